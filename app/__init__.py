@@ -1,0 +1,76 @@
+"""Tuntas: an organisation's complaint and dispute SOPs, declared once and run in a panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+
+from config import from_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The application; ``settings`` go over what the environment says."""
+    app = Flask(__name__)
+    app.config.from_mapping(from_environment())
+    app.config.from_mapping(settings or {})
+    _speak(app)
+    _open_database(app)
+    _harden(app)
+    with app.app_context():
+        _build_panel(app)
+    _connect(app)
+    return app
+
+
+def _speak(app: Flask) -> None:
+    """Catalogues are compiled when stale; where the folder is read-only, into the instance's."""
+    from app import catalogues
+
+    folder = catalogues.compile_stale(ROOT, Path(app.config["INSTANCE_PATH"]) / "translations")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder.resolve())
+
+
+def _open_database(app: Flask) -> None:
+    from app.extensions import db, migrate
+    from app.services import database
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
+    with app.app_context():
+        database.prepare(db.engine, app.config["DATABASE_BUSY_MS"])
+
+
+def _harden(app: Flask) -> None:
+    from app import hardening
+
+    hardening.register(app)
+
+
+def _build_panel(app: Flask) -> None:
+    from app import api, panel, roles
+    from app.extensions import db
+    from app.panel.worklist import WorklistView
+    from app.security import PanelSecurityManager
+
+    app.config["FAB_ROLES"] = roles.fab_roles()
+    appbuilder = AppBuilder(
+        indexview=WorklistView, base_template="panel/base.html", security_manager_class=PanelSecurityManager
+    )
+    appbuilder.init_app(app, db.session)
+    panel.register(appbuilder)
+    api.register(appbuilder)
+
+
+def _connect(app: Flask) -> None:
+    from app import cli, health, jobs, problems
+
+    problems.register(app)
+    health.register(app)
+    jobs.register(app)
+    cli.register(app)

@@ -1,0 +1,47 @@
+"""Commands: ``flask --app run setup``, ``verify-history``, ``sweep-orphans`` and more."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import click
+from flask import Flask, current_app
+
+from app.extensions import db
+
+
+def register(app: Flask) -> None:
+    for command in (setup, verify_history, sweep_orphans):
+        app.cli.add_command(command)
+
+
+@click.command("setup")
+def setup() -> None:
+    """Migrates the database and puts in the roles and the master data that the SOPs start with."""
+    from app.services import setup as service
+
+    service.migrate()
+    service.fill()
+
+
+@click.command("verify-history")
+def verify_history() -> None:
+    """Checks the hash chain of every case's history; exits with 1 when one was tampered with."""
+    from app.services import history
+
+    wrong = list(history.verify(db.session()))
+    for case_id, what in wrong:
+        click.echo(f"case {case_id}: {what}", err=True)
+    click.echo(f"{len(wrong)} histories tampered with")
+    sys.exit(1 if wrong else 0)
+
+
+@click.command("sweep-orphans")
+@click.option("--hours", type=click.IntRange(min=0), help="only files older than this; default: the setting's")
+def sweep_orphans(hours: int | None) -> None:
+    """Removes files that no document names."""
+    from app.services import documents
+
+    age = timedelta(hours=current_app.config["ORPHAN_AGE_HOURS"] if hours is None else hours)
+    click.echo(f"{documents.sweep(age)} files removed")

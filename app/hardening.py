@@ -1,0 +1,45 @@
+"""What every request passes: CSRF, security headers, a write lock for what will write."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from flask_talisman import Talisman
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.extensions import csrf
+from app.services.database import expect_writes
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+#: No script but ours, with a nonce; FAB's markup still carries style attributes.
+CSP = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:"],
+    "media-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+
+
+def register(app: Flask) -> None:
+    csrf.init_app(app)
+    Talisman(
+        app,
+        content_security_policy=CSP,
+        content_security_policy_nonce_in=["script-src"],
+        force_https=app.config["HTTPS"],
+        strict_transport_security=app.config["HTTPS"],
+        session_cookie_secure=app.config["HTTPS"],
+        session_cookie_samesite="Lax",
+        frame_options="SAMEORIGIN",
+        referrer_policy="same-origin",
+    )
+    if app.config["HTTPS"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+
+    @app.before_request
+    def lock_for_writes() -> None:
+        expect_writes(request.method not in SAFE)

@@ -1,0 +1,51 @@
+"""Background tasks: thin, they call services. The queue is Huey's, in a SQLite file or in Redis."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app
+from huey import RedisHuey, SqliteHuey, crontab
+from huey.api import Huey
+
+
+def register(app: Flask) -> None:
+    queue = _queue(app.config["QUEUE_URL"])
+    app.extensions["tuntas_queue"] = queue
+    _schedule(app, queue)
+
+
+def works() -> bool:
+    """Whether the queue answers."""
+    try:
+        current_app.extensions["tuntas_queue"].pending_count()
+    except Exception:
+        return False
+    return True
+
+
+def start_worker(app: Flask) -> threading.Thread:
+    """The embedded worker: a consumer in a thread of this process, which ends with it."""
+    consumer: Any = app.extensions["tuntas_queue"].create_consumer(workers=1, check_worker_health=False)
+    consumer._set_signal_handlers = lambda: None  # signals belong to the server's main thread
+    thread = threading.Thread(target=consumer.run, name="worker", daemon=True)
+    thread.start()
+    return thread
+
+
+def _queue(url: str) -> Huey:
+    if url.startswith("sqlite:///"):
+        return SqliteHuey("tuntas", filename=url.removeprefix("sqlite:///"), utc=True)
+    return RedisHuey("tuntas", url=url, utc=True)
+
+
+def _schedule(app: Flask, queue: Huey) -> None:
+    # Two consumers fire every tick twice, so whatever runs here may run twice.
+    @queue.periodic_task(crontab(minute="17"), name="sweep_orphans")
+    def sweep_orphans() -> None:
+        from app.services import documents
+
+        with app.app_context():
+            documents.sweep(timedelta(hours=app.config["ORPHAN_AGE_HOURS"]))

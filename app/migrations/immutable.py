@@ -1,0 +1,44 @@
+"""Triggers that keep a history as it was written: no row of ``events`` is removed, none altered but to empty its
+personal data (note, changes, salt) in a purge."""
+
+from __future__ import annotations
+
+from alembic import op
+
+KEPT = (
+    "id", "case_id", "seq", "at", "actor_id", "actor_name", "action", "from_state", "to_state", "round", "digest", "hash",
+)  # fmt: skip
+
+
+def protect() -> None:
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    same = " AND ".join(f"NEW.{c} IS NOT DISTINCT FROM OLD.{c}" if postgresql else f"NEW.{c} IS OLD.{c}" for c in KEPT)
+    purge = f"{same} AND NEW.note IS NULL AND NEW.changes IS NULL AND NEW.salt IS NULL"
+    for statement in _postgresql(purge) if postgresql else _sqlite(purge):
+        op.execute(statement)
+
+
+def release() -> None:
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for name in ("events_kept", "events_unaltered"):
+        op.execute(f"DROP TRIGGER {name} ON events" if postgresql else f"DROP TRIGGER {name}")
+    if postgresql:
+        op.execute("DROP FUNCTION refuse_history_change()")
+
+
+def _sqlite(purge: str) -> list[str]:
+    refuse = "BEGIN SELECT RAISE(ABORT, 'history is never altered'); END"
+    return [
+        f"CREATE TRIGGER events_kept BEFORE DELETE ON events {refuse}",
+        f"CREATE TRIGGER events_unaltered BEFORE UPDATE ON events WHEN NOT ({purge}) {refuse}",
+    ]
+
+
+def _postgresql(purge: str) -> list[str]:
+    return [
+        "CREATE FUNCTION refuse_history_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'history is never altered'; END $$",
+        "CREATE TRIGGER events_kept BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_history_change()",
+        "CREATE TRIGGER events_unaltered BEFORE UPDATE ON events FOR EACH ROW "
+        f"WHEN (NOT ({purge})) EXECUTE FUNCTION refuse_history_change()",
+    ]

@@ -1,0 +1,160 @@
+"""The case and what hangs on it: documents, history, links, number sequences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Optional
+
+from flask_appbuilder import Model
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.master import Unit
+from app.models.people import User
+from app.models.types import UTCDateTime, utcnow
+
+
+class Case(Model):
+    """A case of any SOP; ``services/transition.py`` alone writes ``state``.
+
+    ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
+    ``history_hash``: hash of the newest event, so that a cut-off history shows. ``title``: a copy of the SOP's subject
+    field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one. ``submission``: the form that created it, so that a double
+    click creates one case.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index("ix_cases_sop_state", "sop", "state"),
+        Index("ix_cases_sop_created", "sop", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True, nullable=False)
+    sop: Mapped[str] = mapped_column(String(32), nullable=False)
+    state: Mapped[str] = mapped_column(String(64), nullable=False)
+    round: Mapped[int] = mapped_column(Integer, nullable=False, default=1)
+    title: Mapped[str] = mapped_column(String(255), nullable=False, default="")
+    reporter_name: Mapped[str] = mapped_column(String(255), nullable=False, default="")
+    reporter_phone: Mapped[str] = mapped_column(String(64), nullable=False, default="", index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    state_since: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    requested_documents: Mapped[list[str]] = mapped_column(JSON, nullable=False, default=list)
+    history_hash: Mapped[str] = mapped_column(String(64), nullable=False, default="")
+    submission: Mapped[str | None] = mapped_column(String(64), unique=True)
+    version: Mapped[int] = mapped_column(Integer, nullable=False)
+
+    unit: Mapped[Optional[Unit]] = relationship(Unit, lazy="joined")
+    assignee: Mapped[Any] = relationship(User, lazy="joined")
+
+    __mapper_args__ = {"polymorphic_on": "sop", "version_id_col": version}  # noqa: RUF012
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class Document(Model):
+    """One version of one document of a case. ``storage_key``: where its bytes lie. ``released``: a confidential
+    document that everyone who sees the case may open from now on."""
+
+    __tablename__ = "documents"
+    __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)
+    type: Mapped[str] = mapped_column(String(64), nullable=False)
+    version: Mapped[int] = mapped_column(Integer, nullable=False)
+    round: Mapped[int] = mapped_column(Integer, nullable=False)
+    filename: Mapped[str] = mapped_column(String(255), nullable=False)
+    content_type: Mapped[str] = mapped_column(String(128), nullable=False)
+    size: Mapped[int] = mapped_column(BigInteger, nullable=False)
+    sha256: Mapped[str] = mapped_column(String(64), nullable=False)
+    storage_key: Mapped[str] = mapped_column(String(255), nullable=False, unique=True)
+    released: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+    uploader_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    uploader_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
+    uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+
+    case: Mapped[Case] = relationship(Case)
+
+
+class Event(Model):
+    """A line of a case's history; never changed, never removed (triggers in the migration hold that).
+
+    ``seq`` counts from 1 within the case. ``hash`` = SHA-256 over the hash of the event before it and this event's
+    facts; note and changes enter it by ``digest``, salted, so that a purge of personal data can empty them (and the
+    salt) without breaking the chain.
+    """
+
+    __tablename__ = "events"
+    __table_args__ = (UniqueConstraint("case_id", "seq"), CheckConstraint("seq > 0"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)
+    seq: Mapped[int] = mapped_column(Integer, nullable=False)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    actor_name: Mapped[str] = mapped_column(String(130), nullable=False)
+    action: Mapped[str] = mapped_column(String(64), nullable=False)
+    from_state: Mapped[str | None] = mapped_column(String(64))
+    to_state: Mapped[str] = mapped_column(String(64), nullable=False)
+    round: Mapped[int] = mapped_column(Integer, nullable=False)
+    note: Mapped[str | None] = mapped_column(Text)
+    changes: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    documents: Mapped[list[dict[str, Any]]] = mapped_column(JSON, nullable=False, default=list)
+    salt: Mapped[str | None] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64), nullable=False)
+    hash: Mapped[str] = mapped_column(String(64), nullable=False)
+
+
+class Link(Model):
+    """``source`` leads to ``target``: a mutated complaint to its outage report, for instance. One of a kind leaves a
+    source once at most."""
+
+    __tablename__ = "links"
+    __table_args__ = (UniqueConstraint("kind", "source_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), nullable=False)
+    source_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False)
+    target_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+
+    source: Mapped[Case] = relationship(Case, foreign_keys=[source_id])
+    target: Mapped[Case] = relationship(Case, foreign_keys=[target_id])
+
+
+class Counter(Model):
+    """The last number given under a prefix; taken in the transaction of the case, so the sequence has no gaps."""
+
+    __tablename__ = "counters"
+
+    prefix: Mapped[str] = mapped_column(String(32), primary_key=True)
+    value: Mapped[int] = mapped_column(Integer, nullable=False)
+
+
+class Follow(Model):
+    """Somebody who wants to see a case on his worklist though it is not his turn."""
+
+    __tablename__ = "follows"
+    __table_args__ = (UniqueConstraint("user_id", "case_id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)

@@ -1,0 +1,96 @@
+"""An SOP's own tables, from its declaration: change here how a field becomes a column.
+
+``derive_case`` gives a subclass of ``Case`` with a column per field and a table per kind of record; the migration that
+creates them is written by Alembic's autogenerate from the result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_appbuilder import Model
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Integer, String, Text, func, select
+from sqlalchemy.orm import column_property, mapped_column, relationship
+
+from app.models.case import Case
+from app.models.master import REFERENCES
+from app.models.types import UTCDateTime, utcnow
+from app.workflow.declaration import Field, Records, Sop
+from app.workflow.values import TEXT_LIMIT
+
+COLUMN_TYPES: dict[str, Any] = {
+    "text": String(TEXT_LIMIT),
+    "longtext": Text,
+    "integer": BigInteger,
+    "money": BigInteger,
+    "date": Date,
+    "datetime": UTCDateTime,
+    "boolean": Boolean,
+    "choice": String(64),
+    "list": JSON,
+}
+_cases: dict[str, type[Case]] = {}
+_records: dict[tuple[str, str], type[Any]] = {}
+
+
+def case_model(sop: str) -> type[Case]:
+    """The model of an SOP's cases. ``KeyError`` for an unknown SOP."""
+    return _cases[sop]
+
+
+def record_model(sop: str, records: str) -> type[Any]:
+    return _records[sop, records]
+
+
+def derive_case(sop: Sop) -> type[Case]:
+    name = "".join(part.title() for part in sop.key.split("_")) + "Case"
+    attributes: dict[str, Any] = {
+        "__tablename__": sop.key,
+        "__module__": __name__,
+        "__table_args__": (),
+        # Lists over all SOPs get each SOP's own columns in one query, not one a row.
+        "__mapper_args__": {"polymorphic_identity": sop.key, "polymorphic_load": "selectin"},
+        "id": mapped_column(ForeignKey("cases.id"), primary_key=True),
+    }
+    for asked in sop.fields.values():
+        attributes.update(_columns(asked))
+    model: type[Case] = type(name, (Case,), attributes)
+    _cases[sop.key] = model
+    for records in sop.records:
+        _derive_records(sop, records, model)
+    return model
+
+
+def _derive_records(sop: Sop, records: Records, model: type[Case]) -> None:
+    attributes: dict[str, Any] = {
+        "__tablename__": f"{sop.key}_{records.key}",
+        "__module__": __name__,
+        "id": mapped_column(Integer, primary_key=True),
+        "case_id": mapped_column(ForeignKey("cases.id"), nullable=False, index=True),
+        "recorded_at": mapped_column(UTCDateTime, nullable=False, default=utcnow),
+        "recorded_by": mapped_column(String(130), nullable=False, default=""),
+    }
+    for column in records.columns:
+        attributes.update(_columns(column))
+    name = model.__name__ + "".join(part.title() for part in records.key.split("_"))
+    row: Any = type(name, (Model,), attributes)
+    _records[sop.key, records.key] = row
+    setattr(
+        model,
+        records.key,
+        relationship(
+            row, order_by=row.id, primaryjoin=row.case_id == Case.id, foreign_keys=[row.case_id], lazy="selectin",
+            viewonly=True,
+        ),
+    )  # fmt: skip
+    counted = select(func.count(row.id)).where(row.case_id == Case.id).correlate(Case).scalar_subquery()
+    setattr(model, f"{records.key}_count", column_property(counted, deferred=True))
+
+
+def _columns(asked: Field) -> dict[str, Any]:
+    if asked.type != "reference":
+        return {asked.key: mapped_column(COLUMN_TYPES[asked.type], nullable=True)}
+    assert asked.reference is not None
+    target: Any = REFERENCES[asked.reference]
+    column: Any = mapped_column(ForeignKey(f"{target.__tablename__}.id"), nullable=True)
+    return {f"{asked.key}_id": column, asked.key: relationship(target, foreign_keys=[column], lazy="joined")}

@@ -1,0 +1,77 @@
+"""Master data that admins keep: units, poskos, crews, hearing stages, CS staff.
+
+Every row has a ``code``, which is what files and the API call it, and a ``name``, which is what people read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from flask_appbuilder import Model
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.people import User
+
+
+class Coded:
+    """A row that forms offer: kept when it is no longer offered (``active``)."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), nullable=False)
+    name: Mapped[str] = mapped_column(String(255), nullable=False)
+    active: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True, server_default="1")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Unit(Coded, Model):
+    __tablename__ = "units"
+    __table_args__ = (UniqueConstraint("code"),)
+
+
+class Posko(Coded, Model):
+    __tablename__ = "poskos"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    unit: Mapped[Optional[Unit]] = relationship(Unit)
+
+
+class Crew(Coded, Model):
+    __tablename__ = "crews"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    unit: Mapped[Optional[Unit]] = relationship(Unit)
+
+
+class HearingStage(Coded, Model):
+    """A stage of the procedure of a ``forum``, which is the key of the state in which it is recorded."""
+
+    __tablename__ = "hearing_stages"
+    __table_args__ = (UniqueConstraint("forum", "code"),)
+
+    forum: Mapped[str] = mapped_column(String(64), nullable=False)
+    position: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+
+class Staff(Coded, Model):
+    """A CS person who can be put in charge; with ``user`` the case comes to that user's worklist."""
+
+    __tablename__ = "staff"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    user: Mapped[Any] = relationship(User, lazy="joined")
+
+
+#: What a field of type ``reference`` may refer to.
+REFERENCES: dict[str, type[Coded]] = {
+    "unit": Unit,
+    "posko": Posko,
+    "crew": Crew,
+    "hearing_stage": HearingStage,
+    "staff": Staff,
+}

@@ -1,0 +1,77 @@
+"""Refusals and errors, told in the user's language: a page in the panel, JSON in the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.extensions import db
+from app.services.database import unavailable
+from app.services.errors import Refused
+from app.workflow.declaration import Text
+
+SENTENCES: dict[int, Text] = {
+    400: _l("The request could not be understood."),
+    401: _l("Please sign in first."),
+    403: _l("You may not open this page."),
+    404: _l("There is nothing here, or you may not see it."),
+    405: _l("This page can't be used that way."),
+    413: _l("What was sent is too large."),
+    429: _l("Too many attempts. Please wait a moment and try again."),
+    500: _l("Something went wrong on our side; nothing was changed. Please tell your administrator."),
+    503: _l("The database is busy, so nothing was saved. Please try again in a moment."),
+}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(500, _http)
+
+
+def as_json(message: str, gaps: Any = ()) -> dict[str, Any]:
+    """The body of a refusal as the REST contract has it."""
+    body: dict[str, Any] = {"message": message}
+    if gaps:
+        body["missing"] = [{"kind": gap.kind, "key": gap.key, "message": gap.message} for gap in gaps]
+    return body
+
+
+def _answer(status: int, message: str, gaps: Any = ()) -> Response:
+    if request.path.startswith("/api/"):
+        return make_response(jsonify(as_json(message, gaps)), status)
+    return make_response(render_template("panel/problem.html", status=status, message=message, gaps=gaps), status)
+
+
+def _refused(error: Refused) -> Response:
+    return _answer(error.status, error.message, error.gaps)
+
+
+def _forged(error: CSRFError) -> Response:
+    return _answer(400, _(str(error.description)))
+
+
+def _http(error: HTTPException) -> Any:
+    status = error.code or 500
+    if status < 400:
+        return error
+    if status >= 500:
+        db.session.rollback()
+    return _answer(status, str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+
+
+def _database(error: OperationalError) -> Response:
+    """A lock or a full disk that met a page of FAB's own."""
+    db.session.rollback()
+    refusal = unavailable(error)
+    if not isinstance(refusal, Refused):
+        raise error
+    return _refused(refusal)

@@ -1,0 +1,63 @@
+"""Roles in code: what each may reach in the panel and the API follows from the SOPs' declarations.
+
+A grant here opens a door; which rows and steps are behind it, ``services/access.py`` and the engine decide.
+"""
+
+from __future__ import annotations
+
+import re
+
+from app.services.access import ADMIN, Actor, reads
+from app.sop import ROLES, SOPS
+
+Grant = list[str]
+#: What everyone who is signed in reaches: worklist, search, own profile and password.
+EVERYONE: tuple[tuple[str, str], ...] = (
+    ("WorklistView", "can_.*"),
+    ("worklist", "menu_access"),
+    ("WorklistApi", "can_.*"),
+    ("SearchView", "can_.*"),
+    ("SearchApi", "can_.*"),
+    ("SopApi", "can_.*"),
+    ("ReportsApi", "can_.*"),
+    ("UserInfoEditView", "can_.*"),
+    ("UserDBModelView", "can_userinfo|resetmypassword"),
+    ("ResetMyPasswordView", "can_.*"),
+    ("MenuApi", "can_.*"),
+    ("OpenApi", "can_.*"),
+    ("ApiKeyApi", "can_.*"),
+)
+
+
+def view_name(sop: str) -> str:
+    """The class of an SOP's pages, which is also the name of its permission."""
+    return _camel(sop) + "View"
+
+
+def api_name(sop: str) -> str:
+    return _camel(sop) + "Api"
+
+
+def fab_roles() -> dict[str, list[Grant]]:
+    """FAB_ROLES. Patterns are anchored: FAB matches only their beginning."""
+    granted: dict[str, list[Grant]] = {role: _grants(role) for role in ROLES}
+    granted[ADMIN] = [[".*", ".*"]]
+    return granted
+
+
+def _grants(role: str) -> list[Grant]:
+    pairs = list(EVERYONE)
+    actor = Actor(None, "", frozenset({role}))
+    for sop in SOPS.values():
+        if reads(actor, sop):
+            pairs += [(view_name(sop.key), "can_.*"), (api_name(sop.key), "can_.*"), (sop.key, "menu_access")]
+            pairs += [("cases", "menu_access")]
+            if any(records.calendar for records in sop.records):
+                pairs += [("AgendaView", "can_.*"), ("agenda", "menu_access")]
+    return [[f"^{re.escape(view)}$", f"^({permission})$"] for view, permission in dict.fromkeys(pairs)]
+
+
+def _camel(key: str) -> str:
+    return "".join(part.title() for part in key.split("_"))
+
+

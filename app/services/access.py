@@ -1,0 +1,95 @@
+"""Who sees what: the one place that decides it, for page, API, file and export alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+
+from app.extensions import db
+from app.models import Case, Document, User
+from app.models.derive import case_model
+from app.services.errors import NotVisible
+from app.sop import SOPS
+from app.sop.common import SUPERVISOR
+from app.workflow.declaration import Sop
+
+ADMIN = "Admin"
+#: These read every case of every SOP without a step of their own; what they may do, the SOPs say.
+READ_ALL = frozenset({ADMIN, SUPERVISOR})
+#: SQLite and PostgreSQL both refuse larger keys; a longer number in a URL is simply not there.
+LARGEST_KEY = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: what services need to know of a user."""
+
+    id: int | None
+    name: str
+    roles: frozenset[str]
+    unit_id: int | None = None
+
+    @classmethod
+    def of(cls, user: Any) -> Actor:
+        """The actor behind a FAB user; an anonymous one has no roles."""
+        if user is None or not getattr(user, "is_authenticated", False):
+            return cls(None, "", frozenset())
+        roles = {role.name for role in user.roles} | {r.name for g in user.groups for r in g.roles}
+        return cls(user.id, user.get_full_name(), frozenset(roles), user.unit_id)
+
+
+#: The product itself, for imports and jobs: sees all, and its steps are marked as its own.
+SYSTEM = Actor(None, "Tuntas", frozenset({SUPERVISOR}))
+
+
+def sops_of(actor: Actor) -> list[Sop]:
+    """The SOPs of which ``actor`` may see any case, in the order of the menu."""
+    return [sop for sop in SOPS.values() if reads(actor, sop)]
+
+
+def reads(actor: Actor, sop: Sop) -> bool:
+    return bool(actor.roles & (READ_ALL | set(sop.roles) | set(sop.readers)))
+
+
+def visible_rows(actor: Actor, sop: Sop) -> ColumnElement[bool]:
+    """The condition on ``cases`` that holds for the rows of ``sop`` that ``actor`` may see."""
+    if not reads(actor, sop):
+        return false()
+    everywhere = (READ_ALL | set(sop.roles) | set(sop.readers)) - set(sop.unit_roles)
+    if actor.roles & everywhere:
+        return true()
+    # A role limited to its unit, held by somebody without a unit, sees nothing.
+    return false() if actor.unit_id is None else Case.unit_id == actor.unit_id
+
+
+def visible_cases(actor: Actor, sops: Iterable[Sop] | None = None) -> ColumnElement[bool]:
+    """The same over several SOPs (all of them when none is named)."""
+    wanted = SOPS.values() if sops is None else sops
+    return or_(false(), *(and_(Case.sop == sop.key, visible_rows(actor, sop)) for sop in wanted if reads(actor, sop)))
+
+
+def visible_or_404(actor: Actor, sop: str, pk: int) -> Any:
+    """The case, or ``NotVisible``: what may not be seen answers like what is not there."""
+    declared = SOPS.get(sop)
+    if declared is not None and 0 < pk <= LARGEST_KEY:
+        statement: Select[Any] = select(case_model(sop)).where(Case.id == pk, visible_rows(actor, declared))
+        case = db.session.scalars(statement).unique().one_or_none()
+        if case is not None:
+            return case
+    raise NotVisible(_("There is no such case, or you may not see it."))
+
+
+def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
+    """Whether somebody who sees the case may open this version of a document."""
+    declared = sop.document_by_key[document.type]
+    if not declared.confidential_to or document.released:
+        return True
+    return bool(actor.roles & (set(declared.confidential_to) | {SUPERVISOR}))
+
+
+def user_named(username: str) -> Any:
+    return db.session.scalars(select(User).where(User.username == username)).unique().one_or_none()

@@ -1,0 +1,65 @@
+"""What comes next on a fixed day: hearings, and whatever else an SOP declares with a calendar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.models import Case
+from app.models.derive import case_model, record_model
+from app.services import clock
+from app.services.access import Actor, sops_of, visible_rows
+from app.workflow.declaration import Records, Sop
+
+#: Days before a date from which it stands on the worklist as a reminder.
+REMIND_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """``row``: the newest record of the case, whose calendar column is ``day``."""
+
+    day: date
+    case: Any
+    sop: Sop
+    records: Records
+    row: Any
+    days_left: int
+
+
+def upcoming(actor: Actor, within_days: int | None = None) -> list[Appointment]:
+    """The appointments of the open cases that ``actor`` sees, soonest first; those past come first of all, since
+    nobody has recorded yet how they went."""
+    until = None if within_days is None else clock.today() + timedelta(days=within_days)
+    found = [
+        appointment
+        for sop in sops_of(actor)
+        for records in sop.records
+        if records.calendar
+        for appointment in _of(actor, sop, records, until)
+    ]
+    return sorted(found, key=lambda a: (a.day, a.case.id))
+
+
+def _of(actor: Actor, sop: Sop, records: Records, until: date | None) -> list[Appointment]:
+    row: Any = record_model(sop.key, records.key)
+    model: Any = case_model(sop.key)
+    day = getattr(row, records.calendar or "")
+    newest = select(func.max(row.id)).group_by(row.case_id)
+    query = (
+        select(model, row)
+        .join(row, row.case_id == model.id)
+        .where(visible_rows(actor, sop), Case.closed_at.is_(None), row.id.in_(newest), day.is_not(None))
+    )
+    if until is not None:
+        query = query.where(day <= until)
+    today = clock.today()
+    return [
+        Appointment(when, case, sop, records, entry, (when - today).days)
+        for case, entry in db.session.execute(query).unique()
+        for when in [getattr(entry, records.calendar or "")]
+    ]

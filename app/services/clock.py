@@ -1,0 +1,28 @@
+"""Now, in the deployment's zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config["BABEL_DEFAULT_TIMEZONE"])
+
+
+def now() -> datetime:
+    """The present moment, aware, in the deployment's zone."""
+    return datetime.now(UTC).astimezone(zone())
+
+
+def today() -> date:
+    return now().date()
+
+
+def end_of(day: date | datetime | None) -> datetime | None:
+    """The moment at which a deadline on ``day`` runs out: a date's last second, a moment as it is."""
+    if day is None or isinstance(day, datetime):
+        return day
+    return datetime.combine(day, time(23, 59, 59), zone())

@@ -1,0 +1,118 @@
+"""A new row for a case, with number, unit, assignee, deadline and first line of history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.models.derive import case_model, record_model
+from app.services import clock, history, phones
+from app.services.access import Actor
+from app.services.documents import Incoming, attach
+from app.services.numbering import next_number
+from app.workflow.declaration import Field, Sop
+
+
+def open_case(
+    session: Session,
+    sop: Sop,
+    actor: Actor,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    action: str,
+    code: str | None = None,
+    note: str = "",
+    incoming: Sequence[Incoming] = (),
+    changes: Mapping[str, Any] | None = None,
+    submission: str | None = None,
+) -> Any:
+    """Adds a case in the state in which its SOP begins; the caller has checked that this may be done."""
+    case: Any = case_model(sop.key)(
+        number=next_number(session, sop, now, code),
+        state=sop.create.target_from(None),
+        created_at=now,
+        state_since=now,
+        changed_at=now,
+        requested_documents=[],
+        round=1,
+        submission=submission,
+    )
+    changed = write_fields(sop, case, values)
+    refresh(sop, case)
+    session.add(case)
+    session.flush()
+    added = attach(session, case, actor, incoming, now)
+    history.append(
+        session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
+        documents=added,
+    )  # fmt: skip
+    return case
+
+
+def write_fields(sop: Sop, case: Any, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Sets the case's own fields; answers ``{field: [before, after]}`` for those that changed, as the history keeps
+    them. An answer left empty does not wipe out what is there."""
+    changed = {}
+    for key, value in values.items():
+        asked = sop.fields.get(key)
+        if asked is None:
+            if value is not None and not any(key in (r.key, *(c.key for c in r.columns)) for r in sop.records):
+                changed[key] = [None, plain(value)]
+            continue
+        before = getattr(case, key)
+        if value is not None and value != before:
+            setattr(case, key, value)
+            changed[key] = [plain(before), plain(value)]
+    return changed
+
+
+def write_records(session: Session, sop: Sop, case: Any, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],
+                  now: datetime) -> list[dict[str, Any]]:  # fmt: skip
+    """Adds rows of a kind of record; answers them as the history keeps them."""
+    columns: tuple[Field, ...] = sop.records_by_key[records].columns
+    model = record_model(sop.key, records)
+    written = []
+    for row in rows:
+        known = {column.key: row.get(column.key) for column in columns}
+        session.add(model(case_id=case.id, recorded_at=now, recorded_by=actor.name, **known))
+        written.append({key: plain(value) for key, value in known.items() if value is not None})
+    session.flush()
+    session.expire(case, [records])
+    return written
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON keeps it: a reference by its code, a moment in ISO 8601."""
+    if hasattr(value, "code"):
+        return value.code
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def refresh(sop: Sop, case: Any) -> None:
+    """Brings up to date what the case keeps of its own fields for lists over all SOPs."""
+    name, phone = sop.reporter
+    case.title = " ".join(str(getattr(case, sop.subject) or "").split())[:255]
+    case.reporter_name = getattr(case, name) or ""
+    case.reporter_phone = phones.normalised(getattr(case, phone))
+    if sop.unit_field:
+        row = getattr(case, sop.unit_field)
+        case.unit_id = row.unit_id if row else None
+    if sop.assignee and (row := getattr(case, sop.assignee)) is not None:
+        case.assignee_id = row.user_id
+    final = sop.state_by_key[case.state].is_final
+    case.due_at = None if final else due(sop, case)
+    case.closed_at = (case.closed_at or case.state_since) if final else None
+
+
+def due(sop: Sop, case: Any) -> datetime | None:
+    """The earliest deadline that runs in the case's present state."""
+    moments = [
+        clock.end_of(deadline.due(case))
+        for deadline in sop.deadlines
+        if case.state in (deadline.states or sop.open_states)
+    ]
+    return min((m for m in moments if m is not None), default=None)

@@ -1,0 +1,83 @@
+"""One way to write: a transaction that holds the database's write lock from its first statement.
+
+SQLite's write transactions begin IMMEDIATE (a read that turns into a write fails at once when somebody else wrote in
+between); PostgreSQL locks the case's row (see ``transition``).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.services.errors import Unavailable
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
+
+
+def prepare(engine: Engine, busy_ms: int) -> None:
+    """SQLite: WAL, foreign keys, ``busy_ms`` milliseconds of patience, explicit BEGIN. Others: nothing."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={busy_ms}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def expect_writes(expected: bool) -> None:
+    """Says whether transactions of this request will write, so that FAB's own forms take the lock at once too."""
+    _writing.set(expected)
+
+
+@contextmanager
+def write_transaction() -> Iterator[Session]:
+    """Commits at the end, rolls back on any error. Inside another one it is part of that one.
+
+    Whatever was read before is let go, so objects loaded earlier are stale: pass ids in. Raises ``Unavailable`` when
+    the database stays locked or has no room.
+    """
+    if _inside.get():
+        yield db.session
+        return
+    db.session.rollback()
+    writing, inside = _writing.set(True), _inside.set(True)
+    try:
+        yield db.session
+        db.session.commit()
+    except OperationalError as error:
+        db.session.rollback()
+        raise unavailable(error) from error
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(writing)
+        _inside.reset(inside)
+
+
+def unavailable(error: OperationalError) -> Exception:
+    """The refusal for an error of the database that will pass; any other error as it is."""
+    said = str(error.orig).lower()
+    if "full" in said or "no space" in said:
+        return Unavailable(_("The disk is full, so nothing was saved. Please tell your administrator."))
+    if isinstance(error.orig, sqlite3.OperationalError) and ("locked" in said or "busy" in said):
+        return Unavailable(_("The database is busy, so nothing was saved. Please try again in a moment."))
+    if getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "55P03"):
+        return Unavailable(_("The database is busy, so nothing was saved. Please try again in a moment."))
+    return error

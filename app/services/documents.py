@@ -1,0 +1,201 @@
+"""Documents of a case: taken in, checked, versioned, listed, swept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import PurePath
+from typing import Any, BinaryIO
+
+from flask import current_app
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models import Case, Document
+from app.services import storage
+from app.services.access import Actor, may_open, visible_or_404
+from app.services.database import write_transaction
+from app.services.errors import Conflict, Forbidden, Gap, NotVisible, Refused, WrongContent
+from app.services.sniff import ENDINGS, fits_name, sniff
+from app.sop import SOPS
+from app.workflow.declaration import Document as Kind
+from app.workflow.declaration import Sop
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it comes from a form: its name as the user's computer calls it, and its bytes."""
+
+    filename: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """An upload that was taken in and found acceptable, not yet anybody's document."""
+
+    type: str
+    filename: str
+    content_type: str
+    taken: storage.Taken
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of the checklist: a kind of document, its versions (newest first), whether it is asked for again, and
+    whether the reader may open the newest."""
+
+    kind: Kind
+    versions: tuple[Document, ...]
+    requested: bool
+    openable: frozenset[int]
+
+
+Uploads = Mapping[str, Sequence[Upload]]
+
+
+@contextmanager
+def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
+    """Takes files in for the time of a transaction; whatever did not become a document is removed at the end.
+
+    Raises the refusal of a single wrong file, or one that lists them all.
+    """
+    incoming: list[Incoming] = []
+    refused: list[tuple[Gap, Refused]] = []
+    try:
+        for key, files in uploads.items():
+            for upload in files:
+                try:
+                    incoming.append(_accept(sop.document_by_key[key], upload))
+                except Refused as refusal:
+                    refused.append((Gap("document", key, refusal.message), refusal))
+        if refused:
+            gaps = [gap for gap, _refusal in refused]
+            raise type(refused[0][1])(" ".join(dict.fromkeys(gap.message for gap in gaps)), gaps)
+        yield incoming
+    finally:
+        for item in incoming:
+            storage.forget(item.taken.key)
+
+
+def _accept(kind: Kind, upload: Upload) -> Incoming:
+    filename = PurePath(upload.filename.replace("\\", "/")).name[-200:] or kind.key
+    taken = storage.take_in(upload.stream, kind.max_bytes or current_app.config["UPLOAD_MAX_BYTES"])
+    try:
+        content_type = _checked(kind, filename, taken)
+    except Refused:
+        storage.forget(taken.key)
+        raise
+    return Incoming(kind.key, filename, content_type, taken)
+
+
+def _checked(kind: Kind, filename: str, taken: storage.Taken) -> str:
+    if not taken.size:
+        raise WrongContent(_("The file %(name)s is empty.", name=filename))
+    content_type = sniff(taken.head, filename)
+    if content_type is None or content_type not in kind.accept:
+        endings = ", ".join(sorted(e for t in kind.accept for e in ENDINGS.get(t, ())))
+        raise WrongContent(
+            _("%(name)s is not of a type that is accepted for %(document)s (accepted: %(endings)s).",
+              name=filename, document=kind.label, endings=endings)
+        )  # fmt: skip
+    if not fits_name(content_type, filename):
+        raise WrongContent(_("The content of %(name)s is not what its name says.", name=filename))
+    return content_type
+
+
+def attach(session: Session, case: Case, actor: Actor, incoming: Sequence[Incoming], at: Any) -> list[Document]:
+    """Makes versions of documents out of what was taken in, inside the caller's transaction. The file moves to its
+    final key before the row commits: a crash in between leaves a file without a row, never a row without a file."""
+    added = []
+    for item in incoming:
+        newest = session.scalar(
+            select(func.max(Document.version)).where(Document.case_id == case.id, Document.type == item.type)
+        )
+        document = Document(
+            case_id=case.id, type=item.type, version=(newest or 0) + 1, round=case.round, filename=item.filename,
+            content_type=item.content_type, size=item.taken.size, sha256=item.taken.sha256,
+            storage_key=storage.keep(item.taken.key), uploader_id=actor.id, uploader_name=actor.name, uploaded_at=at,
+        )  # fmt: skip
+        session.add(document)
+        session.flush()
+        added.append(document)
+    return added
+
+
+def versions(case: Case) -> list[Document]:
+    """Every document of a case, oldest first."""
+    return list(db.session.scalars(select(Document).where(Document.case_id == case.id).order_by(Document.id)))
+
+
+def checklist(actor: Actor, case: Any, documents: Sequence[Document]) -> list[Item]:
+    """A line per kind of document of the SOP, in its order."""
+    sop = SOPS[case.sop]
+    items = []
+    for kind in sop.documents:
+        mine = tuple(d for d in reversed(documents) if d.type == kind.key)
+        openable = frozenset(d.id for d in mine if may_open(actor, sop, d))
+        items.append(Item(kind, mine, kind.key in case.requested_documents, openable))
+    return items
+
+
+def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
+    """Types that ``actor`` may add in ``state``: those of the steps that are open to his roles."""
+    return frozenset(
+        key
+        for transition in sop.transitions
+        if state in transition.source and actor.roles & set(transition.by)
+        for key in transition.accepts
+    )
+
+
+def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
+    """Adds a version of a document to the checklist, ahead of the step that needs it."""
+    from app.services import clock, history, locking
+
+    case = visible_or_404(actor, sop_key, pk)
+    sop = SOPS[sop_key]
+    _may_add(actor, sop, case, kind)
+    with taken_in(sop, {kind: [file]}) as incoming, write_transaction() as session:
+        case = locking.locked(session, actor, sop_key, pk)
+        _may_add(actor, sop, case, kind)
+        at = clock.now()
+        [document] = attach(session, case, actor, incoming, at)
+        history.append(session, case, actor, "upload", at, from_state=case.state, documents=[document])
+    return document
+
+
+def _may_add(actor: Actor, sop: Sop, case: Any, kind: str) -> None:
+    if kind not in sop.document_by_key:
+        raise NotVisible(_("This SOP has no such document."))
+    if kind in uploadable(actor, sop, case.state):
+        return
+    if any(actor.roles & set(t.by) and kind in t.accepts for t in sop.transitions):
+        raise Conflict(_("This document can't be added in the present state of the case."))
+    raise Forbidden(_("Your role may not add this document."))
+
+
+def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -> Document:
+    """The document, for somebody who may open it. Raises ``NotVisible`` or ``Forbidden``."""
+    case = visible_or_404(actor, sop_key, pk)
+    document = db.session.get(Document, document_id) if 0 < document_id < 2**31 else None
+    if document is None or document.case_id != case.id:
+        raise NotVisible(_("There is no such document."))
+    if not may_open(actor, SOPS[sop_key], document):
+        raise Forbidden(_("This document is confidential."))
+    return document
+
+
+def sweep(age: timedelta) -> int:
+    """Removes files that no row names and that are older than ``age``; says how many."""
+    known = set(db.session.scalars(select(Document.storage_key)))
+    orphans = [
+        key for prefix in (storage.INCOMING, storage.KEPT) for key in storage.older_than(prefix, age) if key not in known
+    ]
+    for key in orphans:
+        storage.forget(key)
+    return len(orphans)

@@ -1,0 +1,65 @@
+"""Refusals, each with its sentence for the user and the HTTP status by which the API tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Gap:
+    """One thing that is lacking or wrong, in words: ``kind`` as in the engine, or ``invalid`` for what can't be read."""
+
+    kind: str
+    key: str
+    message: str
+
+
+class Refused(Exception):
+    """Nothing was changed. ``message`` is in the user's language; ``gaps`` lists all that was wrong."""
+
+    status = 400
+
+    def __init__(self, message: Any, gaps: Sequence[Gap] = ()) -> None:
+        super().__init__(str(message))
+        self.message = str(message)
+        self.gaps = tuple(gaps)
+
+
+class Malformed(Refused):
+    status = 400
+
+
+class Forbidden(Refused):
+    status = 403
+
+
+class NotVisible(Refused):
+    """Not there, or not to be seen: the answer is the same."""
+
+    status = 404
+
+
+class Conflict(Refused):
+    """Wrong state or stale version: somebody else was first."""
+
+    status = 409
+
+
+class TooLarge(Refused):
+    status = 413
+
+
+class WrongContent(Refused):
+    status = 415
+
+
+class Lacking(Refused):
+    status = 422
+
+
+class Unavailable(Refused):
+    """The database is locked or the disk full: try again later."""
+
+    status = 503

@@ -1,0 +1,76 @@
+"""Gathers what a decision rests on, for one case or for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Document, Event
+from app.services import clock
+from app.services.access import Actor
+from app.sop import SOPS
+from app.workflow.declaration import Facts
+from app.workflow.engine import Offer, available
+
+
+def events_of(case_ids: Iterable[int]) -> dict[int, list[Event]]:
+    """The events of several cases, oldest first."""
+    found: dict[int, list[Event]] = {pk: [] for pk in case_ids}
+    for event in db.session.scalars(select(Event).where(Event.case_id.in_(found)).order_by(Event.case_id, Event.seq)):
+        found[event.case_id].append(event)
+    return found
+
+
+def documents_of(case_ids: Iterable[int]) -> dict[int, list[Document]]:
+    """The documents of several cases, oldest first."""
+    found: dict[int, list[Document]] = {pk: [] for pk in case_ids}
+    for document in db.session.scalars(select(Document).where(Document.case_id.in_(found)).order_by(Document.id)):
+        found[document.case_id].append(document)
+    return found
+
+
+def gather(
+    actor: Actor,
+    case: Any,
+    documents: Sequence[Document],
+    events: Sequence[Event],
+    values: Mapping[str, Any] | None = None,
+) -> Facts:
+    """The facts on a case that is loaded already; what counts is the case's present round."""
+    mine = [d for d in documents if d.round == case.round]
+    zone = clock.zone()
+    last: dict[str, tuple[datetime, int | None]] = {
+        e.action: (e.at.astimezone(zone), e.actor_id) for e in events if e.round == case.round
+    }
+    return Facts(
+        user_id=actor.id,
+        roles=actor.roles,
+        now=clock.now(),
+        case=case,
+        state=case.state,
+        attached=frozenset(d.type for d in mine),
+        fresh=frozenset(d.type for d in mine if d.uploaded_at >= case.state_since),
+        requested=frozenset(case.requested_documents),
+        last=last,
+        counts={r.key: len(getattr(case, r.key)) for r in SOPS[case.sop].records},
+        values=values or {},
+    )
+
+
+def gathered(actor: Actor, case: Any, values: Mapping[str, Any] | None = None) -> Facts:
+    """The facts on a case, with its documents and events read for it."""
+    return gather(actor, case, documents_of([case.id])[case.id], events_of([case.id])[case.id], values)
+
+
+def creating(actor: Actor, values: Mapping[str, Any] | None = None) -> Facts:
+    """The facts before there is a case."""
+    return Facts(user_id=actor.id, roles=actor.roles, now=clock.now(), values=values or {})
+
+
+def offers(actor: Actor, case: Any) -> tuple[Offer, ...]:
+    """The buttons of this user on this case."""
+    return available(SOPS[case.sop], gathered(actor, case))

@@ -1,0 +1,63 @@
+"""Makes a database ready: schema, roles, the master data that the SOPs begin with, a first admin."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import current_app
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import HearingStage
+from app.services.database import write_transaction
+
+#: Stages by forum: court (HIR/RBg, PERMA 1/2016) and BPSK (Kepmenperindag 350/2001); an admin can add to both.
+STAGES = {
+    "court_hearing": (
+        "pendaftaran", "panggilan", "mediasi", "pembacaan gugatan", "jawaban", "replik", "duplik",
+        "pembuktian surat", "pembuktian saksi", "kesimpulan", "putusan", "banding", "kasasi", "eksekusi",
+    ),
+    "bpsk_hearing": (
+        "pendaftaran", "pra-sidang", "konsiliasi", "mediasi", "arbitrase", "pembuktian", "putusan",
+    ),
+}  # fmt: skip
+
+
+def migrate() -> None:
+    """Brings the schema to the newest version; nothing happens when it is there already."""
+    upgrade()
+
+
+def fill() -> None:
+    """Roles and hearing stages, as far as they are not there yet."""
+    security = _security()
+    for name in (*current_app.config["FAB_ROLES"], security.auth_role_public):
+        security.add_role(name)
+    with write_transaction() as session:
+        there = set(session.execute(select(HearingStage.forum, HearingStage.code)).tuples())
+        for forum, names in STAGES.items():
+            for position, name in enumerate(names):
+                code = name.replace(" ", "_").replace("-", "_")
+                if (forum, code) not in there:
+                    session.add(
+                        HearingStage(forum=forum, code=code, name=name.capitalize(), position=position, active=True)
+                    )
+
+
+def first_admin(username: str = "admin") -> str | None:
+    """Makes the first admin and answers the password that was made up for it; None when there are users already."""
+    security = _security()
+    if security.count_users():
+        return None
+    password = secrets.token_urlsafe(12)
+    security.add_user(
+        username, "Admin", "Tuntas", f"{username}@localhost", security.find_role(security.auth_role_admin), password
+    )
+    db.session.commit()
+    return password
+
+
+def _security() -> Any:
+    return current_app.appbuilder.sm  # type: ignore[attr-defined]

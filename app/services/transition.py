@@ -1,0 +1,196 @@
+"""The only writer of ``Case.state``: one call, one transaction, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models import Case, Event
+from app.services import answers, clock, creation, facts, history
+from app.services.access import Actor, visible_or_404
+from app.services.database import write_transaction
+from app.services.documents import Incoming, Uploads, attach, taken_in
+from app.services.errors import Conflict, Forbidden, Gap, NotVisible
+from app.services.locking import locked
+from app.services.work import TransitionWork
+from app.services.wording import action_label, lack_in_words
+from app.sop import SOPS
+from app.workflow.declaration import Sop, Transition
+from app.workflow.engine import Lack
+
+
+def create(
+    actor: Actor,
+    sop_key: str,
+    raw: Mapping[str, Any],
+    uploads: Uploads | None = None,
+    note: str = "",
+    submission: str | None = None,
+) -> Any:
+    """Does the create transition of an SOP; answers the new case.
+
+    ``raw``: answers by field key, as typed. ``submission``: an id of the form; the same form sent twice gives the same
+    case. Raises ``Refused`` in its kinds, with everything that is lacking or wrong.
+    """
+    sop = declared(sop_key)
+    transition = sop.create
+    _permitted(actor, sop, transition)
+    files = _known(sop, transition, uploads)
+    with taken_in(sop, files) as incoming, write_transaction() as session:
+        if submission and (made := _made_before(session, actor, sop, submission)):
+            return made
+        values, unreadable = answers.read(sop, transition, raw, actor)
+        known = facts.creating(actor, {**values, "note": note})
+        answers.judge(sop, transition, known, unreadable, [i.type for i in incoming])
+        now = clock.now()
+        case = creation.open_case(
+            session, sop, actor, values, now, action=transition.key, note=note, incoming=incoming,
+            submission=submission,
+        )  # fmt: skip
+        _finish(session, sop, transition, case, actor, values, note, now)
+    _after(sop, transition, case.id, actor, values, note)
+    return case
+
+
+def perform(
+    actor: Actor,
+    sop_key: str,
+    pk: int,
+    key: str,
+    raw: Mapping[str, Any],
+    uploads: Uploads | None = None,
+    note: str = "",
+    version: int | None = None,
+) -> Any:
+    """Does a transition on a case; answers the case.
+
+    ``version``: what the user last saw; when the case has moved on since, ``Conflict`` says by whom.
+    """
+    sop = declared(sop_key)
+    transition = sop.transition_by_key.get(key)
+    seen = visible_or_404(actor, sop_key, pk)
+    if transition is None or transition.creates:
+        raise NotVisible(_("This SOP has no such step."))
+    _permitted(actor, sop, transition)
+    _in_time(sop, transition, seen, version)
+    files = _known(sop, transition, uploads)
+    with taken_in(sop, files) as incoming, write_transaction() as session:
+        case = locked(session, actor, sop_key, pk)
+        _in_time(sop, transition, case, version)
+        values, unreadable = answers.read(sop, transition, raw, actor, case)
+        known = facts.gathered(actor, case, {**values, "note": note})
+        answers.judge(sop, transition, known, unreadable, [i.type for i in incoming])
+        _do(session, sop, transition, case, actor, values, note, incoming)
+    _after(sop, transition, pk, actor, values, note)
+    return case
+
+
+def declared(sop_key: str) -> Sop:
+    sop = SOPS.get(sop_key)
+    if sop is None:
+        raise NotVisible(_("There is no such SOP."))
+    return sop
+
+
+def _do(
+    session: Session, sop: Sop, transition: Transition, case: Any, actor: Actor, values: Mapping[str, Any], note: str,
+    incoming: list[Incoming],
+) -> None:  # fmt: skip
+    now = clock.now()
+    before = case.state
+    asked_again = [i.type for i in incoming]
+    added = attach(session, case, actor, incoming, now)
+    changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
+    for records, rows in _rows(sop, transition, values).items():
+        changes[records] = creation.write_records(session, sop, case, actor, records, rows, now)
+    case.state = transition.target_from(before)
+    case.changed_at = now
+    if case.state != before:
+        case.state_since = now
+        case.requested_documents = []
+    else:
+        case.requested_documents = [k for k in case.requested_documents if k not in asked_again]
+    round_before = case.round
+    _finish(session, sop, transition, case, actor, values, note, now)
+    history.append(
+        session, case, actor, transition.key, now, from_state=before, note=note, changes=changes, documents=added,
+        round=round_before,
+    )  # fmt: skip
+
+
+def _finish(
+    session: Session, sop: Sop, transition: Transition, case: Any, actor: Actor, values: Mapping[str, Any], note: str,
+    now: Any,
+) -> None:  # fmt: skip
+    work = TransitionWork(session, actor, case, values, note, now)
+    try:
+        for effect in transition.effects:
+            effect(case, work)
+        creation.refresh(sop, case)
+        session.flush()
+    except IntegrityError as error:
+        raise Conflict(_("Somebody else has just done this.")) from error
+
+
+def _after(sop: Sop, transition: Transition, pk: int, actor: Actor, values: Mapping[str, Any], note: str) -> None:
+    """Runs what follows once everything is committed; it has a transaction of its own."""
+    if not transition.after:
+        return
+    with write_transaction() as session:
+        case = locked(session, actor, sop.key, pk)
+        work = TransitionWork(session, actor, case, values, note, clock.now())
+        for effect in transition.after:
+            effect(case, work)
+
+
+def _rows(sop: Sop, transition: Transition, values: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows that the form brings, by kind of record."""
+    rows = {f.key: values[f.key] for f in transition.fields if f.is_rows and values.get(f.key)}
+    if transition.records:
+        columns = {c.key for c in sop.records_by_key[transition.records].columns}
+        rows.setdefault(transition.records, []).append({k: v for k, v in values.items() if k in columns})
+    return rows
+
+
+def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:
+    """A wrong role is refused before a single byte of a file is taken in."""
+    if not actor.roles & set(transition.by):
+        gap = lack_in_words(sop, transition, Lack("role", "|".join(transition.by)))
+        raise Forbidden(gap.message, [gap])
+
+
+def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -> None:
+    if case.state in transition.source and version in (None, case.version):
+        return
+    last = db.session.scalars(
+        select(Event).where(Event.case_id == case.id, Event.action != "upload").order_by(Event.seq.desc()).limit(1)
+    ).one_or_none()
+    state = sop.state_by_key[case.state].label
+    message = _("This step is not possible in the present state (%(state)s).", state=state)
+    if last is not None:
+        message = _(
+            "Already handled by %(name)s at %(at)s: %(action)s. The case is now in “%(state)s”; nothing was changed.",
+            name=last.actor_name, at=format_datetime(last.at), action=action_label(sop, last.action), state=state,
+        )  # fmt: skip
+    raise Conflict(message, [Gap("state", case.state, message)])
+
+
+def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads:
+    """The uploads, each of a kind that this step takes."""
+    wrong = [key for key in uploads or {} if key not in transition.accepts]
+    if wrong:
+        gaps = [Gap("document", key, _("This step takes no document “%(key)s”.", key=key)) for key in wrong]
+        raise answers.Malformed(" ".join(gap.message for gap in gaps), gaps)
+    return uploads or {}
+
+
+def _made_before(session: Session, actor: Actor, sop: Sop, submission: str) -> Any:
+    pk = session.scalar(select(Case.id).where(Case.submission == submission))
+    return visible_or_404(actor, sop.key, pk) if pk is not None else None

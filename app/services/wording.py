@@ -1,0 +1,68 @@
+"""What is lacking or wrong, in words the user understands."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.services.errors import Gap
+from app.workflow.declaration import Sop, Text, Transition
+from app.workflow.engine import Lack
+
+#: Why an answer can't be read (``workflow.values.Malformed.reason``).
+REASONS: dict[str, Text] = {
+    "text": _l("Please write a text here."),
+    "too_long": _l("This text is too long."),
+    "integer": _l("Please write a whole number, such as 3."),
+    "money": _l("Please write an amount in rupiah, such as 1250000 or 1.250.000."),
+    "out_of_range": _l("This number is too small or too large."),
+    "date": _l("Please write a date such as 2026-11-23 or 23/11/2026."),
+    "datetime": _l("Please write a date and time such as 2026-11-23 14:05."),
+    "boolean": _l("Please answer yes or no."),
+    "choice": _l("Please choose one of the answers offered."),
+    "reference": _l("This is not one of the entries offered."),
+    "list": _l("Please choose from the list."),
+    "row_incomplete": _l("A row is incomplete."),
+    "unknown": _l("This step does not ask for that."),
+}
+
+
+def lack_in_words(sop: Sop, transition: Transition, lack: Lack) -> Gap:
+    """The sentence for one thing that is lacking."""
+    if lack.kind == "field":
+        asked = transition.field(lack.key)
+        message = _("%(field)s is required.", field=asked.label if asked else lack.key)
+    elif lack.kind == "document":
+        names = [str(sop.document_by_key[key].label) for key in lack.key.split("|")]
+        message = _("Document missing: %(names)s.", names=_(" or ").join(names))
+    elif lack.kind == "note":
+        message = _("Please write the reason.")
+    elif lack.kind == "four_eyes":
+        earlier = sop.transition_by_key[lack.key].label
+        message = _("Whoever did “%(step)s” may not decide on it: a second person must.", step=earlier)
+    elif lack.kind == "role":
+        message = _("Only %(roles)s may do this.", roles=", ".join(transition.by))
+    elif lack.kind == "state":
+        message = _("This step is not possible in the present state.")
+    else:
+        message = str(lack.sentence)
+    return Gap(lack.kind, lack.key, message)
+
+
+def invalid(transition: Transition, key: str, reason: str) -> Gap:
+    """The sentence for an answer that can't be read."""
+    asked = transition.field(key)
+    return Gap("invalid", key, f"{asked.label if asked else key}: {REASONS[reason]}")
+
+
+#: Actions of a history that are no transition.
+OTHER_ACTIONS: dict[str, Text] = {
+    "upload": _l("Document added"),
+    "import": _l("Imported"),
+    "mutated_from": _l("Continues a complaint"),
+}
+
+
+def action_label(sop: Sop, action: str) -> str:
+    transition = sop.transition_by_key.get(action)
+    return str(transition.label if transition else OTHER_ACTIONS.get(action, action))

@@ -1,0 +1,122 @@
+"""Tugas saya: the cases whose next step is mine, those that wait for others, those that I follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.models import Case, Follow
+from app.services import facts
+from app.services.access import Actor, sops_of, visible_cases, visible_or_404
+from app.services.database import write_transaction
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+from app.workflow.engine import Offer, available
+
+#: A worklist is for today; whatever is beyond is found by the list behind its count.
+LIMIT = 50
+
+
+@dataclass(frozen=True)
+class Task:
+    """A case and what this user may do next on it; ``next`` leaves out what is possible but not what it waits for."""
+
+    case: Any
+    sop: Sop
+    offers: tuple[Offer, ...]
+
+    @property
+    def next(self) -> tuple[Offer, ...]:
+        return tuple(offer for offer in self.offers if not offer.transition.aside)
+
+
+@dataclass(frozen=True)
+class Worklist:
+    mine: list[Task]
+    waiting: list[Task]
+    followed: list[Task]
+    mine_count: int
+    waiting_count: int
+
+
+def worklist(actor: Actor) -> Worklist:
+    """Most urgent first: what is due soonest, then what has waited longest in its state."""
+    is_open = visible_open(actor)
+    my_turn = turn_of(actor)
+    followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
+    lists = [
+        _ids(and_(is_open, my_turn)),
+        _ids(and_(is_open, not_(my_turn))),
+        _ids(and_(visible_cases(actor), followed)),
+    ]
+    tasks = _tasks(actor, {pk for ids in lists for pk in ids})
+    mine, waiting, follow = ([tasks[pk] for pk in ids] for ids in lists)
+    return Worklist(
+        mine, waiting, follow, _count(and_(is_open, my_turn)), _count(and_(is_open, not_(my_turn)))
+    )
+
+
+def visible_open(actor: Actor) -> ColumnElement[bool]:
+    """Cases that ``actor`` sees and that are not in a final state."""
+    return and_(visible_cases(actor), Case.closed_at.is_(None))
+
+
+def turn_of(actor: Actor) -> ColumnElement[bool]:
+    """Cases whose state waits for one of ``actor``'s roles; a step of the assignee's is his alone."""
+    conditions: list[ColumnElement[bool]] = [false()]
+    for sop in sops_of(actor):
+        for state in sop.open_states:
+            roles = actor.roles & set(sop.turn(state))
+            if not roles:
+                continue
+            condition = and_(Case.sop == sop.key, Case.state == state)
+            if roles <= set(sop.assignee_roles):
+                condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id))
+            conditions.append(condition)
+    return or_(*conditions)
+
+
+def follow(actor: Actor, sop: str, pk: int, wanted: bool) -> None:
+    """Puts a case on the user's list of followed ones, or takes it off; twice is the same as once."""
+    case = visible_or_404(actor, sop, pk)
+    case_id = case.id
+    try:
+        with write_transaction() as session:
+            if wanted:
+                session.add(Follow(user_id=actor.id, case_id=case_id))
+            else:
+                session.execute(delete(Follow).where(Follow.user_id == actor.id, Follow.case_id == case_id))
+    except IntegrityError:
+        return
+
+
+def follows(actor: Actor, case: Any) -> bool:
+    return bool(db.session.scalar(select(Follow.id).where(Follow.user_id == actor.id, Follow.case_id == case.id)))
+
+
+def _ids(condition: ColumnElement[bool]) -> Sequence[int]:
+    order = (Case.due_at.is_(None), Case.due_at, Case.state_since, Case.id)
+    return db.session.scalars(select(Case.id).where(condition).order_by(*order).limit(LIMIT)).all()
+
+
+def _count(condition: ColumnElement[bool]) -> int:
+    return int(db.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0)
+
+
+def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
+    """The cases of all three lists at once, so that the number of queries does not grow with them."""
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
+    documents, events = facts.documents_of(ids), facts.events_of(ids)
+    return {
+        case.id: Task(
+            case,
+            SOPS[case.sop],
+            available(SOPS[case.sop], facts.gather(actor, case, documents[case.id], events[case.id])),
+        )
+        for case in cases
+    }

@@ -1,0 +1,1 @@
+"""What an SOP is and what it allows: pure Python, no Flask, no database."""

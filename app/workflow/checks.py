@@ -1,0 +1,124 @@
+"""Refuses a declaration that can't be right, at import: change here what counts as wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.workflow.declaration import FIELD_TYPES, Field, Sop, Transition
+
+KEY = re.compile(r"^[a-z][a-z0-9_]*$")
+#: Names that every case has by itself, so no field may take them.
+RESERVED = frozenset(
+    {"id", "number", "sop", "state", "round", "unit", "unit_id", "assignee", "assignee_id", "created_at", "due_at",
+     "closed_at", "version", "title", "note", "documents", "events", "links", "reporter_name", "reporter_phone", "label"}
+)  # fmt: skip
+
+
+class WrongDeclaration(ValueError):
+    """An SOP was declared in a way that can't run; the message lists every mistake."""
+
+
+def check(sop: Sop) -> Sop:
+    """Returns ``sop`` unchanged, or raises ``WrongDeclaration`` with all that is wrong with it."""
+    mistakes = [*_keys(sop), *_references(sop), *_fields(sop), *_graph(sop)]
+    if mistakes:
+        raise WrongDeclaration(f"{sop.key}: " + "; ".join(mistakes))
+    return sop
+
+
+def _keys(sop: Sop) -> Iterator[str]:
+    groups = {
+        "state": [s.key for s in sop.states],
+        "transition": [t.key for t in sop.transitions],
+        "document": [d.key for d in sop.documents],
+        "records": [r.key for r in sop.records],
+    }
+    for kind, keys in groups.items():
+        for key in keys:
+            if not KEY.match(key):
+                yield f"{kind} key {key!r} is not snake_case"
+            if keys.count(key) > 1:
+                yield f"{kind} {key!r} is declared twice"
+    if sum(t.creates for t in sop.transitions) != 1:
+        yield "exactly one transition must create the case"
+
+
+def _references(sop: Sop) -> Iterator[str]:
+    states, documents = set(sop.state_by_key), set(sop.document_by_key)
+    for transition in sop.transitions:
+        where = f"transition {transition.key!r}"
+        for state in {*transition.source, *transition.targets} - states:
+            yield f"{where} names unknown state {state!r}"
+        for document in set(transition.accepts) - documents:
+            yield f"{where} names unknown document {document!r}"
+        for other in set(transition.four_eyes) - set(sop.transition_by_key):
+            yield f"{where} names unknown transition {other!r}"
+        for role in set(transition.by) - set(sop.roles):
+            yield f"{where} names unknown role {role!r}"
+        if transition.records and transition.records not in sop.records_by_key:
+            yield f"{where} writes unknown records {transition.records!r}"
+        if isinstance(transition.target, dict) and set(transition.target) != set(transition.source):
+            yield f"{where} does not say its target for every source"
+    named = {r for t in sop.transitions for r in t.by}
+    for role in set(sop.roles) - named - set(sop.readers):
+        yield f"role {role!r} takes no part"
+    confidential = {r for d in sop.documents for r in d.confidential_to}
+    for role in (confidential | set(sop.unit_roles)) - set(sop.roles):
+        yield f"unknown role {role!r}"
+
+
+def _fields(sop: Sop) -> Iterator[str]:
+    kinds: dict[str, str] = {}
+    for transition, asked in _asked(sop):
+        where = f"field {asked.key!r} of {transition.key!r}"
+        if asked.type not in FIELD_TYPES:
+            yield f"{where} has unknown type {asked.type!r}"
+        if asked.type == "choice" and not asked.choices:
+            yield f"{where} offers no choices"
+        if asked.type == "reference" and not asked.reference:
+            yield f"{where} refers to nothing"
+        if asked.type == "list" and not (asked.choices or asked.columns):
+            yield f"{where} is a list of nothing"
+        if asked.is_rows and asked.key not in sop.records_by_key:
+            yield f"{where} writes unknown records"
+        if asked.key in sop.fields:
+            if asked.key in RESERVED or not KEY.match(asked.key):
+                yield f"{where} has a key that is taken or not snake_case"
+            if kinds.setdefault(asked.key, asked.type) != asked.type:
+                yield f"{where} is declared with two types"
+    known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
+    for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter):
+        if key not in known:
+            yield f"unknown field {key!r}"
+
+
+def _asked(sop: Sop) -> Iterator[tuple[Transition, Field]]:
+    return ((t, f) for t in sop.transitions for f in t.fields)
+
+
+def _graph(sop: Sop) -> Iterator[str]:
+    edges = {s.key: set[str]() for s in sop.states}
+    start: set[str] = set()
+    for transition in sop.transitions:
+        start |= transition.targets if transition.creates else set()
+        for source in set(transition.source) & set(edges):
+            target = transition.target_from(source)
+            if target in edges:
+                edges[source].add(target)
+    for state in set(edges) - _reachable(start & set(edges), edges):
+        yield f"state {state!r} can't be reached"
+    for state in sop.states:
+        if not state.is_final and not any(sop.state_by_key[s].is_final for s in _reachable({state.key}, edges)):
+            yield f"from state {state.key!r} no final state can be reached"
+
+
+def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    ahead = list(start)
+    while ahead:
+        state = ahead.pop()
+        if state not in seen:
+            seen.add(state)
+            ahead.extend(edges[state])
+    return seen

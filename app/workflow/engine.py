@@ -1,0 +1,101 @@
+"""Who may do what now, and what is lacking: change here how a decision is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from app.workflow.declaration import Facts, Requirement, Sop, Text, Transition
+
+LackKind = Literal["role", "state", "four_eyes", "guard", "document", "field", "note"]
+#: What can be handed in together with the transition, so it does not make its button grey.
+IN_THE_FORM: frozenset[str] = frozenset({"document", "field", "note"})
+
+
+@dataclass(frozen=True)
+class Lack:
+    """One thing that stands in the way. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard."""
+
+    kind: LackKind
+    key: str
+    sentence: Text = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A button: a transition that the user's role may do from the present state."""
+
+    transition: Transition
+    missing: tuple[Lack, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """True when nothing is lacking that the form itself could not bring."""
+        return all(lack.kind in IN_THE_FORM for lack in self.missing)
+
+
+def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = ()) -> tuple[Lack, ...]:
+    """All that keeps this user from doing ``transition`` now; empty when it can be done.
+
+    ``facts.values`` are the form's parsed values, ``handed_in`` the types of the documents that come with it. A wrong
+    role or state is answered alone: whoever may not do a step is not told what it would take.
+    """
+    barred = tuple(_barred(transition, facts))
+    if barred:
+        return barred
+    return (*_watched(transition, facts), *_papers(transition, facts, handed_in), *_answers(transition, facts))
+
+
+def available(sop: Sop, facts: Facts) -> tuple[Offer, ...]:
+    """The buttons of this user on this case, in the order of the declaration; forms are still empty, so fields and
+    notes are not counted as lacking."""
+    offers = []
+    for transition in sop.transitions:
+        if transition.creates or any(_barred(transition, facts)):
+            continue
+        offers.append(Offer(transition, (*_watched(transition, facts), *_papers(transition, facts, ()))))
+    return tuple(offers)
+
+
+def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:
+    """What ``transition`` asks of this case in documents: its declared requirements that apply, and each of its
+    documents that a revision asked for again."""
+    declared = [r for r in transition.documents if r.applies(facts.case)]
+    again = [Requirement((key,), True, True) for key in transition.accepts if key in facts.requested]
+    return (*declared, *again)
+
+
+def _barred(transition: Transition, facts: Facts) -> Iterator[Lack]:
+    if not facts.roles & set(transition.by):
+        yield Lack("role", "|".join(transition.by))
+    if (facts.state or None) not in (transition.source or (None,)):
+        yield Lack("state", facts.state or "")
+
+
+def _watched(transition: Transition, facts: Facts) -> Iterator[Lack]:
+    for earlier in transition.four_eyes:
+        done = facts.last.get(earlier)
+        if done and done[1] == facts.user_id:
+            yield Lack("four_eyes", earlier)
+            break
+    for guard in transition.guards:
+        if not guard.holds(facts):
+            yield Lack("guard", guard.key, guard.sentence(facts))
+
+
+def _papers(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Lack]:
+    for requirement in requirements(transition, facts):
+        there = facts.fresh if requirement.fresh else facts.attached
+        if requirement.required and not (set(requirement.any_of) & (there | set(handed_in))):
+            yield Lack("document", "|".join(requirement.any_of))
+
+
+def _answers(transition: Transition, facts: Facts) -> Iterator[Lack]:
+    for asked in transition.fields:
+        answer = facts.values.get(asked.key)
+        # A required tick must be set: an unticked box is no answer, but an amount of 0 is one.
+        if asked.required and (answer is None or answer is False or answer == "" or answer == []):
+            yield Lack("field", asked.key)
+    if transition.note == "required" and not str(facts.values.get("note") or "").strip():
+        yield Lack("note", "note")

@@ -1,0 +1,175 @@
+"""What people type, turned into values: change here which ways of writing are understood."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+
+from app.workflow.declaration import Field
+
+TEXT_LIMIT = 255
+LONGTEXT_LIMIT = 20_000
+#: Largest amount and count that the database's 64-bit column is asked to keep.
+LARGEST = 10**15
+DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
+TIME_FORMATS = ("", "T%H:%M", " %H:%M", " %H.%M", "T%H:%M:%S", " %H:%M:%S")
+TICKS = {"1": True, "true": True, "on": True, "yes": True, "y": True, "0": False, "false": False, "off": False,
+         "no": False, "n": False, "": False}  # fmt: skip
+AMOUNT = re.compile(r"^-?\d{1,3}(\.\d{3})+$|^-?\d{1,3}(,\d{3})+$|^-?\d+$")
+CENTS = re.compile(r"[.,]00$|,-$")
+
+
+class Malformed(ValueError):
+    """What was typed can't be read as the field's type; ``reason`` is a key of ``services.wording.REASONS``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def parse(asked: Field, raw: Any, zone: tzinfo = UTC) -> Any:
+    """The value of ``raw`` for a field, None when it was left empty.
+
+    Strings come from forms, JSON brings numbers, booleans and lists as well. Money: whole rupiah, written ``1250000``,
+    ``1.250.000`` or ``Rp1.250.000,00``. Dates: ISO or day first. Date-times without a zone are local to ``zone``;
+    the answer is aware, in UTC. A reference stays the code of its row. Raises ``Malformed``.
+    """
+    if isinstance(raw, str):
+        raw = raw.strip()
+    if raw is None or (raw == "" and asked.type != "boolean"):
+        return None
+    return PARSERS[asked.type](asked, raw, zone)
+
+
+def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -> tuple[dict[str, Any], dict[str, str]]:
+    """The values of several fields, and the reason for each that can't be read."""
+    values: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for asked in fields:
+        try:
+            values[asked.key] = parse(asked, raw.get(asked.key), zone)
+        except Malformed as error:
+            wrong[asked.key] = error.reason
+    return values, wrong
+
+
+def _text(asked: Field, raw: Any, zone: tzinfo) -> str:
+    if not isinstance(raw, str | int | float) or isinstance(raw, bool):
+        raise Malformed("text")
+    text = str(raw).replace("\x00", "").replace("\r\n", "\n")
+    if len(text) > (LONGTEXT_LIMIT if asked.type == "longtext" else TEXT_LIMIT):
+        raise Malformed("too_long")
+    return text
+
+
+def _number(asked: Field, raw: Any) -> int:
+    if isinstance(raw, bool) or not isinstance(raw, int):
+        raise Malformed(asked.type)
+    least = 0 if asked.minimum is None else asked.minimum
+    most = LARGEST if asked.maximum is None else asked.maximum
+    if not least <= raw <= most:
+        raise Malformed("out_of_range")
+    return raw
+
+
+def _integer(asked: Field, raw: Any, zone: tzinfo) -> int:
+    if isinstance(raw, str) and re.fullmatch(r"-?\d{1,18}", raw):
+        raw = int(raw)
+    return _number(asked, raw)
+
+
+def _money(asked: Field, raw: Any, zone: tzinfo) -> int:
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    if isinstance(raw, str):
+        written = CENTS.sub("", re.sub(r"^(rp|idr)\.?", "", raw.lower().replace(" ", "").replace("\xa0", "")))
+        if not AMOUNT.match(written):
+            raise Malformed("money")
+        raw = int(re.sub(r"[.,]", "", written)) if len(written) < 24 else LARGEST + 1
+    return _number(asked, raw)
+
+
+def _date(asked: Field, raw: Any, zone: tzinfo) -> date:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    return _moment(raw, DATE_FORMATS, "date").date()
+
+
+def _datetime(asked: Field, raw: Any, zone: tzinfo) -> datetime:
+    if isinstance(raw, datetime):
+        moment = raw
+    else:
+        try:
+            moment = datetime.fromisoformat(str(raw)) if len(str(raw)) > 10 else _moment(raw, DATE_FORMATS, "datetime")
+        except ValueError:
+            moment = _moment(raw, [d + t for d in DATE_FORMATS for t in TIME_FORMATS], "datetime")
+    local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return local.astimezone(UTC)
+
+
+def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> datetime:
+    for written in formats:
+        try:
+            moment = datetime.strptime(str(raw), written)
+        except ValueError:
+            continue
+        if moment.year < 1900:
+            break
+        return moment
+    raise Malformed(reason)
+
+
+def _boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    try:
+        return TICKS[str(raw).lower()]
+    except KeyError:
+        raise Malformed("boolean") from None
+
+
+def _choice(asked: Field, raw: Any, zone: tzinfo) -> str:
+    if raw not in {choice.key for choice in asked.choices}:
+        raise Malformed("choice")
+    return str(raw)
+
+
+def _reference(asked: Field, raw: Any, zone: tzinfo) -> str:
+    if not isinstance(raw, str | int) or isinstance(raw, bool) or len(str(raw)) > TEXT_LIMIT:
+        raise Malformed("reference")
+    return str(raw)
+
+
+def _list(asked: Field, raw: Any, zone: tzinfo) -> list[Any]:
+    items = [raw] if isinstance(raw, str) and not asked.columns else raw
+    if not isinstance(items, list | tuple):
+        raise Malformed("list")
+    if not asked.columns:
+        return [_choice(asked, item, zone) for item in items]
+    return [_row(asked, item, zone) for item in items if not _blank(item)]
+
+
+def _blank(item: Any) -> bool:
+    return isinstance(item, Mapping) and not any(str(v).strip() for v in item.values() if v is not None)
+
+
+def _row(asked: Field, item: Any, zone: tzinfo) -> dict[str, Any]:
+    if not isinstance(item, Mapping):
+        raise Malformed("list")
+    row = {column.key: parse(column, item.get(column.key), zone) for column in asked.columns}
+    if any(column.required and row[column.key] is None for column in asked.columns):
+        raise Malformed("row_incomplete")
+    return row
+
+
+PARSERS = {
+    "text": _text, "longtext": _text, "integer": _integer, "money": _money, "date": _date, "datetime": _datetime,
+    "boolean": _boolean, "choice": _choice, "reference": _reference, "list": _list,
+}  # fmt: skip
+
+
+def start_of(day: date, zone: tzinfo) -> datetime:
+    """Midnight at which ``day`` begins in ``zone``."""
+    return datetime.combine(day, time.min, zone)

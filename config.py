@@ -1,0 +1,100 @@
+"""Settings: the only file that reads the environment. Every name is explained in docs/settings.md."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+#: The code of mutated reports; no setting may take it.
+RESERVED_APKT_CODE = "99"
+
+
+class WrongSetting(ValueError):
+    """A setting that the product can't run with; the message names it."""
+
+
+def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ) -> dict[str, Any]:
+    """Flask's configuration. Raises ``WrongSetting``."""
+    instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
+    instance.mkdir(parents=True, exist_ok=True)
+    database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
+    code = environment.get("APKT_CODE", "54")
+    if not (len(code) == 2 and code.isdigit()) or code == RESERVED_APKT_CODE:
+        raise WrongSetting(f"APKT_CODE must be two digits other than {RESERVED_APKT_CODE}, not {code!r}")
+    upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
+    https = environment.get("HTTPS", "0") == "1"
+    return {
+        "INSTANCE_PATH": str(instance),
+        "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        "SQLALCHEMY_DATABASE_URI": _with_driver(database),
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if not database.startswith("sqlite") else {},
+        "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
+        "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
+        "QUEUE_URL": environment.get("QUEUE_URL") or f"sqlite:///{instance / 'queue.sqlite3'}",
+        "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
+        "APKT_CODE": code,
+        "UPLOAD_MAX_BYTES": upload_max,
+        # A whole form: several files at once, and what the form itself says.
+        "MAX_CONTENT_LENGTH": upload_max * 8,
+        "MAX_FORM_MEMORY_SIZE": 2 << 20,
+        "MAX_FORM_PARTS": 2000,
+        "APP_NAME": "Tuntas",
+        "BABEL_DEFAULT_LOCALE": "id",
+        "BABEL_DEFAULT_TIMEZONE": environment.get("TIMEZONE", "Asia/Jakarta"),
+        "LANGUAGES": {"id": {"flag": "id", "name": "Indonesia"}, "en": {"flag": "gb", "name": "English"}},
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": https,
+        "SESSION_COOKIE_NAME": "tuntas",
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
+        "HTTPS": https,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_ENABLED": environment.get("RATELIMIT", "1") == "1",
+        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL", "memory://"),
+        "AUTH_RATE_LIMITED": True,
+        "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
+        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=_positive(environment, "TOKEN_MINUTES", 60)),
+        "FAB_API_KEY_ENABLED": True,
+        "FAB_API_SWAGGER_UI": False,
+        "FAB_API_MAX_PAGE_SIZE": 100,
+        "FAB_ADD_SECURITY_PERMISSION_VIEW": False,
+        "FAB_ADD_SECURITY_VIEW_MENU_VIEW": False,
+        "FAB_ADD_SECURITY_PERMISSION_VIEWS_VIEW": False,
+        "FAB_UPDATE_PERMS": False,
+        "FAB_CREATE_DB": False,
+        "FAB_SAFE_REDIRECT_HOSTS": [],
+    }
+
+
+def _with_driver(url: str) -> str:
+    """PostgreSQL by psycopg 3, however the URL is written."""
+    for scheme in ("postgres://", "postgresql://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _positive(environment: Any, name: str, default: int) -> int:
+    written = environment.get(name, str(default))
+    if not written.isdigit() or int(written) < 1:
+        raise WrongSetting(f"{name} must be a whole number above 0, not {written!r}")
+    return int(written)
+
+
+def _kept_secret(path: Path) -> str:
+    """Made once and kept, readable by its owner alone. Several processes that start at once agree on one."""
+    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return path.read_text()

@@ -1,0 +1,154 @@
+"""The stage and the cast: a fresh product for every test, and one user per role."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from app import create_app
+from app.extensions import db
+from app.services import setup
+from tests.cast import Cast
+
+PG_SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
+#: A password hash that costs nothing, no limits on sign-ins: tests sign in hundreds of times.
+SETTINGS: dict[str, Any] = {
+    "TESTING": True,
+    "SECRET_KEY": "test",
+    "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
+    "RATELIMIT_ENABLED": False,
+    "WTF_CSRF_ENABLED": False,
+    "PROPAGATE_EXCEPTIONS": False,
+    "UPLOAD_MAX_BYTES": 2 << 20,
+}
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def missing_part(what: str) -> None:
+    """A part that a test needs is not on this machine: a reason to skip at home, a failure in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} must be there in CI")
+    pytest.skip(f"needs {what}")
+
+
+def settings_for(folder: Path, **more: Any) -> dict[str, Any]:
+    return SETTINGS | {
+        "INSTANCE_PATH": str(folder),
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'tuntas.sqlite3'}",
+        "STORAGE_URL": f"file://{folder / 'files'}",
+        "QUEUE_URL": f"sqlite:///{folder / 'queue.sqlite3'}",
+    } | more  # fmt: skip
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_instance(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing of a test is written into the project's own instance folder."""
+    os.environ["INSTANCE_PATH"] = str(tmp_path_factory.mktemp("instance"))
+    os.environ.pop("DATABASE_URL", None)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated and filled SQLite file, made once and copied for each test."""
+    folder = tmp_path_factory.mktemp("template")
+    made = create_app(settings_for(folder))
+    with made.app_context():
+        setup.migrate()
+        setup.fill()
+        db.session.remove()
+        db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "tuntas.sqlite3"
+
+
+@pytest.fixture
+def make_app(template: Path, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Makes an app on a fresh database; its arguments are settings."""
+    made: list[Flask] = []
+
+    def make(**more: Any) -> Flask:
+        folder = tmp_path / f"instance{len(made)}"
+        folder.mkdir()
+        shutil.copy(template, folder / "tuntas.sqlite3")
+        made.append(create_app(settings_for(folder, **more)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def pg_url() -> Iterator[str]:
+    """An empty database of its own on the PostgreSQL server."""
+    name = f"tuntas_test_{uuid.uuid4().hex[:12]}"
+    server = create_engine(PG_SERVER.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        missing_part("a PostgreSQL server")
+    yield PG_SERVER.rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://") + f"/{name}"
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
+@pytest.fixture
+def pg_app(pg_url: str, make_app: Callable[..., Flask]) -> Iterator[Flask]:
+    """The same product on PostgreSQL."""
+    app = make_app(SQLALCHEMY_DATABASE_URI=pg_url)
+    with app.app_context():
+        setup.migrate()
+        setup.fill()
+        db.session.remove()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_app(request: pytest.FixtureRequest) -> Flask:
+    """Both databases, one after the other."""
+    return request.getfixturevalue("app" if request.param == "sqlite" else "pg_app")
+
+
+@pytest.fixture
+def cast(app: Flask) -> Cast:
+    return Cast(app)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def pdf() -> bytes:
+    return PDF
+
+
+@pytest.fixture(scope="session")
+def mp3() -> bytes:
+    """A second of silence: MPEG-1 layer III frames, 128 kbit/s, 44.1 kHz."""
+    frame = b"\xff\xfb\x90\x00" + bytes(413)
+    return b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * 39
