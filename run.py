@@ -1,2 +1,78 @@
-from app import create_app
-app = create_app()
+"""Runs Tuntas: prepares the instance folder, migrates, serves.
+
+``python run.py [--demo] [--host 127.0.0.1] [--port 8080]``; settings come by the environment (docs/settings.md).
+For gunicorn: ``gunicorn "run:served()"``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import sys
+
+from flask import Flask
+from waitress import serve
+
+from app import create_app, jobs
+from app.services import setup
+
+#: Connections served at once by the embedded server; SQLite has one writer anyway.
+THREADS = 8
+
+
+def served() -> Flask:
+    """The application for a WSGI server of your own; run ``flask --app run setup`` before it."""
+    return create_app()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    if options.demo and not _is_loopback(options.host):
+        print("--demo has known passwords, so it serves on a loopback address only.", file=sys.stderr)
+        return 2
+    app = create_app()
+    with app.app_context():
+        setup.migrate()
+        setup.fill()
+        _people(options.demo)
+    jobs.start_worker(app)
+    print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
+    serve(
+        app,
+        host=options.host,
+        port=options.port,
+        threads=THREADS,
+        ident="Tuntas",
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 20),
+    )
+    return 0
+
+
+def _people(demo: bool) -> None:
+    if demo:
+        from app import demo as day
+
+        print("Demo data is there." if day.fill() else "The database has users already: no demo data.", flush=True)
+        return
+    password = setup.first_admin()
+    if password:
+        print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Runs Tuntas.")
+    parser.add_argument("--demo", action="store_true", help="fill an empty database with a believable working day")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8080)
+    return parser.parse_args(arguments)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

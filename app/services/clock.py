@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from flask import current_app
+
+_pretended: ContextVar[datetime | None] = ContextVar("pretended", default=None)
 
 
 def zone() -> ZoneInfo:
@@ -14,7 +19,17 @@ def zone() -> ZoneInfo:
 
 def now() -> datetime:
     """The present moment, aware, in the deployment's zone."""
-    return datetime.now(UTC).astimezone(zone())
+    return (_pretended.get() or datetime.now(UTC)).astimezone(zone())
+
+
+@contextmanager
+def at(moment: datetime) -> Iterator[None]:
+    """Pretends that it is ``moment``: for the demo's past, and for nothing that a user can reach."""
+    token = _pretended.set(moment)
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
 
 
 def today() -> date:

@@ -1,0 +1,188 @@
+"""A believable working day: people, master data and a case in every state of every SOP.
+
+Cases are walked there by the services themselves, so their histories are true ones.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from app.demo_values import ANSWERS, PEOPLE, POSKOS, UNITS, Answers
+from app.extensions import db
+from app.models import Crew, Posko, Staff, Unit
+from app.services import clock, documents, references, transition
+from app.services.access import Actor, user_named, visible_or_404
+from app.services.database import write_transaction
+from app.services.facts import gathered
+from app.sop import SOPS
+from app.workflow.declaration import Field, Sop, Transition
+from app.workflow.engine import requirements
+from app.workflow.paths import shortest_paths
+
+#: Longer than any guard of an SOP asks to wait (somasi, step 11: three months).
+GUARDED = timedelta(days=95)
+PASSWORD = "tuntas-demo"  # noqa: S105  (demo users are for loopback only)
+
+
+def fill() -> bool:
+    """Fills an empty database; answers False, and changes nothing, when there are users already."""
+    if _security().count_users():
+        return False
+    with force_locale("id"):
+        _people_and_places()
+        day = Day(random.Random(2026))  # noqa: S311  (a seed, not a secret)
+        for sop in SOPS.values():
+            day.fill(sop)
+    return True
+
+
+def _security() -> Any:
+    return current_app.appbuilder.sm  # type: ignore[attr-defined]
+
+
+def username(role: str) -> str:
+    return role.lower().replace(" ", "_")
+
+
+def _people_and_places() -> None:
+    with write_transaction() as session:
+        units = {code: Unit(code=code, name=name, active=True) for code, name in UNITS}
+        session.add_all(units.values())
+        session.add_all(
+            Posko(code=code, name=name, unit=units[unit], active=True) for code, name, unit in POSKOS
+        )
+        session.add_all(
+            Crew(code=f"{code}-R{n}", name=f"Regu {n} {unit.name}", unit=unit, active=True)
+            for code, unit in units.items()
+            for n in (1, 2, 3)
+        )
+    names = iter(PEOPLE)
+    for role in current_app.config["FAB_ROLES"]:
+        first, last = next(names)
+        _security().add_user(
+            username(role), first, last, f"{username(role)}@tuntas.example", _security().find_role(role), PASSWORD
+        )
+    with write_transaction() as session:
+        # The first posko that forms offer belongs to the unit of the user "unit".
+        first = session.scalars(select(Posko).order_by(Posko.name)).first()
+        for role in {r for sop in SOPS.values() for r in sop.unit_roles}:
+            user_named(username(role)).unit = first.unit
+        cs = user_named("cs")
+        session.add(Staff(code="cs", name=cs.get_full_name(), user=cs, active=True))
+        session.add(Staff(code="cs-malam", name="Tim CS malam", active=True))
+
+
+class Day:
+    """Walks cases of an SOP to each of its states."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.actors = {role: Actor.of(user_named(username(role))) for role in current_app.config["FAB_ROLES"]}
+
+    def fill(self, sop: Sop) -> None:
+        for path in shortest_paths(sop).values():
+            self.walk(sop, path, next(self._answers(sop)))
+        for _again in range(3):
+            self.walk(sop, (sop.create,), next(self._answers(sop)))
+
+    def _answers(self, sop: Sop) -> Any:
+        while True:
+            yield self.chance.choice(ANSWERS.get(sop.key) or ({},))
+
+    def walk(self, sop: Sop, path: tuple[Transition, ...], known: Answers) -> None:
+        steps = self._timed(sop, path)
+        pk = 0
+        for step, moment in steps:
+            actor = self._who(step)
+            with clock.at(moment):
+                pk = self._create(sop, actor, known) if step.creates else self._perform(sop, step, actor, pk, known)
+            db.session.expire_all()
+
+    def _create(self, sop: Sop, actor: Actor, known: Answers) -> int:
+        form, papers = self._form(sop, sop.create, actor, None, known), self._papers(sop.create, None)
+        return int(transition.create(actor, sop.key, form, papers).id)
+
+    def _perform(self, sop: Sop, step: Transition, actor: Actor, pk: int, known: Answers) -> int:
+        case = visible_or_404(actor, sop.key, pk)
+        form, papers = self._form(sop, step, actor, case, known), self._papers(step, gathered(actor, case))
+        transition.perform(actor, sop.key, pk, step.key, form, papers, note="Sesuai SOP.")
+        return pk
+
+    def _timed(self, sop: Sop, path: tuple[Transition, ...]) -> list[tuple[Transition, datetime]]:
+        """The steps with their moments, the last one today. What a guard asks for comes before it: a row of the
+        records that its state keeps, and time."""
+        steps: list[tuple[Transition, timedelta]] = []
+        for before, step in zip((None, *path), path, strict=False):
+            if step.guards and before is not None:
+                state = before.target_from(None)
+                keeping = (t for t in sop.transitions if t.records and not t.targets and state in t.source)
+                steps += [(t, timedelta(days=1)) for t in keeping]
+            steps.append((step, GUARDED if step.guards else timedelta(minutes=self.chance.randrange(40, 1500))))
+        moment = clock.now() - timedelta(minutes=self.chance.randrange(5, 300)) - sum((w for _t, w in steps), timedelta())
+        timed = []
+        for step, wait in steps:
+            moment += wait
+            timed.append((step, moment))
+        return timed
+
+    def _who(self, step: Transition) -> Actor:
+        """A holder of the most particular role that may do the step."""
+        return self.actors[step.by[-1] if len(step.by) > 2 else step.by[0]]
+
+    def _form(self, sop: Sop, step: Transition, actor: Actor, case: Any, known: Answers) -> dict[str, Any]:
+        asked = [f for f in step.fields if f.required or f.key in known]
+        return {f.key: self._answer(f, sop, actor, case, known) for f in asked}
+
+    def _answer(self, asked: Field, sop: Sop, actor: Actor, case: Any, known: Answers) -> Any:
+        if asked.key in known:
+            return known[asked.key]
+        if asked.is_rows:
+            return [{c.key: self._answer(c, sop, actor, case, known) for c in asked.columns}]
+        offered = references.choices(asked, sop, actor, case)
+        today = clock.today()
+        return {
+            "choice": lambda: self.chance.choice(offered).key,
+            "reference": lambda: offered[0].key,
+            "list": lambda: [choice.key for choice in offered[:2]],
+            "money": lambda: self.chance.randrange(5, 60) * 50_000,
+            "integer": lambda: max(asked.minimum or 1, 1),
+            "date": lambda: (today + timedelta(days=self.chance.randrange(1, 21))).isoformat(),
+            "datetime": lambda: (clock.now() - timedelta(minutes=self.chance.randrange(10, 300))).isoformat(),
+            "boolean": lambda: True,
+        }.get(asked.type, lambda: "Sesuai keterangan pelapor")()
+
+    def _papers(self, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
+        wanted = requirements(step, facts) if facts is not None else step.documents
+        return {
+            r.any_of[0]: [documents.Upload(f"{r.any_of[0]}.pdf", io.BytesIO(_paper(r.any_of[0])))]
+            for r in wanted
+            if r.required
+        }
+
+
+def _paper(name: str) -> bytes:
+    """A page that says what it stands for; small, valid PDF."""
+    text = f"BT /F1 18 Tf 60 760 Td (Contoh dokumen: {name}) Tj ET".encode()
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    out, offsets = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj%s\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
+    return bytes(out)

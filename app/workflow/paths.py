@@ -1,0 +1,23 @@
+"""The shortest way of a case to each of its states, from the declaration alone."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from app.workflow.declaration import Sop, Transition
+
+
+def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
+    """Per state the transitions that lead there, the create transition first; main steps go before asides."""
+    start = sop.create.target_from(None)
+    assert start is not None
+    paths: dict[str, tuple[Transition, ...]] = {start: (sop.create,)}
+    ahead = deque([start])
+    while ahead:
+        state = ahead.popleft()
+        for transition in sorted(sop.transitions, key=lambda t: t.aside):
+            target = transition.target_from(state) if state in transition.source else None
+            if target is not None and target not in paths:
+                paths[target] = (*paths[state], transition)
+                ahead.append(target)
+    return paths
