@@ -334,8 +334,8 @@ class Sop:
     def _stored(self) -> Iterator[Field]:
         seen: set[str] = set()
         for transition in self.transitions:
-            row = self.records_by_key[transition.records].columns if transition.records else ()
-            rows = {column.key for column in row} | set(self.records_by_key)
+            kept = self.records_by_key.get(transition.records or "")
+            rows = {column.key for column in (kept.columns if kept else ())} | set(self.records_by_key)
             for asked in transition.fields:
                 if asked.stored and asked.key not in rows and asked.key not in seen:
                     seen.add(asked.key)

@@ -18,7 +18,7 @@ TIME_FORMATS = ("", "T%H:%M", " %H:%M", " %H.%M", "T%H:%M:%S", " %H:%M:%S")
 TICKS = {"1": True, "true": True, "on": True, "yes": True, "y": True, "0": False, "false": False, "off": False,
          "no": False, "n": False, "": False}  # fmt: skip
 AMOUNT = re.compile(r"^-?\d{1,3}(\.\d{3})+$|^-?\d{1,3}(,\d{3})+$|^-?\d+$")
-CENTS = re.compile(r"[.,]00$|,-$")
+CENTS = re.compile(r",00$|,-$")
 
 
 class Malformed(ValueError):
@@ -131,9 +131,9 @@ def _boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
 
 
 def _choice(asked: Field, raw: Any, zone: tzinfo) -> str:
-    if raw not in {choice.key for choice in asked.choices}:
+    if not isinstance(raw, str) or raw not in {choice.key for choice in asked.choices}:
         raise Malformed("choice")
-    return str(raw)
+    return raw
 
 
 def _reference(asked: Field, raw: Any, zone: tzinfo) -> str:

@@ -1,0 +1,81 @@
+"""What people type and what is understood."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.workflow.declaration import Choice, Field
+from app.workflow.values import PARSERS, Malformed, parse
+
+JAKARTA = ZoneInfo("Asia/Jakarta")
+MONEY = Field("amount", "Amount", "money")
+
+
+@pytest.mark.parametrize(
+    "written", ["1250000", "1.250.000", "Rp1.250.000", "Rp 1.250.000,00", "1,250,000", "IDR 1250000", 1250000, "1.250.000,-"]
+)
+def test_an_amount_may_be_written_in_many_ways(written: object) -> None:
+    assert parse(MONEY, written) == 1250000
+
+
+@pytest.mark.parametrize("written", ["1.25", "12.50.000", "-5", "satu juta", "1e6", "1.250.00", "9" * 40, True, [], {}])
+def test_a_malformed_amount_is_refused(written: object) -> None:
+    with pytest.raises(Malformed):
+        parse(MONEY, written)
+
+
+@pytest.mark.parametrize("written", ["2026-11-23", "23/11/2026", "23-11-2026", "23.11.2026", date(2026, 11, 23)])
+def test_a_date_may_be_written_in_many_ways(written: object) -> None:
+    assert parse(Field("day", "Day", "date"), written) == date(2026, 11, 23)
+
+
+@pytest.mark.parametrize("written", ["2026-02-30", "31/11/2026", "besok", "2026", "0001-01-01", 20261123])
+def test_a_malformed_date_is_refused(written: object) -> None:
+    with pytest.raises(Malformed):
+        parse(Field("day", "Day", "date"), written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-23T14:05", "2026-11-23 14:05", "23/11/2026 14:05", "23/11/2026 14.05", "2026-11-23T07:05:00Z", "2026-11-23T14:05:00+07:00"],
+)  # fmt: skip
+def test_a_moment_without_a_zone_is_local(written: str) -> None:
+    assert parse(Field("at", "At", "datetime"), written, JAKARTA) == datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+
+
+def test_a_choice_must_be_one_of_those_offered() -> None:
+    field = Field("c", "C", "choice", choices=(Choice("a", "A"),))
+    assert parse(field, "a") == "a"
+    for wrong in ("b", 1, ["a"], {"a": 1}):
+        with pytest.raises(Malformed):
+            parse(field, wrong)
+
+
+def test_rows_drop_blank_ones_and_refuse_incomplete_ones() -> None:
+    field = Field("rows", "Rows", "list", columns=(Field("when", "When", "date", True), Field("what", "What")))
+    assert parse(field, [{"when": "2026-11-23", "what": ""}, {"when": "", "what": " "}]) == [
+        {"when": date(2026, 11, 23), "what": None}
+    ]
+    with pytest.raises(Malformed):
+        parse(field, [{"what": "x"}])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(kind=st.sampled_from(sorted(PARSERS)), raw=JSON)
+def test_whatever_comes_is_read_or_refused(kind: str, raw: object) -> None:
+    field = Field("f", "F", kind, choices=(Choice("a", "A"),) if kind in ("choice", "list") else ())  # type: ignore[arg-type]
+    try:
+        parse(field, raw, JAKARTA)
+    except Malformed:
+        pass
