@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
-from flask_babel import format_date
+from flask_babel import LazyString, format_date
 from flask_babel import lazy_gettext as _
 
 from app.sop.common import AUDIO, PAPERS, PDF
@@ -161,7 +161,7 @@ def may_be_suspended(facts: Facts) -> bool:
 def suspended_from_sentence(facts: Facts) -> Text:
     day = suspendable_from(facts)
     return _("Possible from %(date)s, when more than 3 months have passed since the reply.",
-             date=format_date(day) if day else "–")  # fmt: skip
+             date=LazyString(format_date, day) if day else "–")  # fmt: skip
 
 
 def ask_again(case: Case, work: Work) -> None:

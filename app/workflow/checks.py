@@ -58,8 +58,8 @@ def _references(sop: Sop) -> Iterator[str]:
             yield f"{where} names unknown role {role!r}"
         if transition.records and transition.records not in sop.records_by_key:
             yield f"{where} writes unknown records {transition.records!r}"
-        if isinstance(transition.target, dict) and set(transition.target) != set(transition.source):
-            yield f"{where} does not say its target for every source"
+        if transition.branches and transition.choose is None:
+            yield f"{where} does not say which branch it takes"
     named = {r for t in sop.transitions for r in t.by}
     for role in set(sop.roles) - named - set(sop.readers):
         yield f"role {role!r} takes no part"
@@ -103,9 +103,7 @@ def _graph(sop: Sop) -> Iterator[str]:
     for transition in sop.transitions:
         start |= transition.targets if transition.creates else set()
         for source in set(transition.source) & set(edges):
-            target = transition.target_from(source)
-            if target in edges:
-                edges[source].add(target)
+            edges[source] |= transition.ends(source) & set(edges)
     for state in set(edges) - _reachable(start & set(edges), edges):
         yield f"state {state!r} can't be reached"
     for state in sop.states:

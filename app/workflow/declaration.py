@@ -37,7 +37,7 @@ class Field:
     ``reference`` names a table of master data (see ``models/master.py``); ``choices`` the fixed answers.
     A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes rows.
     ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` stands in the history
-    alone, for the transition's effects to use.
+    alone, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or answers.
     """
 
     key: str
@@ -53,6 +53,11 @@ class Field:
     minimum: int | None = None
     maximum: int | None = None
     stored: bool = True
+    needed: Callable[[Case | None, Mapping[str, Any]], bool] | None = None
+
+    def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
+        """Whether an answer must be given on this case (None: not yet created) with these other answers."""
+        return self.required and (self.needed is None or self.needed(case, values))
 
     @property
     def is_rows(self) -> bool:
@@ -172,7 +177,8 @@ class Transition:
     """A step. No ``source`` creates the case; no ``target`` stays where it is (or the effect decides).
 
     ``by``: the roles that may do it; none means nobody. ``four_eyes``: whoever did one of these transitions in the
-    present round may not do this one. ``aside``: possible, but not what the state waits for, so it puts the case on
+    present round may not do this one. ``branches``: other states in which it may end; ``choose`` says in which of them,
+    or in ``target``, from the case before the step and the answers. ``aside``: possible, but not what the state waits for, so it puts the case on
     nobody's worklist. ``records``: the kind of record that the fields of the same keys write a row of. ``target`` may
     be a mapping from the present state. ``confirm``: asks once more before it is done.
     """
@@ -180,7 +186,7 @@ class Transition:
     key: str
     label: Text
     source: tuple[str, ...] = ()
-    target: str | Mapping[str, str] | None = None
+    target: str | None = None
     by: tuple[str, ...] = ()
     documents: tuple[Requirement, ...] = ()
     fields: tuple[Field, ...] = ()
@@ -189,7 +195,10 @@ class Transition:
     effects: tuple[Effect, ...] = ()
     after: tuple[Effect, ...] = ()
     four_eyes: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    choose: Callable[[Case, Mapping[str, Any]], str] | None = None
     records: str | None = None
+    beside: str | None = None
     aside: bool = False
     style: Literal["default", "primary", "danger"] = "primary"
     help: Text = ""
@@ -199,16 +208,21 @@ class Transition:
         return not self.source
 
     def target_from(self, state: str | None) -> str | None:
-        """The state after this transition, from ``state``."""
-        if isinstance(self.target, Mapping):
-            return self.target[state] if state in self.target else None
+        """The state in which this transition ends as a rule, from ``state``."""
         return self.target or state
+
+    def ends(self, state: str | None) -> frozenset[str]:
+        """Every state in which this transition can end, from ``state``."""
+        return frozenset(s for s in (self.target_from(state), *self.branches) if s is not None)
+
+    def lands(self, case: Case, values: Mapping[str, Any]) -> str:
+        """The state in which it ends on this case with these answers."""
+        return self.choose(case, values) if self.choose else (self.target or str(case.state))
 
     @property
     def targets(self) -> frozenset[str]:
-        if isinstance(self.target, Mapping):
-            return frozenset(self.target.values())
-        return frozenset({self.target} if self.target else ())
+        """The states that it names as its ends."""
+        return frozenset(s for s in (self.target, *self.branches) if s is not None)
 
     def field(self, key: str) -> Field | None:
         return next((f for f in self.fields if f.key == key), None)
@@ -268,7 +282,7 @@ class Hint:
     roles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sop:
     """The whole of a procedure.
 
@@ -303,7 +317,13 @@ class Sop:
     readers: tuple[str, ...] = ()
     assignee: str | None = None
     assignee_roles: tuple[str, ...] = ()
+    kept: tuple[Field, ...] = ()
+    similar_closed: bool = False
+    offered_in: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
+
+    def __repr__(self) -> str:
+        return f"Sop({self.key!r})"
 
     @cached_property
     def state_by_key(self) -> dict[str, State]:
@@ -339,7 +359,8 @@ class Sop:
             for asked in transition.fields:
                 if asked.stored and asked.key not in rows and asked.key not in seen:
                     seen.add(asked.key)
-                    yield replace(asked, required=False)
+                    yield replace(asked, required=False, needed=None)
+        yield from self.kept
 
     def turn(self, state: str) -> tuple[str, ...]:
         """The roles whose step the state waits for."""

@@ -95,7 +95,8 @@ def _answers(transition: Transition, facts: Facts) -> Iterator[Lack]:
     for asked in transition.fields:
         answer = facts.values.get(asked.key)
         # A required tick must be set: an unticked box is no answer, but an amount of 0 is one.
-        if asked.required and (answer is None or answer is False or answer == "" or answer == []):
+        wanted = asked.is_required(facts.case, facts.values)
+        if wanted and (answer is None or answer is False or answer == "" or answer == []):
             yield Lack("field", asked.key)
     if transition.note == "required" and not str(facts.values.get("note") or "").strip():
         yield Lack("note", "note")

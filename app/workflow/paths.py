@@ -16,8 +16,8 @@ def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
     while ahead:
         state = ahead.popleft()
         for transition in sorted(sop.transitions, key=lambda t: t.aside):
-            target = transition.target_from(state) if state in transition.source else None
-            if target is not None and target not in paths:
-                paths[target] = (*paths[state], transition)
-                ahead.append(target)
+            for target in sorted(transition.ends(state)) if state in transition.source else ():
+                if target not in paths:
+                    paths[target] = (*paths[state], transition)
+                    ahead.append(target)
     return paths
