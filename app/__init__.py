@@ -19,6 +19,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app = Flask(__name__)
     app.config.from_mapping(from_environment())
     app.config.from_mapping(settings or {})
+    _allow_largest_document(app)
     _speak(app)
     _open_database(app)
     _harden(app)
@@ -26,6 +27,14 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         _build_panel(app)
     _connect(app)
     return app
+
+
+def _allow_largest_document(app: Flask) -> None:
+    """A form must be able to carry the largest document that an SOP declares."""
+    from app.sop import SOPS
+
+    largest = max(d.max_bytes or 0 for sop in SOPS.values() for d in sop.documents)
+    app.config["MAX_CONTENT_LENGTH"] = max(app.config["MAX_CONTENT_LENGTH"], largest + (1 << 20))
 
 
 def _speak(app: Flask) -> None:

@@ -22,7 +22,7 @@ from app.services.access import Actor, user_named, visible_or_404
 from app.services.database import write_transaction
 from app.services.facts import gathered
 from app.sop import SOPS
-from app.workflow.declaration import Field, Sop, Transition
+from app.workflow.declaration import Document, Field, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.paths import shortest_paths
 
@@ -106,12 +106,12 @@ class Day:
             db.session.expire_all()
 
     def _create(self, sop: Sop, actor: Actor, known: Answers) -> int:
-        form, papers = self._form(sop, sop.create, actor, None, known), self._papers(sop.create, None)
+        form, papers = self._form(sop, sop.create, actor, None, known), self._papers(sop, sop.create, None)
         return int(transition.create(actor, sop.key, form, papers).id)
 
     def _perform(self, sop: Sop, step: Transition, actor: Actor, pk: int, known: Answers) -> int:
         case = visible_or_404(actor, sop.key, pk)
-        form, papers = self._form(sop, step, actor, case, known), self._papers(step, gathered(actor, case))
+        form, papers = self._form(sop, step, actor, case, known), self._papers(sop, step, gathered(actor, case))
         transition.perform(actor, sop.key, pk, step.key, form, papers, note="Sesuai SOP.")
         return pk
 
@@ -158,17 +158,30 @@ class Day:
             "boolean": lambda: True,
         }.get(asked.type, lambda: "Sesuai keterangan pelapor")()
 
-    def _papers(self, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
+    def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
         wanted = requirements(step, facts) if facts is not None else step.documents
         return {
-            r.any_of[0]: [documents.Upload(f"{r.any_of[0]}.pdf", io.BytesIO(_paper(r.any_of[0])))]
-            for r in wanted
-            if r.required
+            r.any_of[0]: [_paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required
         }
 
 
-def _paper(name: str) -> bytes:
-    """A page that says what it stands for; small, valid PDF."""
+def _paper(kind: Document) -> documents.Upload:
+    """A page that says what it stands for, or a recording where only one will do."""
+    if "application/pdf" in kind.accept:
+        return documents.Upload(f"{kind.key}.pdf", io.BytesIO(_page(kind.key)))
+    if "audio/mpeg" in kind.accept:
+        return documents.Upload(f"{kind.key}.mp3", io.BytesIO(_silence(seconds=90)))
+    return documents.Upload(f"{kind.key}.txt", io.BytesIO(b"Contoh dokumen"))
+
+
+def _silence(seconds: int) -> bytes:
+    """MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono: frames of 104 bytes, each 1152 samples of nothing."""
+    frame = b"\xff\xfb\x10\xc0" + bytes(100)
+    return b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * (seconds * 44_100 // 1152)
+
+
+def _page(name: str) -> bytes:
+    """A small, valid PDF."""
     text = f"BT /F1 18 Tf 60 760 Td (Contoh dokumen: {name}) Tj ET".encode()
     objects = [
         b"<</Type/Catalog/Pages 2 0 R>>",

@@ -1,11 +1,15 @@
-"""A document's bytes as an answer to a browser or an API client: ranges, names and caching are decided here."""
+"""A document's bytes as an answer to a browser or an API client: ranges, names and caching are decided
+here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response, request, stream_with_context
+from werkzeug.datastructures import Range
 
+from app.extensions import db
 from app.models import Document
 from app.services import storage
 from app.services.sniff import INLINE
@@ -14,8 +18,8 @@ from app.services.sniff import INLINE
 def document_response(document: Document) -> Response:
     """The content of ``document``, streamed; with ``Range`` the part asked for (206), or 416 with the length.
 
-    The caller has checked that the user may open it. Only what a browser shows safely is shown in it; everything else
-    is a download. The content of a version never changes, so its hash is its ETag.
+    The caller has checked that the user may open it. Only what a browser shows safely is shown in it;
+    everything else is a download. The content of a version never changes, so its hash is its ETag.
     """
     size = document.size
     response = Response(status=200, mimetype=document.content_type)
@@ -40,21 +44,30 @@ def document_response(document: Document) -> Response:
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     response.content_length = end - start
     if request.method != "HEAD":
-        response.response = stream_with_context(storage.read(document.storage_key, start, end - start))
+        response.response = stream_with_context(_chunks(document.storage_key, start, end - start))
     return response
 
 
-def _range(etag: str):  # type: ignore[no-untyped-def]
-    """The range asked for; none when the client holds another version, or asks for something other than one range."""
+def _chunks(key: str, start: int, length: int) -> Iterator[bytes]:
+    """The bytes, with the database let go first: a slow client shall not keep a connection for the whole
+    download."""
+    db.session.remove()
+    yield from storage.read(key, start, length)
+
+
+def _range(etag: str) -> Range | None:
+    """The range asked for; none when the client holds another version, or asks for something other than one
+    range."""
     asked = request.range
     if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
         return None
     held = request.if_range
-    return asked if held is None or held.etag in (None, etag) and held.date is None else None
+    return asked if held is None or held.etag == etag or (held.etag is None and held.date is None) else None
 
 
 def disposition(filename: str, inline: bool = False) -> str:
-    """The Content-Disposition of a file: an ASCII name for old clients, the true one for the others (RFC 6266)."""
+    """The Content-Disposition of a file: an ASCII name for old clients, the true one for the others (RFC
+    6266)."""
     clean = "".join(c for c in filename if c.isprintable() and c not in '"\\') or "file"
     plain = clean.encode("ascii", "replace").decode().replace("?", "_")
     kind = "inline" if inline else "attachment"

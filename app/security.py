@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, g, has_request_context, session
+from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext
 from flask_login import user_logged_in, user_logged_out
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from app.api import tokens
 from app.models import User
 from app.services.access import Actor
+from app.services.database import write_transaction
 
 EPOCH = "epoch"
 
@@ -27,17 +29,34 @@ def current_actor() -> Actor:
 class PanelSecurityManager(SecurityManager):
     """A cookie or token that was issued before the last logout or change of password is worth nothing."""
 
+    security_api = tokens.TokenApi
+
     def create_login_manager(self, app: Any) -> Any:
         manager = super().create_login_manager(app)
         manager.localize_callback = gettext
-        user_logged_in.connect(self._remember_epoch, app)
-        user_logged_out.connect(self._raise_epoch, app)
+        # Flask-Login sends its signals for the app itself, Flask-AppBuilder hands in a proxy of it.
+        itself = current_app._get_current_object()  # type: ignore[attr-defined]
+        user_logged_in.connect(self._remember_epoch, itself)
+        user_logged_out.connect(self._raise_epoch, itself)
         return manager
 
     def create_jwt_manager(self, app: Any) -> Any:
         manager = super().create_jwt_manager(app)
         manager.additional_claims_loader(lambda identity: {EPOCH: self.get_user_by_id(int(identity)).session_epoch})
+        tokens.refuse_in_words(manager)
         return manager
+
+    def validate_api_key(self, api_key_string: str) -> Any | None:
+        """Flask-AppBuilder notes when a key was last used, which is a write even on a reading request."""
+        with write_transaction():
+            return super().validate_api_key(api_key_string)
+
+    def register_views(self) -> None:
+        """With our pages of users; imported here, since they ask this module who is signed in."""
+        from app.panel import people
+
+        people.install(self)
+        super().register_views()
 
     def get_user_by_id(self, pk: int) -> Any:
         """With roles and groups at once: every page asks for them."""
@@ -49,6 +68,8 @@ class PanelSecurityManager(SecurityManager):
         return self.session.scalars(query).unique().one_or_none()
 
     def load_user(self, pk: int) -> Any | None:
+        if "Authorization" in request.headers and request.path.startswith("/api/"):
+            return None  # who brings a token is judged by it alone
         user = super().load_user(pk)
         return user if user is not None and session.get(EPOCH) == user.session_epoch else None
 

@@ -1,10 +1,11 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
 from app.models.case import Case, Counter, Document, Event, Follow, Link
-from app.models.master import REFERENCES, Crew, HearingStage, Posko, Staff, Unit
+from app.models.customer import Customer, OutgoingMail
+from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
 from app.models.people import User
 
 __all__ = [
-    "REFERENCES", "Case", "Counter", "Crew", "Document", "Event", "Follow", "HearingStage", "Link", "Posko", "Staff", "Unit",
+    "REFERENCES", "Case", "ComplaintCategory", "Counter", "Crew", "Customer", "Document", "Event", "Follow", "HearingStage", "Link", "OutgoingMail", "Posko", "Staff", "Unit",
     "User",
 ]  # fmt: skip

@@ -68,6 +68,11 @@ class Case(Model):
     def __repr__(self) -> str:
         return self.number
 
+    @property
+    def code(self) -> str:
+        """What files and the API call a case that a field refers to."""
+        return self.number
+
 
 class Document(Model):
     """One version of one document of a case. ``storage_key``: where its bytes lie. ``released``: a confidential

@@ -91,6 +91,7 @@ def _columns(asked: Field) -> dict[str, Any]:
     if asked.type != "reference":
         return {asked.key: mapped_column(COLUMN_TYPES[asked.type], nullable=True)}
     assert asked.reference is not None
-    target: Any = REFERENCES[asked.reference]
+    # What is no table of master data is the key of another SOP, whose cases are referred to.
+    target: Any = REFERENCES.get(asked.reference) or _cases[asked.reference]
     column: Any = mapped_column(ForeignKey(f"{target.__tablename__}.id"), nullable=True)
     return {f"{asked.key}_id": column, asked.key: relationship(target, foreign_keys=[column], lazy="joined")}

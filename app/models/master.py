@@ -67,6 +67,17 @@ class Staff(Coded, Model):
     user: Mapped[Any] = relationship(User, lazy="joined")
 
 
+class ComplaintCategory(Coded, Model):
+    """``direct``: whether CS may answer at once, with a look at the customer's data; specific matters are handled
+    first."""
+
+    __tablename__ = "complaint_categories"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    direct: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+    position: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+
+
 #: What a field of type ``reference`` may refer to.
 REFERENCES: dict[str, type[Coded]] = {
     "unit": Unit,
@@ -74,4 +85,5 @@ REFERENCES: dict[str, type[Coded]] = {
     "crew": Crew,
     "hearing_stage": HearingStage,
     "staff": Staff,
+    "complaint_category": ComplaintCategory,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,14 +21,19 @@ REMIND_DAYS = 7
 
 @dataclass(frozen=True)
 class Appointment:
-    """``row``: the newest record of the case, whose calendar column is ``day``."""
+    """``row``: the newest record of the case, whose calendar column is ``when`` (a moment is in the deployment's
+    zone)."""
 
-    day: date
+    when: date | datetime
     case: Any
     sop: Sop
     records: Records
     row: Any
     days_left: int
+
+    @property
+    def day(self) -> date:
+        return _day(self.when)
 
 
 def upcoming(actor: Actor, within_days: int | None = None) -> list[Appointment]:
@@ -42,7 +47,7 @@ def upcoming(actor: Actor, within_days: int | None = None) -> list[Appointment]:
         if records.calendar
         for appointment in _of(actor, sop, records, until)
     ]
-    return sorted(found, key=lambda a: (a.day, a.case.id))
+    return sorted(found, key=lambda a: (a.day, str(a.when), a.case.id))
 
 
 def _of(actor: Actor, sop: Sop, records: Records, until: date | None) -> list[Appointment]:
@@ -55,11 +60,23 @@ def _of(actor: Actor, sop: Sop, records: Records, until: date | None) -> list[Ap
         .join(row, row.case_id == model.id)
         .where(visible_rows(actor, sop), Case.closed_at.is_(None), row.id.in_(newest), day.is_not(None))
     )
-    if until is not None:
-        query = query.where(day <= until)
+    if records.calendar_states:
+        query = query.where(Case.state.in_(records.calendar_states))
     today = clock.today()
-    return [
-        Appointment(when, case, sop, records, entry, (when - today).days)
+    found = [
+        (_local(getattr(entry, records.calendar or "")), case, entry)
         for case, entry in db.session.execute(query).unique()
-        for when in [getattr(entry, records.calendar or "")]
     ]
+    return [
+        Appointment(when, case, sop, records, entry, (_day(when) - today).days)
+        for when, case, entry in found
+        if until is None or _day(when) <= until
+    ]
+
+
+def _local(when: date | datetime) -> date | datetime:
+    return when.astimezone(clock.zone()) if isinstance(when, datetime) else when
+
+
+def _day(when: date | datetime) -> date:
+    return when.date() if isinstance(when, datetime) else when

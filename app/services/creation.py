@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.models.derive import case_model, record_model
@@ -13,6 +14,7 @@ from app.services import clock, history, phones
 from app.services.access import Actor
 from app.services.documents import Incoming, attach
 from app.services.numbering import next_number
+from app.services.search_index import index
 from app.workflow.declaration import Field, Sop
 
 
@@ -29,8 +31,10 @@ def open_case(
     incoming: Sequence[Incoming] = (),
     changes: Mapping[str, Any] | None = None,
     submission: str | None = None,
+    effects: Callable[[Any], dict[str, list[Any]]] | None = None,
 ) -> Any:
-    """Adds a case in the state in which its SOP begins; the caller has checked that this may be done."""
+    """Adds a case in the state in which its SOP begins; the caller has checked that this may be done. ``effects`` runs
+    what follows from it and answers the fields that it changed."""
     case: Any = case_model(sop.key)(
         number=next_number(session, sop, now, code),
         state=sop.create.target_from(None),
@@ -45,7 +49,9 @@ def open_case(
     refresh(sop, case)
     session.add(case)
     session.flush()
+    index(session, case)
     added = attach(session, case, actor, incoming, now)
+    changed |= effects(case) if effects else {}
     history.append(
         session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
         documents=added,
@@ -75,6 +81,8 @@ def write_records(session: Session, sop: Sop, case: Any, actor: Actor, records: 
     """Adds rows of a kind of record; answers them as the history keeps them."""
     columns: tuple[Field, ...] = sop.records_by_key[records].columns
     model = record_model(sop.key, records)
+    if sop.records_by_key[records].replaced:
+        session.execute(delete(model).where(model.case_id == case.id))
     written = []
     for row in rows:
         known = {column.key: row.get(column.key) for column in columns}
@@ -94,10 +102,11 @@ def plain(value: Any) -> Any:
 
 def refresh(sop: Sop, case: Any) -> None:
     """Brings up to date what the case keeps of its own fields for lists over all SOPs."""
-    name, phone = sop.reporter
     case.title = " ".join(str(getattr(case, sop.subject) or "").split())[:255]
-    case.reporter_name = getattr(case, name) or ""
-    case.reporter_phone = phones.normalised(getattr(case, phone))
+    if sop.reporter:
+        name, phone = sop.reporter
+        case.reporter_name = getattr(case, name) or ""
+        case.reporter_phone = phones.normalised(getattr(case, phone))
     if sop.unit_field:
         row = getattr(case, sop.unit_field)
         case.unit_id = row.unit_id if row else None

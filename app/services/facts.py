@@ -53,7 +53,8 @@ def gather(
         case=case,
         state=case.state,
         attached=frozenset(d.type for d in mine),
-        fresh=frozenset(d.type for d in mine if d.uploaded_at >= case.state_since),
+        # What came with the step into this state bears that step's very moment, and is not fresh.
+        fresh=frozenset(d.type for d in mine if d.uploaded_at > case.state_since),
         requested=frozenset(case.requested_documents),
         last=last,
         counts={r.key: len(getattr(case, r.key)) for r in SOPS[case.sop].records},

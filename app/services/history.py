@@ -27,10 +27,8 @@ def append(
     note: str = "",
     changes: Mapping[str, Any] | None = None,
     documents: Sequence[Document] = (),
-    round: int | None = None,
 ) -> Event:
-    """Adds a line to ``case``'s history and remembers its hash on the case (without touching its version). ``round``:
-    the one in which the step was done, when it has opened the next one."""
+    """Adds a line to ``case``'s history and remembers its hash on the case (without touching its version)."""
     last = session.execute(
         select(Event.seq, Event.hash).where(Event.case_id == case.id).order_by(Event.seq.desc()).limit(1)
     ).one_or_none()
@@ -43,7 +41,7 @@ def append(
         action=action,
         from_state=from_state,
         to_state=case.state,
-        round=round or case.round,
+        round=case.round,
         note=note or None,
         changes=dict(changes or {}),
         documents=[{"type": d.type, "version": d.version, "sha256": d.sha256} for d in documents],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, Select, literal, select, true, union_all
 
 from app.extensions import db
-from app.models import REFERENCES
-from app.models.master import Coded
-from app.services.access import Actor
+from app.models import REFERENCES, Case
+from app.models.derive import case_model
+from app.services.access import Actor, visible_rows
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Sop
 from app.workflow.values import Malformed
@@ -19,23 +21,55 @@ def choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> tuple[Cho
     """What a field offers this user on this case (on none: everywhere). Declared choices stay as they are."""
     if asked.type != "reference":
         return asked.choices
-    model: Any = REFERENCES[asked.reference or ""]
-    rows = db.session.scalars(
-        select(model).where(model.active, _within(model, sop, actor, case)).order_by(*_order(model))
-    ).unique()
-    return tuple({row.code: Choice(row.code, row.name) for row in rows}.values())
+    table = _table(asked.reference or "")
+    offered = _offered(table, sop, actor, case).with_only_columns(table.code, table.name)
+    return tuple({code: Choice(code, name) for code, name in db.session.execute(offered)}.values())
 
 
-def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -> Coded:
+def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -> Any:
     """The row whose code or name is ``code``, among those offered. Raises ``Malformed``."""
-    model: Any = REFERENCES[asked.reference or ""]
-    offered = select(model).where(model.active, _within(model, sop, actor, case)).order_by(*_order(model))
-    for column in (model.code, model.name):
-        row = db.session.scalars(offered.where(column == code)).unique().first()
+    table = _table(asked.reference or "")
+    for column in (table.code, table.name):
+        row = db.session.scalars(_offered(table, sop, actor, case).where(column == code)).unique().first()
         if row is not None:
-            found: Coded = row
-            return found
+            return row
     raise Malformed("reference")
+
+
+def names(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The names of rows, by table and code, still offered or not; in one query, and in none when nothing is wanted."""
+    parts = []
+    for reference in sorted({reference for reference, _code in wanted}):
+        table = _table(reference)
+        codes = [code for other, code in wanted if other == reference]
+        parts.append(select(literal(reference), table.code, table.name).where(table.code.in_(codes)))
+    return {(t, code): name for t, code, name in db.session.execute(union_all(*parts))} if parts else {}
+
+
+@dataclass(frozen=True)
+class _Table:
+    """What a field refers to: a table of master data, or the cases of another SOP."""
+
+    model: Any
+    code: Any
+    name: Any
+    sop: Sop | None = None
+
+
+def _table(reference: str) -> _Table:
+    master: Any = REFERENCES.get(reference)
+    if master is not None:
+        return _Table(master, master.code, master.name)
+    model = case_model(reference)
+    return _Table(model, Case.number, Case.title, SOPS[reference])
+
+
+def _offered(table: _Table, sop: Sop, actor: Actor, case: Any) -> Select[Any]:
+    rows = select(table.model)
+    if table.sop is not None:
+        seen = visible_rows(actor, table.sop)
+        return rows.where(seen, Case.state.in_(table.sop.offered_in)).order_by(table.name, table.code)
+    return rows.where(table.model.active, _within(table.model, sop, actor, case)).order_by(*_order(table.model))
 
 
 def _within(model: Any, sop: Sop, actor: Actor, case: Any) -> ColumnElement[bool]:
@@ -52,7 +86,9 @@ def _within(model: Any, sop: Sop, actor: Actor, case: Any) -> ColumnElement[bool
 
 
 def _order(model: Any) -> tuple[Any, ...]:
-    return (model.forum.desc(), model.position) if hasattr(model, "position") else (model.name, model.code)
+    if hasattr(model, "forum"):
+        return (model.forum.desc(), model.position)
+    return (model.position, model.name) if hasattr(model, "position") else (model.name, model.code)
 
 
 def forums() -> list[tuple[str, str]]:

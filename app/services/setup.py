@@ -10,7 +10,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import HearingStage
+from app.models import ComplaintCategory, HearingStage
 from app.services.database import write_transaction
 
 #: Stages by forum: court (HIR/RBg, PERMA 1/2016) and BPSK (Kepmenperindag 350/2001); an admin can add to both.
@@ -25,13 +25,26 @@ STAGES = {
 }  # fmt: skip
 
 
+#: code, name, whether CS may answer at once (general matters), in the order of the form.
+CATEGORIES = (
+    ("payment_method", "Cara pembayaran", True),
+    ("product_information", "Informasi produk", True),
+    ("bill_amount", "Jumlah tagihan", True),
+    ("how_to_apply", "Cara pengajuan", True),
+    ("application_status", "Status aplikasi", True),
+    ("payment_detail", "Detail pembayaran", False),
+    ("application_fault", "Kerusakan sistem aplikasi", False),
+    ("other", "Lainnya", False),
+)
+
+
 def migrate() -> None:
     """Brings the schema to the newest version; nothing happens when it is there already."""
     upgrade()
 
 
 def fill() -> None:
-    """Roles and hearing stages, as far as they are not there yet."""
+    """Roles, hearing stages and complaint categories, as far as they are not there yet."""
     security = _security()
     for name in (*current_app.config["FAB_ROLES"], security.auth_role_public):
         security.add_role(name)
@@ -44,6 +57,12 @@ def fill() -> None:
                     session.add(
                         HearingStage(forum=forum, code=code, name=name.capitalize(), position=position, active=True)
                     )
+        categories = set(session.scalars(select(ComplaintCategory.code)))
+        for position, (code, name, direct) in enumerate(CATEGORIES):
+            if code not in categories:
+                session.add(
+                    ComplaintCategory(code=code, name=name, direct=direct, position=position, active=True)
+                )
 
 
 def first_admin(username: str = "admin") -> str | None:

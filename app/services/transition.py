@@ -19,6 +19,7 @@ from app.services.database import write_transaction
 from app.services.documents import Incoming, Uploads, attach, taken_in
 from app.services.errors import Conflict, Forbidden, Gap, NotVisible
 from app.services.locking import locked
+from app.services.search_index import index
 from app.services.work import TransitionWork
 from app.services.wording import action_label, lack_in_words
 from app.sop import SOPS
@@ -50,11 +51,15 @@ def create(
         known = facts.creating(actor, {**values, "note": note})
         answers.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         now = clock.now()
+
+        def effects(case: Any) -> dict[str, list[Any]]:
+            work = TransitionWork(session, actor, case, values, note, now)
+            return _effects(session, sop, transition, case, work)
+
         case = creation.open_case(
             session, sop, actor, values, now, action=transition.key, note=note, incoming=incoming,
-            submission=submission,
+            submission=submission, effects=effects,
         )  # fmt: skip
-        _finish(session, sop, transition, case, actor, values, note, now)
     _after(sop, transition, case.id, actor, values, note)
     return case
 
@@ -105,38 +110,44 @@ def _do(
 ) -> None:  # fmt: skip
     now = clock.now()
     before = case.state
+    after = transition.lands(case, values)
     asked_again = [i.type for i in incoming]
     added = attach(session, case, actor, incoming, now)
     changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
     for records, rows in _rows(sop, transition, values).items():
         changes[records] = creation.write_records(session, sop, case, actor, records, rows, now)
-    case.state = transition.target_from(before)
+    case.state = after
     case.changed_at = now
     if case.state != before:
         case.state_since = now
         case.requested_documents = []
     else:
         case.requested_documents = [k for k in case.requested_documents if k not in asked_again]
-    round_before = case.round
-    _finish(session, sop, transition, case, actor, values, note, now)
+    work = TransitionWork(session, actor, case, values, note, now)
+    changes |= _effects(session, sop, transition, case, work)
+    for document in added:
+        document.round = case.round  # a step that opens a round brings its first documents
     history.append(
-        session, case, actor, transition.key, now, from_state=before, note=note, changes=changes, documents=added,
-        round=round_before,
+        session, case, actor, transition.key, now, from_state=before, note=note, changes=changes,
+        documents=[*added, *work.attached],
     )  # fmt: skip
 
 
-def _finish(
-    session: Session, sop: Sop, transition: Transition, case: Any, actor: Actor, values: Mapping[str, Any], note: str,
-    now: Any,
-) -> None:  # fmt: skip
-    work = TransitionWork(session, actor, case, values, note, now)
+def _effects(
+    session: Session, sop: Sop, transition: Transition, case: Any, work: TransitionWork
+) -> dict[str, list[Any]]:
+    """Runs the effects; answers what they changed of the fields that no form asks, and what they linked."""
+    before = {asked.key: creation.plain(getattr(case, asked.key)) for asked in sop.kept}
     try:
         for effect in transition.effects:
             effect(case, work)
         creation.refresh(sop, case)
         session.flush()
+        index(session, case)
     except IntegrityError as error:
         raise Conflict(_("Somebody else has just done this.")) from error
+    after = {key: creation.plain(getattr(case, key)) for key in before}
+    return {key: [before[key], after[key]] for key in before if before[key] != after[key]} | work.linked
 
 
 def _after(sop: Sop, transition: Transition, pk: int, actor: Actor, values: Mapping[str, Any], note: str) -> None:

@@ -21,6 +21,7 @@ REASONS: dict[str, Text] = {
     "boolean": _l("Please answer yes or no."),
     "choice": _l("Please choose one of the answers offered."),
     "reference": _l("This is not one of the entries offered."),
+    "position": _l("Please write a position such as 03:25 (minutes:seconds)."),
     "list": _l("Please choose from the list."),
     "row_incomplete": _l("A row is incomplete."),
     "unknown": _l("This step does not ask for that."),

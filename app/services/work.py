@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Document, Link
+from app.models import REFERENCES, Document, Link, OutgoingMail
 from app.services import creation
 from app.services.access import Actor
+from app.services.documents import Upload, attach, taken_in
+from app.services.recordings import recording_seconds
+from app.services.working_days import working_days_after
 from app.sop import SOPS
 
 
@@ -23,7 +27,10 @@ class TransitionWork:
     ) -> None:
         self.session, self.actor, self.case = session, actor, case
         self.values, self.note, self.now = values, note, now
-        self.actor_id = actor.id
+        self.attached: list[Document] = []
+        #: Numbers of cases tied to this one, by kind of link, as the history tells changes.
+        self.linked: dict[str, list[Any]] = {}
+        self.actor_id, self.actor_name = actor.id, actor.name
 
     def open_case(self, sop: str, values: Mapping[str, Any], *, code: str | None = None) -> Any:
         """A new case of another SOP, in the state that SOP begins with; its history begins with this one's number."""
@@ -34,16 +41,54 @@ class TransitionWork:
         )  # fmt: skip
 
     def link(self, kind: str, source: Any, target: Any) -> None:
+        """Ties two cases together; the history of this one tells the other's number."""
         self.session.add(Link(kind=kind, source_id=source.id, target_id=target.id))
         self.session.flush()
+        self.linked[kind] = [None, (target if source is self.case else source).number]
 
     def release(self, document: str) -> None:
         """Lets everyone who sees the case open the newest version of a confidential document."""
-        newest = self.session.scalars(
+        newest = self._newest(document)
+        if newest is not None:
+            newest.released = True
+
+    def row(self, reference: str, code: str) -> Any:
+        """The row of master data with this code, None when there is none."""
+        model: Any = REFERENCES[reference]
+        return self.session.scalars(select(model).where(model.code == code)).unique().one_or_none()
+
+    def mail(self, to: str, subject: str, text: str, documents: tuple[str, ...] = ()) -> None:
+        """Puts a mail into the outbox, with the newest versions of the named documents."""
+        ids = [document.id for key in documents if (document := self._newest(key)) is not None]
+        self.session.add(
+            OutgoingMail(
+                case_id=self.case.id, recipient=to, subject=subject[:255], text=text, documents=ids,
+                written_at=self.now,
+            )
+        )  # fmt: skip
+
+    def working_days_after(self, day: date, count: int) -> date:
+        return working_days_after(day, count)
+
+    def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
+        """Renders a form of this case and attaches it: the document's key with the kind of file it is."""
+        from app.services import printing
+
+        for key, kind in documents.items():
+            content = printing.render(form, kind, self.case)
+            upload = Upload(f"{key}-{self.case.number}.{kind}", io.BytesIO(content))
+            with taken_in(SOPS[self.case.sop], {key: [upload]}) as incoming:
+                self.attached += attach(self.session, self.case, self.actor, incoming, self.now)
+
+    def seconds_of(self, document: str) -> int | None:
+        """The length of the newest version of a recording, None when it can't be told."""
+        newest = self._newest(document)
+        return recording_seconds(newest) if newest is not None else None
+
+    def _newest(self, document: str) -> Document | None:
+        return self.session.scalars(
             select(Document)
             .where(Document.case_id == self.case.id, Document.type == document)
             .order_by(Document.version.desc())
             .limit(1)
         ).one_or_none()
-        if newest is not None:
-            newest.released = True

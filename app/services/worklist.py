@@ -48,17 +48,22 @@ def worklist(actor: Actor) -> Worklist:
     """Most urgent first: what is due soonest, then what has waited longest in its state."""
     is_open = visible_open(actor)
     my_turn = turn_of(actor)
+    # What people use (a reply template, say) waits for nobody.
+    others = and_(is_open, not_(my_turn), Case.sop.not_in([s.key for s in SOPS.values() if s.offered_in]))
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
     lists = [
         _ids(and_(is_open, my_turn)),
-        _ids(and_(is_open, not_(my_turn))),
+        _ids(others),
         _ids(and_(visible_cases(actor), followed)),
     ]
     tasks = _tasks(actor, {pk for ids in lists for pk in ids})
     mine, waiting, follow = ([tasks[pk] for pk in ids] for ids in lists)
-    return Worklist(
-        mine, waiting, follow, _count(and_(is_open, my_turn)), _count(and_(is_open, not_(my_turn)))
-    )
+    return Worklist(mine, waiting, follow, count_mine(actor), _count(others))
+
+
+def count_mine(actor: Actor) -> int:
+    """How many cases wait for ``actor``."""
+    return _count(and_(visible_open(actor), turn_of(actor)))
 
 
 def visible_open(actor: Actor) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 #: Names that every case has by itself, so no field may take them.
 RESERVED = frozenset(
     {"id", "number", "sop", "state", "round", "unit", "unit_id", "assignee", "assignee_id", "created_at", "due_at",
-     "closed_at", "version", "title", "note", "documents", "events", "links", "reporter_name", "reporter_phone", "label"}
+     "closed_at", "version", "title", "note", "documents", "events", "links", "reporter_name", "reporter_phone", "label", "changed_at", "state_since"}
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def _references(sop: Sop) -> Iterator[str]:
             yield f"{where} writes unknown records {transition.records!r}"
         if transition.branches and transition.choose is None:
             yield f"{where} does not say which branch it takes"
-    named = {r for t in sop.transitions for r in t.by}
+    named = {r for t in sop.transitions for r in t.by} | set(sop.keepers)
     for role in set(sop.roles) - named - set(sop.readers):
         yield f"role {role!r} takes no part"
     confidential = {r for d in sop.documents for r in d.confidential_to}
@@ -88,7 +88,7 @@ def _fields(sop: Sop) -> Iterator[str]:
             if kinds.setdefault(asked.key, asked.type) != asked.type:
                 yield f"{where} is declared with two types"
     known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
-    for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter):
+    for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter or ()):
         if key not in known:
             yield f"unknown field {key!r}"
 

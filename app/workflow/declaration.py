@@ -37,7 +37,9 @@ class Field:
     ``reference`` names a table of master data (see ``models/master.py``); ``choices`` the fixed answers.
     A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes rows.
     ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` stands in the history
-    alone, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or answers.
+    alone, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or answers (``documents``
+    among the answers are the types that are there or come with the form). ``format`` of an integer may be
+    ``position``: seconds into a recording, written mm:ss.
     """
 
     key: str
@@ -47,7 +49,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     reference: str | None = None
     columns: tuple[Field, ...] = ()
-    format: Literal["", "phone", "email"] = ""
+    format: Literal["", "phone", "email", "position"] = ""
     help: Text = ""
     default: Any = None
     minimum: int | None = None
@@ -160,6 +162,7 @@ class Work(Protocol):
     """What an effect may do beside changing its case; handed in by the service that runs the transition."""
 
     actor_id: int | None
+    actor_name: str
     now: datetime
     values: Mapping[str, Any]
     note: str
@@ -167,6 +170,11 @@ class Work(Protocol):
     def open_case(self, sop: str, values: Mapping[str, Any], *, code: str | None = None) -> Case: ...
     def link(self, kind: str, source: Case, target: Case) -> None: ...
     def release(self, document: str) -> None: ...
+    def row(self, reference: str, code: str) -> Any: ...
+    def mail(self, to: str, subject: str, text: str, documents: tuple[str, ...] = ()) -> None: ...
+    def working_days_after(self, day: date, count: int) -> date: ...
+    def attach_form(self, form: str, documents: Mapping[str, str]) -> None: ...
+    def seconds_of(self, document: str) -> int | None: ...
 
 
 Effect = Callable[[Case, Work], None]
@@ -237,13 +245,16 @@ class Transition:
 class Records:
     """What belongs to a case in rows (hearings, repeat contacts, …), with its columns.
 
-    ``calendar``: the column with the date of what comes next; the newest row's stands in the calendar list.
+    ``calendar``: the column with the date of what comes next; the newest row's stands in the calendar list while the
+    case is in one of ``calendar_states`` (none: any open one). ``replaced``: rows handed in replace those before.
     """
 
     key: str
     label: Text
     columns: tuple[Field, ...]
     calendar: str | None = None
+    calendar_states: tuple[str, ...] = ()
+    replaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -308,7 +319,7 @@ class Sop:
     personal: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     hints: tuple[Hint, ...] = ()
-    reporter: tuple[str, str] = ("name", "phone")
+    reporter: tuple[str, str] | None = ("name", "phone")
     subject: str = "subject"
     similar: tuple[str, ...] = ()
     code_setting: str | None = None
@@ -320,6 +331,7 @@ class Sop:
     kept: tuple[Field, ...] = ()
     similar_closed: bool = False
     offered_in: tuple[str, ...] = ()
+    keepers: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
 
     def __repr__(self) -> str:

@@ -44,7 +44,7 @@ def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = (
     barred = tuple(_barred(transition, facts))
     if barred:
         return barred
-    return (*_watched(transition, facts), *_papers(transition, facts, handed_in), *_answers(transition, facts))
+    return (*_watched(transition, facts), *_papers(transition, facts, handed_in), *_answers(transition, facts, handed_in))
 
 
 def available(sop: Sop, facts: Facts) -> tuple[Offer, ...]:
@@ -91,11 +91,12 @@ def _papers(transition: Transition, facts: Facts, handed_in: Collection[str]) ->
             yield Lack("document", "|".join(requirement.any_of))
 
 
-def _answers(transition: Transition, facts: Facts) -> Iterator[Lack]:
+def _answers(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Lack]:
+    values = {**facts.values, "documents": facts.attached | set(handed_in)}
     for asked in transition.fields:
         answer = facts.values.get(asked.key)
         # A required tick must be set: an unticked box is no answer, but an amount of 0 is one.
-        wanted = asked.is_required(facts.case, facts.values)
+        wanted = asked.is_required(facts.case, values)
         if wanted and (answer is None or answer is False or answer == "" or answer == []):
             yield Lack("field", asked.key)
     if transition.note == "required" and not str(facts.values.get("note") or "").strip():

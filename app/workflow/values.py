@@ -17,7 +17,9 @@ DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 TIME_FORMATS = ("", "T%H:%M", " %H:%M", " %H.%M", "T%H:%M:%S", " %H:%M:%S")
 TICKS = {"1": True, "true": True, "on": True, "yes": True, "y": True, "0": False, "false": False, "off": False,
          "no": False, "n": False, "": False}  # fmt: skip
+LAST_YEAR = 9998
 AMOUNT = re.compile(r"^-?\d{1,3}(\.\d{3})+$|^-?\d{1,3}(,\d{3})+$|^-?\d+$")
+POSITION = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
 CENTS = re.compile(r",00$|,-$")
 
 
@@ -75,6 +77,11 @@ def _number(asked: Field, raw: Any) -> int:
 
 
 def _integer(asked: Field, raw: Any, zone: tzinfo) -> int:
+    if asked.format == "position" and isinstance(raw, str) and (written := POSITION.fullmatch(raw)):
+        hours, minutes, seconds = (int(part or 0) for part in written.groups())
+        return _number(asked, hours * 3600 + minutes * 60 + seconds)
+    if asked.format == "position" and not isinstance(raw, int):
+        raise Malformed("position")
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,18}", raw):
         raw = int(raw)
     return _number(asked, raw)
@@ -98,15 +105,26 @@ def _date(asked: Field, raw: Any, zone: tzinfo) -> date:
 
 
 def _datetime(asked: Field, raw: Any, zone: tzinfo) -> datetime:
-    if isinstance(raw, datetime):
-        moment = raw
-    else:
-        try:
-            moment = datetime.fromisoformat(str(raw)) if len(str(raw)) > 10 else _moment(raw, DATE_FORMATS, "datetime")
-        except ValueError:
-            moment = _moment(raw, [d + t for d in DATE_FORMATS for t in TIME_FORMATS], "datetime")
+    moment = raw if isinstance(raw, datetime) else _written_moment(str(raw))
     local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return local.astimezone(UTC)
+
+
+def _written_moment(written: str) -> datetime:
+    """Our own ways of writing come first: ISO 8601 would take the minutes of ``06.15`` for a fraction of the hour."""
+    try:
+        return _moment(written, [d + t for d in DATE_FORMATS for t in TIME_FORMATS], "datetime")
+    except Malformed:
+        if ":" not in written:
+            raise
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        raise Malformed("datetime") from None
+    # At the ends of the calendar a zone leads out of it.
+    if not 1900 <= moment.year <= LAST_YEAR:
+        raise Malformed("datetime")
+    return moment
 
 
 def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> datetime:
@@ -115,7 +133,7 @@ def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> date
             moment = datetime.strptime(str(raw), written)
         except ValueError:
             continue
-        if moment.year < 1900:
+        if not 1900 <= moment.year <= LAST_YEAR:
             break
         return moment
     raise Malformed(reason)

@@ -1,0 +1,117 @@
+"""What a request brings, taken apart: answers, files, note and version. Change here what a body may look like."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+
+from app.services.documents import Upload, Uploads
+from app.services.errors import Malformed, WrongContent
+from app.workflow.declaration import Transition
+
+MULTIPART = "multipart/form-data"
+#: Longest key that a program may give to a submission.
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True)
+class Body:
+    """``values``: answers by field key, as sent; ``version``: of the case as the sender last saw it."""
+
+    values: Mapping[str, Any]
+    uploads: Uploads
+    note: str
+    version: int | None
+
+
+def submitted(transition: Transition) -> Body:
+    """The body of a step. Raises ``Malformed`` or ``WrongContent``."""
+    if request.mimetype == MULTIPART:
+        raw, uploads = _form(transition), files()
+    else:
+        raw, uploads = json_object(), {}
+    note, version = raw.pop("note", None), raw.pop("version", None)
+    return Body(raw, uploads, _note(note), _version(version))
+
+
+def json_object() -> dict[str, Any]:
+    """The request's JSON object; no body at all is an empty one."""
+    if not request.mimetype and not request.get_data():
+        return {}
+    if not request.is_json:
+        raise WrongContent(_("Send JSON, or a form with files as multipart/form-data."))
+    try:
+        sent = request.get_json()
+        # Half a character can be written in JSON, but no database keeps it.
+        json.dumps(sent, ensure_ascii=False).encode()
+    except (RecursionError, UnicodeEncodeError) as error:
+        raise Malformed(_("The JSON can't be read.")) from error
+    if not isinstance(sent, dict):
+        raise Malformed(_("Send a JSON object."))
+    return sent
+
+
+def files() -> dict[str, list[Upload]]:
+    """The files of a form by their key; a field in which nothing was chosen brings none."""
+    _refuse_cut_off()
+    found = {
+        key: [Upload(f.filename, f.stream) for f in request.files.getlist(key) if f.filename] for key in request.files
+    }
+    return {key: uploads for key, uploads in found.items() if uploads}
+
+
+def submission(actor_id: int | None, sop: str) -> str | None:
+    """The id of a submission from its Idempotency-Key, which is the sender's own: nobody gets another's case by it."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not key:
+        return None
+    if len(key) > LONGEST_KEY:
+        raise Malformed(_("The Idempotency-Key is too long."))
+    return hashlib.sha256(f"{actor_id}/{sop}/{key}".encode()).hexdigest()
+
+
+def _form(transition: Transition) -> dict[str, Any]:
+    """A form's answers. Several answers to a list come repeated or as JSON, rows as JSON."""
+    _refuse_cut_off()
+    raw: dict[str, Any] = {}
+    for key in request.form:
+        asked = transition.field(key)
+        raw[key] = _many(request.form.getlist(key)) if asked and asked.type == "list" else request.form[key]
+    return raw
+
+
+def _many(sent: list[str]) -> Any:
+    if len(sent) > 1 or not sent[0].lstrip().startswith(("[", "{")):
+        return [item for item in sent if item.strip()]
+    try:
+        return json.loads(sent[0])
+    except (ValueError, RecursionError):
+        return sent[0]
+
+
+def _refuse_cut_off() -> None:
+    """Werkzeug gives an empty form for one that ends too early."""
+    if request.content_length and not request.form and not request.files:
+        raise Malformed(_("The form is empty or was cut off on its way."))
+
+
+def _note(sent: Any) -> str:
+    if sent is not None and not isinstance(sent, str):
+        raise Malformed(_("The note must be a text."))
+    return (sent or "").replace("\x00", "").strip()
+
+
+def _version(sent: Any) -> int | None:
+    if sent is None or sent == "":
+        return None
+    if isinstance(sent, str) and sent.isascii() and sent.isdigit() and len(sent) < 10:
+        return int(sent)
+    if isinstance(sent, bool) or not isinstance(sent, int):
+        raise Malformed(_("The version must be a whole number."))
+    return sent

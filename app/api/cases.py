@@ -1,0 +1,201 @@
+"""One resource per SOP, generated from its declaration: list, create, read, act, documents, history."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from flask import Response, request
+from flask_appbuilder.api import ModelRestApi, expose
+from flask_appbuilder.exceptions import InvalidOrderByColumnFABException
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext as _
+from sqlalchemy import asc, desc, func
+from sqlalchemy.orm import lazyload, undefer
+
+from app.api import body, declarations, filters, listing, schema, shape
+from app.api.base import Resource, answer
+from app.api.spec import PK, RESOURCE, WRITING, json_of, told
+from app.files import document_response
+from app.models.derive import case_model
+from app.roles import api_name
+from app.security import current_actor
+from app.services import documents, facts, transition
+from app.services.access import may_open, visible_or_404
+from app.services.errors import Malformed, NotVisible, WrongContent
+from app.services.similar import similar
+from app.sop import SOPS
+from app.visible import VisibleCases
+from app.workflow.declaration import Sop
+
+#: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.
+ROUTES = {"get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history"}
+CASE = json_of(f"{RESOURCE}.case")
+
+
+class CaseApi(Resource, ModelRestApi):
+    """The cases of one SOP."""
+
+    sop: ClassVar[Sop]
+    include_route_methods = ROUTES
+    base_order = ("id", "desc")
+    max_page_size = 100
+
+    def _init_model_schemas(self) -> None:
+        """None are needed: ``shape`` writes the answers, ``schema`` describes them."""
+
+    def add_apispec_components(self, api_spec: Any) -> None:
+        Resource.add_apispec_components(self, api_spec)
+        schema.describe(api_spec, self.sop, type(self).__name__)
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of(f"{RESOURCE}.list"), 400, parameters=(schema.QUERY,))
+    def get_list(self) -> Response:
+        """A page of the cases that the user may see."""
+        asked = listing.asked()
+        wanted = [filters.condition(self.sop, one) for one in asked.get("filters", ())]
+        query = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj)).filter(*wanted)
+        count = query.with_entities(func.count(self.datamodel.obj.id)).scalar()
+        rows = [shape.row(self.sop, case) for case in self._page(query, asked)]
+        ids = [told["id"] for told in rows]
+        if keys := set(asked.get("columns") or asked.get("select_columns") or ()):
+            rows = [{key: value for key, value in told.items() if key in keys} for told in rows]
+        return answer({"count": count, "ids": ids, "result": rows})
+
+    def _page(self, query: Any, asked: dict[str, Any]) -> list[Any]:
+        """One page of ``query``: the cases with the counts of their rows, but without the rows themselves."""
+        try:
+            key, direction = self._handle_order_args(asked)
+        except InvalidOrderByColumnFABException as error:
+            column = asked["order_column"]
+            raise Malformed(_("The list can't be ordered by “%(column)s”.", column=column)) from error
+        page, size = self._handle_page_args(asked)
+        model: Any = self.datamodel.obj
+        way = asc if direction == "asc" else desc
+        loads = [lazyload(getattr(model, r.key)) for r in self.sop.records]
+        counts = [undefer(getattr(model, f"{r.key}_count")) for r in self.sop.records]
+        ordered = query.options(*loads, *counts).order_by(way(getattr(model, key)), way(model.id))
+        return list(ordered.offset((page or 0) * size).limit(size))
+
+    @expose("/<int:pk>", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", CASE, 404, parameters=(PK,))
+    def get(self, pk: int) -> Response:
+        """One case, with its rows and links."""
+        actor = current_actor()
+        return answer(shape.whole(actor, self.sop, visible_or_404(actor, self.sop.key, pk)))
+
+    @expose("/", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @told("post", CASE, *WRITING, status=201, parameters=(schema.IDEMPOTENCY,))
+    def create(self) -> Response:
+        """The SOP's create transition; ``similar`` in the answer names the open cases of the same matter."""
+        actor, sop = current_actor(), self.sop
+        sent = body.submitted(sop.create)
+        key = body.submission(actor.id, sop.key)
+        case = transition.create(actor, sop.key, sent.values, sent.uploads, sent.note, key)
+        told = shape.whole(actor, sop, case)
+        told["similar"] = [shape.reference(found.case) for found in similar(actor, sop, {}, case)]
+        return answer(told, 201)
+
+    @expose("/<int:pk>/actions", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Action", many=True), 404, parameters=(PK,))
+    def actions(self, pk: int) -> Response:
+        """The steps that the user's roles may do now, each with what is lacking."""
+        actor = current_actor()
+        return answer(declarations.actions(actor, self.sop, visible_or_404(actor, self.sop.key, pk)))
+
+    @expose("/<int:pk>/actions/<key>", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @told("post", CASE, 404, *WRITING)
+    def act(self, pk: int, key: str) -> Response:
+        """Do a step; answers the case after it."""
+        actor, sop = current_actor(), self.sop
+        step = sop.transition_by_key.get(key)
+        if step is None or step.creates:
+            raise NotVisible(_("This SOP has no such step."))
+        sent = body.submitted(step)
+        case = transition.perform(actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version)
+        return answer(shape.whole(actor, sop, case))
+
+    @expose("/<int:pk>/documents", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("ChecklistItem", many=True), 404, parameters=(PK,))
+    def checklist(self, pk: int) -> Response:
+        """Every kind of document of the SOP with its versions, newest first."""
+        actor = current_actor()
+        case = visible_or_404(actor, self.sop.key, pk)
+        found, events = documents.versions(case), facts.events_of([pk])[pk]
+        known = facts.gather(actor, case, found, events)
+        return answer(shape.documents(actor, self.sop, case, known, found))
+
+    @expose("/<int:pk>/documents", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @told("post", json_of("DocumentVersion"), 404, *WRITING, status=201, parameters=(PK,))
+    def upload(self, pk: int) -> Response:
+        """Add a version of a document, ahead of the step that needs it."""
+        actor, key = current_actor(), self.sop.key
+        visible_or_404(actor, key, pk)
+        if request.mimetype != body.MULTIPART:
+            raise WrongContent(_("Send the document as multipart/form-data with “type” and “file”."))
+        uploads, kind = body.files(), request.form.get("type", "")
+        if not kind or set(uploads) != {"file"} or len(uploads["file"]) != 1:
+            raise Malformed(_("Send the document as multipart/form-data with “type” and “file”."))
+        added = documents.upload(actor, key, pk, kind, uploads["file"][0])
+        return answer(shape.document(added, may_open(actor, self.sop, added)), 201)
+
+    @expose("/<int:pk>/documents/<doc>/content", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", schema.BYTES, 404, parameters=(PK, schema.DOC, schema.RANGE), more=schema.PARTS)
+    def content(self, pk: int, doc: str) -> Response:
+        """The bytes of a version of a document, or of the newest one of a kind."""
+        actor, key = current_actor(), self.sop.key
+        case = visible_or_404(actor, key, pk)
+        if doc in self.sop.document_by_key:
+            number = max((d.id for d in documents.versions(case) if d.type == doc), default=0)
+        else:
+            number = int(doc) if doc.isascii() and doc.isdigit() and len(doc) < 11 else 0
+        return document_response(documents.openable_or_refused(actor, key, pk, number))
+
+    @expose("/<int:pk>/history", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Event", many=True), 404, parameters=(PK,))
+    def history(self, pk: int) -> Response:
+        """Every step on the case, oldest first."""
+        visible_or_404(current_actor(), self.sop.key, pk)
+        return answer([shape.event(entry) for entry in facts.events_of([pk])[pk]])
+
+
+def resource_of(sop: Sop) -> type[CaseApi]:
+    """The resource class of an SOP."""
+    return type(
+        api_name(sop.key),
+        (CaseApi,),
+        {
+            "__module__": __name__,
+            "sop": sop,
+            "resource_name": sop.key,
+            "datamodel": SQLAInterface(case_model(sop.key)),
+            "openapi_spec_methods": schema.operations(sop),
+            "base_filters": [["id", VisibleCases, None]],
+            # ``filters`` has filters of its own, so Flask-AppBuilder has none to prepare.
+            "search_columns": ["id"],
+            "list_columns": ["id"],
+            "order_columns": filters.sortable(sop),
+        },
+    )
+
+
+def resources() -> list[type[CaseApi]]:
+    return [resource_of(sop) for sop in SOPS.values()]

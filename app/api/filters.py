@@ -1,0 +1,110 @@
+"""The filters of a list, from Rison to SQL: change here which columns and operators a program may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement
+
+from app.models import REFERENCES, Case, Unit, User
+from app.models.derive import case_model
+from app.services import clock
+from app.services.errors import Malformed
+from app.services.wording import REASONS
+from app.workflow import values
+from app.workflow.declaration import Field, Sop
+
+#: The case's own columns, each as a field so that its values are read as a form's are.
+OWN = {
+    "id": "integer", "number": "text", "state": "text", "title": "text", "round": "integer", "version": "integer",
+    "created_at": "datetime", "changed_at": "datetime", "state_since": "datetime", "due_at": "datetime",
+    "closed_at": "datetime",
+}  # fmt: skip
+#: References of every case: the table, and the column by which a row is called.
+OWN_REFERENCES: dict[str, tuple[Any, Any]] = {"unit": (Unit, "code"), "assignee": (User, "username")}
+
+Condition = Callable[[Any, Any], ColumnElement[bool]]
+EQUAL: dict[str, Condition] = {
+    "eq": lambda column, value: column == value,
+    "neq": lambda column, value: column.is_distinct_from(value),
+}
+MEMBER: dict[str, Condition] = {
+    "in": lambda column, value: column.in_(value),
+    "not_in": lambda column, value: column.not_in(value),
+}
+ORDER: dict[str, Condition] = {"gt": lambda column, value: column > value, "lt": lambda column, value: column < value}
+TEXT: dict[str, Condition] = {
+    "sw": lambda column, value: column.istartswith(value, autoescape=True),
+    "ew": lambda column, value: column.iendswith(value, autoescape=True),
+    "ct": lambda column, value: column.icontains(value, autoescape=True),
+    "nsw": lambda column, value: ~column.istartswith(value, autoescape=True),
+    "new": lambda column, value: ~column.iendswith(value, autoescape=True),
+    "nct": lambda column, value: ~column.icontains(value, autoescape=True),
+}
+#: By type of field, under the names that Flask-AppBuilder gives them.
+OPERATORS: dict[str, dict[str, Condition]] = {
+    "text": EQUAL | MEMBER | TEXT,
+    "longtext": EQUAL | MEMBER | TEXT,
+    "choice": EQUAL | MEMBER,
+    "reference": EQUAL | MEMBER,
+    "integer": EQUAL | MEMBER | ORDER,
+    "money": EQUAL | MEMBER | ORDER,
+    "date": EQUAL | ORDER,
+    "datetime": EQUAL | ORDER,
+    "boolean": EQUAL,
+}
+
+
+def searchable(sop: Sop) -> dict[str, Field]:
+    """The columns by which the cases of ``sop`` can be filtered."""
+    own = {key: Field(key, key, kind) for key, kind in OWN.items()}  # type: ignore[arg-type]
+    references = {key: Field(key, key, "reference", reference=key) for key in OWN_REFERENCES}
+    return own | references | {key: asked for key, asked in sop.fields.items() if asked.type in OPERATORS}
+
+
+def sortable(sop: Sop) -> list[str]:
+    return [key for key, asked in searchable(sop).items() if asked.type != "reference"]
+
+
+def condition(sop: Sop, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
+    """The condition that ``{col, opr, value}`` means. Raises ``Malformed``."""
+    key, operator, sent = wanted["col"], wanted["opr"], wanted["value"]
+    asked = searchable(sop).get(key)
+    if asked is None:
+        raise Malformed(_("The list can't be filtered by “%(column)s”.", column=key))
+    build = OPERATORS[asked.type].get(operator)
+    if build is None:
+        raise Malformed(_("“%(column)s” can't be filtered by “%(operator)s”.", column=key, operator=operator))
+    value = [_read(asked, item) for item in _several(sent)] if operator in MEMBER else _read(asked, sent)
+    if asked.type == "reference":
+        return _by_code(sop, asked, build, value)
+    column = getattr(Case, key) if key in OWN else getattr(case_model(sop.key), key)
+    return build(column, value)
+
+
+def _by_code(sop: Sop, asked: Field, build: Condition, value: Any) -> ColumnElement[bool]:
+    target, called = OWN_REFERENCES.get(asked.key) or (REFERENCES[asked.reference or ""], "code")
+    relation = getattr(case_model(sop.key), asked.key)
+    if build in (EQUAL["neq"], MEMBER["not_in"]):
+        opposite = EQUAL["eq"] if build is EQUAL["neq"] else MEMBER["in"]
+        return ~relation.has(opposite(getattr(target, called), value))
+    found: ColumnElement[bool] = relation.has(build(getattr(target, called), value))
+    return found
+
+
+def _read(asked: Field, sent: Any) -> Any:
+    """A value as the column keeps it; one of a choice that nobody offers finds nothing, as any other text."""
+    if isinstance(sent, list):
+        raise Malformed(_("“%(column)s” takes one value.", column=asked.key))
+    as_text = asked.type in ("choice", "reference")
+    try:
+        value = values.parse(Field(asked.key, asked.key, "text") if as_text else asked, sent, clock.zone())
+    except values.Malformed as error:
+        raise Malformed(f"{asked.key}: {REASONS[error.reason]}") from error
+    return "" if value is None else value
+
+
+def _several(sent: Any) -> list[Any]:
+    return sent if isinstance(sent, list) else [sent]

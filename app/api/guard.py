@@ -1,0 +1,51 @@
+"""What stands before every resource: no forged write by a browser's cookie, answers in the caller's language."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, has_request_context, request, session
+from flask_login import current_user
+
+from app.extensions import csrf
+from app.hardening import SAFE
+
+PREFIX = "/api/"
+#: Signing in changes nothing that the cookie's owner could be tricked into.
+SIGN_IN = "TokenApi.login"
+
+
+def register(app: Flask) -> None:
+    app.before_request(_refuse_forged_writes)
+    _speak_to_programs(app)
+
+
+def _refuse_forged_writes() -> None:
+    """A browser adds its cookie to whatever a foreign page sends, so a cookie's writes need a CSRF token. Whoever
+    brings a token or a key of his own was not tricked, and his cookie counts for nothing (see ``app.security``)."""
+    if not request.path.startswith(PREFIX) or request.method in SAFE or request.endpoint == SIGN_IN:
+        return
+    if "Authorization" in request.headers or not current_app.config["WTF_CSRF_ENABLED"]:
+        return
+    if current_user.is_authenticated:
+        csrf.protect()
+
+
+def _speak_to_programs(app: Flask) -> None:
+    """Programs say their language with every request and get no cookie for it."""
+    babel = app.extensions["babel"]
+    panel = babel.locale_selector
+
+    def selected() -> str | None:
+        if has_request_context() and request.path.startswith(PREFIX):
+            return _language()
+        return panel() if panel else None
+
+    babel.locale_selector = selected
+
+
+def _language() -> str:
+    languages = current_app.config["LANGUAGES"]
+    # A signed-in browser sends the language of its maker; the one chosen in the panel is its user's.
+    for wanted in (request.args.get("_l_"), session.get("locale")):
+        if wanted in languages:
+            return str(wanted)
+    return request.accept_languages.best_match(languages) or str(current_app.config["BABEL_DEFAULT_LOCALE"])

@@ -1,0 +1,48 @@
+"""What a program asks of a list, read from Flask-AppBuilder's query parameter ``q`` (Rison, or JSON)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import prison
+from flask import request
+from flask_appbuilder.api.schemas import get_list_schema
+from flask_babel import gettext as _
+
+from app.services.errors import Malformed
+
+#: Nobody turns further pages; beyond it databases refuse the number.
+LAST_PAGE = 1_000_000
+LONGEST_QUERY = 8000
+
+
+def asked() -> dict[str, Any]:
+    """The arguments of the list. Raises ``Malformed``."""
+    written = request.args.get("q", "")
+    if not written.strip():
+        return {}
+    if len(written) > LONGEST_QUERY:
+        raise Malformed(_("The query is too long."))
+    sent = _read(written)
+    try:
+        jsonschema.validate(sent, get_list_schema)
+    except jsonschema.ValidationError as error:
+        raise Malformed(_("The query is not valid: %(reason)s", reason=error.message)) from error
+    if not 0 <= sent.get("page", 0) <= LAST_PAGE:
+        raise Malformed(_("There is no such page."))
+    # JSON Schema takes 1.0 for a whole number.
+    return sent | {key: int(sent[key]) for key in ("page", "page_size") if key in sent}
+
+
+def _read(written: str) -> dict[str, Any]:
+    for read in (prison.loads, json.loads):
+        try:
+            sent = read(written)
+            json.dumps(sent, ensure_ascii=False).encode()
+        except (prison.decoder.ParserException, ValueError, RecursionError, IndexError, TypeError):
+            continue
+        if isinstance(sent, dict):
+            return sent
+    raise Malformed(_("The query “q” is neither Rison nor JSON."))

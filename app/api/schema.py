@@ -1,0 +1,208 @@
+"""The OpenAPI components of the resources, generated from the SOPs' declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from apispec import APISpec
+
+from app.api.filters import OWN
+from app.api.spec import PK
+from app.workflow.declaration import Field, Sop, Transition
+
+Schema = dict[str, Any]
+TEXT: Schema = {"type": "string"}
+MAYBE: Schema = {"type": "string", "nullable": True}
+MOMENT: Schema = {"type": "string", "format": "date-time", "nullable": True}
+WHOLE: Schema = {"type": "integer"}
+TICK: Schema = {"type": "boolean"}
+FREE: Schema = {"type": "object"}
+FILE: Schema = {"type": "string", "format": "binary"}
+
+QUERY: Schema = {
+    "in": "query",
+    "name": "q",
+    "description": "Rison or JSON: filters, order, page, page size (at most 100), columns. References go by code.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/get_list_schema"}}},
+}
+IDEMPOTENCY: Schema = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "The same key sent twice by the same user creates one case.",
+    "schema": {"type": "string", "maxLength": 255},
+}
+STEP: Schema = {"in": "path", "name": "key", "required": True, "schema": TEXT}
+DOC: Schema = {
+    "in": "path",
+    "name": "doc",
+    "required": True,
+    "description": "The id of a version, or a kind of document for its newest version.",
+    "schema": TEXT,
+}
+RANGE: Schema = {"in": "header", "name": "Range", "schema": TEXT, "example": "bytes=0-1023"}
+BYTES: Schema = {"*/*": {"schema": FILE}}
+PARTS: dict[int, Schema] = {
+    206: {"description": "The range asked for", "content": BYTES},
+    304: {"description": "Unchanged since the ETag that was sent"},
+    416: {"description": "There is no such range"},
+}
+
+
+def listed(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def thing(**properties: Schema) -> Schema:
+    """An object of which every property is always there."""
+    return {"type": "object", "required": sorted(properties), "properties": properties}
+
+
+def named(schema: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{schema}"}
+
+
+REFUSAL = {
+    "type": "object",
+    "required": ["message"],
+    "properties": {"message": TEXT, "missing": listed(named("Gap"))},
+}
+CHOICES = listed(thing(key=TEXT, label=TEXT))
+FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK)
+FIELD["properties"] |= {"choices": CHOICES, "columns": listed(named("Field")), "value": {"nullable": True}}
+DOCUMENTS = {
+    "type": "object",
+    "required": ["any_of", "required"],
+    "properties": {"any_of": listed(TEXT), "required": TICK, "fresh": TICK},
+}
+REFERENCE = {"sop": TEXT, "id": {"type": "integer", "nullable": True}, "number": TEXT, "state": MAYBE}
+VERSION = thing(
+    id=WHOLE, type=TEXT, version=WHOLE, round=WHOLE, filename=TEXT, content_type=TEXT, size=WHOLE, sha256=TEXT,
+    uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK,
+)  # fmt: skip
+TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
+#: What no SOP changes.
+COMMON: dict[str, Schema] = {
+    "Gap": {
+        "type": "object",
+        "required": ["kind", "key", "message"],
+        "properties": {"kind": TEXT, "key": TEXT, "message": TEXT, "action": TEXT},
+    },
+    "Refusal": REFUSAL,
+    "Field": FIELD,
+    "Documents": DOCUMENTS,
+    "Reference": thing(**REFERENCE),
+    "Link": thing(kind=TEXT, **REFERENCE),
+    "Action": thing(
+        key=TEXT, label=TEXT, allowed=TICK, missing=listed(named("Gap")), documents=listed(named("Documents")),
+        fields=listed(named("Field")), note=TEXT,
+    ),
+    "DocumentVersion": VERSION,
+    "ChecklistItem": thing(
+        type=TEXT, label=TEXT, required_now=TICK, requested=TICK, confidential=TICK,
+        versions=listed(named("DocumentVersion")),
+    ),
+    "Event": {
+        "type": "object",
+        "required": ["at", "actor", "action", "from", "to", "note", "changes", "documents", "hash"],
+        "properties": {
+            "at": MOMENT, "actor": TEXT, "action": TEXT, "from": MAYBE, "to": TEXT, "note": MAYBE, "changes": FREE,
+            "documents": listed(FREE), "hash": TEXT,
+        },
+    },
+    "Declaration": thing(
+        key=TEXT, label=TEXT, roles=listed(TEXT), states=listed(thing(key=TEXT, label=TEXT, kind=TEXT)),
+        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT))), records=listed(FREE),
+        transitions=listed(named("Transition")),
+    ),
+    "Transition": {
+        "type": "object",
+        "required": ["key", "label", "from", "to", "roles", "note", "documents", "fields"],
+        "properties": {
+            "key": TEXT, "label": TEXT, "from": listed(TEXT), "to": MAYBE, "branches": listed(TEXT), "roles": listed(TEXT),
+            "note": {"type": "string", "enum": ["required", "optional", "none"]},
+            "documents": listed(named("Documents")), "fields": listed(named("Field")),
+        },
+    },
+    "Task": TASK,
+    "Worklist": thing(mine=listed(named("Task")), waiting=listed(named("Task")), followed=listed(named("Task"))),
+    "Found": thing(**REFERENCE, label=TEXT, related=listed(named("Reference"))),
+    "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),
+}  # fmt: skip
+STATUSES = {
+    400: "Malformed", 401: "Not signed in", 403: "Not your role", 404: "Not there, or not visible",
+    409: "Wrong state or stale version", 413: "Too large", 415: "Wrong content", 422: "Something is lacking",
+    429: "Too many attempts", 503: "The database is busy",
+}  # fmt: skip
+#: A field's value in an answer, by its type.
+VALUES: dict[str, Schema] = {
+    "integer": {"type": "integer", "nullable": True},
+    "money": {"type": "integer", "nullable": True, "description": "Whole rupiah"},
+    "date": {"type": "string", "format": "date", "nullable": True},
+    "datetime": MOMENT,
+    "boolean": {"type": "boolean", "nullable": True},
+    "list": {"type": "array", "items": {}, "nullable": True},
+}
+
+
+def describe_common(spec: APISpec) -> None:
+    """Components that all resources share; before any resource's, so that its refusals are ours."""
+    for name, schema in COMMON.items():
+        spec.components.schema(name, schema)
+    for status, description in STATUSES.items():
+        content = {"application/json": {"schema": named("Refusal")}}
+        spec.components.response(str(status), {"description": description, "content": content})
+
+
+def describe(spec: APISpec, sop: Sop, resource: str) -> None:
+    """The components of one SOP's resource."""
+    told = _row(sop)
+    spec.components.schema(f"{resource}.row", told)
+    spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(told))))
+    rows = {r.key: listed(_record(r.columns)) for r in sop.records}
+    whole = {**told["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
+    spec.components.schema(f"{resource}.case", {"type": "object", "required": told["required"], "properties": whole})
+
+
+def operations(sop: Sop) -> dict[str, Any]:
+    """What the declaration says of the routes that write, by method of the resource."""
+    steps = [t for t in sop.transitions if not t.creates]
+    step = STEP | {"schema": {"type": "string", "enum": [t.key for t in steps]}}
+    upload = thing(type={"type": "string", "enum": [d.key for d in sop.documents]}, file=FILE)
+    return {
+        "create": {"post": {"requestBody": _body([sop.create], sop.create.fields)}},
+        "act": {"post": {"requestBody": _body(steps, ()), "parameters": [PK, step]}},
+        "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
+    }
+
+
+def _row(sop: Sop) -> Schema:
+    own: dict[str, Schema] = {key: WHOLE if kind == "integer" else MOMENT if kind == "datetime" else TEXT
+                              for key, kind in OWN.items()}  # fmt: skip
+    own |= {"sop": TEXT, "state_label": TEXT, "kind": TEXT, "unit": MAYBE, "assignee": MAYBE}
+    own |= {"requested_documents": listed(TEXT)} | {f"{r.key}_count": WHOLE for r in sop.records}
+    return thing(**own, **{key: _value(asked) for key, asked in sop.fields.items()})
+
+
+def _some(row: Schema) -> Schema:
+    """A row of a list, which holds the columns asked for."""
+    return {"type": "object", "properties": row["properties"]}
+
+
+def _value(asked: Field) -> Schema:
+    return VALUES.get(asked.type, MAYBE)
+
+
+def _record(columns: Iterable[Field]) -> Schema:
+    return thing(id=WHOLE, recorded_at=MOMENT, recorded_by=TEXT, **{c.key: _value(c) for c in columns})
+
+
+def _body(steps: Sequence[Transition], required: Iterable[Field]) -> Schema:
+    """The request body of some steps: as JSON, or as a form with the files under their documents' keys."""
+    answers = {f.key: {"description": f.type} for step in steps for f in step.fields}
+    plain = {"type": "object", "properties": {**answers, "note": TEXT, "version": WHOLE}}
+    if keys := [f.key for f in required if f.required]:
+        plain["required"] = keys
+    papers = {key: listed(FILE) for step in steps for key in step.accepts}
+    form = plain | {"properties": {**plain["properties"], **papers}}
+    return {"content": {"application/json": {"schema": plain}, "multipart/form-data": {"schema": form}}}

@@ -1,0 +1,37 @@
+"""One box that finds any case, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.decorators import permission_name, protect
+
+from app.api import shape
+from app.api.base import Resource, answer
+from app.api.spec import json_of, query, told
+from app.security import current_actor
+from app.services.search import search
+from app.services.transition import declared
+
+
+class SearchApi(Resource):
+    resource_name = "search"
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Found", many=True), 404, parameters=(query("q"), query("sop")))
+    def get(self) -> Response:
+        """The cases that the user may see and that ``q`` can mean, best first, a mutated pair as one."""
+        sop = request.args.get("sop")
+        if sop:
+            declared(sop)
+        hits = search(current_actor(), request.args.get("q", ""), sop or None)
+        return answer([_found(hit.case, hit.related) for hit in hits])
+
+
+def _found(case: Any, related: list[Any]) -> dict[str, Any]:
+    label = " · ".join(part for part in (case.reporter_name, case.title) if part)
+    return shape.reference(case) | {"label": label, "related": [shape.reference(one) for one in related]}

@@ -1,0 +1,37 @@
+"""The declarations: what a program must know to fill and walk any SOP."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.decorators import permission_name, protect
+
+from app.api.base import Resource, answer
+from app.api.declarations import declaration
+from app.api.spec import json_of, path, told
+from app.security import current_actor
+from app.services.transition import declared
+from app.sop import SOPS
+
+
+class SopApi(Resource):
+    """Procedures are no secret: everyone who is signed in may read them all."""
+
+    resource_name = "sop"
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Declaration", many=True))
+    def get_list(self) -> Response:
+        """The declarations of all SOPs."""
+        actor = current_actor()
+        return answer([declaration(actor, sop) for sop in SOPS.values()])
+
+    @expose("/<key>", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Declaration"), 404, parameters=(path("key"),))
+    def get(self, key: str) -> Response:
+        """The declaration of one SOP."""
+        return answer(declaration(current_actor(), declared(key)))

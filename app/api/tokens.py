@@ -1,0 +1,83 @@
+"""Signing in for programs: a token for name and password, renewed, or refused in words."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, jsonify, make_response
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.api import SecurityApi
+from flask_appbuilder.utils.limit import Limit
+from flask_babel import gettext as _
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt_identity, jwt_required
+from flask_limiter.util import get_remote_address
+
+from app.api.body import json_object
+from app.api.spec import told
+from app.problems import as_json
+from app.services.errors import Malformed
+
+#: The only provider: the product's own users.
+PROVIDER = "db"
+TOKEN = {"type": "object", "properties": {"access_token": {"type": "string"}, "refresh_token": {"type": "string"}}}
+JSON_TOKEN = {"application/json": {"schema": TOKEN}}
+CREDENTIALS = {
+    "type": "object",
+    "required": ["username", "password"],
+    "properties": {
+        "username": {"type": "string"},
+        "password": {"type": "string"},
+        "provider": {"type": "string", "enum": [PROVIDER]},
+        "refresh": {"type": "boolean"},
+    },
+}
+
+
+class TokenApi(SecurityApi):
+    """Flask-AppBuilder's sign-in, but its refusals are told as everywhere and ``provider`` may be left out."""
+
+    limits = [Limit(lambda: str(current_app.config["AUTH_RATE_LIMIT"]), get_remote_address, methods=("POST",))]
+    openapi_spec_methods = {
+        "login": {"post": {"requestBody": {"required": True, "content": {"application/json": {"schema": CREDENTIALS}}}}}
+    }
+
+    @expose("/login", methods=["POST"])
+    @told("post", JSON_TOKEN, 400, 415, 429, 503)
+    def login(self) -> Response:
+        """A token for name and password."""
+        sent = json_object()
+        name, password = sent.get("username"), sent.get("password")
+        if not (isinstance(name, str) and name and isinstance(password, str) and password):
+            raise Malformed(_("Send “username” and “password”."))
+        if sent.get("provider", PROVIDER) != PROVIDER:
+            raise Malformed(_("The provider can only be “%(provider)s”.", provider=PROVIDER))
+        user = self.appbuilder.sm.auth_user_db(name, password)
+        if user is None:
+            return _unauthorized(_("The user name or the password is wrong."))
+        tokens = {"access_token": create_access_token(identity=str(user.id), fresh=True)}
+        if sent.get("refresh"):
+            tokens["refresh_token"] = create_refresh_token(identity=str(user.id))
+        return self.response(200, **tokens)
+
+    @expose("/refresh", methods=["POST"])
+    @jwt_required(refresh=True)
+    @told("post", JSON_TOKEN, 429)
+    def refresh(self) -> Response:
+        """A new token for a refresh token."""
+        return self.response(200, access_token=create_access_token(identity=get_jwt_identity(), fresh=False))
+
+
+def refuse_in_words(manager: JWTManager) -> None:
+    """Every way in which a token can be wrong is one answer: 401, with a sentence."""
+    manager.unauthorized_loader(lambda reason: _unauthorized(_("Please sign in first.")))
+    manager.invalid_token_loader(lambda reason: _unauthorized(_("The token is not valid. Please sign in again.")))
+    for loader in (
+        manager.expired_token_loader,
+        manager.revoked_token_loader,
+        manager.needs_fresh_token_loader,
+        manager.user_lookup_error_loader,
+        manager.token_verification_failed_loader,
+    ):
+        loader(lambda header, data: _unauthorized(_("The token has expired. Please sign in again.")))
+
+
+def _unauthorized(message: str) -> Response:
+    return make_response(jsonify(as_json(message)), 401)

@@ -1,0 +1,41 @@
+"""Tugas saya, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.decorators import permission_name, protect
+
+from app.api import shape
+from app.api.base import Resource, answer
+from app.api.spec import json_of, told
+from app.security import current_actor
+from app.services.wording import lack_in_words
+from app.services.worklist import Task, worklist
+
+
+class WorklistApi(Resource):
+    resource_name = "worklist"
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Worklist"))
+    def get(self) -> Response:
+        """The cases whose next step is the user's, those that wait for others, those that he follows."""
+        lists = worklist(current_actor())
+        named = {"mine": lists.mine, "waiting": lists.waiting, "followed": lists.followed}
+        return answer({name: [_task(task) for task in tasks] for name, tasks in named.items()})
+
+
+def _task(task: Task) -> dict[str, Any]:
+    """``missing``: what is lacking, with the step that lacks it."""
+    missing = [
+        {"action": offer.transition.key, "kind": gap.kind, "key": gap.key, "message": gap.message}
+        for offer in task.next
+        for gap in (lack_in_words(task.sop, offer.transition, lack) for lack in offer.missing)
+    ]
+    steps = [offer.transition.key for offer in task.next]
+    return shape.reference(task.case) | {"next": steps, "due": shape.moment(task.case.due_at), "missing": missing}

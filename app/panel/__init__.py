@@ -1,0 +1,16 @@
+"""Everything Flask-AppBuilder: pages generated from the SOPs' declarations."""
+
+from __future__ import annotations
+
+from flask import current_app
+from flask_appbuilder import AppBuilder
+
+from app.panel import factory, frame, show
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Adds every page to the panel: those of each SOP, then those that belong to none."""
+    show.register(current_app)
+    factory.tell_templates(current_app)
+    factory.register(appbuilder)
+    frame.register(appbuilder)

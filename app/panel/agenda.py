@@ -1,0 +1,76 @@
+"""Agenda: every day that is fixed for a case of mine, hearings above all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from flask_appbuilder import BaseView, expose, has_access
+from flask_babel import format_date
+from flask_babel import gettext as _
+
+from app.panel.show import answer
+from app.security import current_actor
+from app.services.agenda import Appointment, upcoming
+from app.services.clock import today
+from app.workflow.declaration import Field
+
+
+class AgendaView(BaseView):  # type: ignore[misc]
+    route_base = "/agenda"
+    default_view = "agenda"
+
+    @expose("/")
+    @has_access
+    def agenda(self) -> str:
+        groups = by_month(upcoming(current_actor()), today())
+        return str(
+            self.render_template(
+                "panel/agenda.html", title=_("Agenda"), groups=groups, stage=stage, place=place
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    appointments: list[Appointment]
+    overdue: bool = False
+
+
+def by_month(appointments: list[Appointment], on: date) -> list[Group]:
+    """What is past and not yet recorded first, then month by month."""
+    past = [a for a in appointments if a.day < on]
+    ahead = [a for a in appointments if a.day >= on]
+    groups = [Group(_("Past, and the outcome is not recorded yet"), past, overdue=True)] if past else []
+    months = groupby(ahead, key=lambda a: (a.day.year, a.day.month))
+    return groups + [Group(_month(found[0].day), found) for found in (list(rows) for _key, rows in months)]
+
+
+def _month(day: date) -> str:
+    return str(format_date(day, "MMMM y"))
+
+
+def stage(appointment: Appointment) -> list[str]:
+    """What the newest record says in a word: the answers that were chosen, such as the hearing's stage."""
+    chosen = [column for column in appointment.records.columns if column.type in ("reference", "choice")]
+    return _answers(chosen, appointment.row)
+
+
+def place(appointment: Appointment) -> list[str]:
+    """Where it goes on: what was written down when the case entered its state, such as the court."""
+    case = appointment.case
+    asked = (
+        field
+        for transition in appointment.sop.transitions
+        if case.state in transition.targets and case.state not in transition.source
+        for field in transition.fields
+        if field.type == "text" and field.key in appointment.sop.fields
+    )
+    return _answers(list({field.key: field for field in asked}.values()), case)
+
+
+def _answers(fields: list[Field], kept: Any) -> list[str]:
+    return [answer(field, value) for field in fields if (value := getattr(kept, field.key, None))]

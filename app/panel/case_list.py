@@ -1,0 +1,197 @@
+"""The list of an SOP's cases and its CSV: what is asked for in the URL becomes filters, an order and a
+page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Response, request, stream_with_context, url_for
+from flask_appbuilder import ModelView, expose
+from flask_appbuilder.models.filters import Filters
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from sqlalchemy import case as sql_case
+from sqlalchemy import func, select
+from sqlalchemy.orm import Query, lazyload, undefer
+
+from app.extensions import db
+from app.files import disposition
+from app.models import Case
+from app.panel import filters as conditions
+from app.security import current_actor
+from app.services import clock, export
+from app.services.access import visible_rows
+from app.workflow.declaration import Sop
+from app.workflow.values import Malformed
+
+#: Rows a page may have; what a URL asks beyond is cut down to the nearest.
+PAGE_SIZES = (25, 50, 100)
+#: Beyond this no list is read by hand, and SQLite counts its rows one by one to get there.
+LAST_PAGE = 10_000
+DEADLINES = {"late": conditions.late, "near": conditions.near}
+
+
+class CaseInterface(SQLAInterface):
+    """FAB's access to the model, with plain filters, a stable order, and a count that joins nothing in
+    vain."""
+
+    filter_converter_class = conditions.CaseFilterConverter
+
+    def query(
+        self, filters: Any = None, order_column: str = "", order_direction: str = "", page: int | None = None,
+        page_size: int | None = None, select_columns: list[str] | None = None, outer_default_load: bool = False,
+    ) -> tuple[int, list[Any]]:  # fmt: skip
+        rows = self.rows(filters, order_column, order_direction)
+        return self.count(filters), self.apply_pagination(rows, page, page_size).all()
+
+    def rows(self, filters: Any, order_column: str, order_direction: str) -> Query[Any]:
+        """Everything that ``filters`` leave, in order; rows of records are not loaded, their counts are."""
+        query = filters.apply_all(self.session.query(self.obj))
+        query = self.apply_order_by(query, order_column, order_direction, add_pk=True)
+        mapper = self.obj.__mapper__
+        many = [lazyload(getattr(self.obj, key)) for key, rel in mapper.relationships.items() if rel.uselist]
+        counts = [
+            undefer(getattr(self.obj, key)) for key in mapper.column_attrs.keys() if key.endswith("_count")
+        ]
+        return query.options(*many, *counts)
+
+    def count(self, filters: Any) -> int:
+        own = any(f.column_name not in Case.__mapper__.column_attrs for f in filters.filters if f.column_name)
+        query = self.session.query(func.count(Case.id)).select_from(self.obj if own else Case)
+        return int(filters.apply_all(query).scalar() or 0)
+
+
+@dataclass
+class Asked:
+    """What a URL asks of a list, read and clamped; ``notes`` say what could not be read and was left out."""
+
+    filters: Filters
+    order: str
+    direction: str
+    page: int
+    page_size: int
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def detailed(self) -> bool:
+        """Whether the search by column is in use."""
+        return bool(self.notes) or any(flt.column_name for flt in self.filters.filters)
+
+
+class CaseListView(ModelView):
+    """FAB's list of a model, read safely from the URL. FAB keeps the filters of a request on the view, which
+    its threads share; here they belong to the request."""
+
+    sop: Sop
+    list_template = "panel/case_list.html"
+    page_size = PAGE_SIZES[0]
+
+    @expose("/")
+    @has_access
+    def list(self) -> str:
+        asked = self._asked(request.args)
+        widgets = self._get_list_widget(
+            asked.filters, order_column=asked.order, order_direction=asked.direction, page=asked.page,
+            page_size=asked.page_size, sop=self.sop, asked=asked,
+        )  # fmt: skip
+        self._get_search_widget(widgets=widgets)
+        return self.render_template(
+            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, asked=asked,
+            tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
+        )  # fmt: skip
+
+    @expose("/export.csv")
+    @has_access
+    def export(self) -> Response:
+        asked = self._asked(request.args)
+        joined = asked.filters.get_joined_filters(self._base_filters)
+        query = self.datamodel.rows(joined, asked.order, asked.direction)
+        response = Response(stream_with_context(export.lines(self.sop, query)), mimetype="text/csv")
+        name = f"{self.sop.key}-{clock.today():%Y-%m-%d}.csv"
+        response.headers["Content-Disposition"] = disposition(name)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.cache_control.no_store = True
+        return response
+
+    def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
+        widgets["search"] = self.search_widget(
+            sop=self.sop, columns=self.search_columns, labels=self.label_columns
+        )
+        return widgets
+
+    def _asked(self, args: Mapping[str, Any]) -> Asked:
+        asked = Asked(self.datamodel.get_filters(), *self._order(args), *self._page(args))
+        for column, flt, written in self._searched(args):
+            try:
+                asked.filters.add_filter(column, type(flt), flt.read(written))
+            except Malformed:
+                asked.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
+                                     column=self.label_columns[column]))  # fmt: skip
+        for condition in self._quick(args):
+            asked.filters.add_filter("", conditions.Quick, condition)
+        return asked
+
+    def _searched(self, args: Any) -> Iterator[tuple[str, Any, str]]:
+        """FAB's own way of writing filters: ``_flt_<which>_<column>=<value>``."""
+        for column in self.search_columns:
+            for index, flt in enumerate(self._filters.get_search_filters().get(column, ())):
+                for written in args.getlist(f"_flt_{index}_{column}")[:5]:
+                    if written.strip():
+                        yield column, flt, written[:200]
+
+    def _quick(self, args: Any) -> Iterator[Any]:
+        if args.get("state") in self.sop.state_by_key:
+            yield conditions.in_state(args["state"])
+        if args.get("due") in DEADLINES:
+            yield DEADLINES[args["due"]]()
+        if args.get("mine") == "1":
+            yield conditions.mine()
+        if words := args.get("q", "").strip()[:100]:
+            yield conditions.words(words)
+
+    def _order(self, args: Any) -> tuple[str, str]:
+        name = type(self).__name__
+        column, direction = args.get(f"_oc_{name}"), args.get(f"_od_{name}")
+        if column in self.order_columns and direction in ("asc", "desc"):
+            return column, direction
+        return self.base_order
+
+    def _page(self, args: Any) -> tuple[int, int]:
+        name = type(self).__name__
+        size = _whole(args.get(f"psize_{name}"), self.page_size)
+        return min(_whole(args.get(f"page_{name}"), 0), LAST_PAGE), min(
+            PAGE_SIZES, key=lambda known: abs(known - size)
+        )
+
+    def _tally(self) -> dict[str, Any]:
+        """How many cases there are by state, late, near, and for the present user; of those he may see."""
+        seen = (Case.sop == self.sop.key, visible_rows(current_actor(), self.sop))
+        states = dict(db.session.execute(
+            select(Case.state, func.count()).where(*seen).group_by(Case.state)).tuples().all())  # fmt: skip
+        late, near, mine = db.session.execute(
+            select(*(func.count(sql_case((condition(), 1))) for condition in
+                     (conditions.late, conditions.near, conditions.mine)))
+            .where(*seen, Case.closed_at.is_(None))
+        ).one()  # fmt: skip
+        return {"states": states, "all": sum(states.values()), "late": late, "near": near, "mine": mine}
+
+
+def _whole(written: str | None, otherwise: int) -> int:
+    return int(written) if written and written.isdecimal() and len(written) < 10 else otherwise
+
+
+def link(changes: Mapping[str, Any], endpoint: str | None = None) -> str:
+    """The URL of the present list with some arguments changed (None: left out); a change begins at the first
+    page."""
+    kept = {
+        key: many for key, many in request.args.to_dict(flat=False).items() if not key.startswith("page_")
+    }
+    wanted = {key: value for key, value in (kept | dict(changes)).items() if value is not None}
+    # Written out here: names such as _scheme in a URL would mean something to url_for itself.
+    return "?".join(
+        filter(None, (url_for(endpoint or request.endpoint or ""), urlencode(wanted, doseq=True)))
+    )

@@ -1,0 +1,171 @@
+"""The page of a case, its documents and who follows it. Change here what the page knows, in its template how
+it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+
+from app.files import document_response
+from app.panel import forms, timeline
+from app.security import current_actor
+from app.services import documents, facts, links, worklist
+from app.services.access import Actor, visible_or_404
+from app.services.errors import Gap, Malformed, Refused
+from app.services.wording import lack_in_words
+from app.sop import SOPS
+from app.workflow import diagram
+from app.workflow.declaration import Facts, Sop, Transition
+from app.workflow.engine import Offer, available, requirements
+
+#: A page, a redirect, or either with its status.
+Answer = Any
+
+
+class CaseView(BaseView):
+    """Whoever may not see the case gets the same answer as for one that is not there (``visible_or_404``)."""
+
+    sop: Sop
+
+    @expose("/<int:pk>")
+    @has_access
+    def case(self, pk: int) -> Answer:
+        return self.case_page(pk)
+
+    @expose("/<int:pk>/documents", methods=["POST"])
+    @has_access
+    def upload(self, pk: int) -> Answer:
+        """Adds files to the checklist, each as a version of its kind."""
+        kind = request.form.get("type", "")
+        try:
+            files = forms.uploads(request.files).get("file", [])
+            if not files:
+                raise Malformed(_("Please choose a file first."))
+            for file in files:
+                documents.upload(current_actor(), self.sop.key, pk, kind, file)
+        except Refused as refusal:
+            visible_or_404(current_actor(), self.sop.key, pk)
+            return self.case_page(pk, {kind: refusal.message}), refusal.status
+        flash(_("Saved: %(document)s.", document=self.sop.document_by_key[kind].label), "success")
+        return redirect(self.url(pk, "documents"))
+
+    @expose("/<int:pk>/documents/<int:document>")
+    @has_access
+    def content(self, pk: int, document: int) -> Response:
+        return document_response(documents.openable_or_refused(current_actor(), self.sop.key, pk, document))
+
+    @expose("/<int:pk>/follow", methods=["POST"])
+    @has_access
+    def follow(self, pk: int) -> Answer:
+        worklist.follow(current_actor(), self.sop.key, pk, request.form.get("wanted") == "1")
+        return redirect(self.url(pk))
+
+    def url(self, pk: int, anchor: str | None = None, **arguments: Any) -> str:
+        return url_for(f"{self.endpoint}.case", pk=pk, _anchor=anchor, **arguments)
+
+    def case_page(self, pk: int, upload_errors: dict[str, str] | None = None) -> str:
+        """The whole page, in a number of queries that does not grow with documents or events."""
+        actor, sop = current_actor(), self.sop
+        case = visible_or_404(actor, sop.key, pk)
+        found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
+        known = facts.gather(actor, case, found, events)
+        offers = available(sop, known)
+        papers = checklist(actor, case, found, offers)
+        return self.render_template(
+            "panel/case.html",
+            title=case.number,
+            sop=sop,
+            case=case,
+            state=sop.state_by_key[case.state],
+            turn=sop.turn(case.state),
+            my_turn=is_turn_of(actor, sop, case),
+            hints=[
+                h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))
+            ],
+            buttons=[Button(sop, offer, known) for offer in offers],
+            links=links.linked(actor, case),
+            papers=papers,
+            openable=frozenset(pk for paper in papers for pk in paper.item.openable),
+            upload_errors=upload_errors or {},
+            timeline=timeline.lines(sop, case, events, found),
+            follows=worklist.follows(actor, case),
+            created=request.args.get("created") == "1",
+            here=self.endpoint,
+            picture=picture(sop, case),
+            spoken=diagram.spoken(sop, _("Start"), _("stays")),
+        )
+
+
+class Button:
+    """A step as the page offers it: ``lacking`` are the sentences on what stands in the way (then it is
+    grey), or on what its form will ask for. ``at_once``: nothing is asked, so pressing it does it."""
+
+    def __init__(self, sop: Sop, offer: Offer, known: Facts) -> None:
+        self.transition = offer.transition
+        self.allowed = offer.allowed
+        self.lacking: list[Gap] = [lack_in_words(sop, offer.transition, lack) for lack in offer.missing]
+        self.at_once = offer.allowed and not asks(offer.transition, known)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A line of the checklist. ``needed``: why it is asked for now, empty when it is not; ``addable``: this
+    user may add a version in the case's present state."""
+
+    item: documents.Item
+    needed: str
+    addable: bool
+
+    @property
+    def in_sight(self) -> bool:
+        """Whether it concerns the reader now; the others are folded away."""
+        return bool(self.item.versions or self.needed or self.addable or self.item.requested)
+
+
+def checklist(actor: Actor, case: Any, found: Sequence[Any], offers: Sequence[Offer]) -> list[Paper]:
+    """A line per kind of document, in the SOP's order."""
+    sop = SOPS[case.sop]
+    addable = documents.uploadable(actor, sop, case.state)
+    needed = {
+        key: reason for offer in offers if not offer.transition.aside for key, reason in _needed(sop, offer)
+    }
+    return [
+        Paper(item, needed.get(item.kind.key, ""), item.kind.key in addable)
+        for item in documents.checklist(actor, case, found)
+    ]
+
+
+def _needed(sop: Sop, offer: Offer) -> Iterator[tuple[str, str]]:
+    step = offer.transition.label
+    for lack in offer.missing:
+        keys = lack.key.split("|") if lack.kind == "document" else []
+        reason = _("needed for “%(step)s”", step=step)
+        if len(keys) > 1:
+            names = ", ".join(str(sop.document_by_key[key].label) for key in keys)
+            reason = _("for “%(step)s” at least one of these is needed: %(names)s", step=step, names=names)
+        yield from ((key, reason) for key in keys)
+
+
+def asks(transition: Transition, known: Facts) -> bool:
+    """Whether a step's form has anything to be filled in."""
+    return bool(transition.fields or transition.note == "required" or requirements(transition, known))
+
+
+def picture(sop: Sop, case: Any) -> str:
+    now = sop.state_by_key[case.state].label
+    description = _(
+        "The states of the procedure from the first to the last. The case is now in “%(state)s”.", state=now
+    )
+    return diagram.svg(sop, case.state, str(sop.label), description, _("now"))
+
+
+def is_turn_of(actor: Actor, sop: Sop, case: Any) -> bool:
+    """Whether the case's next step is this user's (a step of the assignee's is his alone)."""
+    mine = actor.roles & set(sop.turn(case.state))
+    return bool(mine) and (not mine <= set(sop.assignee_roles) or case.assignee_id in (None, actor.id))

@@ -1,0 +1,58 @@
+"""The columns of a list: how each is shown, which can be searched and ordered by. All of it follows from the
+SOP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.services.export import OWN_COLUMNS, heading
+from app.workflow.declaration import Column, Field, Sop, Text
+
+#: Field types by which a list can be ordered, and in which it can be searched.
+ORDERABLE = frozenset({"text", "choice", "date", "datetime", "money", "integer"})
+SEARCHABLE = frozenset({"text", "longtext", "choice", "date", "datetime"})
+#: The same of the columns that every case has; number, state and deadline have their own box or links.
+OWN_ORDER = frozenset({"number", "round", "created_at", "due_at", "closed_at"})
+OWN_SEARCH = ("created_at",)
+OWN_KINDS = {"number": "number", "state": "state", "due_at": "deadline", "reporter_phone": "phone"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column of the list. ``kind`` says how a cell is shown, ``field`` is the declared field where it is
+    one."""
+
+    key: str
+    label: Text
+    kind: str
+    field: Field | None
+
+
+def of(sop: Sop) -> list[Shown]:
+    return [_shown(sop, column) for column in sop.columns]
+
+
+def labels(sop: Sop) -> dict[str, Text]:
+    """Headings by key, of everything that a list can show, search or be ordered by."""
+    fields = {key: asked.label for key, asked in sop.fields.items()}
+    return {**OWN_COLUMNS, **fields, **{column.key: heading(sop, column) for column in sop.columns}}
+
+
+def orderable(sop: Sop) -> list[str]:
+    keys = [column.key for column in sop.columns]
+    return [k for k in keys if k in OWN_ORDER or (k in sop.fields and sop.fields[k].type in ORDERABLE)]
+
+
+def searchable(sop: Sop) -> list[str]:
+    """A few columns, and never a reference: its choices would be a whole table."""
+    fields = [c.key for c in sop.columns if c.key in sop.fields and sop.fields[c.key].type in SEARCHABLE]
+    return [*fields, *OWN_SEARCH]
+
+
+def _shown(sop: Sop, column: Column) -> Shown:
+    asked = sop.fields.get(column.key)
+    if asked is not None:
+        kind = "field"
+    else:
+        kind = OWN_KINDS.get(column.key, "moment" if column.key.endswith(("_at", "_since")) else "plain")
+    return Shown(column.key, heading(sop, column), kind, asked)

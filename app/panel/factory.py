@@ -1,0 +1,75 @@
+"""An SOP becomes pages and a menu entry. Change here what every SOP gets in the panel."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
+
+from app.models.derive import case_model
+from app.panel import columns, forms
+from app.panel.case_list import CaseInterface, CaseListView, link
+from app.panel.case_view import CaseView
+from app.panel.step_view import StepView
+from app.panel.widgets import CaseListWidget, CaseSearchWidget
+from app.roles import view_name
+from app.sop import SOPS
+from app.visible import VisibleCases
+from app.workflow.declaration import Sop
+
+#: Everything that has a URL. Flask-AppBuilder's own pages of a model are not among them: they pass by the
+#: services.
+ROUTES = {
+    "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
+}  # fmt: skip
+
+
+class SopView(StepView, CaseView, CaseListView):
+    """List, forms and case page of one SOP."""
+
+    list_widget = CaseListWidget
+    search_widget = CaseSearchWidget
+    include_route_methods = ROUTES
+    # Flask-AppBuilder would build forms of the whole model, with a query per reference.
+    add_form = edit_form = search_form = Form
+    base_order = ("created_at", "desc")
+
+
+def register(appbuilder: AppBuilder) -> None:
+    for sop in SOPS.values():
+        appbuilder.add_view(
+            view_of(sop),
+            sop.key,
+            icon=sop.icon,
+            label=sop.label_plural,
+            category="cases",
+            category_label=_l("Cases"),
+        )
+
+
+def tell_templates(app: Flask) -> None:
+    """What the templates of the cases read besides what they are given."""
+    app.jinja_env.globals.update(
+        sops=SOPS, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings
+    )
+
+
+def view_of(sop: Sop) -> type[SopView]:
+    name = view_name(sop.key)
+    return type(
+        name,
+        (SopView,),
+        {
+            "sop": sop,
+            "datamodel": CaseInterface(case_model(sop.key)),
+            "route_base": f"/{sop.key}",
+            "class_permission_name": name,
+            "base_filters": [["number", VisibleCases, None]],
+            "list_title": sop.label_plural,
+            "list_columns": [column.key for column in sop.columns],
+            "label_columns": columns.labels(sop),
+            "search_columns": columns.searchable(sop),
+            "order_columns": columns.orderable(sop),
+        },
+    )

@@ -1,0 +1,97 @@
+"""What the forms of plain tables share: translated messages, native inputs, friendly validators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask_appbuilder.fields import QuerySelectField, QuerySelectMultipleField
+from flask_appbuilder.forms import DynamicForm
+from flask_babel import get_domain
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+from wtforms import Form, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.extensions import db
+from app.models import REFERENCES, User
+
+CODE = re.compile(r"[A-Za-z0-9._-]+")
+#: The shortest password that somebody may choose.
+PASSWORD_LENGTH = 10
+
+
+class PanelForm(DynamicForm):
+    """WTForms' own messages come from our catalogue."""
+
+    class Meta(DynamicForm.Meta):  # type: ignore[misc]
+        def get_translations(self, form: Form) -> Any:
+            return get_domain().get_translations()
+
+
+def is_code(form: Form, field: Any) -> None:
+    """A code stands in file names, addresses and CSV files."""
+    if not CODE.fullmatch(field.data or ""):
+        raise ValidationError(_("Only letters, digits, dots, hyphens and underscores, please."))
+
+
+def trimmed(written: str | None) -> str | None:
+    return written.strip() if written else written
+
+
+class NotTaken:
+    """Refuses a value that another row has already, in capitals or not; ``within`` names the fields that both
+    rows must share for that to matter."""
+
+    def __init__(self, model: Any, within: Iterable[str] = ()) -> None:
+        self.model, self.within = model, tuple(within)
+
+    def __call__(self, form: Any, field: Any) -> None:
+        column = getattr(self.model, field.name)
+        others = select(self.model.id).where(
+            func.lower(column) == (field.data or "").lower(),
+            *(getattr(self.model, name) == form[name].data for name in self.within),
+            self.model.id != (getattr(form, "_id", None) or 0),
+        )
+        if db.session.scalars(others.limit(1)).first() is not None:
+            raise ValidationError(_("“%(value)s” is taken already.", value=field.data))
+
+
+class CheckboxList(ListWidget):
+    """Several answers as boxes to tick rather than a list that needs a key to be held down."""
+
+    def __init__(self) -> None:
+        super().__init__(html_tag="ul", prefix_label=False)
+
+    def __call__(self, field: Any, **settings: Any) -> Any:
+        return super().__call__(field, **{"class": "check-list", "id": field.id})
+
+
+class TickMany(QuerySelectMultipleField):
+    widget = CheckboxList()
+    option_widget = CheckboxInput()
+
+
+def one_of(label: Any, rows: Callable[[], Any], **settings: Any) -> QuerySelectField:
+    """A drop-down over the rows that ``rows`` answers when the form is shown."""
+    return QuerySelectField(
+        label,
+        query_func=rows,
+        get_pk_func=lambda row: row.id,
+        get_label=str,
+        allow_blank=True,
+        blank_text=_l("– choose –"),
+        **settings,
+    )
+
+
+def units() -> Any:
+    unit = REFERENCES["unit"]
+    return db.session.scalars(select(unit).order_by(unit.name, unit.code)).all()
+
+
+def users() -> Any:
+    found = select(User).where(User.active).order_by(User.first_name, User.last_name)
+    return db.session.scalars(found).unique().all()

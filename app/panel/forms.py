@@ -1,0 +1,209 @@
+"""The form of a step: a control per declared field, rows, files, note. Change here how a field is asked for.
+
+Controls carry what was typed as it was typed; what it means and whether it is enough, the services alone
+decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from werkzeug.datastructures import FileStorage, MultiDict
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Field as Control
+from wtforms.form import BaseForm
+from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
+
+from app.services import clock, references
+from app.services.access import Actor
+from app.services.documents import Upload
+from app.services.errors import Gap
+from app.services.sniff import ENDINGS
+from app.workflow.declaration import Facts, Field, Requirement, Sop, Transition
+from app.workflow.engine import requirements
+from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT
+
+#: Rows that a form offers at first, so that it can be filled without JavaScript.
+BLANK_ROWS = 5
+MOST_ROWS = 200
+
+
+@dataclass
+class Entry:
+    """A field of the form: one control, or rows of them. ``errors``: the sentences that belong beside it."""
+
+    asked: Field
+    control: Control | None = None
+    rows: list[list[Control]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def many(self) -> bool:
+        """Several tick boxes, which need a group with a legend rather than a label."""
+        return isinstance(self.control, SelectMultipleField)
+
+
+@dataclass
+class FileEntry:
+    """One requirement of documents: at least one of ``kinds``; ``present``: there is one already."""
+
+    requirement: Requirement
+    kinds: list[Any]
+    present: bool
+    errors: list[str] = field(default_factory=list)
+
+
+class StepForm:
+    """The form of ``transition``, for this user and case (None: about to be created)."""
+
+    def __init__(
+        self, sop: Sop, transition: Transition, actor: Actor, case: Any, facts: Facts,
+        typed: MultiDict[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        self.transition = transition
+        self._sop, self._actor, self._case = sop, actor, case
+        self._typed = typed
+        self.entries = [self._entry(asked) for asked in transition.fields]
+        self.files = list(self._files(facts))
+        self.note = (typed or {}).get("note", "")
+        self.note_errors: list[str] = []
+        self.general: list[str] = []
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to be filled in."""
+        return bool(self.entries or self.files or self.transition.note == "required")
+
+    def show(self, message: str, gaps: Sequence[Gap]) -> None:
+        """Puts the sentences of a refusal on top and beside what they are about."""
+        self.general = list(dict.fromkeys(gap.message for gap in gaps)) or [message]
+        for gap in gaps:
+            if gap.kind == "note":
+                self.note_errors.append(gap.message)
+            for entry in self.entries:
+                if gap.kind in ("field", "invalid") and gap.key == entry.asked.key:
+                    entry.errors.append(gap.message)
+            for files in self.files:
+                if gap.kind == "document" and set(gap.key.split("|")) & set(files.requirement.any_of):
+                    files.errors.append(gap.message)
+
+    def _entry(self, asked: Field) -> Entry:
+        if asked.is_rows:
+            return Entry(asked, rows=[self._row(asked, at) for at in self._row_numbers(asked)])
+        return Entry(asked, self._control(asked, asked.key, self._value(asked)))
+
+    def _control(self, asked: Field, name: str, value: Any) -> Control:
+        control = _unbound(asked, references.choices(asked, self._sop, self._actor, self._case))
+        form = BaseForm({name: control})
+        # A form that was sent without this box has it unticked; one that was not sent at all has what the
+        # case has.
+        form.process(self._typed, data={name: value})
+        return form[name]
+
+    def _value(self, asked: Field) -> Any:
+        present = (
+            getattr(self._case, asked.key)
+            if self._case is not None and asked.key in self._sop.fields
+            else None
+        )
+        return written(asked, asked.default if present is None else present)
+
+    def _row(self, asked: Field, at: int) -> list[Control]:
+        return [self._control(c, f"{asked.key}-{at}-{c.key}", written(c, c.default)) for c in asked.columns]
+
+    def _row_numbers(self, asked: Field) -> list[int]:
+        return sorted({*range(BLANK_ROWS), *_row_numbers(asked, self._typed or {})})
+
+    def _files(self, facts: Facts) -> Iterator[FileEntry]:
+        for requirement in requirements(self.transition, facts):
+            there = facts.fresh if requirement.fresh else facts.attached
+            kinds = [self._sop.document_by_key[key] for key in requirement.any_of]
+            yield FileEntry(requirement, kinds, bool(set(requirement.any_of) & there))
+
+
+def written(asked: Field, value: Any) -> Any:
+    """A value as the form's control has it."""
+    if value is None:
+        return None
+    if asked.type == "reference":
+        return value.code
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock.zone()):%Y-%m-%dT%H:%M}"
+    if asked.type == "money":
+        return format_decimal(value)
+    return value if asked.type in ("boolean", "list") else str(value)
+
+
+def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:
+    """What was typed, by field key, as the services take it."""
+    raw: dict[str, Any] = {}
+    for asked in transition.fields:
+        if asked.is_rows:
+            raw[asked.key] = [
+                {c.key: typed.get(f"{asked.key}-{at}-{c.key}") for c in asked.columns}
+                for at in sorted(_row_numbers(asked, typed))
+            ]
+        elif asked.type == "list":
+            raw[asked.key] = typed.getlist(asked.key)
+        else:
+            raw[asked.key] = typed.get(asked.key)
+    return raw
+
+
+def uploads(files: MultiDict[str, FileStorage]) -> dict[str, list[Upload]]:
+    """The files that were chosen, by kind of document; a file input left alone sends a file without a
+    name."""
+    chosen = {key: [Upload(f.filename, f.stream) for f in many if f.filename] for key, many in files.lists()}  # type: ignore[arg-type]
+    return {key: many for key, many in chosen.items() if many}
+
+
+def accept(kind: Any) -> str:
+    """The ``accept`` attribute of a file input: content types and endings, since browsers know few of the
+    types."""
+    return ",".join([*kind.accept, *sorted(e for t in kind.accept for e in ENDINGS.get(t, ()))])
+
+
+def endings(kind: Any) -> str:
+    return ", ".join(sorted(e.removeprefix(".") for t in kind.accept for e in ENDINGS.get(t, ())))
+
+
+def _row_numbers(asked: Field, typed: Mapping[str, Any]) -> set[int]:
+    pattern = re.compile(rf"{re.escape(asked.key)}-(\d{{1,4}})-")
+    found = {int(match[1]) for name in typed if (match := pattern.match(name))}
+    return set(sorted(found)[:MOST_ROWS])
+
+
+def _unbound(asked: Field, choices: Sequence[Any]) -> Any:
+    """The control for a field: unbound, as WTForms takes it."""
+    offered = [(choice.key, str(choice.label)) for choice in choices]
+    if asked.type == "list":
+        widget = ListWidget(prefix_label=False)
+        return SelectMultipleField(asked.label, choices=offered, validate_choice=False, widget=widget,
+                                   option_widget=CheckboxInput())  # fmt: skip
+    if asked.type in ("choice", "reference"):
+        return SelectField(asked.label, choices=[("", _("– choose –")), *offered], validate_choice=False)
+    if asked.type == "boolean":
+        return BooleanField(asked.label)
+    if asked.type == "longtext":
+        return TextAreaField(asked.label, render_kw={"rows": 4, "maxlength": LONGTEXT_LIMIT})
+    return StringField(asked.label, **_input(asked))
+
+
+def _input(asked: Field) -> dict[str, Any]:
+    if asked.type == "date":
+        return {"widget": DateInput()}
+    if asked.type == "datetime":
+        return {"widget": DateTimeLocalInput()}
+    if asked.type in ("money", "integer"):
+        return {"render_kw": {"inputmode": "numeric", "autocomplete": "off"}}
+    limit = {"maxlength": TEXT_LIMIT}
+    if asked.format == "phone":
+        return {"widget": TelInput(), "render_kw": limit}
+    # A text input as well: what is no address is refused by a sentence of ours.
+    return {"widget": EmailInput(), "render_kw": limit} if asked.format == "email" else {"render_kw": limit}

@@ -1,0 +1,77 @@
+"""The frame around every page: its menu, its language, how many cases wait for the user."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from flask import current_app, g
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.menu import MenuItem
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+
+from app.panel import agenda, master
+from app.security import current_actor
+from app.services.worklist import count_mine
+
+#: The order of the menu; what is not named comes after it.
+ORDER = ("worklist", "cases", "agenda", "reports", "master_data", "Security")
+#: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
+UNUSED = frozenset({"List Groups"})
+
+
+def register(appbuilder: AppBuilder) -> None:
+    """Adds the pages that belong to no single SOP, and what the frame's templates read (``frame``)."""
+    menu = appbuilder.menu
+    menu.add_link("worklist", href="WorklistView.index", label=_l("My tasks"))
+    appbuilder.add_view(agenda.AgendaView, "agenda", href="AgendaView.agenda", label=_l("Agenda"))
+    master.register(appbuilder)
+    people = menu.find("Security")
+    people.label = _l("Users")
+    people.childs = [item for item in people.childs if item.name not in UNUSED]
+    current_app.context_processor(lambda: {"frame": Frame(appbuilder)})
+
+
+class Frame:
+    """What the frame's templates show. Nothing is asked of the database before it is read."""
+
+    def __init__(self, appbuilder: AppBuilder) -> None:
+        self._appbuilder = appbuilder
+        self.name: str = current_app.config["APP_NAME"]
+        self.home = "/"
+
+    @property
+    def locale(self) -> str:
+        return str(get_locale() or current_app.config["BABEL_DEFAULT_LOCALE"])
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        """Code and name of every language."""
+        return [(code, entry["name"]) for code, entry in current_app.config["LANGUAGES"].items()]
+
+    @cached_property
+    def user(self) -> str:
+        """Who is signed in, by full name; empty for nobody."""
+        user: Any = g.get("user")
+        return user.get_full_name() or user.username if user and user.is_authenticated else ""
+
+    @cached_property
+    def turns(self) -> int:
+        """Cases whose next step is the user's."""
+        return count_mine(current_actor())
+
+    @cached_property
+    def menu(self) -> list[MenuItem]:
+        """What the user may open, in our order; a category without any entry is left out."""
+        entries = [self._visible(item) for item in self._appbuilder.menu.get_list()]
+        rank = {name: place for place, name in enumerate(ORDER)}
+        return sorted((item for item in entries if item), key=lambda item: rank.get(item.name, len(rank)))
+
+    def _visible(self, item: MenuItem) -> MenuItem | None:
+        if item.name == "-" or not self._appbuilder.sm.has_access("menu_access", item.name):
+            return None
+        if not item.childs:
+            return item
+        childs = [child for child in map(self._visible, item.childs) if child]
+        return MenuItem(item.name, label=item.label, childs=childs) if childs else None

@@ -1,0 +1,172 @@
+"""Master data: units, poskos, crews, hearing stages, CS staff. Only admins reach these pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+
+from app.models import Crew, HearingStage, Posko, Staff, Unit
+from app.panel.form_base import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
+from app.panel.records import RecordsView, searched, words_in
+from app.services.references import forums
+
+LABELS = {
+    "code": _l("Code"),
+    "name": _l("Name"),
+    "active": _l("Active"),
+    "unit": _l("Unit"),
+    "forum": _l("Procedure"),
+    "position": _l("Position"),
+    "user": _l("User"),
+}
+CODE_HELP = _l("As files and other programs call it, such as JKT-01.")
+ACTIVE_HELP = _l("Off: it stays on the cases that have it, but no form offers it any more.")
+
+
+def code(model: Any, *within: str) -> StringField:
+    return StringField(
+        LABELS["code"],
+        [DataRequired(), Length(max=64), is_code, NotTaken(model, within)],
+        filters=[trimmed],
+        description=CODE_HELP,
+    )
+
+
+def name() -> StringField:
+    return StringField(LABELS["name"], [DataRequired(), Length(max=255)], filters=[trimmed])
+
+
+def active() -> BooleanField:
+    return BooleanField(LABELS["active"], default=True, description=ACTIVE_HELP)
+
+
+class UnitForm(PanelForm):
+    code, name, active = code(Unit), name(), active()
+
+
+class OfUnit(PanelForm):
+    unit = one_of(LABELS["unit"], units, validators=[DataRequired()])
+
+
+class PoskoForm(OfUnit):
+    code, name, active = code(Posko), name(), active()
+
+
+class CrewForm(OfUnit):
+    code, name, active = code(Crew), name(), active()
+
+
+class StageForm(PanelForm):
+    forum = SelectField(LABELS["forum"], [DataRequired()], choices=forums)
+    code, name, active = code(HearingStage, "forum"), name(), active()
+    position = IntegerField(
+        LABELS["position"],
+        [InputRequired(), NumberRange(0, 999)],
+        default=0,
+        description=_l("Stages are offered in this order."),
+    )
+
+
+class StaffForm(PanelForm):
+    code, name, active = code(Staff), name(), active()
+    user = one_of(
+        LABELS["user"],
+        users,
+        validators=[Optional()],
+        description=_l("Cases of which this person is in charge come to this user's tasks."),
+    )
+
+
+class MasterView(RecordsView):
+    """What all tables of master data have in common."""
+
+    label_columns = LABELS
+    search_columns = ["code", "name"]
+    base_filters = [["code", words_in("code", "name"), searched]]
+    base_order = ("name", "asc")
+    list_columns = ["code", "name", "active"]
+    order_columns = ["code", "name", "active"]
+    show_columns = ["code", "name", "active"]
+    add_columns = edit_columns = ["code", "name", "active"]
+
+
+class OfUnitView(MasterView):
+    list_columns = show_columns = ["code", "name", "unit", "active"]
+    add_columns = edit_columns = ["code", "name", "unit", "active"]
+
+
+class UnitView(MasterView):
+    datamodel = SQLAInterface(Unit)
+    list_title, add_title = _l("Units"), _l("New unit")
+    edit_title, show_title = _l("Edit unit"), _l("Unit")
+    add_form = edit_form = UnitForm
+
+
+class PoskoView(OfUnitView):
+    datamodel = SQLAInterface(Posko)
+    list_title, add_title = _l("Poskos"), _l("New posko")
+    edit_title, show_title = _l("Edit posko"), _l("Posko")
+    add_form = edit_form = PoskoForm
+
+
+class CrewView(OfUnitView):
+    datamodel = SQLAInterface(Crew)
+    list_title, add_title = _l("Crews"), _l("New crew")
+    edit_title, show_title = _l("Edit crew"), _l("Crew")
+    add_form = edit_form = CrewForm
+
+
+class InOrder(BaseFilter):  # type: ignore[misc]
+    """Stages in the order of their procedure, as long as the user asks for no other."""
+
+    name = "order"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        asked = any(name.startswith("_oc_") for name in request.args)
+        return query if asked else query.order_by(HearingStage.forum.desc(), HearingStage.position)
+
+
+class HearingStageView(MasterView):
+    datamodel = SQLAInterface(HearingStage)
+    list_title, add_title = _l("Hearing stages"), _l("New hearing stage")
+    edit_title, show_title = _l("Edit hearing stage"), _l("Hearing stage")
+    add_form = edit_form = StageForm
+    base_order = None
+    base_filters = [*MasterView.base_filters, ["position", InOrder, None]]
+    list_columns = show_columns = ["name", "code", "forum", "position", "active"]
+    order_columns = list_columns
+    add_columns = edit_columns = ["forum", "code", "name", "position", "active"]
+    formatters_columns = MasterView.formatters_columns | {"forum": lambda key: dict(forums()).get(key, key)}
+
+
+class StaffView(MasterView):
+    datamodel = SQLAInterface(Staff)
+    list_title, add_title = _l("CS staff"), _l("New staff member")
+    edit_title, show_title = _l("Edit staff member"), _l("Staff member")
+    add_form = edit_form = StaffForm
+    list_columns = show_columns = ["code", "name", "user", "active"]
+    add_columns = edit_columns = ["code", "name", "user", "active"]
+
+
+#: The menu, in this order: name of the entry, its label, its pages.
+TABLES = (
+    ("units", _l("Units"), UnitView),
+    ("poskos", _l("Poskos"), PoskoView),
+    ("crews", _l("Crews"), CrewView),
+    ("hearing_stages", _l("Hearing stages"), HearingStageView),
+    ("staff", _l("CS staff"), StaffView),
+)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    for entry, label, view in TABLES:
+        appbuilder.add_view(
+            view, entry, label=label, category="master_data", category_label=_l("Master data")
+        )

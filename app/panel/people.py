@@ -1,0 +1,269 @@
+"""People: users with their unit and roles, one's own profile and password. Roles themselves stand in code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask_appbuilder import expose, has_access
+from flask_appbuilder.models.filters import BaseFilter
+from flask_appbuilder.security import views as fab
+from flask_appbuilder.security.forms import UserInfoEdit
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import selectinload
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, PasswordField, StringField, ValidationError
+from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional, Regexp
+
+from app.extensions import db
+from app.models import User
+from app.panel.form_base import PASSWORD_LENGTH, NotTaken, PanelForm, TickMany, one_of, trimmed, units
+from app.panel.records import FieldsWidget, RecordsView, TableWidget, searched, words_in
+from app.panel.show import NOTHING, moment
+from app.services.access import ADMIN, LARGEST_KEY
+
+LABELS = {
+    "get_full_name": _l("Full name"),
+    "first_name": _l("First name"),
+    "last_name": _l("Last name"),
+    "username": _l("User name"),
+    "email": _l("E-mail"),
+    "unit": _l("Unit"),
+    "roles": _l("Roles"),
+    "active": _l("Active"),
+    "last_login": _l("Last sign-in"),
+    "login_count": _l("Number of sign-ins"),
+    "created_on": _l("Created"),
+}
+
+
+def roles() -> Any:
+    """The roles that the product knows, which are those that open anything."""
+    role = current_app.appbuilder.sm.role_model  # type: ignore[attr-defined]
+    known = select(role).where(role.name.in_(current_app.config["FAB_ROLES"]))
+    return db.session.scalars(known.order_by(role.name)).all()
+
+
+def password_fields() -> tuple[PasswordField, PasswordField]:
+    return (
+        PasswordField(
+            _l("Password"),
+            [DataRequired(), Length(min=PASSWORD_LENGTH, max=200)],
+            description=_l("At least %(count)s characters.", count=PASSWORD_LENGTH),
+            render_kw={"autocomplete": "new-password"},
+        ),
+        PasswordField(
+            _l("Password once more"),
+            [DataRequired(), EqualTo("password", _l("The two passwords differ."))],
+            render_kw={"autocomplete": "new-password"},
+        ),
+    )
+
+
+class UserForm(PanelForm):
+    first_name = StringField(LABELS["first_name"], [DataRequired(), Length(max=64)], filters=[trimmed])
+    last_name = StringField(LABELS["last_name"], [DataRequired(), Length(max=64)], filters=[trimmed])
+    username = StringField(
+        LABELS["username"],
+        [DataRequired(), Length(max=64), Regexp(r"\S+\Z", message=_l("No spaces, please.")), NotTaken(User)],
+        filters=[trimmed],
+        description=_l("What this person types to sign in."),
+        render_kw={"autocomplete": "off"},
+    )
+    email = StringField(
+        LABELS["email"], [DataRequired(), Length(max=320), Email(), NotTaken(User)], filters=[trimmed]
+    )
+    unit = one_of(
+        LABELS["unit"],
+        units,
+        validators=[Optional()],
+        description=_l("Roles of a local unit see only the cases of this unit; without one they see none."),
+    )
+    roles = TickMany(LABELS["roles"], [DataRequired()], query_func=roles, get_pk_func=lambda role: role.id)
+    active = BooleanField(
+        LABELS["active"],
+        default=True,
+        description=_l("Off: this person can't sign in any more, and open sessions end at once."),
+    )
+
+
+class NewUserForm(UserForm):
+    password, conf_password = password_fields()
+
+
+class EditUserForm(UserForm):
+    """Nobody locks himself out, and an admin remains."""
+
+    def validate_active(self, field: Any) -> None:
+        if not field.data and self._id == g.user.id:
+            raise ValidationError(_("You can't deactivate yourself."))
+        if not field.data and not other_admins(self._id) and is_admin(self._id):
+            raise ValidationError(_("This is the last active admin."))
+
+    def validate_roles(self, field: Any) -> None:
+        stays = any(role.name == ADMIN for role in field.data)
+        if not stays and is_admin(self._id) and not other_admins(self._id):
+            raise ValidationError(_("This is the last active admin, so this role stays."))
+
+
+def _admins() -> Any:
+    return select(User.id).where(User.active, User.roles.any(name=ADMIN))
+
+
+def is_admin(user_id: int) -> bool:
+    return db.session.scalar(_admins().where(User.id == user_id)) is not None
+
+
+def other_admins(user_id: int) -> bool:
+    return db.session.scalar(_admins().where(User.id != user_id).limit(1)) is not None
+
+
+class WithRoles(BaseFilter):  # type: ignore[misc]
+    """Loads the roles of all listed users at once."""
+
+    name = "roles"
+
+    def apply(self, query: Any, value: Any) -> Any:
+        return query.options(selectinload(User.roles))
+
+
+def when(stamp: datetime | None) -> str:
+    """Flask-AppBuilder stamps users in the server's own time, without a zone."""
+    return moment(stamp.astimezone()) if stamp else NOTHING
+
+
+def joined(rows: Any) -> str:
+    return ", ".join(sorted(str(row) for row in rows)) or NOTHING
+
+
+class UserDBModelView(RecordsView, fab.UserDBModelView):
+    """Users are deactivated rather than deleted: histories name them."""
+
+    exclude_route_methods = RecordsView.exclude_route_methods | {"delete"}
+    list_title, add_title, edit_title, show_title = _l("Users"), _l("New user"), _l("Edit user"), _l("User")
+    show_template = "panel/user.html"
+    label_columns = LABELS
+    formatters_columns = RecordsView.formatters_columns | {
+        "roles": joined, "last_login": when, "created_on": when,
+    }  # fmt: skip
+    search_columns = ["username", "first_name", "last_name", "email"]
+    base_filters = [["username", words_in(*search_columns), searched], ["username", WithRoles, None]]
+    base_order = ("username", "asc")
+    list_columns = ["username", "get_full_name", "unit", "roles", "active"]
+    order_columns = ["username", "active"]
+    show_fieldsets = None
+    show_columns = [
+        "username", "get_full_name", "email", "unit", "roles", "active",
+        "last_login", "login_count", "created_on",
+    ]  # fmt: skip
+    edit_columns = ["first_name", "last_name", "username", "email", "unit", "roles", "active"]
+    add_columns = [*edit_columns, "password", "conf_password"]
+    add_form, edit_form = NewUserForm, EditUserForm
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> str:
+        item = self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters)
+        if item is None:
+            abort(404)
+        return self._page("panel/user.html", item, self.show_title)
+
+    @expose("/userinfo/")
+    @has_access
+    def userinfo(self) -> str:
+        return self._page("panel/profile.html", self.datamodel.get(g.user.id), _("Your profile"))
+
+    def _page(self, template: str, item: Any, title: Any) -> str:
+        widgets = self._get_show_widget(item.id, item)
+        return str(self.render_template(template, title=title, widgets=widgets, pk=item.id))
+
+    def pre_update(self, item: Any) -> None:
+        super().pre_update(item)
+        if not item.active and inspect(item).attrs.active.history.has_changes():
+            item.session_epoch += 1
+
+
+class RoleModelView(RecordsView, fab.RoleModelView):
+    """Read only: what a role may do follows from the SOPs."""
+
+    base_permissions = ["can_list"]
+    list_widget = TableWidget
+    list_title = _l("Roles")
+    label_columns = {"name": _l("Role"), "user": _l("Users")}
+    formatters_columns = {"user": joined}
+    search_columns = ["name"]
+    base_filters = [["name", words_in("name"), searched]]
+    base_order = ("name", "asc")
+    list_columns = ["name", "user"]
+    order_columns = ["name"]
+
+
+class UserGroupModelView(fab.UserGroupModelView):
+    """No pages: a user's roles stand on the user."""
+
+    include_route_methods: set[str] = set()
+
+
+class PasswordForm(PanelForm):
+    password, conf_password = password_fields()
+
+
+class ResetMyPasswordView(fab.ResetMyPasswordView):
+    form = PasswordForm
+    form_title = _l("Change password")
+    form_template = "panel/record_form.html"
+    edit_widget = FieldsWidget
+    message = _l("Your password is changed.")
+
+
+class ResetPasswordView(fab.ResetPasswordView):
+    form = PasswordForm
+    form_title = _l("New password for a user")
+    form_template = "panel/record_form.html"
+    edit_widget = FieldsWidget
+
+    def form_get(self, form: PasswordForm) -> None:
+        name = self._user().get_full_name()
+        flash(_("For %(name)s. Open sessions of this user end at once.", name=name), "info")
+
+    def form_post(self, form: PasswordForm) -> Response:
+        user = self._user()
+        self.appbuilder.sm.reset_password(user.id, form.password.data)
+        flash(_("The password of %(name)s is changed.", name=user.get_full_name()), "success")
+        return redirect(url_for("UserDBModelView.show", pk=user.id))
+
+    def _user(self) -> Any:
+        pk = request.args.get("pk", "")
+        known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
+        return (known and db.session.get(User, int(pk))) or abort(404)
+
+
+class NameForm(PanelForm, UserInfoEdit):
+    """One's own first and last name."""
+
+
+class UserInfoEditView(fab.UserInfoEditView):
+    form = NameForm
+    form_title = _l("Edit your profile")
+    form_template = "panel/record_form.html"
+    edit_widget = FieldsWidget
+    message = _l("Your profile is changed.")
+
+
+class AuthDBView(fab.AuthDBView):
+    login_template = "panel/login.html"
+
+
+def install(security: Any) -> None:
+    """Puts these pages in the place of Flask-AppBuilder's own; its chart would load scripts from the net."""
+    security.userdbmodelview = UserDBModelView
+    security.rolemodelview = RoleModelView
+    security.groupmodelview = UserGroupModelView
+    security.resetmypasswordview = ResetMyPasswordView
+    security.resetpasswordview = ResetPasswordView
+    security.userinfoeditview = UserInfoEditView
+    security.authdbview = AuthDBView
+    security.userstatschartview = None

@@ -1,0 +1,34 @@
+"""Adding to a report that is there instead of making a second one. Change here what is carried over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.services.access import Actor
+from app.sop import SOPS
+from app.workflow.declaration import Sop, Transition
+
+
+def repeat_step(case: Any, actor: Actor) -> Transition | None:
+    """The step by which ``actor`` adds a row to the case without moving it: a repeat contact, for
+    instance."""
+    return next(
+        (t for t in SOPS[case.sop].transitions
+         if t.records and t.aside and t.target is None and case.state in t.source and actor.roles & set(t.by)),
+        None,
+    )  # fmt: skip
+
+
+def carried_over(sop: Sop, step: Transition | None, raw: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed for the new report, as far as ``step`` asks for it: the same field, a question with the
+    same answers, and for its long text what the new report was about."""
+    answers: dict[str, str] = {}
+    for asked in step.fields if step else ():
+        alike = (f.key for f in sop.create.fields if f.choices and f.choices == asked.choices)
+        source = (
+            asked.key if asked.key in raw else next(alike, sop.subject if asked.type == "longtext" else "")
+        )
+        if value := raw.get(source):
+            answers[asked.key] = str(value)
+    return answers

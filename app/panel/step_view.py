@@ -1,0 +1,162 @@
+"""The forms by which a case is created and moved on. Change here how a step is asked for and what follows
+it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.panel import forms
+from app.panel.case_view import Answer, CaseView
+from app.panel.repeat import carried_over, repeat_step
+from app.security import current_actor
+from app.services import facts, transition
+from app.services.access import visible_or_404
+from app.services.errors import Conflict, Forbidden, NotVisible, Refused
+from app.services.similar import similar
+from app.services.wording import lack_in_words
+from app.workflow.declaration import Transition
+from app.workflow.engine import missing
+
+#: Names of the form's own inputs; no declared key begins with an underscore.
+SUBMISSION, ANYWAY, PREFILL = "_submission", "_anyway", "_prefill"
+#: What keeps somebody from seeing the form at all, and what from sending it.
+BARRIERS: dict[str, type[Refused]] = {"role": Forbidden, "state": Conflict}
+CLOSED = frozenset({*BARRIERS, "four_eyes", "guard"})
+
+
+class StepView(CaseView):
+    """The same page asks and answers: a refusal shows the form again with everything that was typed."""
+
+    @expose("/new")
+    @has_access
+    def new(self) -> Answer:
+        self._may_create()
+        return self._create_page(self._create_form(), uuid.uuid4().hex)
+
+    @expose("/new", methods=["POST"])
+    @has_access
+    def create(self) -> Answer:
+        self._may_create()
+        actor, sop, typed = current_actor(), self.sop, request.form
+        submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
+        raw = forms.answers(sop.create, typed)
+        if sop.similar and ANYWAY not in typed:
+            found = similar(actor, sop, raw)
+            # A second click on the same form finds what the first has made: no warning, the case is answered
+            # again.
+            if found and all(one.case.submission != submission for one in found):
+                return self._similar_page(found, raw, submission)
+        try:
+            case = transition.create(
+                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission
+            )
+        except (Forbidden, NotVisible):
+            raise
+        except Refused as refusal:
+            form = self._create_form(typed)
+            form.show(refusal.message, refusal.gaps)
+            return self._create_page(form, submission), refusal.status
+        return self._go_on(case.id, created="1")
+
+    @expose("/<int:pk>/do/<key>")
+    @has_access
+    def step(self, pk: int, key: str) -> Answer:
+        return self._step_page(pk, key)
+
+    @expose("/<int:pk>/do/<key>", methods=["POST"])
+    @has_access
+    def perform(self, pk: int, key: str) -> Answer:
+        typed = request.form
+        if PREFILL in typed:
+            return self._step_page(pk, key, typed)
+        step = self._declared(key)
+        try:
+            transition.perform(
+                current_actor(), self.sop.key, pk, key, forms.answers(step, typed), forms.uploads(request.files),
+                typed.get("note", ""), typed.get("version", type=int),
+            )  # fmt: skip
+        except Conflict as refusal:
+            return self._conflict_page(pk, refusal), refusal.status
+        except (Forbidden, NotVisible):
+            raise
+        except Refused as refusal:
+            return self._step_page(pk, key, typed, refusal), refusal.status
+        flash(_("Done: %(step)s.", step=step.label), "success")
+        return self._go_on(pk)
+
+    def _declared(self, key: str) -> Transition:
+        step = self.sop.transition_by_key.get(key)
+        if step is None or step.creates:
+            raise NotVisible(_("This SOP has no such step."))
+        return step
+
+    def _step_page(
+        self, pk: int, key: str, typed: MultiDict[str, str] | None = None, refusal: Refused | None = None
+    ) -> Answer:
+        """The form; a step that is out of the question for this user or state is refused as doing it would
+        be."""
+        actor, step = current_actor(), self._declared(key)
+        case = visible_or_404(actor, self.sop.key, pk)
+        known = facts.gathered(actor, case)
+        barred = [lack_in_words(self.sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
+        for gap in barred:
+            if gap.kind in BARRIERS:
+                raise BARRIERS[gap.kind](gap.message, [gap])
+        form = forms.StepForm(self.sop, step, actor, case, known, typed)
+        if refusal is not None:
+            form.show(refusal.message, refusal.gaps)
+        return self.render_template(
+            "panel/form.html", title=f"{step.label} · {case.number}", sop=self.sop, step=step, form=form, case=case,
+            barred=barred, state=self.sop.state_by_key[case.state], cancel=self.url(pk),
+            action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
+        )  # fmt: skip
+
+    def _conflict_page(self, pk: int, refusal: Refused) -> str:
+        visible_or_404(current_actor(), self.sop.key, pk)
+        return self.render_template(
+            "panel/conflict.html", title=_("Somebody was first"), message=refusal.message, back=self.url(pk)
+        )
+
+    def _may_create(self) -> None:
+        [*barred] = (x for x in missing(self.sop.create, facts.creating(current_actor())) if x.kind == "role")
+        if barred:
+            gap = lack_in_words(self.sop, self.sop.create, barred[0])
+            raise Forbidden(gap.message, [gap])
+
+    def _create_form(self, typed: MultiDict[str, str] | None = None) -> forms.StepForm:
+        actor = current_actor()
+        return forms.StepForm(self.sop, self.sop.create, actor, None, facts.creating(actor), typed)
+
+    def _create_page(self, form: forms.StepForm, submission: str) -> str:
+        return self.render_template(
+            "panel/form.html", title=self.sop.create.label, sop=self.sop, step=self.sop.create, form=form, case=None,
+            barred=[], hidden={SUBMISSION: submission}, cancel=url_for(f"{self.endpoint}.list"),
+            action=url_for(f"{self.endpoint}.create"), anyway=ANYWAY in request.form,
+        )  # fmt: skip
+
+    def _similar_page(self, found: Any, raw: dict[str, Any], submission: str) -> str:
+        """Open reports of the same matter, before anything is saved; what was typed travels along in hidden
+        inputs."""
+        own = {"csrf_token", SUBMISSION}
+        kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
+        return self.render_template(
+            "panel/similar.html", title=_("Already reported?"), sop=self.sop, kept=[*kept, (SUBMISSION, submission)],
+            found=[(one, step, carried_over(self.sop, step, raw)) for one in found
+                   for step in [repeat_step(one.case, current_actor())]],
+            files_chosen=bool(forms.uploads(request.files)), anyway=ANYWAY, prefill=PREFILL,
+        )  # fmt: skip
+
+    def _go_on(self, pk: int, **arguments: Any) -> Answer:
+        """To the case, or to the list when the step took it out of the user's sight."""
+        try:
+            visible_or_404(current_actor(), self.sop.key, pk)
+        except NotVisible:
+            return redirect(url_for(f"{self.endpoint}.list"))
+        return redirect(self.url(pk, **arguments))

@@ -1,0 +1,134 @@
+"""The history of a case in words. Change here how a line of it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.models import Document, Event
+from app.panel.show import remembered
+from app.services import references
+from app.services.wording import action_label
+from app.workflow.declaration import Field, Sop, State, Text
+
+#: What a history remembers besides answers of forms.
+OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as")}
+
+
+@dataclass(frozen=True)
+class Line:
+    """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
+    still there, the document."""
+
+    at: datetime
+    actor: str
+    action: str
+    before: State | None
+    after: State
+    round: int
+    note: str
+    changes: list[tuple[str, str, str]]
+    documents: list[tuple[str, int, Document | None]]
+
+
+def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Document]) -> list[Line]:
+    """Newest first. References that the case itself does not hold any more are looked up in one go."""
+    asked = _asked(sop)
+    names = _names(sop, case, asked, events)
+    there = {(d.type, d.version): d for d in documents}
+    return [
+        Line(
+            at=event.at,
+            actor=event.actor_name,
+            action=action_label(sop, event.action),
+            before=sop.state_by_key.get(event.from_state or ""),
+            after=sop.state_by_key[event.to_state],
+            round=event.round,
+            note=event.note or "",
+            changes=[
+                line
+                for key, kept in (event.changes or {}).items()
+                for line in _change(asked, names, key, kept)
+            ],
+            documents=[_document(sop, there, entry) for entry in event.documents],
+        )
+        for event in reversed(events)
+    ]
+
+
+def _asked(sop: Sop) -> dict[str, Field]:
+    """Every field that a form of the SOP asks for, stored or not."""
+    rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records}
+    return {f.key: f for t in sop.transitions for f in t.fields} | dict(sop.fields) | rows
+
+
+def _change(
+    asked: dict[str, Field], names: Mapping[tuple[str, str], str], key: str, kept: Any
+) -> list[tuple[str, str, str]]:
+    field = asked.get(key)
+    if field is None:
+        return [(str(OTHER_CHANGES.get(key, key)), "", str(kept[1]))]
+    if field.is_rows:
+        return [line for row in kept for line in _row(field, names, row)]
+    before, after = (_said(field, names, value) for value in kept)
+    return [(str(field.label), "" if kept[0] is None else before, after)]
+
+
+def _row(
+    field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    return [
+        (str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None
+    ]
+
+
+def _said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:
+    if field.type == "reference":
+        return names.get((field.reference or "", str(value)), str(value))
+    return remembered(field, value)
+
+
+def _document(
+    sop: Sop, there: Mapping[tuple[str, int], Document], entry: Mapping[str, Any]
+) -> tuple[str, int, Document | None]:
+    kind = sop.document_by_key.get(entry["type"])
+    return (
+        str(kind.label if kind else entry["type"]),
+        entry["version"],
+        there.get((entry["type"], entry["version"])),
+    )
+
+
+def _names(
+    sop: Sop, case: Any, asked: dict[str, Field], events: Sequence[Event]
+) -> dict[tuple[str, str], str]:
+    """Names by table and code, of every reference that the history mentions."""
+    known = {}
+    for key, field in sop.fields.items():
+        if field.type == "reference" and (row := getattr(case, key)) is not None:
+            known[field.reference or "", row.code] = row.name
+    for records in sop.records:
+        for column in records.columns:
+            if column.type == "reference":
+                rows = (getattr(record, column.key) for record in getattr(case, records.key))
+                known.update(
+                    {(column.reference or "", row.code): row.name for row in rows if row is not None}
+                )
+    wanted = {pair for event in events for pair in _mentioned(asked, event.changes or {})}
+    return known | references.names(wanted - set(known))
+
+
+def _mentioned(asked: dict[str, Field], changes: Mapping[str, Any]) -> set[tuple[str, str]]:
+    found = set()
+    for key, kept in changes.items():
+        field = asked.get(key)
+        if field is not None and field.type == "reference":
+            found |= {(field.reference or "", str(value)) for value in kept if value is not None}
+        elif field is not None and field.is_rows:
+            columns = [c for c in field.columns if c.type == "reference"]
+            found |= {(c.reference or "", str(row[c.key])) for row in kept for c in columns if row.get(c.key)}
+    return found

@@ -1,0 +1,55 @@
+"""The parts of a list: its table, its search form. Change here what they know; their templates how they
+look."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
+
+from app.panel import columns
+from app.panel.case_list import PAGE_SIZES, link
+
+
+class CaseListWidget(ListWidget):
+    """A table of cases: the SOP's columns, each as text, badge or link; order and pages as links."""
+
+    template = "panel/widgets/list.html"
+
+    def __call__(self, **kwargs: Any) -> str:
+        given = self.template_args
+        sop, asked, count = given["sop"], given["asked"], given["count"]
+        name = given["modelview_name"]
+        return str(super().__call__(
+            **kwargs,
+            request=request,
+            columns=columns.of(sop),
+            order_links={key: _order_link(name, key, asked) for key in given["order_columns"]},
+            pages=_pages(name, asked.page, -(-count // asked.page_size)),
+            sizes=[(size, link({f"psize_{name}": size})) for size in PAGE_SIZES],
+            first=asked.page * asked.page_size + 1,
+        ))  # fmt: skip
+
+
+class CaseSearchWidget(RenderTemplateWidget):
+    """A plain form with a labelled input per search column; it works without JavaScript."""
+
+    template = "panel/widgets/search.html"
+
+    def __call__(self, **kwargs: Any) -> str:
+        sop = self.template_args["sop"]
+        asked = {key: sop.fields.get(key) for key in self.template_args["columns"]}
+        return str(super().__call__(**kwargs, request=request, asked=asked))
+
+
+def _order_link(name: str, key: str, asked: Any) -> dict[str, Any]:
+    present = asked.direction if asked.order == key else ""
+    wanted = "desc" if present == "asc" else "asc"
+    return {"url": link({f"_oc_{name}": key, f"_od_{name}": wanted}), "present": present}
+
+
+def _pages(name: str, page: int, count: int) -> list[tuple[int, str, bool]]:
+    """``(number, URL, present)`` of the pages around this one, the first and the last."""
+    near = {p for p in range(page - 2, page + 3) if 0 <= p < count} | {0, count - 1}
+    return [(p + 1, link({f"page_{name}": p}), p == page) for p in sorted(near)] if count > 1 else []

@@ -1,0 +1,62 @@
+"""Tugas saya: the first page. What waits for me, most urgent first; what is coming; what waits for others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import redirect
+from flask_appbuilder import IndexView, expose
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from app.panel.agenda import place, stage
+from app.security import current_actor
+from app.services import agenda, clock
+from app.services.access import Actor
+from app.services.errors import Gap
+from app.services.wording import lack_in_words
+from app.services.worklist import Task, worklist
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+from app.workflow.engine import Offer
+
+
+class WorklistView(IndexView):  # type: ignore[misc]
+    @expose("/")
+    def index(self) -> str | Response:
+        actor = current_actor()
+        if actor.id is None:
+            return redirect(self.appbuilder.get_url_for_login)
+        self.update_redirect()
+        return str(
+            self.render_template(
+                "panel/worklist.html",
+                title=_("My tasks"),
+                tasks=worklist(actor),
+                appointments=agenda.upcoming(actor, agenda.REMIND_DAYS),
+                creatable=creatable(actor),
+                gaps=gaps,
+                age=age,
+                stage=stage,
+                place=place,
+            )
+        )
+
+
+def creatable(actor: Actor) -> list[Sop]:
+    """The SOPs of which this user may open a case."""
+    return [sop for sop in SOPS.values() if actor.roles & set(sop.create.by)]
+
+
+def gaps(task: Task, offer: Offer) -> list[Gap]:
+    """What a step waits for, in words."""
+    return [lack_in_words(task.sop, offer.transition, lack) for lack in offer.missing]
+
+
+def age(since: datetime) -> str:
+    """How long a case has been in its state."""
+    days = (clock.today() - since.astimezone(clock.zone()).date()).days
+    if days < 1:
+        return _("since today")
+    return str(ngettext("for %(num)s day", "for %(num)s days", days))

@@ -1,0 +1,43 @@
+"""The cases that a case is linked to, in either direction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, case, or_, select
+
+from app.extensions import db
+from app.models import Case, Link
+from app.services.access import Actor, visible_cases
+
+
+@dataclass(frozen=True)
+class Linked:
+    """The other end of a link. ``outgoing``: the link leads from the case asked about to this one. A case that the
+    asker may not see has neither ``id`` nor ``state``."""
+
+    kind: str
+    outgoing: bool
+    sop: str
+    id: int | None
+    number: str
+    state: str | None
+
+
+def linked(actor: Actor, of: Any) -> list[Linked]:
+    """The links of the case ``of``, oldest first."""
+    seen = case((visible_cases(actor), 1), else_=0)
+    other = or_(
+        and_(Link.source_id == of.id, Case.id == Link.target_id),
+        and_(Link.target_id == of.id, Case.id == Link.source_id),
+    )
+    found = db.session.execute(
+        select(Link.kind, Link.source_id, Case.sop, Case.id, Case.number, Case.state, seen)
+        .join(Case, other)
+        .order_by(Link.id)
+    )
+    return [
+        Linked(kind, source == of.id, sop, pk if visible else None, number, state if visible else None)
+        for kind, source, sop, pk, number, state, visible in found
+    ]

@@ -1,0 +1,146 @@
+"""One box that finds any case: change here what is understood and in which order it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from app.extensions import db
+from app.models import Case, Link
+from app.services import phones, search_words, searchable
+from app.services.access import Actor, visible_cases
+from app.services.search_index import engine_of, index
+from app.services.search_tables import KEYS
+from app.services.search_words import Weighed
+from app.sop import SOPS
+
+__all__ = ["Hit", "index", "search"]
+
+#: What is typed beyond this is not looked at.
+LONGEST_QUERY = 300
+#: How many cases are weighed for one query, newest first.
+CANDIDATES = 200
+#: With fewer finds than this a single word may have been misspelt or unfinished; several found together are meant.
+FEW = 3
+LEAST_TAIL = 3
+#: What it adds to a find that the words stand in the reporter's name.
+IN_NAME = 0.25
+LAST = "\U0010ffff"
+#: The kind of link from a cancelled report to the one that continues it.
+MUTATION = "mutation"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One result: a case, and those that it continues (a mutated complaint). ``exact``: the number of one of them was
+    typed."""
+
+    case: Any
+    related: list[Any] = field(default_factory=list)
+    exact: bool = False
+
+
+def search(actor: Actor, q: str, sop: str | None = None, limit: int = 20) -> list[Hit]:
+    """What ``actor`` may see and ``q`` can mean, best first, at most ``limit``; nothing for an empty query.
+
+    Understood: numbers (spaced or not, or their last digits), phones in any writing, customer ids, waybills, and words
+    of names, addresses and descriptions, also misspelt. ``sop`` limits to one SOP. Nothing typed is an error.
+    """
+    typed = q[:LONGEST_QUERY]
+    wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
+    visible = visible_cases(actor, wanted)
+    if limit < 1 or not searchable.compact(typed):
+        return []
+    numbered, found = _by_key(typed, visible)
+    if not found or not searchable.is_identifier(typed):
+        found = list(dict.fromkeys([*found, *_by_words(typed, visible)]))
+    return _as_hits(actor, found, numbered, limit)
+
+
+def _by_key(typed: str, visible: ColumnElement[bool]) -> tuple[set[int], list[int]]:
+    """Ids of the cases whose own number was typed, and those found by any key, the best first."""
+    key = searchable.compact(typed)
+    if not any(c.isdigit() for c in key):
+        return set(), []
+    number = and_(KEYS.c.field == searchable.NUMBER, KEYS.c.key == key[::-1])
+    others = {key, searchable.compact(phones.normalised(typed))} - {""}
+    exact = _keyed(number, visible)
+    found = exact or _keyed(and_(KEYS.c.field != searchable.NUMBER, KEYS.c.key.in_(others)), visible)
+    if not exact and key.isdigit() and len(key) >= LEAST_TAIL:
+        tail = and_(KEYS.c.field == searchable.NUMBER, KEYS.c.key.between(key[::-1], key[::-1] + LAST))
+        found = [*found, *_keyed(tail, visible)]
+    return set(exact), found
+
+
+def _keyed(condition: ColumnElement[bool], visible: ColumnElement[bool]) -> list[int]:
+    statement = select(Case.id).join(KEYS, KEYS.c.case_id == Case.id).where(condition, visible)
+    return list(db.session.scalars(statement.order_by(KEYS.c.case_id.desc()).limit(CANDIDATES)))
+
+
+def _by_words(typed: str, visible: ColumnElement[bool]) -> list[int]:
+    """Ids of cases that hold every word; when there are none, or few for a single word, also those with words alike."""
+    groups = search_words.typed_groups(typed)
+    found = _matching(groups, False, visible)
+    best = _ranked(found, groups)
+    if len(found) >= FEW or (found and len(groups) > 1):
+        return best
+    wider = search_words.widened(db.session(), groups)
+    if wider and wider != groups:
+        more = _matching(wider, False, visible)
+        if not more and not found and len(wider) > 2:
+            more = _matching(wider, True, visible)
+        best += _ranked({pk: words for pk, words in more.items() if pk not in found}, wider)
+    return best
+
+
+def _matching(groups: Sequence[Weighed], loose: bool, visible: ColumnElement[bool]) -> dict[int, str]:
+    """The words of each candidate, by case id."""
+    statement = engine_of(db.session()).matching(groups, loose, visible, CANDIDATES)
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def _ranked(found: Mapping[int, str], groups: Sequence[Weighed]) -> list[int]:
+    """Ids, best first: what is most alike, then what has it in the reporter's name, then open ones, then the newest."""
+    statement = select(Case.id, Case.reporter_name, Case.closed_at).where(Case.id.in_(found))
+    scores: dict[int, tuple[float, bool, int]] = {}
+    for pk, name, closed_at in db.session.execute(statement):
+        likeness = _likeness(groups, found[pk].split()) + IN_NAME * _likeness(
+            groups, searchable.words_in(name)
+        )
+        scores[pk] = (round(likeness, 3), closed_at is None, pk)
+    return sorted(scores, key=scores.__getitem__, reverse=True)
+
+
+def _likeness(groups: Sequence[Weighed], words: list[str]) -> float:
+    """From 0 (none of the groups is met) to 1 (every word stands there as it was typed)."""
+    there = set(words)
+    return sum(max((group[word] for word in there & group.keys()), default=0.0) for group in groups) / len(
+        groups
+    )
+
+
+def _as_hits(actor: Actor, found: list[int], numbered: set[int], limit: int) -> list[Hit]:
+    """A mutated complaint and its outage report are one result, the report that lives on first."""
+    continued = _continued(actor, found[: limit * 2])
+    heads = list(dict.fromkeys(continued.get(pk, pk) for pk in found[: limit * 2]))[:limit]
+    under: dict[int, list[int]] = {head: [s for s, t in continued.items() if t == head] for head in heads}
+    wanted = {*heads, *(pk for sources in under.values() for pk in sources)}
+    cases = {c.id: c for c in db.session.scalars(select(Case).where(Case.id.in_(wanted))).unique()}
+    return [
+        Hit(cases[head], [cases[pk] for pk in sources], not numbered.isdisjoint([head, *sources]))
+        for head, sources in under.items()
+    ]
+
+
+def _continued(actor: Actor, ids: list[int]) -> dict[int, int]:
+    """Cancelled case -> the one that continues it, as far as ``actor`` sees both."""
+    concerned = and_(Link.kind == MUTATION, or_(Link.source_id.in_(ids), Link.target_id.in_(ids)))
+    pairs = dict(db.session.execute(select(Link.source_id, Link.target_id).where(concerned)).tuples().all())
+    others = {pk for pair in pairs.items() for pk in pair} - set(ids)
+    seen = {*ids}
+    if others:
+        seen |= set(db.session.scalars(select(Case.id).where(Case.id.in_(others), visible_cases(actor))))
+    return {source: target for source, target in pairs.items() if {source, target} <= seen}

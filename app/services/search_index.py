@@ -1,0 +1,94 @@
+"""Keeps the search index in step with the cases; written in the transaction that changes the case."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import delete, insert, select, true, tuple_
+from sqlalchemy.orm import Session
+
+from app.models import Case
+from app.services import search_postgresql, search_sqlite, searchable
+from app.services.database import write_transaction
+from app.services.search_tables import KEYS, WORDS
+from app.sop import SOPS
+
+#: Words shorter or longer are not corrected.
+VOCABULARY = range(3, 31)
+BATCH = 500
+
+
+def engine_of(session: Session) -> ModuleType:
+    """The word index of the database in use."""
+    return search_postgresql if session.get_bind().dialect.name == "postgresql" else search_sqlite
+
+
+def index(session: Session, case: Any) -> None:
+    """Brings the index up to date with a case that has its id; nothing is written when nothing has changed."""
+    sop = SOPS[case.sop]
+    _write_keys(session, case.id, case.closed_at is None, searchable.keys_of(sop, case))
+    words = searchable.words_of(sop, case)
+    engine = engine_of(session)
+    before = engine.stored(session, case.id)
+    if before == " ".join(words):
+        return
+    engine.write(session, case.id, " ".join(words), before is None)
+    old = set((before or "").split())
+    _learn(session, set(words) - old)
+    _forget(session, old - set(words))
+
+
+def reindex() -> Iterator[int]:
+    """Indexes every case anew, after a change of what the declarations let be found; yields how many are done."""
+    done = last = 0
+    while True:
+        with write_transaction() as session:
+            cases = (
+                session.scalars(select(Case).where(Case.id > last).order_by(Case.id).limit(BATCH))
+                .unique()
+                .all()
+            )
+            for case in cases:
+                index(session, case)
+                last = case.id
+        if not cases:
+            return
+        done += len(cases)
+        yield done
+
+
+def is_word(word: str) -> bool:
+    """Whether it may be misspelt, rather than a number or an abbreviation."""
+    return len(word) in VOCABULARY and word.isalpha()
+
+
+def _write_keys(session: Session, case_id: int, is_open: bool, keys: set[tuple[str, str]]) -> None:
+    rows = session.execute(select(KEYS.c.field, KEYS.c.key, KEYS.c.is_open).where(KEYS.c.case_id == case_id))
+    there = set(rows.tuples())
+    wanted = {(field, key, is_open) for field, key in keys}
+    if gone := there - wanted:
+        columns = tuple_(KEYS.c.field, KEYS.c.key, KEYS.c.is_open)
+        session.execute(delete(KEYS).where(KEYS.c.case_id == case_id, columns.in_(gone)))
+    if new := wanted - there:
+        values = [{"field": f, "key": k, "is_open": o, "case_id": case_id} for f, k, o in sorted(new)]
+        session.execute(insert(KEYS), values)
+
+
+def _learn(session: Session, words: Collection[str]) -> None:
+    """Adds to the vocabulary, in one order, so that two transactions wait for each other in one direction only."""
+    new = {word for word in words if is_word(word)}
+    if new:
+        new -= set(session.scalars(select(WORDS.c.word).where(WORDS.c.word.in_(new))))
+    if new:
+        added = engine_of(session).insert(WORDS).on_conflict_do_nothing()
+        session.execute(added, [{"word": word} for word in sorted(new)])
+
+
+def _forget(session: Session, words: Collection[str]) -> None:
+    """Takes from the vocabulary what stands in no case any more: a purged name leaves no trace."""
+    engine = engine_of(session)
+    for word in sorted(filter(is_word, words)):
+        if session.execute(engine.matching([[word]], False, true(), 1)).first() is None:
+            session.execute(delete(WORDS).where(WORDS.c.word == word))

@@ -1,0 +1,80 @@
+"""What can be found of a case, as its SOP's declaration says: change here how text is taken apart for searching.
+
+Documents and notes are never among it, so nothing confidential can be found by its words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from app.services import phones
+from app.workflow.declaration import Field, Sop
+
+#: The kind of key under which a case number stands, written backwards so that its last digits find it.
+NUMBER = "number"
+WORD = re.compile(r"[^\W_]+")
+#: An identifier (customer id, waybill, letter number) has this many digits at least, and more digits than letters.
+LEAST_DIGITS = 5
+#: Longer runs of letters are no words that anybody types; PostgreSQL takes no lexeme and no index row beyond 2 kB.
+LONGEST_WORD = 64
+LONGEST_KEY = 255
+
+
+def folded(text: str) -> str:
+    """Lower case, without accents, in one of Unicode's many writings."""
+    marks = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in marks if not unicodedata.combining(c) and c != "\x00")
+
+
+def words_in(text: str) -> list[str]:
+    """The words of a text, folded, in order."""
+    return [word[:LONGEST_WORD] for word in WORD.findall(folded(text))]
+
+
+def compact(text: str) -> str:
+    """A text without its case, spaces and punctuation: ``K54 210414 00002`` -> ``k5421041400002``."""
+    return "".join(WORD.findall(folded(text)))[:LONGEST_KEY]
+
+
+def key_of(asked: Field, value: Any) -> str:
+    """What two values of a field have in common when they mean the same; empty when there is nothing to compare."""
+    written = str(value or "")
+    return compact(phones.normalised(written) if asked.format == "phone" else written)
+
+
+def is_identifier(text: str) -> bool:
+    key = compact(text)
+    digits = sum(c.isdigit() for c in key)
+    return digits >= LEAST_DIGITS and digits * 2 >= len(key)
+
+
+def keys_of(sop: Sop, case: Any) -> set[tuple[str, str]]:
+    """``(field, key)`` for everything by which a case is found exactly."""
+    found = {(NUMBER, compact(case.number)[::-1])}
+    for asked in sop.fields.values():
+        if asked.type == "text" and (value := getattr(case, asked.key)):
+            if asked.key in sop.similar or asked.format == "phone" or is_identifier(value):
+                found.add((asked.key, key_of(asked, value)))
+    return {(field, key) for field, key in found if key}
+
+
+def words_of(sop: Sop, case: Any) -> list[str]:
+    """Every word by which a case is found, each once: those of its short texts, and of its long ones as far as they
+    are what the SOP is about or personal."""
+    found = dict.fromkeys([compact(case.number)])
+    for asked in _texts(sop):
+        value = str(getattr(case, asked.key) or "")
+        found |= dict.fromkeys(words_in(value))
+        if value and (asked.format == "phone" or is_identifier(value)):
+            found[key_of(asked, value)[:LONGEST_WORD]] = None
+    return list(found)
+
+
+def _texts(sop: Sop) -> Iterator[Field]:
+    about = {sop.subject, *sop.personal, *sop.similar, *(sop.reporter or ())}
+    for asked in sop.fields.values():
+        if asked.type == "text" or (asked.type == "longtext" and asked.key in about):
+            yield asked

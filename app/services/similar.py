@@ -1,0 +1,69 @@
+"""Open reports of the same matter: change here when two reports count as the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Case
+from app.services import searchable
+from app.services.access import Actor, visible_cases
+from app.services.search_tables import KEYS
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+
+#: Nobody reads more; whoever needs all of them searches.
+LIMIT = 20
+
+
+@dataclass(frozen=True)
+class Similar:
+    """``reasons``: labels of the fields in which ``case`` agrees with what was asked for."""
+
+    case: Any
+    reasons: tuple[str, ...]
+
+
+def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Any = None) -> list[Similar]:
+    """Open cases of ``sop``'s family that ``actor`` sees and that agree with ``values`` in one of ``sop.similar``.
+
+    ``values``: by field key, as typed or as read; what is not among them is taken from ``case``, which itself is left
+    out of the answer. Most agreements first, then newest; at most ``LIMIT``.
+    """
+    agreed: dict[int, list[str]] = {}
+    for field in sop.similar:
+        asked = sop.fields[field]
+        key = searchable.key_of(asked, values.get(field, getattr(case, field, None)))
+        for pk in _agreeing(actor, sop, field, key, case) if key else ():
+            agreed.setdefault(pk, []).append(str(asked.label))
+    best = sorted(agreed, key=lambda pk: (-len(agreed[pk]), -pk))[:LIMIT]
+    found = {c.id: c for c in db.session.scalars(select(Case).where(Case.id.in_(best))).unique()}
+    return [Similar(found[pk], tuple(agreed[pk])) for pk in best]
+
+
+def family(sop: Sop) -> list[Sop]:
+    """``sop`` and every other one whose reports can be of the same matter."""
+    return [
+        other
+        for other in SOPS.values()
+        if other.key == sop.key or (sop.similar and other.similar == sop.similar)
+    ]
+
+
+def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Any) -> list[int]:
+    """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing."""
+    conditions = [KEYS.c.key == key, KEYS.c.field == field, KEYS.c.is_open, Case.closed_at.is_(None)]
+    if case is not None:
+        conditions.append(Case.id != case.id)
+    statement = (
+        select(Case.id)
+        .join(KEYS, KEYS.c.case_id == Case.id)
+        .where(*conditions, visible_cases(actor, family(sop)))
+        .order_by(KEYS.c.case_id.desc())
+        .limit(LIMIT)
+    )
+    return list(db.session.scalars(statement))

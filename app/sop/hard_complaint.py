@@ -1,0 +1,217 @@
+"""Hard complaints about outbound calls (CT-0, PRANPC), decided by the recording. Change here the rules of that SOP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.sop.common import PAPERS, PDF
+from app.workflow.declaration import (
+    Case,
+    Choice,
+    Column,
+    Document,
+    Facts,
+    Field,
+    Guard,
+    Records,
+    Section,
+    Sop,
+    State,
+    Text,
+    Transition,
+    Work,
+    may,
+    need,
+    required,
+)
+
+SPV = "SPV"
+QCO = "QCO"
+MANAGER = "Manager Operasional"
+QC = "QC"
+#: Section 6 of the work instruction: the form is kept two years by QC.
+KEPT_YEARS = 2
+RECORDING_MAX_BYTES = 200 << 20
+FORM = "OB.IN.QCC.TELK.F-01.Rev.00"
+DOCX = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)
+
+STATES = (
+    State("recording_search", _("Searching the voice recording"), "amber"),
+    State("analysis", _("Analysis of the recording"), "blue"),
+    State("validation", _("Validation by SPV"), "violet"),
+    State("manager_approval", _("Approval by the manager"), "violet"),
+    State("reply", _("Sending the result"), "amber"),
+    State("closed", _("Closed"), "green", "final"),
+)
+BY = (Choice("email", _("E-mail")), Choice("whatsapp", _("WhatsApp")))
+PROGRAMS = (Choice("ct0", _("Change Tarif-0 (CT-0)")), Choice("pranpc", _("Pra Non-Produktif Customer (PRANPC)")))
+CRITERIA = (
+    Choice("disputes_arrears", _("Does not feel he agreed to pay the arrears he was told of")),
+    Choice("impolite_agent", _("The agent was impolite while offering")),
+)
+FINDING = Field("finding", _("Finding"), "choice", choices=(
+    Choice("proven", _("Complaint proven")), Choice("not_proven", _("Complaint not proven")),
+    Choice("unclear", _("Not clear"))))  # fmt: skip
+INTAKE = (
+    required(Field("program", _("Program"), "choice", choices=PROGRAMS)),
+    required(Field("source", _("External source"), "choice", choices=(
+        Choice("plasa", "Plasa"), Choice("147", "147"), Choice("tier_2", "Tier 2")))),
+    required(Field("received_by", _("Received by"), "choice", choices=BY)),
+    required(Field("requester_name", _("Requester's name"))),
+    required(Field("requester_contact", _("Requester's contact"))),
+    required(Field("customer_number", _("Customer number (internet or phone)"))),
+    Field("customer_name", _("Customer name")),
+    required(Field("complaint_date", _("Complaint date"), "date")),
+    required(Field("criterion", _("Criterion"), "choice", choices=CRITERIA)),
+    required(Field("complaint", _("Complaint"), "longtext")),
+)  # fmt: skip
+CHRONOLOGY = Records(
+    "chronology",
+    _("Chronology of the recording"),
+    (
+        required(Field("position", _("Position (mm:ss)"), "integer", format="position")),
+        required(Field("speaker", _("Speaker"), "choice", choices=(
+            Choice("agent", _("Agent")), Choice("customer", _("Customer")), Choice("other", _("Somebody else"))))),
+        required(Field("said", _("What is said"))),
+    ),
+    replaced=True,
+)  # fmt: skip
+
+
+def measure_recording(case: Case, work: Work) -> None:
+    case.recording_seconds = work.seconds_of("voice_recording")
+    case.found_recording = True
+
+
+def nothing_found(case: Case, work: Work) -> None:
+    case.found_recording = False
+
+
+def back_to_qco(case: Case, values: Mapping[str, Any]) -> str:
+    """To the search when nothing was found, else to the analysis."""
+    return "analysis" if case.found_recording else "recording_search"
+
+
+def beyond(facts: Facts) -> list[int]:
+    """Positions handed in that lie behind the recording's end."""
+    length = facts.case.recording_seconds if facts.case is not None else None
+    rows = facts.values.get("chronology") or ()
+    return [row["position"] for row in rows if length is not None and row["position"] > length]
+
+
+def beyond_sentence(facts: Facts) -> Text:
+    written = ", ".join(clock(position) for position in beyond(facts))
+    length = clock(facts.case.recording_seconds) if facts.case is not None else ""
+    return _("The recording ends at %(length)s; these positions lie behind it: %(positions)s.",
+             length=length, positions=written)  # fmt: skip
+
+
+def clock(seconds: int) -> str:
+    """A position as people write it: mm:ss."""
+    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+
+
+def write_form(case: Case, work: Work) -> None:
+    """The form hard complaint, as far as it has come: with the validation, later with the approval as well."""
+    work.attach_form("hard_complaint", {"form_hard_komplain": "pdf", "form_hard_komplain_docx": "docx"})
+
+
+def note_validation(case: Case, work: Work) -> None:
+    case.validated_by, case.validated_at = work.actor_name, work.now
+
+
+def note_approval(case: Case, work: Work) -> None:
+    case.approved_by, case.approved_at = work.actor_name, work.now
+
+
+def note_analyst(case: Case, work: Work) -> None:
+    case.analysed_by, case.analysed_at = work.actor_name, work.now
+
+
+def mail_result(case: Case, work: Work) -> None:
+    """By e-mail the product sends the form itself; otherwise the officer has sent it."""
+    if case.sent_by == "email":
+        work.mail(case.sent_to, f"[{case.number}] {_('Result of the hard complaint')}",
+                  str(_("Attached is the result for customer number %(customer)s.", customer=case.customer_number)),
+                  ("form_hard_komplain",))  # fmt: skip
+
+
+TRANSITIONS = (
+    # 5.3.1
+    Transition("register", _("Record a hard complaint"), (), "recording_search", (SPV,),
+               (may("surat_permintaan"),), INTAKE),
+    # 5.3.2
+    Transition("attach_recording", _("Attach the recording"), ("recording_search",), "analysis", (QCO,),
+               (need("voice_recording"),),
+               (required(Field("call_at", _("Date and time of the call"), "datetime")),
+                required(Field("agent", _("Agent")))), effects=(measure_recording,)),
+    Transition("report_not_found", _("Recording not found"), ("recording_search",), "validation", (QCO,),
+               note="required", effects=(nothing_found,), style="default",
+               help=_("Say where it was looked for.")),
+    # 5.3.3-4
+    Transition("submit_chronology", _("Submit the chronology"), ("analysis",), "validation", (QCO,),
+               fields=(required(Field("arrears", _("Arrears (IDR)"), "money")),
+                       required(Field("customer_profile", _("Customer profile"), "longtext")), required(FINDING),
+                       Field("chronology", CHRONOLOGY.label, "list", True, columns=CHRONOLOGY.columns)),
+               guards=(Guard("within_recording", lambda facts: not beyond(facts), beyond_sentence),),
+               effects=(note_analyst,), beside="recording.html"),
+    # 5.3.5-6
+    Transition("return_to_qco", _("Return to QCO"), ("validation",), "analysis", (SPV,), note="required",
+               branches=("recording_search",), choose=back_to_qco, style="default"),
+    Transition("validate", _("Validate"), ("validation",), "manager_approval", (SPV,),
+               fields=(required(Field("listened", _("Recording listened to"), "boolean")),),
+               effects=(note_validation, write_form), beside="recording.html"),
+    Transition("return_to_spv", _("Return to SPV"), ("manager_approval",), "validation", (MANAGER,), note="required",
+               style="default"),
+    Transition("approve", _("Approve"), ("manager_approval",), "reply", (MANAGER,), four_eyes=("validate",),
+               effects=(note_approval, write_form)),
+    # 5.3.7
+    Transition("send_result", _("Send the result"), ("reply",), "closed", (SPV,), (may("bukti_kirim"),),
+               (required(Field("sent_to", _("Sent to"))),
+                required(Field("sent_by", _("Sent by"), "choice", choices=BY))), effects=(mail_result,)),
+)  # fmt: skip
+
+HARD_COMPLAINT = Sop(
+    key="hard_complaint",
+    label=_("Hard complaint"),
+    label_plural=_("Hard complaints"),
+    number="HC-{yyyy}-{seq:05}",
+    roles=(SPV, QCO, MANAGER, QC),
+    states=STATES,
+    transitions=TRANSITIONS,
+    documents=(
+        Document("surat_permintaan", _("Letter of request"), PAPERS),
+        Document("voice_recording", _("Voice recording"), ("audio/mpeg",), retention=KEPT_YEARS,
+                 max_bytes=RECORDING_MAX_BYTES),
+        Document("form_hard_komplain", f"FORM HARD KOMPLAIN {FORM}", PDF, retention=KEPT_YEARS),
+        Document("form_hard_komplain_docx", f"FORM HARD KOMPLAIN {FORM} (DOCX)", DOCX, retention=KEPT_YEARS),
+        Document("bukti_kirim", _("Proof of sending"), PAPERS),
+    ),
+    records=(CHRONOLOGY,),
+    sections=(Section("recording", "recording.html"),),
+    columns=(
+        Column("number"), Column("state"), Column("program"), Column("source"), Column("customer_number"),
+        Column("customer_name"), Column("criterion"), Column("finding"), Column("complaint_date"),
+        Column("created_at"),
+    ),
+    personal=("requester_name", "requester_contact", "customer_number", "customer_name", "complaint",
+              "customer_profile"),
+    kept=(
+        Field("recording_seconds", _("Length of the recording"), "integer", format="position"),
+        Field("found_recording", _("Recording found"), "boolean"),
+        Field("analysed_by", _("Analysed by")),
+        Field("analysed_at", _("Analysed at"), "datetime"),
+        Field("validated_by", _("Validated by")),
+        Field("validated_at", _("Validated at"), "datetime"),
+        Field("approved_by", _("Approved by")),
+        Field("approved_at", _("Approved at"), "datetime"),
+    ),
+    reporter=("customer_name", "customer_number"),
+    subject="complaint",
+    similar=("customer_number",),
+    keepers=(QC,),
+    icon="fa-microphone",
+)  # fmt: skip

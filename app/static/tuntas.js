@@ -1,0 +1,89 @@
+/* Small conveniences; every page works without them. */
+(function () {
+  "use strict";
+
+  /* A second click on a submit button does nothing. The button's own value is sent all the same, because it is marked
+     after the browser has gathered the form. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    var asked = form.getAttribute("data-confirm");
+    if (form.hasAttribute("data-sent") || (asked && !window.confirm(asked))) {
+      event.preventDefault();
+      return;
+    }
+    if (event.defaultPrevented || (form.method || "get").toLowerCase() !== "post") {
+      return;
+    }
+    form.setAttribute("data-sent", "");
+    window.setTimeout(function () {
+      form.querySelectorAll("button[type=submit], input[type=submit]").forEach(function (button) {
+        button.setAttribute("aria-disabled", "true");
+      });
+    }, 0);
+  });
+
+  /* Coming back with the browser's back button, the form can be sent again. */
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-sent]").forEach(function (form) {
+      form.removeAttribute("data-sent");
+      form.querySelectorAll("[aria-disabled=true][type=submit]").forEach(function (button) {
+        button.removeAttribute("aria-disabled");
+      });
+    });
+  });
+
+  /* [data-add-row="#id"]: one more row for a list field. The target's last row is copied, emptied, and its numbers
+     (name, id, for: the last "-N-" or "-N" at the end) are raised by one. */
+  function raise(text) {
+    return text.replace(/-(\d+)(?=-[^-\d][^-]*$|$)/, function (all, digits) { return "-" + (Number(digits) + 1); });
+  }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-add-row]");
+    if (!button) {
+      return;
+    }
+    event.preventDefault();
+    var rows = document.querySelector(button.getAttribute("data-add-row"));
+    var fresh = rows.lastElementChild.cloneNode(true);
+    fresh.querySelectorAll("[name], [id], [for]").forEach(function (element) {
+      ["name", "id", "for"].forEach(function (attribute) {
+        if (element.hasAttribute(attribute)) {
+          element.setAttribute(attribute, raise(element.getAttribute(attribute)));
+        }
+      });
+      if (element.hasAttribute("aria-label")) {
+        element.setAttribute("aria-label", element.getAttribute("aria-label").replace(/\d+$/, function (digits) {
+          return Number(digits) + 1;
+        }));
+      }
+    });
+    fresh.querySelectorAll("input, select, textarea").forEach(function (input) {
+      if (input.type === "checkbox" || input.type === "radio") {
+        input.checked = false;
+      } else {
+        input.value = "";
+      }
+    });
+    rows.appendChild(fresh);
+    var first = fresh.querySelector("input, select, textarea");
+    if (first) {
+      first.focus();
+    }
+  });
+
+  /* [data-max-bytes]: says before sending that a file is too large; the sentence is in data-too-large. */
+  document.addEventListener("change", function (event) {
+    var input = event.target;
+    if (!input.matches || !input.matches("input[type=file][data-max-bytes]")) {
+      return;
+    }
+    var most = Number(input.getAttribute("data-max-bytes"));
+    var tooLarge = Array.prototype.some.call(input.files, function (file) { return file.size > most; });
+    var sentence = tooLarge ? input.getAttribute("data-too-large") || "" : "";
+    input.setCustomValidity(sentence);
+    input.setAttribute("aria-invalid", tooLarge ? "true" : "false");
+    if (tooLarge) {
+      input.reportValidity();
+    }
+  });
+})();

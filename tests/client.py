@@ -1,0 +1,206 @@
+"""A program that knows nothing but the REST contract: it reads a declaration, fills its forms, walks its cases.
+
+No SOP, state, field or role is named here. What it answers to a form follows from the types in the declaration.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.cast import Api
+
+Json = dict[str, Any]
+#: Signs in the n-th user of a role.
+SignIn = Callable[[str, int], Api]
+Files = dict[str, tuple[str, bytes]]
+
+#: More steps than any way through a procedure takes.
+PATIENCE = 60
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x90\x00" + bytes(413)) * 20
+
+
+def png() -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+
+
+#: A file of each content type that documents ask for, the first that fits is taken.
+SAMPLES = {
+    "application/pdf": ("berkas.pdf", PDF),
+    "audio/mpeg": ("rekaman.mp3", MP3),
+    "image/png": ("foto.png", png()),
+    "text/plain": ("catatan.txt", b"catatan\n"),
+}
+
+
+class Refusal(AssertionError):
+    """The product refused a step which, by its declaration, this program should have been able to do."""
+
+
+class Program:
+    """Walks the cases of one SOP. ``wait`` lets time pass, for steps that may only be done later."""
+
+    def __init__(self, sop: str, sign_in: SignIn, wait: Callable[[], None] | None = None) -> None:
+        self.sop, self.sign_in, self.wait = sop, sign_in, wait
+        self.users: dict[tuple[str, int], Api] = {}
+        self.done: Counter[str] = Counter()
+        self.declared: Json = {}
+        self.declared = self._read_declaration()
+        self.accept = {d["key"]: d["accept"] for d in self.declared["documents"]}
+        self.steps: dict[str, Json] = {t["key"]: t for t in self.declared["transitions"]}
+
+    def _read_declaration(self) -> Json:
+        """Any user may read it, but only who takes part is told what master data offers."""
+        first: Json = self._anybody().get(f"/sop/{self.sop}").json
+        role = next(t for t in first["transitions"] if not t["from"])["roles"][0]
+        read: Json = self.user(role).get(f"/sop/{self.sop}").json
+        return read
+
+    def _anybody(self) -> Api:
+        return next(iter(self.users.values()), None) or self.user("Admin")
+
+    def user(self, role: str, nth: int = 0) -> Api:
+        if (role, nth) not in self.users:
+            self.users[role, nth] = self.sign_in(role, nth)
+        return self.users[role, nth]
+
+    # -- ways through the declaration ---------------------------------------------------------------------------
+
+    @property
+    def create_step(self) -> Json:
+        return next(t for t in self.steps.values() if not t["from"])
+
+    @property
+    def final_states(self) -> list[str]:
+        return [s["key"] for s in self.declared["states"] if s["kind"] == "final"]
+
+    def ends(self, step: Json, state: str) -> list[str]:
+        return [step["to"] or state, *step.get("branches", [])]
+
+    def way(self, state: str, goals: Iterable[str]) -> list[Json] | None:
+        """The shortest sequence of steps from a state to one of ``goals``."""
+        wanted = set(goals)
+        ahead: deque[tuple[str, list[Json]]] = deque([(state, [])])
+        seen = {state}
+        while ahead:
+            here, steps = ahead.popleft()
+            if here in wanted:
+                return steps
+            for step in self.steps.values():
+                for there in self.ends(step, here) if here in step["from"] and step["roles"] else ():
+                    if there not in seen:
+                        seen.add(there)
+                        ahead.append((there, [*steps, step]))
+        return None
+
+    # -- steps --------------------------------------------------------------------------------------------------
+
+    def create(self, **answers: Any) -> Json:
+        step = self.create_step
+        body = self.filled(step["fields"], step) | answers
+        made = self.user(step["roles"][0]).post(f"/{self.sop}/", body, files=self.papers(step["documents"]))
+        if made.status_code != 201:
+            raise Refusal(f"{self.sop} {step['key']}: {made.status_code} {made.text}")
+        self.done[step["key"]] += 1
+        told: Json = made.json
+        return told
+
+    def reach(self, case: Json, goals: Iterable[str]) -> Json:
+        """Walks the case to one of ``goals``; where a step led elsewhere than hoped, on from there."""
+        goals = set(goals)
+        for _attempt in range(PATIENCE):
+            if case["state"] in goals:
+                return case
+            way = self.way(case["state"], goals)
+            if way is None:
+                raise Refusal(f"{self.sop}: no way from {case['state']} to {goals}")
+            case = self.do(case, way[0]["key"])
+        raise Refusal(f"{self.sop}: {goals} was not reached, but {case['state']}")
+
+    def do(self, case: Json, key: str) -> Json:
+        """Does one step by whichever user may do it."""
+        api, offer = self.offered(case, key)
+        body = self.filled(offer["fields"], self.steps[key]) | {"version": case["version"]}
+        answer = api.post(f"/{self.sop}/{case['id']}/actions/{key}", body, files=self.papers(offer["documents"]))
+        if answer.status_code != 200:
+            raise Refusal(f"{self.sop} {key}: {answer.status_code} {answer.text}")
+        self.done[key] += 1
+        told: Json = answer.json
+        return told
+
+    def offered(self, case: Json, key: str) -> tuple[Api, Json]:
+        """A user for whom the step is open, and the step as it is offered to him."""
+        held_up: list[Json] = []
+        for attempt in range(2):
+            for role in self.steps[key]["roles"]:
+                for nth in range(2):
+                    api = self.user(role, nth)
+                    offers = {o["key"]: o for o in api.get(f"/{self.sop}/{case['id']}/actions").json}
+                    if key in offers and offers[key]["allowed"]:
+                        return api, offers[key]
+                    held_up += offers[key]["missing"] if key in offers else []
+            if attempt == 0:
+                self._let_be_possible(case, key)
+        raise Refusal(f"{self.sop}: nobody may {key} in {case['state']}: {held_up}")
+
+    def _let_be_possible(self, case: Json, key: str) -> None:
+        """A guard stands in the way: what can be recorded in this state is recorded, and time passes."""
+        for step in self.steps.values():
+            if case["state"] in step["from"] and not step["to"] and step["key"] != key and step["roles"]:
+                case |= self.do(case, step["key"])
+        if self.wait is not None:
+            self.wait()
+            self.users.clear()  # their tokens have expired
+
+    # -- forms --------------------------------------------------------------------------------------------------
+
+    def filled(self, fields: list[Json], step: Json) -> Json:
+        """An answer to every field; each time a step is done its choices are answered by the next one offered."""
+        nth = self.done[step["key"]]
+        body = {field["key"]: self.answer(field, nth) for field in fields}
+        body = {key: value for key, value in body.items() if value is not None}
+        return body if step["note"] == "none" else body | {"note": "Catatan uji"}
+
+    def answer(self, field: Json, nth: int = 0) -> Any:
+        choices = [c["key"] for c in field.get("choices", [])]
+        now = datetime.now(UTC)
+        match field["type"]:
+            case "choice" | "reference":
+                return choices[nth % len(choices)] if choices else None
+            case "list" if field.get("columns"):
+                return [{c["key"]: self.answer(c, nth) for c in field["columns"]}]
+            case "list":
+                return [choices[nth % len(choices)]]
+            case "integer":
+                return 1
+            case "money":
+                return 1_250_000
+            case "boolean":
+                return True
+            case "date":
+                return now.date().isoformat()
+            case "datetime":
+                return now.isoformat(timespec="minutes")
+            case "longtext":
+                return f"Uraian {field['label']}\nbaris kedua"
+            case _:
+                return f"Isi {field['key']} 08123456789"
+
+    def papers(self, requirements: list[Json]) -> Files | None:
+        """One file for every set of documents asked for, also for those that may be left out."""
+        return {need["any_of"][0]: self.file(need["any_of"][0]) for need in requirements} or None
+
+    def file(self, document: str) -> tuple[str, bytes]:
+        for content_type, sample in SAMPLES.items():
+            if content_type in self.accept[document]:
+                return sample
+        raise Refusal(f"{self.sop}: no sample for {document}: {self.accept[document]}")

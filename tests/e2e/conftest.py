@@ -1,0 +1,76 @@
+"""A running product and real browsers in it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from waitress.server import create_server
+
+from tests.cast import PASSWORD, Cast
+from tests.conftest import missing_part
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+@dataclass
+class Live:
+    """A server in a thread of this process: its address, its app, its people."""
+
+    url: str
+    app: Flask
+    cast: Cast
+
+
+@pytest.fixture
+def live(make_app: Callable[..., Flask]) -> Iterator[Live]:
+    app = make_app(WTF_CSRF_ENABLED=True)
+    server: Any = create_server(app, host="127.0.0.1", port=0, threads=8)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Live(f"http://127.0.0.1:{server.effective_port}", app, Cast(app))
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing_part("Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(live: Live, chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a browser of his own for a user, signed in; every script error on a page fails the test."""
+    opened: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_for(name: str, *roles: str, unit: str | None = None, width: int = 1280) -> Page:
+        live.cast.user(name, *roles, unit=unit)
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="id-ID")
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{live.url}/login/")
+        page.fill("input[name=username]", name)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("form [type=submit]")
+        page.wait_for_url(f"{live.url}/")
+        return page
+
+    yield open_for
+    for context in opened:
+        context.close()
+    assert errors == []

@@ -1,0 +1,71 @@
+"""What the tests of the panel share: filled forms, counted queries."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+from app.models import Posko, Unit
+
+SOMASI = {
+    "letter_number": "12/LH/2026", "letter_date": "2026-11-02", "received_date": "2026-11-04",
+    "sender": "Kantor Hukum Wijaya", "customer_name": "Budi Santoso", "customer_phone": "0812 3456 7890",
+    "subject": "Paket hilang", "chronology": "Dikirim tanggal 1.\nTidak sampai.", "claimed_amount": "Rp1.250.000",
+    "letter_deadline": "2030-01-31",
+}  # fmt: skip
+REPORT = {
+    "name": "Siti Rahma", "address": "Jl. Mawar 1", "posko": "menteng", "phone": "0812-3456-7890",
+    "description": "Lampu padam sejak pagi", "channel": "cc_123", "customer_id": "541100223344",
+}  # fmt: skip
+FROM_CS = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "mom")
+
+
+def file(content: bytes, name: str = "berkas.pdf") -> tuple[io.BytesIO, str]:
+    return io.BytesIO(content), name
+
+
+def send(
+    client: FlaskClient, path: str, answers: dict[str, Any], **files: tuple[io.BytesIO, str]
+) -> TestResponse:
+    return client.post(path, data=answers | files, content_type="multipart/form-data")
+
+
+def somasi(client: FlaskClient, pdf: bytes, **answers: Any) -> str:
+    """A new demand letter; its path."""
+    answer = send(client, "/somasi/new", SOMASI | answers, somasi=file(pdf, "somasi.pdf"))
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"].split("?")[0]
+
+
+def posko(app: Flask) -> None:
+    """The posko of ``REPORT``, in unit ``ulp_menteng``."""
+    with app.app_context():
+        unit = Unit(code="ulp_menteng", name="ULP Menteng", active=True)
+        db.session.add(Posko(code="menteng", name="Posko Menteng", active=True, unit=unit))
+        db.session.commit()
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """The statements sent to the database inside."""
+    statements: list[str] = []
+
+    def heard(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", heard)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", heard)

@@ -1,0 +1,184 @@
+"""The frame: language, menu, messages, error pages, and that every page can be read by everybody."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.serving import make_server
+
+from tests.cast import PASSWORD, Cast
+from tests.panel.helpers import counted, somasi
+
+PAGES = ("/", "/agenda/", "/unitview/list/", "/unitview/add", "/hearingstageview/list/", "/users/list/",
+         "/users/add", "/users/userinfo/", "/resetmypassword/form", "/roles/list/", "/somasi/999")  # fmt: skip
+
+
+def test_the_page_says_its_language(client: FlaskClient) -> None:
+    assert '<html lang="id">' in client.get("/login/").text
+    client.get("/lang/en")
+    page = client.get("/login/").text
+    assert '<html lang="en">' in page
+    assert ">Sign in</button>" in page
+
+
+def test_the_login_form_helps_password_managers(client: FlaskClient) -> None:
+    page = client.get("/login/").text
+    user, password = (re.search(rf'<input[^>]*id="{name}"[^>]*>', page)[0] for name in ("username", "password"))
+    assert 'autocomplete="username"' in user
+    assert " autofocus" in user
+    assert 'autocomplete="current-password"' in password
+    assert '<label for="username">' in page
+    assert '<label for="password">' in page
+
+
+def test_a_wrong_password_is_told_in_place(cast: Cast, client: FlaskClient) -> None:
+    cast.user("cs")
+    wrong = {"username": "cs", "password": "salah"}
+    answer = client.post("/login/", data=wrong, follow_redirects=True)
+    assert re.search(r'<div class="alert[^>]*role="alert"', answer.text)
+    assert 'name="password"' in answer.text
+
+
+def test_the_menu_begins_with_my_tasks(cast: Cast) -> None:
+    menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("admin").get("/").text, re.S)[0]
+    places = [menu.index(f'href="{path}"') for path in ("/", "/somasi/", "/agenda/", "/unitview/list/", "/users/list/")]
+    assert places == sorted(places)
+    assert "/groups/" not in menu
+
+
+def test_a_category_without_an_entry_is_left_out(cast: Cast) -> None:
+    menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("cs").get("/").text, re.S)[0]
+    assert "/unitview/" not in menu
+    assert menu.count('class="dropdown"') == 1, "the cases"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_needs_inline_code_or_the_net(cast: Cast, path: str) -> None:
+    page = cast.login("admin").get(path).text
+    assert not re.search(r"\sstyle=|<style|\son\w+=\"", page)
+    assert all("src=" in tag and "nonce=" in tag for tag in re.findall(r"<script[^>]*>", page))
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+    assert page.count("<h1") == 1
+    assert 'href="#main"' in page
+    assert 'id="main"' in page
+
+
+def test_strangers_get_a_readable_problem_page(client: FlaskClient) -> None:
+    answer = client.get("/no/such/page")
+    assert answer.status_code == 404
+    assert 'class="brand"' in answer.text
+    assert '<ul class="menu">' not in answer.text
+
+
+def test_a_way_back_leads_to_our_own_pages_only(cast: Cast) -> None:
+    browser = cast.login("cs")
+    ours = browser.get("/somasi/999", headers={"Referer": "http://localhost/somasi/"}).text
+    assert 'href="http://localhost/somasi/"' in ours
+    theirs = browser.get("/somasi/999", headers={"Referer": "http://localhost.evil.test/"}).text
+    assert "evil" not in theirs
+
+
+def test_the_page_of_a_breakdown_asks_the_database_nothing(
+    app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = cast.login("cs")
+
+    def broken() -> None:
+        raise RuntimeError
+
+    monkeypatch.setitem(app.view_functions, "UtilView.back", broken)
+    with counted(app) as statements:
+        answer = browser.get("/back")
+    assert answer.status_code == 500
+    assert 'class="card problem"' in answer.text
+    assert statements == []
+
+
+def test_a_page_costs_one_query_for_the_menu(app: Flask, cast: Cast) -> None:
+    browser = cast.login("cs")
+    browser.get("/users/userinfo/")
+    with counted(app) as statements:
+        browser.get("/users/userinfo/")
+    assert sum("count(" in statement for statement in statements) == 1
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The product on a real port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        found = started.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield found
+        found.close()
+
+
+def sign_in(page: Any, address: str, name: str) -> None:
+    page.goto(f"{address}/login/")
+    page.fill("#username", name)
+    page.fill("#password", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url(f"{address}/")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious(cast: Cast, pdf: bytes, address: str, browser: Any, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    somasi(cast.login("legal"), pdf)
+    cast.user("everyone", "admin", "cs", "legal")
+    page = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
+    sign_in(page, address, "everyone")
+    for path in PAGES:
+        page.goto(address + path)
+        found = axe.run(page).response
+        assert found["passes"], "axe has looked"
+        serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
+        assert serious == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.browser
+def test_the_menu_works_on_a_phone_and_by_keyboard(cast: Cast, address: str, browser: Any) -> None:
+    cast.user("cs")
+    page = browser.new_context(viewport={"width": 390, "height": 800}).new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    sign_in(page, address, "cs")
+    assert not page.locator("#menu").is_visible()
+    page.locator(".burger").focus()
+    page.keyboard.press("Enter")
+    page.locator("#menu nav button.dropdown-toggle").click()
+    page.locator('#menu a[href="/somasi/"]').click()
+    page.wait_for_url(f"{address}/somasi/")
+    assert complaints == [], "nothing is refused by the content security policy"
+
+
+@pytest.mark.browser
+def test_a_second_click_sends_nothing(cast: Cast, address: str, browser: Any) -> None:
+    cast.user("admin")
+    page = browser.new_context().new_page()
+    sign_in(page, address, "admin")
+    page.goto(f"{address}/unitview/add")
+    page.fill("#code", "U1")
+    page.fill("#name", "Unit Satu")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.locator("form button[type=submit]").last.dblclick()
+    page.wait_for_url(f"{address}/unitview/list/")
+    assert len(sent) == 1

@@ -1,0 +1,231 @@
+"""The list of cases and its CSV: rows, order, filters, pages, rights."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.services import transition
+from app.sop import SOPS
+from tests.cast import Cast
+from tests.panel.helpers import REPORT, counted, posko
+
+SOURCE_HEADINGS = [
+    "Report no.", "Priority", "Name", "Status", "Reporter's address", "Location", "Posko", "Phone number",
+    "Description", "Cause", "Date created", "Time of outage", "Repeats",
+]  # fmt: skip
+
+
+@pytest.fixture
+def cso(app: Flask, cast: Cast) -> FlaskClient:
+    posko(app)
+    return cast.login("cso")
+
+
+def fill(cast: Cast, many: int, **answers: Any) -> list[int]:
+    actor = cast.actor("cso")
+    with cast.app.app_context():
+        return [
+            transition.create(actor, "keluhan", REPORT | {"name": f"Warga {n:03}"} | answers).id
+            for n in range(many)
+        ]
+
+
+def numbers(text: str) -> int:
+    return text.count('class="number" href="/keluhan/')
+
+
+def in_english(client: FlaskClient) -> None:
+    client.get("/lang/en")
+
+
+def rows_of(client: FlaskClient, query: str = "") -> list[dict[str, str]]:
+    answer = client.get(f"/keluhan/export.csv{query}")
+    assert answer.status_code == 200
+    assert answer.data.startswith("\ufeff".encode())
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+
+
+def test_shows_the_declared_columns_with_links_and_badges(cso: FlaskClient, cast: Cast) -> None:
+    [pk] = fill(cast, 1, description="Lampu padam. " * 30)
+    in_english(cso)
+    text = cso.get("/keluhan/").text
+    head = text.split("<thead>")[1].split("</thead>")[0]
+    assert head.count("<th ") == len(SOPS["keluhan"].columns)
+    assert f'href="/keluhan/{pk}"' in text
+    assert "badge-state state-amber" in text
+    assert "0812-3456-7890" in text
+    assert "Lampu padam. " * 30 not in text
+
+
+@pytest.mark.parametrize("many", [5, 60])
+def test_queries_do_not_grow_with_the_rows(cso: FlaskClient, cast: Cast, many: int) -> None:
+    fill(cast, many)
+    cso.get("/keluhan/")
+    with counted(cast.app) as statements:
+        text = cso.get("/keluhan/?psize_KeluhanView=100").text
+    assert numbers(text) == many
+    assert len(statements) <= 12, statements
+
+
+def test_somasi_list_stays_within_its_queries_too(cast: Cast) -> None:
+    client = cast.login("legal")
+    client.get("/somasi/")
+    with counted(cast.app) as statements:
+        assert client.get("/somasi/").status_code == 200
+    assert len(statements) <= 12, statements
+
+
+def test_order_and_pages(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 60)
+    first = cso.get("/keluhan/?_oc_KeluhanView=name&_od_KeluhanView=asc").text
+    assert numbers(first) == 25
+    assert "Warga 000" in first
+    assert "Warga 025" not in first
+    last = cso.get("/keluhan/?_oc_KeluhanView=name&_od_KeluhanView=asc&page_KeluhanView=2").text
+    assert numbers(last) == 10
+    assert "Warga 059" in last
+    assert 'aria-sort="ascending"' in last
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_oc_KeluhanView=password&_od_KeluhanView=asc", "_oc_KeluhanView=name&_od_KeluhanView=sideways",
+        "psize_KeluhanView=100000", "psize_KeluhanView=-5", "psize_KeluhanView=x", "psize_KeluhanView=", "page_KeluhanView=x",
+        "page_KeluhanView=-1", "page_KeluhanView=99999999999999999999", "_flt_9_name=a", "_flt_0_posko=1", "_flt_0_nothing=1",
+        "_flt_0_created_at=yesterday", "_flt_1_created_at=9999-12-31", "_flt_0_outage_at=0001-01-01", "_flt_0_name=%25_%00",
+        "state=nonsense", "due=never", "mine=2", "q=%25", "q=%27%3B--", "q=" + "9" * 300, "_flt_x_name=1", "_flt_0_=1",
+        "endpoint=x", "_external=1", "_anchor=x", "_scheme=javascript", "filename=x&pk=1&self=2&changes=3",
+    ],
+)  # fmt: skip
+def test_nonsense_in_the_url_is_no_error(cso: FlaskClient, cast: Cast, query: str) -> None:
+    fill(cast, 1)
+    assert cso.get(f"/keluhan/?{query}").status_code == 200
+    assert cso.get(f"/keluhan/export.csv?{query}").status_code == 200
+
+
+def test_page_size_is_clamped(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 101)
+    assert numbers(cso.get("/keluhan/?psize_KeluhanView=100000").text) == 100
+
+
+def test_unreadable_filter_is_told(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 1)
+    text = cso.get("/keluhan/?_flt_0_created_at=kemarin").text
+    assert "alert-warning" in text
+    assert numbers(text) == 1
+
+
+def test_filters_by_column(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 2, priority="a")
+    fill(cast, 1, name="Tono 100%", priority="b", outage_at="2026-03-04 05:06")
+    found = {
+        "_flt_0_name=tono": 1,
+        "_flt_0_name=0%25": 1,
+        "_flt_0_name=_": 0,
+        "_flt_1_priority=a": 2,
+        "_flt_0_outage_at=2026-03-04&_flt_1_outage_at=04/03/2026": 1,
+        "_flt_0_outage_at=2026-03-05": 0,
+        "_flt_0_name=warga&_flt_1_priority=b": 0,
+    }
+    for query, many in found.items():
+        assert numbers(cso.get(f"/keluhan/?{query}").text) == many, query
+        assert len(rows_of(cso, f"?{query}")) == many, query
+
+
+def test_words_find_number_name_and_phone(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 1, phone="0811 2222 333")
+    fill(cast, 2, name="Andi")
+    number = rows_of(cso)[0]["No. Lapor" if "No. Lapor" in rows_of(cso)[0] else "Report no."]
+    for words, many in {
+        number: 1,
+        f"{number[:3]} {number[3:9]} {number[9:]}": 1,
+        "andi": 2,
+        "+62 811-2222-333": 1,
+        "xyz": 0,
+    }.items():
+        assert numbers(cso.get("/keluhan/", query_string={"q": words}).text) == many, words
+
+
+def test_quick_filters_count_what_one_may_see(cso: FlaskClient, cast: Cast) -> None:
+    [pk, *_] = fill(cast, 3)
+    unit = cast.login("unit", unit="ulp_menteng")
+    unit.post(f"/keluhan/{pk}/do/start")
+    text = unit.get("/keluhan/?state=in_progress").text
+    assert numbers(text) == 1
+    assert 'state=in_progress" ' in unit.get("/keluhan/").text
+    assert numbers(unit.get("/keluhan/?mine=1").text) == 3
+    assert numbers(cso.get("/keluhan/?mine=1").text) == 0
+    stranger = cast.login("unit_lain", "unit", unit="ulp_lain")
+    assert numbers(stranger.get("/keluhan/").text) == 0
+    assert rows_of(stranger) == []
+
+
+def test_deadline_filters(cast: Cast, pdf: bytes) -> None:
+    from tests.panel.helpers import somasi
+
+    legal = cast.login("legal")
+    late = somasi(legal, pdf, letter_deadline="2020-01-01")
+    somasi(legal, pdf, letter_deadline="2040-01-01")
+    text = legal.get("/somasi/?due=late").text
+    assert text.count('class="number" href="/somasi/') == 1
+    assert f'href="{late}"' in text
+    assert "deadline-late" in text
+    assert legal.get("/somasi/?due=near").text.count('class="number" href="/somasi/') == 0
+
+
+def test_csv_has_the_headings_of_the_source(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 1)
+    in_english(cso)
+    answer = cso.get("/keluhan/export.csv")
+    assert list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))[0] == SOURCE_HEADINGS
+    assert answer.headers["Content-Disposition"].startswith('attachment; filename="keluhan-2')
+
+
+def test_csv_runs_no_formula_and_keeps_phones(cso: FlaskClient, cast: Cast) -> None:
+    fill(cast, 1, name="=HYPERLINK(1)", phone="+62 812 3456 7890", address="@x", description="-1+1")
+    in_english(cso)
+    [row] = rows_of(cso)
+    assert row["Phone number"] == "0812-3456-7890"
+    for heading in ("Name", "Reporter's address", "Description"):
+        assert row[heading].startswith("'")
+
+
+def test_csv_streams_more_rows_than_a_batch(cso: FlaskClient, cast: Cast) -> None:
+    from app.services import export
+
+    many = export.BATCH * 2 + 3
+    actor = cast.actor("cso")
+    with cast.app.app_context():
+        from app.extensions import db
+        from app.models.derive import case_model
+        from app.services.clock import now
+
+        model: Any = case_model("keluhan")
+        for n in range(many):
+            db.session.add(
+                model(
+                    number=f"K{n:06}",
+                    state="reported",
+                    name=f"N{n}",
+                    created_at=now(),
+                    requested_documents=[],
+                )
+            )
+        db.session.commit()
+    assert actor
+    with counted(cast.app) as statements:
+        assert len(rows_of(cso, "?state=reported")) == many
+    assert len(statements) <= 12
+
+
+def test_menu_names_the_lists(cso: FlaskClient) -> None:
+    text = cso.get("/keluhan/").text
+    assert 'href="/keluhan/"' in text
+    assert 'href="/somasi/"' not in text
