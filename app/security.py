@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext
-from flask_login import user_logged_in, user_logged_out
+from flask_login import LoginManager, user_logged_in, user_logged_out
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -32,7 +32,11 @@ class PanelSecurityManager(SecurityManager):
     security_api = tokens.TokenApi
 
     def create_login_manager(self, app: Any) -> Any:
-        manager = super().create_login_manager(app)
+        # Without Flask-Login's context processor: it would load the user for every template, so that the page which
+        # tells that the database is away would itself need the database.
+        manager = LoginManager()
+        manager.init_app(app, add_context_processor=False)
+        manager.user_loader(self.load_user)
         manager.localize_callback = gettext
         # Flask-Login sends its signals for the app itself, Flask-AppBuilder hands in a proxy of it.
         itself = current_app._get_current_object()  # type: ignore[attr-defined]

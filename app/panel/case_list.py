@@ -43,7 +43,7 @@ class CaseInterface(SQLAInterface):
 
     def query(
         self, filters: Any = None, order_column: str = "", order_direction: str = "", page: int | None = None,
-        page_size: int | None = None, select_columns: list[str] | None = None, outer_default_load: bool = False,
+        page_size: int | None = None, **rest: Any,
     ) -> tuple[int, list[Any]]:  # fmt: skip
         rows = self.rows(filters, order_column, order_direction)
         return self.count(filters), self.apply_pagination(rows, page, page_size).all()
@@ -55,7 +55,7 @@ class CaseInterface(SQLAInterface):
         mapper = self.obj.__mapper__
         many = [lazyload(getattr(self.obj, key)) for key, rel in mapper.relationships.items() if rel.uselist]
         counts = [
-            undefer(getattr(self.obj, key)) for key in mapper.column_attrs.keys() if key.endswith("_count")
+            undefer(prop.class_attribute) for prop in mapper.column_attrs if prop.key.endswith("_count")
         ]
         return query.options(*many, *counts)
 

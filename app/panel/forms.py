@@ -25,7 +25,7 @@ from app.services.access import Actor
 from app.services.documents import Upload
 from app.services.errors import Gap
 from app.services.sniff import ENDINGS
-from app.workflow.declaration import Facts, Field, Requirement, Sop, Transition
+from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT
 
@@ -69,6 +69,7 @@ class StepForm:
         self.transition = transition
         self._sop, self._actor, self._case = sop, actor, case
         self._typed = typed
+        self._choices: dict[str, Sequence[Choice]] = {}
         self.entries = [self._entry(asked) for asked in transition.fields]
         self.files = list(self._files(facts))
         self.note = (typed or {}).get("note", "")
@@ -99,8 +100,9 @@ class StepForm:
         return Entry(asked, self._control(asked, asked.key, self._value(asked)))
 
     def _control(self, asked: Field, name: str, value: Any) -> Control:
-        control = _unbound(asked, references.choices(asked, self._sop, self._actor, self._case))
-        form = BaseForm({name: control})
+        if asked.key not in self._choices:
+            self._choices[asked.key] = references.choices(asked, self._sop, self._actor, self._case)
+        form = BaseForm({name: _unbound(asked, self._choices[asked.key])})
         # A form that was sent without this box has it unticked; one that was not sent at all has what the
         # case has.
         form.process(self._typed, data={name: value})
@@ -179,7 +181,7 @@ def _row_numbers(asked: Field, typed: Mapping[str, Any]) -> set[int]:
     return set(sorted(found)[:MOST_ROWS])
 
 
-def _unbound(asked: Field, choices: Sequence[Any]) -> Any:
+def _unbound(asked: Field, choices: Sequence[Choice]) -> Any:
     """The control for a field: unbound, as WTForms takes it."""
     offered = [(choice.key, str(choice.label)) for choice in choices]
     if asked.type == "list":

@@ -16,7 +16,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, PasswordField, StringField, ValidationError
-from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional, Regexp
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from app.extensions import db
 from app.models import User
@@ -73,8 +73,16 @@ class UserForm(PanelForm):
         description=_l("What this person types to sign in."),
         render_kw={"autocomplete": "off"},
     )
+    # No check of the domain: back offices have addresses such as admin@localhost.
     email = StringField(
-        LABELS["email"], [DataRequired(), Length(max=320), Email(), NotTaken(User)], filters=[trimmed]
+        LABELS["email"],
+        [
+            DataRequired(),
+            Length(max=320),
+            Regexp(r"[^@\s]+@[^@\s]+\Z", message=_l("Please write an e-mail address.")),
+            NotTaken(User),
+        ],
+        filters=[trimmed],
     )
     unit = one_of(
         LABELS["unit"],

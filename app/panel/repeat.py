@@ -15,7 +15,8 @@ def repeat_step(case: Any, actor: Actor) -> Transition | None:
     instance."""
     return next(
         (t for t in SOPS[case.sop].transitions
-         if t.records and t.aside and t.target is None and case.state in t.source and actor.roles & set(t.by)),
+         if t.records and t.aside and t.target is None
+         and case.state in t.source and actor.roles & set(t.by)),
         None,
     )  # fmt: skip
 

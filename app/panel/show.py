@@ -109,8 +109,12 @@ def deadline_words(due: datetime | None) -> str:
 
 
 SHOWN = {
-    "money": money, "date": day, "datetime": moment, "boolean": yes_or_no, "integer": lambda n: str(format_decimal(n)),
-}  # fmt: skip
+    "money": money,
+    "date": day,
+    "datetime": moment,
+    "boolean": yes_or_no,
+    "integer": lambda count: str(format_decimal(count)),
+}
 
 
 def register(app: Flask) -> None:

@@ -79,9 +79,15 @@ class StepView(CaseView):
         step = self._declared(key)
         try:
             transition.perform(
-                current_actor(), self.sop.key, pk, key, forms.answers(step, typed), forms.uploads(request.files),
-                typed.get("note", ""), typed.get("version", type=int),
-            )  # fmt: skip
+                current_actor(),
+                self.sop.key,
+                pk,
+                key,
+                forms.answers(step, typed),
+                forms.uploads(request.files),
+                typed.get("note", ""),
+                typed.get("version", type=int),
+            )
         except Conflict as refusal:
             return self._conflict_page(pk, refusal), refusal.status
         except (Forbidden, NotVisible):
@@ -113,10 +119,17 @@ class StepView(CaseView):
         if refusal is not None:
             form.show(refusal.message, refusal.gaps)
         return self.render_template(
-            "panel/form.html", title=f"{step.label} · {case.number}", sop=self.sop, step=step, form=form, case=case,
-            barred=barred, state=self.sop.state_by_key[case.state], cancel=self.url(pk),
+            "panel/form.html",
+            title=f"{step.label} · {case.number}",
+            sop=self.sop,
+            step=step,
+            form=form,
+            case=case,
+            barred=barred,
+            state=self.sop.state_by_key[case.state],
+            cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
-        )  # fmt: skip
+        )
 
     def _conflict_page(self, pk: int, refusal: Refused) -> str:
         visible_or_404(current_actor(), self.sop.key, pk)
@@ -125,33 +138,48 @@ class StepView(CaseView):
         )
 
     def _may_create(self) -> None:
-        [*barred] = (x for x in missing(self.sop.create, facts.creating(current_actor())) if x.kind == "role")
-        if barred:
-            gap = lack_in_words(self.sop, self.sop.create, barred[0])
-            raise Forbidden(gap.message, [gap])
+        for lack in missing(self.sop.create, facts.creating(current_actor())):
+            if lack.kind == "role":
+                gap = lack_in_words(self.sop, self.sop.create, lack)
+                raise Forbidden(gap.message, [gap])
 
     def _create_form(self, typed: MultiDict[str, str] | None = None) -> forms.StepForm:
         actor = current_actor()
         return forms.StepForm(self.sop, self.sop.create, actor, None, facts.creating(actor), typed)
 
     def _create_page(self, form: forms.StepForm, submission: str) -> str:
+        anyway = {ANYWAY: "1"} if ANYWAY in request.form else {}
         return self.render_template(
-            "panel/form.html", title=self.sop.create.label, sop=self.sop, step=self.sop.create, form=form, case=None,
-            barred=[], hidden={SUBMISSION: submission}, cancel=url_for(f"{self.endpoint}.list"),
-            action=url_for(f"{self.endpoint}.create"), anyway=ANYWAY in request.form,
-        )  # fmt: skip
+            "panel/form.html",
+            title=self.sop.create.label,
+            sop=self.sop,
+            step=self.sop.create,
+            form=form,
+            case=None,
+            barred=[],
+            hidden={SUBMISSION: submission} | anyway,
+            cancel=url_for(f"{self.endpoint}.list"),
+            action=url_for(f"{self.endpoint}.create"),
+        )
 
     def _similar_page(self, found: Any, raw: dict[str, Any], submission: str) -> str:
         """Open reports of the same matter, before anything is saved; what was typed travels along in hidden
         inputs."""
         own = {"csrf_token", SUBMISSION}
         kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
+        steps = [repeat_step(one.case, current_actor()) for one in found]
         return self.render_template(
-            "panel/similar.html", title=_("Already reported?"), sop=self.sop, kept=[*kept, (SUBMISSION, submission)],
-            found=[(one, step, carried_over(self.sop, step, raw)) for one in found
-                   for step in [repeat_step(one.case, current_actor())]],
-            files_chosen=bool(forms.uploads(request.files)), anyway=ANYWAY, prefill=PREFILL,
-        )  # fmt: skip
+            "panel/similar.html",
+            title=_("Already reported?"),
+            sop=self.sop,
+            kept=[*kept, (SUBMISSION, submission)],
+            found=[
+                (one, step, carried_over(self.sop, step, raw)) for one, step in zip(found, steps, strict=True)
+            ],
+            files_chosen=bool(forms.uploads(request.files)),
+            anyway=ANYWAY,
+            prefill=PREFILL,
+        )
 
     def _go_on(self, pk: int, **arguments: Any) -> Answer:
         """To the case, or to the list when the step took it out of the user's sight."""

@@ -182,7 +182,7 @@ def _may_add(actor: Actor, sop: Sop, case: Any, kind: str) -> None:
 def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -> Document:
     """The document, for somebody who may open it. Raises ``NotVisible`` or ``Forbidden``."""
     case = visible_or_404(actor, sop_key, pk)
-    document = db.session.get(Document, document_id) if 0 < document_id < 2**31 else None
+    document: Document | None = db.session.get(Document, document_id) if 0 < document_id < 2**31 else None
     if document is None or document.case_id != case.id:
         raise NotVisible(_("There is no such document."))
     if not may_open(actor, SOPS[sop_key], document):

@@ -76,7 +76,9 @@ def cell(sop: Sop, key: str, value: Any) -> str | int:
         return value.isoformat()
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
-    return value if isinstance(value, int) else _text(asked, value)
+    if isinstance(value, int):
+        return value
+    return _text(asked, value)
 
 
 def _text(asked: Field | None, value: Any) -> str:

@@ -51,7 +51,7 @@ def append(
     event.hash = _hash(event, last.hash if last else "")
     session.add(event)
     session.flush()
-    session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))  # type: ignore[arg-type, attr-defined]
+    session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
     return event
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import obstore
 from flask import current_app
@@ -42,7 +42,7 @@ def store() -> ObjectStore:
         if url.startswith("file://"):
             made = LocalStore(Path(url.removeprefix("file://")), mkdir=True)
         else:
-            made = cast(ObjectStore, from_url(url))
+            made = from_url(url)
         current_app.extensions["tuntas_store"] = made
     return made
 

@@ -17,7 +17,7 @@ from app.services import answers, clock, creation, facts, history
 from app.services.access import Actor, visible_or_404
 from app.services.database import write_transaction
 from app.services.documents import Incoming, Uploads, attach, taken_in
-from app.services.errors import Conflict, Forbidden, Gap, NotVisible
+from app.services.errors import Conflict, Forbidden, Gap, Malformed, NotVisible
 from app.services.locking import locked
 from app.services.search_index import index
 from app.services.work import TransitionWork
@@ -198,7 +198,7 @@ def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads
     wrong = [key for key in uploads or {} if key not in transition.accepts]
     if wrong:
         gaps = [Gap("document", key, _("This step takes no document “%(key)s”.", key=key)) for key in wrong]
-        raise answers.Malformed(" ".join(gap.message for gap in gaps), gaps)
+        raise Malformed(" ".join(gap.message for gap in gaps), gaps)
     return uploads or {}
 
 

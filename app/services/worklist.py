@@ -106,7 +106,7 @@ def follows(actor: Actor, case: Any) -> bool:
 
 def _ids(condition: ColumnElement[bool]) -> Sequence[int]:
     order = (Case.due_at.is_(None), Case.due_at, Case.state_since, Case.id)
-    return db.session.scalars(select(Case.id).where(condition).order_by(*order).limit(LIMIT)).all()
+    return list(db.session.scalars(select(Case.id).where(condition).order_by(*order).limit(LIMIT)))
 
 
 def _count(condition: ColumnElement[bool]) -> int:

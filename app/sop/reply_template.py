@@ -74,7 +74,8 @@ def placeholders_known(facts: Facts) -> bool:
 
 
 def unknown_sentence(facts: Facts) -> Text:
-    names = ", ".join("{" + name + "}" for name in unknown_placeholders(facts.case.text))
+    unknown = unknown_placeholders(facts.case.text) if facts.case is not None else []
+    names = ", ".join("{" + name + "}" for name in unknown)
     return _("Unknown placeholders: %(names)s.", names=names)
 
 

@@ -106,9 +106,9 @@ def _graph(sop: Sop) -> Iterator[str]:
             edges[source] |= transition.ends(source) & set(edges)
     for state in set(edges) - _reachable(start & set(edges), edges):
         yield f"state {state!r} can't be reached"
-    for state in sop.states:
-        if not state.is_final and not any(sop.state_by_key[s].is_final for s in _reachable({state.key}, edges)):
-            yield f"from state {state.key!r} no final state can be reached"
+    for start_state in sop.open_states:
+        if not any(sop.state_by_key[state].is_final for state in _reachable({start_state}, edges)):
+            yield f"from state {start_state!r} no final state can be reached"
 
 
 def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:

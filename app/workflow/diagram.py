@@ -119,6 +119,6 @@ def _box(sop: Sop, at: int, present: str | None, here: str) -> str:
         if is_here else ""
     )  # fmt: skip
     return (
-        f'<rect x="{LEFT}" y="{y}" width="{BOX}" height="{HEIGHT}" rx="{18 if state.is_final else 6}" fill="{ground}" '
-        f'stroke="{ink}" stroke-width="{4 if is_here else 1}"/>{lines}{mark}'
+        f'<rect x="{LEFT}" y="{y}" width="{BOX}" height="{HEIGHT}" rx="{18 if state.is_final else 6}" '
+        f'fill="{ground}" stroke="{ink}" stroke-width="{4 if is_here else 1}"/>{lines}{mark}'
     )

@@ -18,8 +18,8 @@ from app.models import Posko, Unit
 SOMASI = {
     "letter_number": "12/LH/2026", "letter_date": "2026-11-02", "received_date": "2026-11-04",
     "sender": "Kantor Hukum Wijaya", "customer_name": "Budi Santoso", "customer_phone": "0812 3456 7890",
-    "subject": "Paket hilang", "chronology": "Dikirim tanggal 1.\nTidak sampai.", "claimed_amount": "Rp1.250.000",
-    "letter_deadline": "2030-01-31",
+    "subject": "Paket hilang", "chronology": "Dikirim tanggal 1.\nTidak sampai.",
+    "claimed_amount": "Rp1.250.000", "letter_deadline": "2030-01-31",
 }  # fmt: skip
 REPORT = {
     "name": "Siti Rahma", "address": "Jl. Mawar 1", "posko": "menteng", "phone": "0812-3456-7890",

@@ -164,10 +164,17 @@ def test_form_is_filled_with_what_the_case_has(cast: Cast, pdf: bytes) -> None:
     assert text.count("required-mark") >= 2
 
 
-ROWS = Field("entries", "Entries", "list", True, columns=(
-    Field("position", "Position", required=True), Field("said", "Said", "longtext"), Field("who", "Who", "choice",
-                                                                                           choices=(Choice("a", "A"),)),
-))  # fmt: skip
+ROWS = Field(
+    "entries",
+    "Entries",
+    "list",
+    True,
+    columns=(
+        Field("position", "Position", required=True),
+        Field("said", "Said", "longtext"),
+        Field("who", "Who", "choice", choices=(Choice("a", "A"),)),
+    ),
+)
 STEP = Transition("note_down", "Note down", ("open",), fields=(ROWS, Field("data", "Data", "boolean", True)))
 
 
@@ -196,8 +203,9 @@ def test_rows_are_inputs_and_come_back_as_rows(app: Flask, cast: Cast) -> None:
 
 def test_ticks_stay_off_when_a_form_was_sent_without_them(app: Flask, cast: Cast) -> None:
     actor = cast.actor("cs")
-    step = Transition("x", "X", fields=(Field("tick", "Tick", "boolean", default=True),
-                                        Field("some", "Some", "list", choices=(Choice("a", "A"),), default=["a"])))  # fmt: skip
+    tick = Field("tick", "Tick", "boolean", default=True)
+    some = Field("some", "Some", "list", choices=(Choice("a", "A"),), default=["a"])
+    step = Transition("x", "X", fields=(tick, some))
     with app.test_request_context():
         blank = StepForm(SOPS["somasi"], step, actor, None, facts.creating(actor))
         sent = StepForm(SOPS["somasi"], step, actor, None, facts.creating(actor), MultiDict({"note": "x"}))

@@ -1,0 +1,153 @@
+"""Rights, from the declarations: every role on every SOP may do exactly what is declared, and sees what it may see."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select
+
+from app import create_app
+from app.extensions import db
+from app.models import Document
+from app.roles import fab_roles
+from app.services.access import ADMIN, Actor, reads
+from app.sop import SOPS
+from app.sop.common import SUPERVISOR
+from app.workflow.declaration import Sop
+from tests.api.conftest import START
+from tests.api.stage import fill_master_data, users_of
+from tests.cast import Api, Cast
+from tests.client import Program
+from tests.conftest import settings_for
+
+ROLES = list(fab_roles())
+PAIRS = [(sop, role) for sop in SOPS for role in ROLES]
+#: A version that no case has: whoever may do the step is told that he is late, and nothing is changed.
+STALE = {"version": 0}
+
+
+class Stage:
+    """One product with a case in each of its SOPs' states, made when first asked for."""
+
+    def __init__(self, app: Flask, clock: Any) -> None:
+        fill_master_data(app)
+        self.app, self.clock, self.sign_in = app, clock, users_of(Cast(app))
+        self.users: dict[str, Api] = {}
+        self.made: dict[str, dict[str, int]] = {}
+
+    def cases(self, key: str) -> dict[str, int]:
+        """The id of a case of the SOP by state."""
+        if key not in self.made:
+            program = Program(key, self.sign_in, wait=self.let_time_pass)
+            self.made[key] = {s.key: program.reach(program.create(), [s.key])["id"] for s in SOPS[key].states}
+        return self.made[key]
+
+    def let_time_pass(self) -> None:
+        self.clock.shift(timedelta(days=100))
+        self.users.clear()  # their tokens have expired
+
+    def user(self, role: str) -> Api:
+        if role not in self.users:
+            self.users[role] = self.sign_in(role, 0)
+        return self.users[role]
+
+
+@pytest.fixture(scope="module")
+def stage(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder = tmp_path_factory.mktemp("rights")
+    shutil.copy(template, folder / "tuntas.sqlite3")
+    app = create_app(settings_for(folder))
+    with time_machine.travel(START, tick=True) as clock:
+        yield Stage(app, clock)
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def may_read(role: str, sop: Sop) -> bool:
+    return reads(Actor(None, "", frozenset({role})), sop)
+
+
+@pytest.mark.parametrize(("key", "role"), PAIRS)
+def test_seeing(stage: Stage, key: str, role: str) -> None:
+    """List, case, steps, history and checklist are there for those who take part, and for nobody else."""
+    cases, seen = stage.cases(key), may_read(role, SOPS[key])
+    api = stage.user(role)
+    listed = api.get(f"/{key}/?q=(page_size:100)")
+    assert listed.status_code == (200 if seen else 403)
+    if seen:
+        assert set(listed.json["ids"]) >= set(cases.values())
+    for pk in cases.values():
+        for path in ("", "/actions", "/history", "/documents"):
+            assert api.get(f"/{key}/{pk}{path}").status_code == (200 if seen else 403), path
+
+
+@pytest.mark.parametrize(("key", "role"), PAIRS)
+def test_doing(stage: Stage, key: str, role: str) -> None:
+    """A step is offered, and can be done, exactly where it is declared for the role."""
+    cases, sop = stage.cases(key), SOPS[key]
+    api = stage.user(role)
+    if may_read(role, sop):
+        for state, pk in cases.items():
+            declared = [t.key for t in sop.transitions if state in t.source and role in t.by]
+            assert [offer["key"] for offer in api.get(f"/{key}/{pk}/actions").json] == declared, state
+    for step in sop.transitions:
+        state = step.source[0] if step.source else sop.states[0].key
+        answer = api.post(f"/{key}/{cases[state]}/actions/{step.key}", STALE)
+        if not may_read(role, sop):
+            assert answer.status_code == 403
+        elif step.creates:
+            assert answer.status_code == 404
+        else:
+            assert answer.status_code == (409 if role in step.by else 403), step.key
+
+
+@pytest.mark.parametrize(("key", "role"), PAIRS)
+def test_creating(stage: Stage, key: str, role: str) -> None:
+    """Who may create is told what is lacking; for everybody else the form does not even begin."""
+    sop = SOPS[key]
+    answer = stage.user(role).post(f"/{key}/", {})
+    allowed = role in sop.create.by and may_read(role, sop)
+    assert answer.status_code == (422 if allowed else 403), answer.text
+
+
+@pytest.mark.parametrize(("key", "role"), PAIRS)
+def test_opening_documents(stage: Stage, key: str, role: str) -> None:
+    """A confidential document opens for those it is meant for, or once it was released."""
+    cases, sop = stage.cases(key), SOPS[key]
+    api = stage.user(role)
+    with stage.app.app_context():
+        found = list(db.session.scalars(select(Document).where(Document.case_id.in_(cases.values()))))
+    for document in found:
+        meant_for = sop.document_by_key[document.type].confidential_to
+        opens = may_read(role, sop) and (not meant_for or document.released or role in (*meant_for, SUPERVISOR))
+        path = f"/{key}/{document.case_id}/documents/{document.id}/content"
+        assert api.get(path).status_code == (200 if opens else 403), document.type
+
+
+def test_nobody_sees_anything_without_signing_in(stage: Stage) -> None:
+    client = stage.app.test_client()
+    for key in SOPS:
+        pk = next(iter(stage.cases(key).values()))
+        paths = ["/", f"/{pk}", f"/{pk}/actions", f"/{pk}/documents", f"/{pk}/documents/1/content", f"/{pk}/history"]
+        for path in paths:
+            answer = client.get(f"/api/v1/{key}{path}")
+            assert (answer.status_code, set(answer.json)) == (401, {"message"})
+        for path in ("/", f"/{pk}/documents", f"/{pk}/actions/{SOPS[key].transitions[-1].key}"):
+            assert client.post(f"/api/v1/{key}{path}", json={}).status_code == 401
+    for path in ("/sop/", "/search", "/worklist", "/reports", "/_openapi"):
+        assert client.get(f"/api/v1{path}").status_code == 401
+
+
+def test_the_admin_reads_all_and_does_nothing(stage: Stage) -> None:
+    for key in SOPS:
+        cases = stage.cases(key).values()
+        offered = [stage.user(ADMIN).get(f"/{key}/{pk}/actions").json for pk in cases]
+        assert not any(offered), key
