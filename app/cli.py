@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 
+from app.commands_import import import_apkt, import_customers
 from app.extensions import db
 
 
 def register(app: Flask) -> None:
-    for command in (setup, verify_history, sweep_orphans):
+    for command in (setup, verify_history, sweep_orphans, reindex_search, import_apkt, import_customers):
         app.cli.add_command(command)
 
 
@@ -45,3 +47,15 @@ def sweep_orphans(hours: int | None) -> None:
 
     age = timedelta(hours=current_app.config["ORPHAN_AGE_HOURS"] if hours is None else hours)
     click.echo(f"{documents.sweep(age)} files removed")
+
+
+@click.command("reindex-search")
+@with_appcontext
+def reindex_search() -> None:
+    """Indexes every case anew, after a change of what the SOPs let be found."""
+    from app.services import search_index
+
+    done = 0
+    for done in search_index.reindex():
+        click.echo(f"{done} cases indexed")
+    click.echo(f"{done} cases indexed in all")

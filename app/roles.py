@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from app.services.access import ADMIN, Actor, reads
+from app.services.retention import kept_by
 from app.sop import ROLES, SOPS
 
 Grant = list[str]
@@ -54,6 +55,10 @@ def _grants(role: str) -> list[Grant]:
             pairs += [("cases", "menu_access")]
             if any(records.calendar for records in sop.records):
                 pairs += [("AgendaView", "can_.*"), ("agenda", "menu_access")]
+            if sop.indicators:
+                pairs += [("IndicatorsView", "can_.*"), ("indicators", "menu_access"), ("reports", "menu_access")]
+    if kept_by(actor):
+        pairs += [("RetentionView", "can_.*"), ("retention", "menu_access"), ("reports", "menu_access")]
     return [[f"^{re.escape(view)}$", f"^({permission})$"] for view, permission in dict.fromkeys(pairs)]
 
 

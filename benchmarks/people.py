@@ -9,7 +9,31 @@ from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any
 
-ONSETS = ("b", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "w", "y", "", "dw", "sr", "kr", "pr", "ng", "ny")
+ONSETS = (
+    "b",
+    "d",
+    "f",
+    "g",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "w",
+    "y",
+    "",
+    "dw",
+    "sr",
+    "kr",
+    "pr",
+    "ng",
+    "ny",
+)
 VOWELS = ("a", "i", "u", "e", "o")
 CODAS = ("", "", "", "n", "h", "ng", "r", "s", "t", "m", "k", "l")
 TALK = (

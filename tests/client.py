@@ -193,7 +193,8 @@ class Program:
             case "longtext":
                 return f"Uraian {field['label']}\nbaris kedua"
             case _:
-                return f"Isi {field['key']} 08123456789"
+                # Good for a name, for a number, and for whoever wants an address to write to.
+                return f"{field['key']}.08123456789@contoh.id"
 
     def papers(self, requirements: list[Json]) -> Files | None:
         """One file for every set of documents asked for, also for those that may be left out."""

@@ -1,5 +1,6 @@
 """The message catalogues: complete, in step with the sources, and compiled for gettext whatever the start."""
 
+import ast
 import gettext
 import os
 import re
@@ -22,6 +23,7 @@ from app import catalogues
 
 ROOT = Path(catalogues.__file__).parents[1]
 NOBODY = 65534
+MARKS = {"_", "_l", "gettext", "lazy_gettext", "ngettext", "pgettext"}
 
 PYTHON = """
 from flask_babel import lazy_gettext as _l, ngettext, pgettext
@@ -101,6 +103,18 @@ def test_committed_catalogue_knows_every_extracted_id() -> None:
     extracted = [message for message in catalogues.extract(ROOT) if message.id]
     absent = [message.id for message in extracted if known.get(message.id, message.context) is None]
     assert absent == []
+
+
+def test_no_id_hides_in_an_f_string() -> None:
+    """The extraction sees such a string as one piece, so an id within it would never be translated."""
+    hidden = []
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(text, ast.JoinedStr):
+                calls = [node.func for node in ast.walk(text) if isinstance(node, ast.Call)]
+                marks = {call.id for call in calls if isinstance(call, ast.Name)} & MARKS
+                hidden += [f"{path.name}:{text.lineno} {mark}" for mark in sorted(marks)]
+    assert hidden == []
 
 
 def test_committed_catalogue_names_no_line_and_no_folder_of_a_machine() -> None:

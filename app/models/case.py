@@ -38,6 +38,7 @@ class Case(Model):
     __table_args__ = (
         Index("ix_cases_sop_state", "sop", "state"),
         Index("ix_cases_sop_created", "sop", "created_at"),
+        Index("ix_cases_sop_closed", "sop", "closed_at"),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -76,7 +77,8 @@ class Case(Model):
 
 class Document(Model):
     """One version of one document of a case. ``storage_key``: where its bytes lie. ``released``: a confidential
-    document that everyone who sees the case may open from now on."""
+    document that everyone who sees the case may open from now on. ``purged_at``: when its file and its name were
+    removed."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
@@ -95,6 +97,7 @@ class Document(Model):
     uploader_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
     uploader_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    purged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     case: Mapped[Case] = relationship(Case)
 

@@ -11,10 +11,10 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from app.panel.show import answer
 from app.security import current_actor
 from app.services.agenda import Appointment, upcoming
 from app.services.clock import today
+from app.services.shown import answer
 from app.workflow.declaration import Field
 
 
@@ -27,9 +27,7 @@ class AgendaView(BaseView):  # type: ignore[misc]
     def agenda(self) -> str:
         groups = by_month(upcoming(current_actor()), today())
         return str(
-            self.render_template(
-                "panel/agenda.html", title=_("Agenda"), groups=groups, stage=stage, place=place
-            )
+            self.render_template("panel/agenda.html", title=_("Agenda"), groups=groups, stage=stage, place=place)
         )
 
 

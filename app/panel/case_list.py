@@ -54,9 +54,7 @@ class CaseInterface(SQLAInterface):
         query = self.apply_order_by(query, order_column, order_direction, add_pk=True)
         mapper = self.obj.__mapper__
         many = [lazyload(getattr(self.obj, key)) for key, rel in mapper.relationships.items() if rel.uselist]
-        counts = [
-            undefer(prop.class_attribute) for prop in mapper.column_attrs if prop.key.endswith("_count")
-        ]
+        counts = [undefer(prop.class_attribute) for prop in mapper.column_attrs if prop.key.endswith("_count")]
         return query.options(*many, *counts)
 
     def count(self, filters: Any) -> int:
@@ -118,9 +116,7 @@ class CaseListView(ModelView):
         return response
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
-        widgets["search"] = self.search_widget(
-            sop=self.sop, columns=self.search_columns, labels=self.label_columns
-        )
+        widgets["search"] = self.search_widget(sop=self.sop, columns=self.search_columns, labels=self.label_columns)
         return widgets
 
     def _asked(self, args: Mapping[str, Any]) -> Asked:
@@ -163,9 +159,7 @@ class CaseListView(ModelView):
     def _page(self, args: Any) -> tuple[int, int]:
         name = type(self).__name__
         size = _whole(args.get(f"psize_{name}"), self.page_size)
-        return min(_whole(args.get(f"page_{name}"), 0), LAST_PAGE), min(
-            PAGE_SIZES, key=lambda known: abs(known - size)
-        )
+        return min(_whole(args.get(f"page_{name}"), 0), LAST_PAGE), min(PAGE_SIZES, key=lambda known: abs(known - size))
 
     def _tally(self) -> dict[str, Any]:
         """How many cases there are by state, late, near, and for the present user; of those he may see."""
@@ -187,11 +181,7 @@ def _whole(written: str | None, otherwise: int) -> int:
 def link(changes: Mapping[str, Any], endpoint: str | None = None) -> str:
     """The URL of the present list with some arguments changed (None: left out); a change begins at the first
     page."""
-    kept = {
-        key: many for key, many in request.args.to_dict(flat=False).items() if not key.startswith("page_")
-    }
+    kept = {key: many for key, many in request.args.to_dict(flat=False).items() if not key.startswith("page_")}
     wanted = {key: value for key, value in (kept | dict(changes)).items() if value is not None}
     # Written out here: names such as _scheme in a URL would mean something to url_for itself.
-    return "?".join(
-        filter(None, (url_for(endpoint or request.endpoint or ""), urlencode(wanted, doseq=True)))
-    )
+    return "?".join(filter(None, (url_for(endpoint or request.endpoint or ""), urlencode(wanted, doseq=True))))

@@ -69,6 +69,11 @@ class CaseView(BaseView):
     def url(self, pk: int, anchor: str | None = None, **arguments: Any) -> str:
         return url_for(f"{self.endpoint}.case", pk=pk, _anchor=anchor, **arguments)
 
+    def papers(self, actor: Actor, case: Any) -> dict[str, Any]:
+        """What a section beside a form reads: the documents, and which of them this user may open."""
+        lines = checklist(actor, case, documents.versions(case), ())
+        return {"papers": lines, "openable": frozenset(pk for paper in lines for pk in paper.item.openable)}
+
     def case_page(self, pk: int, upload_errors: dict[str, str] | None = None) -> str:
         """The whole page, in a number of queries that does not grow with documents or events."""
         actor, sop = current_actor(), self.sop
@@ -85,9 +90,7 @@ class CaseView(BaseView):
             state=sop.state_by_key[case.state],
             turn=sop.turn(case.state),
             my_turn=is_turn_of(actor, sop, case),
-            hints=[
-                h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))
-            ],
+            hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
             buttons=[Button(sop, offer, known) for offer in offers],
             links=links.linked(actor, case),
             papers=papers,
@@ -132,11 +135,11 @@ def checklist(actor: Actor, case: Any, found: Sequence[Any], offers: Sequence[Of
     """A line per kind of document, in the SOP's order."""
     sop = SOPS[case.sop]
     addable = documents.uploadable(actor, sop, case.state)
-    needed = {
-        key: reason for offer in offers if not offer.transition.aside for key, reason in _needed(sop, offer)
-    }
+    needed: dict[str, list[str]] = {}
+    for key, reason in (pair for offer in offers if not offer.transition.aside for pair in _needed(sop, offer)):
+        needed.setdefault(key, []).append(reason)
     return [
-        Paper(item, needed.get(item.kind.key, ""), item.kind.key in addable)
+        Paper(item, ", ".join(needed.get(item.kind.key, ())), item.kind.key in addable)
         for item in documents.checklist(actor, case, found)
     ]
 

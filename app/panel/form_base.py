@@ -16,11 +16,9 @@ from wtforms import Form, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.extensions import db
-from app.models import REFERENCES, User
+from app.models import Unit, User
 
 CODE = re.compile(r"[A-Za-z0-9._-]+")
-#: The shortest password that somebody may choose.
-PASSWORD_LENGTH = 10
 
 
 class PanelForm(DynamicForm):
@@ -88,8 +86,7 @@ def one_of(label: Any, rows: Callable[[], Any], **settings: Any) -> QuerySelectF
 
 
 def units() -> Any:
-    unit = REFERENCES["unit"]
-    return db.session.scalars(select(unit).order_by(unit.name, unit.code)).all()
+    return db.session.scalars(select(Unit).order_by(Unit.name, Unit.code)).all()
 
 
 def users() -> Any:

@@ -27,7 +27,7 @@ from app.services.errors import Gap
 from app.services.sniff import ENDINGS
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
-from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT
+from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
 
 #: Rows that a form offers at first, so that it can be filled without JavaScript.
 BLANK_ROWS = 5
@@ -36,9 +36,11 @@ MOST_ROWS = 200
 
 @dataclass
 class Entry:
-    """A field of the form: one control, or rows of them. ``errors``: the sentences that belong beside it."""
+    """A field of the form: one control, or rows of them. ``required``: as far as the answers so far tell. ``errors``:
+    the sentences that belong beside it."""
 
     asked: Field
+    required: bool
     control: Control | None = None
     rows: list[list[Control]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
@@ -67,11 +69,11 @@ class StepForm:
         typed: MultiDict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.transition = transition
-        self._sop, self._actor, self._case = sop, actor, case
+        self._sop, self._actor, self._case, self._facts = sop, actor, case, facts
         self._typed = typed
         self._choices: dict[str, Sequence[Choice]] = {}
         self.entries = [self._entry(asked) for asked in transition.fields]
-        self.files = list(self._files(facts))
+        self.files = list(self._files())
         self.note = (typed or {}).get("note", "")
         self.note_errors: list[str] = []
         self.general: list[str] = []
@@ -95,9 +97,11 @@ class StepForm:
                     files.errors.append(gap.message)
 
     def _entry(self, asked: Field) -> Entry:
+        values = {**(self._typed or {}), "documents": self._facts.attached}
+        required = asked.is_required(self._case, values)
         if asked.is_rows:
-            return Entry(asked, rows=[self._row(asked, at) for at in self._row_numbers(asked)])
-        return Entry(asked, self._control(asked, asked.key, self._value(asked)))
+            return Entry(asked, required, rows=[self._row(asked, at) for at in self._row_numbers(asked)])
+        return Entry(asked, required, self._control(asked, asked.key, self._value(asked)))
 
     def _control(self, asked: Field, name: str, value: Any) -> Control:
         if asked.key not in self._choices:
@@ -109,11 +113,7 @@ class StepForm:
         return form[name]
 
     def _value(self, asked: Field) -> Any:
-        present = (
-            getattr(self._case, asked.key)
-            if self._case is not None and asked.key in self._sop.fields
-            else None
-        )
+        present = getattr(self._case, asked.key) if self._case is not None and asked.key in self._sop.fields else None
         return written(asked, asked.default if present is None else present)
 
     def _row(self, asked: Field, at: int) -> list[Control]:
@@ -122,9 +122,9 @@ class StepForm:
     def _row_numbers(self, asked: Field) -> list[int]:
         return sorted({*range(BLANK_ROWS), *_row_numbers(asked, self._typed or {})})
 
-    def _files(self, facts: Facts) -> Iterator[FileEntry]:
-        for requirement in requirements(self.transition, facts):
-            there = facts.fresh if requirement.fresh else facts.attached
+    def _files(self) -> Iterator[FileEntry]:
+        for requirement in requirements(self.transition, self._facts):
+            there = self._facts.fresh if requirement.fresh else self._facts.attached
             kinds = [self._sop.document_by_key[key] for key in requirement.any_of]
             yield FileEntry(requirement, kinds, bool(set(requirement.any_of) & there))
 
@@ -135,6 +135,8 @@ def written(asked: Field, value: Any) -> Any:
         return None
     if asked.type == "reference":
         return value.code
+    if asked.format == "position":
+        return position(value)
     if isinstance(value, datetime):
         return f"{value.astimezone(clock.zone()):%Y-%m-%dT%H:%M}"
     if asked.type == "money":
@@ -202,6 +204,8 @@ def _input(asked: Field) -> dict[str, Any]:
         return {"widget": DateInput()}
     if asked.type == "datetime":
         return {"widget": DateTimeLocalInput()}
+    if asked.format == "position":
+        return {"render_kw": {"placeholder": _("mm:ss"), "autocomplete": "off"}}
     if asked.type in ("money", "integer"):
         return {"render_kw": {"inputmode": "numeric", "autocomplete": "off"}}
     limit = {"maxlength": TEXT_LIMIT}

@@ -11,7 +11,7 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import agenda, master
+from app.panel import agenda, indicators, master, retention
 from app.security import current_actor
 from app.services.worklist import count_mine
 
@@ -26,6 +26,8 @@ def register(appbuilder: AppBuilder) -> None:
     menu = appbuilder.menu
     menu.add_link("worklist", href="WorklistView.index", label=_l("My tasks"))
     appbuilder.add_view(agenda.AgendaView, "agenda", href="AgendaView.agenda", label=_l("Agenda"))
+    indicators.register(appbuilder)
+    retention.register(appbuilder)
     master.register(appbuilder)
     people = menu.find("Security")
     people.label = _l("Users")
@@ -39,7 +41,7 @@ class Frame:
     def __init__(self, appbuilder: AppBuilder) -> None:
         self._appbuilder = appbuilder
         self.name: str = current_app.config["APP_NAME"]
-        self.home = "/"
+        self.home, self.search = "/", "/search"
 
     @property
     def locale(self) -> str:

@@ -167,6 +167,4 @@ TABLES = (
 
 def register(appbuilder: AppBuilder) -> None:
     for entry, label, view in TABLES:
-        appbuilder.add_view(
-            view, entry, label=label, category="master_data", category_label=_l("Master data")
-        )
+        appbuilder.add_view(view, entry, label=label, category="master_data", category_label=_l("Master data"))

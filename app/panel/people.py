@@ -1,34 +1,31 @@
-"""People: users with their unit and roles, one's own profile and password. Roles themselves stand in code."""
+"""People: users with their unit and roles, as admins keep them. Roles themselves stand in code."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, request, url_for
+from flask import abort, current_app, g
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security import views as fab
-from flask_appbuilder.security.forms import UserInfoEdit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import selectinload
-from werkzeug.wrappers import Response
-from wtforms import BooleanField, PasswordField, StringField, ValidationError
-from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
+from wtforms import BooleanField, StringField, ValidationError
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.extensions import db
 from app.models import User
-from app.panel.form_base import PASSWORD_LENGTH, NotTaken, PanelForm, TickMany, one_of, trimmed, units
-from app.panel.records import FieldsWidget, RecordsView, TableWidget, searched, words_in
-from app.panel.show import NOTHING, moment
-from app.services.access import ADMIN, LARGEST_KEY
+from app.panel import account
+from app.panel.form_base import NotTaken, TickMany, one_of, trimmed, units
+from app.panel.records import RecordsView, TableWidget, searched, words_in
+from app.services.access import ADMIN
+from app.services.shown import NOTHING, moment
 
 LABELS = {
     "get_full_name": _l("Full name"),
-    "first_name": _l("First name"),
-    "last_name": _l("Last name"),
     "username": _l("User name"),
     "email": _l("E-mail"),
     "unit": _l("Unit"),
@@ -47,25 +44,7 @@ def roles() -> Any:
     return db.session.scalars(known.order_by(role.name)).all()
 
 
-def password_fields() -> tuple[PasswordField, PasswordField]:
-    return (
-        PasswordField(
-            _l("Password"),
-            [DataRequired(), Length(min=PASSWORD_LENGTH, max=200)],
-            description=_l("At least %(count)s characters.", count=PASSWORD_LENGTH),
-            render_kw={"autocomplete": "new-password"},
-        ),
-        PasswordField(
-            _l("Password once more"),
-            [DataRequired(), EqualTo("password", _l("The two passwords differ."))],
-            render_kw={"autocomplete": "new-password"},
-        ),
-    )
-
-
-class UserForm(PanelForm):
-    first_name = StringField(LABELS["first_name"], [DataRequired(), Length(max=64)], filters=[trimmed])
-    last_name = StringField(LABELS["last_name"], [DataRequired(), Length(max=64)], filters=[trimmed])
+class UserForm(account.NameForm):
     username = StringField(
         LABELS["username"],
         [DataRequired(), Length(max=64), Regexp(r"\S+\Z", message=_l("No spaces, please.")), NotTaken(User)],
@@ -99,7 +78,7 @@ class UserForm(PanelForm):
 
 
 class NewUserForm(UserForm):
-    password, conf_password = password_fields()
+    password, conf_password = account.password_fields()
 
 
 class EditUserForm(UserForm):
@@ -215,63 +194,13 @@ class UserGroupModelView(fab.UserGroupModelView):
     include_route_methods: set[str] = set()
 
 
-class PasswordForm(PanelForm):
-    password, conf_password = password_fields()
-
-
-class ResetMyPasswordView(fab.ResetMyPasswordView):
-    form = PasswordForm
-    form_title = _l("Change password")
-    form_template = "panel/record_form.html"
-    edit_widget = FieldsWidget
-    message = _l("Your password is changed.")
-
-
-class ResetPasswordView(fab.ResetPasswordView):
-    form = PasswordForm
-    form_title = _l("New password for a user")
-    form_template = "panel/record_form.html"
-    edit_widget = FieldsWidget
-
-    def form_get(self, form: PasswordForm) -> None:
-        name = self._user().get_full_name()
-        flash(_("For %(name)s. Open sessions of this user end at once.", name=name), "info")
-
-    def form_post(self, form: PasswordForm) -> Response:
-        user = self._user()
-        self.appbuilder.sm.reset_password(user.id, form.password.data)
-        flash(_("The password of %(name)s is changed.", name=user.get_full_name()), "success")
-        return redirect(url_for("UserDBModelView.show", pk=user.id))
-
-    def _user(self) -> Any:
-        pk = request.args.get("pk", "")
-        known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
-        return (known and db.session.get(User, int(pk))) or abort(404)
-
-
-class NameForm(PanelForm, UserInfoEdit):
-    """One's own first and last name."""
-
-
-class UserInfoEditView(fab.UserInfoEditView):
-    form = NameForm
-    form_title = _l("Edit your profile")
-    form_template = "panel/record_form.html"
-    edit_widget = FieldsWidget
-    message = _l("Your profile is changed.")
-
-
-class AuthDBView(fab.AuthDBView):
-    login_template = "panel/login.html"
-
-
 def install(security: Any) -> None:
     """Puts these pages in the place of Flask-AppBuilder's own; its chart would load scripts from the net."""
     security.userdbmodelview = UserDBModelView
     security.rolemodelview = RoleModelView
     security.groupmodelview = UserGroupModelView
-    security.resetmypasswordview = ResetMyPasswordView
-    security.resetpasswordview = ResetPasswordView
-    security.userinfoeditview = UserInfoEditView
-    security.authdbview = AuthDBView
+    security.resetmypasswordview = account.ResetMyPasswordView
+    security.resetpasswordview = account.ResetPasswordView
+    security.userinfoeditview = account.UserInfoEditView
+    security.authdbview = account.AuthDBView
     security.userstatschartview = None

@@ -27,9 +27,7 @@ def carried_over(sop: Sop, step: Transition | None, raw: Mapping[str, Any]) -> d
     answers: dict[str, str] = {}
     for asked in step.fields if step else ():
         alike = (f.key for f in sop.create.fields if f.choices and f.choices == asked.choices)
-        source = (
-            asked.key if asked.key in raw else next(alike, sop.subject if asked.type == "longtext" else "")
-        )
+        source = asked.key if asked.key in raw else next(alike, sop.subject if asked.type == "longtext" else "")
         if value := raw.get(source):
             answers[asked.key] = str(value)
     return answers

@@ -129,6 +129,7 @@ class StepView(CaseView):
             state=self.sop.state_by_key[case.state],
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
+            **(self.papers(actor, case) if step.beside else {}),
         )
 
     def _conflict_page(self, pk: int, refusal: Refused) -> str:
@@ -173,9 +174,7 @@ class StepView(CaseView):
             title=_("Already reported?"),
             sop=self.sop,
             kept=[*kept, (SUBMISSION, submission)],
-            found=[
-                (one, step, carried_over(self.sop, step, raw)) for one, step in zip(found, steps, strict=True)
-            ],
+            found=[(one, step, carried_over(self.sop, step, raw)) for one, step in zip(found, steps, strict=True)],
             files_chosen=bool(forms.uploads(request.files)),
             anyway=ANYWAY,
             prefill=PREFILL,

@@ -10,8 +10,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.models import Document, Event
-from app.panel.show import remembered
 from app.services import references
+from app.services.shown import name_of, remembered
 from app.services.wording import action_label
 from app.workflow.declaration import Field, Sop, State, Text
 
@@ -49,11 +49,7 @@ def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Docu
             after=sop.state_by_key[event.to_state],
             round=event.round,
             note=event.note or "",
-            changes=[
-                line
-                for key, kept in (event.changes or {}).items()
-                for line in _change(asked, names, key, kept)
-            ],
+            changes=[line for key, kept in (event.changes or {}).items() for line in _change(asked, names, key, kept)],
             documents=[_document(sop, there, entry) for entry in event.documents],
         )
         for event in reversed(events)
@@ -78,12 +74,8 @@ def _change(
     return [(str(field.label), "" if kept[0] is None else before, after)]
 
 
-def _row(
-    field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]
-) -> list[tuple[str, str, str]]:
-    return [
-        (str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None
-    ]
+def _row(field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    return [(str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
 
 
 def _said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:
@@ -103,21 +95,17 @@ def _document(
     )
 
 
-def _names(
-    sop: Sop, case: Any, asked: dict[str, Field], events: Sequence[Event]
-) -> dict[tuple[str, str], str]:
+def _names(sop: Sop, case: Any, asked: dict[str, Field], events: Sequence[Event]) -> dict[tuple[str, str], str]:
     """Names by table and code, of every reference that the history mentions."""
     known = {}
     for key, field in sop.fields.items():
         if field.type == "reference" and (row := getattr(case, key)) is not None:
-            known[field.reference or "", row.code] = row.name
+            known[field.reference or "", row.code] = name_of(row)
     for records in sop.records:
         for column in records.columns:
             if column.type == "reference":
                 rows = (getattr(record, column.key) for record in getattr(case, records.key))
-                known.update(
-                    {(column.reference or "", row.code): row.name for row in rows if row is not None}
-                )
+                known.update({(column.reference or "", row.code): name_of(row) for row in rows if row is not None})
     wanted = {pair for event in events for pair in _mentioned(asked, event.changes or {})}
     return known | references.names(wanted - set(known))
 

@@ -84,7 +84,9 @@ def visible_or_404(actor: Actor, sop: str, pk: int) -> Any:
 
 
 def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
-    """Whether somebody who sees the case may open this version of a document."""
+    """Whether somebody who sees the case may open this version of a document; a purged one is gone for everybody."""
+    if document.purged_at is not None:
+        return False
     declared = sop.document_by_key[document.type]
     if not declared.confidential_to or document.released:
         return True

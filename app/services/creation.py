@@ -32,14 +32,21 @@ def open_case(
     changes: Mapping[str, Any] | None = None,
     submission: str | None = None,
     effects: Callable[[Any], dict[str, list[Any]]] | None = None,
+    number: str | None = None,
+    state: str | None = None,
+    created_at: datetime | None = None,
 ) -> Any:
-    """Adds a case in the state in which its SOP begins; the caller has checked that this may be done. ``effects`` runs
-    what follows from it and answers the fields that it changed."""
+    """Adds a case; the caller has checked that this may be done. ``effects`` runs what follows from it and answers the
+    fields that it changed.
+
+    It gets the next number and the state in which its SOP begins, now; an import says otherwise by ``number``,
+    ``state`` and ``created_at``.
+    """
     case: Any = case_model(sop.key)(
-        number=next_number(session, sop, now, code),
-        state=sop.create.target_from(None),
-        created_at=now,
-        state_since=now,
+        number=number or next_number(session, sop, now, code),
+        state=state or sop.create.target_from(None),
+        created_at=created_at or now,
+        state_since=created_at or now,
         changed_at=now,
         requested_documents=[],
         round=1,

@@ -185,6 +185,8 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
     document: Document | None = db.session.get(Document, document_id) if 0 < document_id < 2**31 else None
     if document is None or document.case_id != case.id:
         raise NotVisible(_("There is no such document."))
+    if document.purged_at is not None:
+        raise NotVisible(_("This document was removed when its retention had ended."))
     if not may_open(actor, SOPS[sop_key], document):
         raise Forbidden(_("This document is confidential."))
     return document
@@ -192,7 +194,7 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
 
 def sweep(age: timedelta) -> int:
     """Removes files that no row names and that are older than ``age``; says how many."""
-    known = set(db.session.scalars(select(Document.storage_key)))
+    known = set(db.session.scalars(select(Document.storage_key).where(Document.purged_at.is_(None))))
     orphans = [
         key for prefix in (storage.INCOMING, storage.KEPT) for key in storage.older_than(prefix, age) if key not in known
     ]

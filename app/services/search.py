@@ -12,6 +12,7 @@ from app.extensions import db
 from app.models import Case, Link
 from app.services import phones, search_words, searchable
 from app.services.access import Actor, visible_cases
+from app.services.mutations import MUTATION
 from app.services.search_index import engine_of, index
 from app.services.search_tables import KEYS
 from app.services.search_words import Weighed
@@ -29,8 +30,6 @@ LEAST_TAIL = 3
 #: What it adds to a find that the words stand in the reporter's name.
 IN_NAME = 0.25
 LAST = "\U0010ffff"
-#: The kind of link from a cancelled report to the one that continues it.
-MUTATION = "mutation"
 
 
 @dataclass(frozen=True)
@@ -107,9 +106,7 @@ def _ranked(found: Mapping[int, str], groups: Sequence[Weighed]) -> list[int]:
     statement = select(Case.id, Case.reporter_name, Case.closed_at).where(Case.id.in_(found))
     scores: dict[int, tuple[float, bool, int]] = {}
     for pk, name, closed_at in db.session.execute(statement):
-        likeness = _likeness(groups, found[pk].split()) + IN_NAME * _likeness(
-            groups, searchable.words_in(name)
-        )
+        likeness = _likeness(groups, found[pk].split()) + IN_NAME * _likeness(groups, searchable.words_in(name))
         scores[pk] = (round(likeness, 3), closed_at is None, pk)
     return sorted(scores, key=scores.__getitem__, reverse=True)
 
@@ -117,9 +114,7 @@ def _ranked(found: Mapping[int, str], groups: Sequence[Weighed]) -> list[int]:
 def _likeness(groups: Sequence[Weighed], words: list[str]) -> float:
     """From 0 (none of the groups is met) to 1 (every word stands there as it was typed)."""
     there = set(words)
-    return sum(max((group[word] for word in there & group.keys()), default=0.0) for group in groups) / len(
-        groups
-    )
+    return sum(max((group[word] for word in there & group.keys()), default=0.0) for group in groups) / len(groups)
 
 
 def _as_hits(actor: Actor, found: list[int], numbered: set[int], limit: int) -> list[Hit]:

@@ -45,11 +45,7 @@ def reindex() -> Iterator[int]:
     done = last = 0
     while True:
         with write_transaction() as session:
-            cases = (
-                session.scalars(select(Case).where(Case.id > last).order_by(Case.id).limit(BATCH))
-                .unique()
-                .all()
-            )
+            cases = session.scalars(select(Case).where(Case.id > last).order_by(Case.id).limit(BATCH)).unique().all()
             for case in cases:
                 index(session, case)
                 last = case.id

@@ -66,4 +66,6 @@ def _telling(session: Session, grams: Collection[str]) -> list[str]:
     counts = dict(session.execute(select(COUNTS.c.term, COUNTS.c.doc).where(COUNTS.c.term.in_(grams))).tuples().all())
     rarest = sorted(grams, key=lambda gram: (counts.get(gram, 0), gram))
     weighed = accumulate(counts.get(gram, 0) for gram in rarest)
-    return [gram for at, (gram, sum_) in enumerate(zip(rarest, weighed, strict=True)) if at < LEAST_GRAMS or sum_ < WEIGHED]
+    return [
+        gram for at, (gram, sum_) in enumerate(zip(rarest, weighed, strict=True)) if at < LEAST_GRAMS or sum_ < WEIGHED
+    ]

@@ -18,9 +18,7 @@ KEYS = Table(
     Column("case_id", Integer, primary_key=True),
 )
 #: Every word that stands in some case, for finding what was meant by a misspelt one.
-WORDS = Table(
-    "search_words", metadata, Column("id", Integer, primary_key=True), Column("word", Text, unique=True)
-)
+WORDS = Table("search_words", metadata, Column("id", Integer, primary_key=True), Column("word", Text, unique=True))
 
 #: Words to look for: for each typed one those that may stand for it. Letters and digits only, so nothing to escape.
 Groups = Sequence[Collection[str]]

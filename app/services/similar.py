@@ -47,11 +47,7 @@ def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Any = None)
 
 def family(sop: Sop) -> list[Sop]:
     """``sop`` and every other one whose reports can be of the same matter."""
-    return [
-        other
-        for other in SOPS.values()
-        if other.key == sop.key or (sop.similar and other.similar == sop.similar)
-    ]
+    return [other for other in SOPS.values() if other.key == sop.key or (sop.similar and other.similar == sop.similar)]
 
 
 def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Any) -> list[int]:

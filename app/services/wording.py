@@ -60,6 +60,9 @@ def invalid(transition: Transition, key: str, reason: str) -> Gap:
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
     "import": _l("Imported"),
+    "purge": _l("Removed after its retention"),
+    "hold": _l("Legal hold set"),
+    "release_hold": _l("Legal hold released"),
     "mutated_from": _l("Continues a complaint"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from app.workflow.declaration import (
     Facts,
     Field,
     Guard,
+    Indicator,
     Records,
     Section,
     Sop,
@@ -27,6 +29,7 @@ from app.workflow.declaration import (
     need,
     required,
 )
+from app.workflow.values import position
 
 SPV = "SPV"
 QCO = "QCO"
@@ -35,6 +38,7 @@ QC = "QC"
 #: Section 6 of the work instruction: the form is kept two years by QC.
 KEPT_YEARS = 2
 RECORDING_MAX_BYTES = 200 << 20
+ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 FORM = "OB.IN.QCC.TELK.F-01.Rev.00"
 DOCX = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)
 
@@ -103,15 +107,10 @@ def beyond(facts: Facts) -> list[int]:
 
 
 def beyond_sentence(facts: Facts) -> Text:
-    written = ", ".join(clock(position) for position in beyond(facts))
-    length = clock(facts.case.recording_seconds) if facts.case is not None else ""
+    written = ", ".join(position(seconds) for seconds in beyond(facts))
+    length = position(facts.case.recording_seconds) if facts.case is not None else ""
     return _("The recording ends at %(length)s; these positions lie behind it: %(positions)s.",
              length=length, positions=written)  # fmt: skip
-
-
-def clock(seconds: int) -> str:
-    """A position as people write it: mm:ss."""
-    return f"{seconds // 60:02d}:{seconds % 60:02d}"
 
 
 def write_form(case: Case, work: Work) -> None:
@@ -131,13 +130,28 @@ def note_analyst(case: Case, work: Work) -> None:
     case.analysed_by, case.analysed_at = work.actor_name, work.now
 
 
+def has_address(facts: Facts) -> bool:
+    """What the product is to send by e-mail itself needs an address."""
+    return facts.values.get("sent_by") != "email" or bool(ADDRESS.fullmatch(facts.values.get("sent_to") or "x@y.z"))
+
+
 def mail_result(case: Case, work: Work) -> None:
     """By e-mail the product sends the form itself; otherwise the officer has sent it."""
     if case.sent_by == "email":
-        work.mail(case.sent_to, f"[{case.number}] {_('Result of the hard complaint')}",
+        work.mail(case.sent_to, f"[{case.number}] " + str(_("Result of the hard complaint")),
                   str(_("Attached is the result for customer number %(customer)s.", customer=case.customer_number)),
                   ("form_hard_komplain",))  # fmt: skip
 
+
+#: Section 4 of the work instruction.
+INDICATORS = (
+    Indicator("by_recording", _("Settled on the ground of an analysed recording"),
+              lambda case: bool(case.found_recording and case.finding)),
+    Indicator("with_chronology", _("With a complete chronology"),
+              lambda case: bool(case.chronology) and all(row.position is not None and row.speaker for row in case.chronology)),
+    Indicator("time_to_result", _("Time from the request to the result"),
+              lambda case: case.closed_at - case.created_at, "duration"),
+)
 
 TRANSITIONS = (
     # 5.3.1
@@ -149,7 +163,7 @@ TRANSITIONS = (
                (required(Field("call_at", _("Date and time of the call"), "datetime")),
                 required(Field("agent", _("Agent")))), effects=(measure_recording,)),
     Transition("report_not_found", _("Recording not found"), ("recording_search",), "validation", (QCO,),
-               note="required", effects=(nothing_found,), style="default",
+               note="required", effects=(nothing_found, note_analyst), style="default",
                help=_("Say where it was looked for.")),
     # 5.3.3-4
     Transition("submit_chronology", _("Submit the chronology"), ("analysis",), "validation", (QCO,),
@@ -171,7 +185,10 @@ TRANSITIONS = (
     # 5.3.7
     Transition("send_result", _("Send the result"), ("reply",), "closed", (SPV,), (may("bukti_kirim"),),
                (required(Field("sent_to", _("Sent to"))),
-                required(Field("sent_by", _("Sent by"), "choice", choices=BY))), effects=(mail_result,)),
+                required(Field("sent_by", _("Sent by"), "choice", choices=BY))),
+               guards=(Guard("address", has_address, lambda facts: _("“%(sent_to)s” is no e-mail address.",
+                                                                     sent_to=facts.values.get("sent_to"))),),
+               effects=(mail_result,)),
 )  # fmt: skip
 
 HARD_COMPLAINT = Sop(
@@ -198,7 +215,7 @@ HARD_COMPLAINT = Sop(
         Column("created_at"),
     ),
     personal=("requester_name", "requester_contact", "customer_number", "customer_name", "complaint",
-              "customer_profile"),
+              "customer_profile", "sent_to"),
     kept=(
         Field("recording_seconds", _("Length of the recording"), "integer", format="position"),
         Field("found_recording", _("Recording found"), "boolean"),
@@ -213,5 +230,6 @@ HARD_COMPLAINT = Sop(
     subject="complaint",
     similar=("customer_number",),
     keepers=(QC,),
+    indicators=INDICATORS,
     icon="fa-microphone",
 )  # fmt: skip

@@ -34,10 +34,10 @@ ORAL = ("inbound", "walk_in")
 
 STATES = (
     State("open", _("Recorded"), "amber"),
-    State("in_progress", _("In progress"), "blue"),
+    State("in_progress", _("Being handled"), "blue"),
     State("awaiting_customer", _("Awaiting the customer's data"), "teal", "waiting"),
     State("callback_scheduled", _("Call-back scheduled"), "violet"),
-    State("resolved", _("Resolved"), "green", "final"),
+    State("resolved", _("Solved"), "green", "final"),
 )
 UNSETTLED = ("open", "in_progress", "awaiting_customer")
 
@@ -118,13 +118,13 @@ def set_deadline(case: Case, work: Work) -> None:
 def confirm_by_mail(case: Case, work: Work) -> None:
     """By e-mail the number is sent back at once; by phone it is read out."""
     if case.channel == "email" and case.email:
-        work.mail(case.email, f"[{case.number}] {_('We have received your complaint')}",
+        work.mail(case.email, f"[{case.number}] " + str(_("We have received your complaint")),
                   str(_("Your complaint is recorded under number %(number)s.", number=case.number)))  # fmt: skip
 
 
 def ask_customer(case: Case, work: Work) -> None:
     if case.email:
-        work.mail(case.email, f"[{case.number}] {_('We need more data from you')}",
+        work.mail(case.email, f"[{case.number}] " + str(_("We need more data from you")),
                   str(_("To go on with your complaint %(number)s we need: %(what)s. Please answer this e-mail with the "
                         "documents attached, and leave the number in the subject.",
                         number=case.number, what=case.data_needed)))  # fmt: skip
@@ -142,7 +142,7 @@ def extend(case: Case, work: Work) -> None:
     case.deadline = work.working_days_after(case.deadline, work.values["extension_days"])
     case.extended_at = work.now
     if case.email:
-        work.mail(case.email, f"[{case.number}] {_('Your complaint takes longer')}",
+        work.mail(case.email, f"[{case.number}] " + str(_("Your complaint takes longer")),
                   str(_("We need until %(date)s to settle your complaint %(number)s. Reason: %(reason)s",
                         date=f"{case.deadline:%d/%m/%Y}", number=case.number, reason=case.extension_reason)))  # fmt: skip
 

@@ -278,7 +278,7 @@ SOMASI = Sop(
     records=(Records("hearings", _("Hearings"), HEARING, calendar="next_date"),),
     columns=(
         Column("number"), Column("state"), Column("subject"), Column("customer_name"), Column("sender"),
-        Column("round"), Column("cs_person"), Column("due_at"), Column("offered_compensation"),
+        Column("round", _("Somasi no.")), Column("cs_person"), Column("due_at"), Column("offered_compensation"),
         Column("created_at"),
     ),
     personal=("sender", "counsel", "customer_name", "customer_phone", "customer_email", "chronology"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Literal, Protocol
 
@@ -293,6 +293,20 @@ class Hint:
     roles: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Indicator:
+    """A figure by which the procedure is judged, over the cases that were closed in a period.
+
+    ``of`` gets a case and answers True or False for a ``share``, a timedelta for a ``duration``; None leaves the case
+    out. What it reads must outlast a purge: no personal data and no text that people wrote.
+    """
+
+    key: str
+    label: Text
+    of: Callable[[Case], bool | timedelta | None]
+    kind: Literal["share", "duration"] = "share"
+
+
 @dataclass(frozen=True, repr=False)
 class Sop:
     """The whole of a procedure.
@@ -332,6 +346,7 @@ class Sop:
     similar_closed: bool = False
     offered_in: tuple[str, ...] = ()
     keepers: tuple[str, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
     icon: str = "fa-folder-open"
 
     def __repr__(self) -> str:

@@ -30,7 +30,8 @@ def moves(sop: Sop) -> list[tuple[int, int]]:
         (place[source], place[target])
         for transition in sop.transitions
         for source in transition.source
-        if (target := transition.target_from(source)) and target != source
+        for target in transition.ends(source)
+        if target != source
     }
     return sorted(found)
 
@@ -41,9 +42,8 @@ def spoken(sop: Sop, start: str, stay: str) -> list[tuple[str, str, str, str]]:
     lines = []
     for transition in sop.transitions:
         origins = ", ".join(str(sop.state_by_key[source].label) for source in transition.source)
-        targets = dict.fromkeys(transition.target_from(source) for source in transition.source or (None,))
-        stays = transition.target is None
-        said = stay if stays else ", ".join(str(sop.state_by_key[key].label) for key in targets if key)
+        targets = [str(sop.state_by_key[key].label) for key in (transition.target, *transition.branches) if key]
+        said = ", ".join(targets if transition.target else [stay, *targets])
         lines.append((origins or start, str(transition.label), said, ", ".join(transition.by)))
     return lines
 
@@ -83,8 +83,7 @@ def _lanes(sop: Sop, edges: list[tuple[int, int]]) -> list[str]:
     room = WIDTH - LEFT - BOX - 14
     step = min(LANE, room // max(len(targets), 1))
     return [
-        _lane(sop, b, [a for a, t in edges if t == b], LEFT + BOX + 14 + lane * step)
-        for lane, b in enumerate(targets)
+        _lane(sop, b, [a for a, t in edges if t == b], LEFT + BOX + 14 + lane * step) for lane, b in enumerate(targets)
     ]
 
 

@@ -188,6 +188,11 @@ PARSERS = {
 }  # fmt: skip
 
 
+def position(seconds: int) -> str:
+    """Seconds into a recording as people write them, ``mm:ss``; ``parse`` reads it."""
+    return f"{seconds // 60:02d}:{seconds % 60:02d}"
+
+
 def start_of(day: date, zone: tzinfo) -> datetime:
     """Midnight at which ``day`` begins in ``zone``."""
     return datetime.combine(day, time.min, zone)

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.api.stage import fill_master_data, users_of
+from tests.api.stage import fill_master_data, walker
 from tests.cast import Cast
 from tests.client import Program
 
@@ -35,6 +35,6 @@ def program(stage: Cast, clock: Any) -> Callable[[str], Program]:
     """A program for an SOP, by the SOP's key."""
 
     def make(sop: str) -> Program:
-        return Program(sop, users_of(stage), wait=lambda: clock.shift(timedelta(days=100)))
+        return walker(stage, sop, lambda: clock.shift(timedelta(days=100)))
 
     return make

@@ -1,7 +1,8 @@
-"""Master data for tests that walk any SOP, and the users who walk it."""
+"""Master data for tests that walk any SOP, and the programs that walk it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import REFERENCES, Unit
+from app.sop import SOPS
 from tests.cast import Api, Cast
-from tests.client import SignIn
+from tests.client import Program, SignIn
 
 UNIT = "ULP-DPK"
 
@@ -36,3 +38,13 @@ def users_of(cast: Cast) -> SignIn:
         return cast.api(name, role, unit=UNIT)
 
     return sign_in
+
+
+def walker(cast: Cast, sop: str, wait: Callable[[], None]) -> Program:
+    """A program for an SOP; there is a case to choose of every SOP whose cases others refer to."""
+    sign_in = users_of(cast)
+    for other in SOPS.values():
+        if other.offered_in and other.key != sop:
+            maker = Program(other.key, sign_in, wait)
+            maker.reach(maker.create(), other.offered_in[-1:])  # as far along as it is offered
+    return Program(sop, sign_in, wait)

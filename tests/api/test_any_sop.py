@@ -18,7 +18,7 @@ ENDS = [(sop.key, state.key) for sop in SOPS.values() for state in sop.states if
 STEPS = [(sop.key, t.key) for sop in SOPS.values() for t in sop.transitions if not t.creates and t.by]
 
 
-@pytest.mark.parametrize(("sop", "end"), ENDS, ids="-".join)
+@pytest.mark.parametrize(("sop", "end"), ENDS)
 def test_every_end_is_reached(app: Flask, program: Make, sop: str, end: str) -> None:
     walker = program(sop)
     case = walker.reach(walker.create(), [end])
@@ -31,7 +31,7 @@ def test_every_end_is_reached(app: Flask, program: Make, sop: str, end: str) -> 
         assert list(history.verify(db.session())) == []
 
 
-@pytest.mark.parametrize(("sop", "step"), STEPS, ids="-".join)
+@pytest.mark.parametrize(("sop", "step"), STEPS)
 def test_every_step_can_be_done(program: Make, sop: str, step: str) -> None:
     walker = program(sop)
     source = walker.steps[step]["from"]

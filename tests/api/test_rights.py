@@ -22,9 +22,8 @@ from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Sop
 from tests.api.conftest import START
-from tests.api.stage import fill_master_data, users_of
+from tests.api.stage import fill_master_data, users_of, walker
 from tests.cast import Api, Cast
-from tests.client import Program
 from tests.conftest import settings_for
 
 ROLES = list(fab_roles())
@@ -38,14 +37,14 @@ class Stage:
 
     def __init__(self, app: Flask, clock: Any) -> None:
         fill_master_data(app)
-        self.app, self.clock, self.sign_in = app, clock, users_of(Cast(app))
+        self.app, self.clock, self.cast = app, clock, Cast(app)
         self.users: dict[str, Api] = {}
         self.made: dict[str, dict[str, int]] = {}
 
     def cases(self, key: str) -> dict[str, int]:
         """The id of a case of the SOP by state."""
         if key not in self.made:
-            program = Program(key, self.sign_in, wait=self.let_time_pass)
+            program = walker(self.cast, key, self.let_time_pass)
             self.made[key] = {s.key: program.reach(program.create(), [s.key])["id"] for s in SOPS[key].states}
         return self.made[key]
 
@@ -55,7 +54,7 @@ class Stage:
 
     def user(self, role: str) -> Api:
         if role not in self.users:
-            self.users[role] = self.sign_in(role, 0)
+            self.users[role] = users_of(self.cast)(role, 0)
         return self.users[role]
 
 

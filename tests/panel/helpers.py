@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import Posko, Unit
+from app.services import transition
+from tests.cast import Cast
 
 SOMASI = {
     "letter_number": "12/LH/2026", "letter_date": "2026-11-02", "received_date": "2026-11-04",
@@ -32,9 +35,7 @@ def file(content: bytes, name: str = "berkas.pdf") -> tuple[io.BytesIO, str]:
     return io.BytesIO(content), name
 
 
-def send(
-    client: FlaskClient, path: str, answers: dict[str, Any], **files: tuple[io.BytesIO, str]
-) -> TestResponse:
+def send(client: FlaskClient, path: str, answers: dict[str, Any], **files: tuple[io.BytesIO, str]) -> TestResponse:
     return client.post(path, data=answers | files, content_type="multipart/form-data")
 
 
@@ -51,6 +52,25 @@ def posko(app: Flask) -> None:
         unit = Unit(code="ulp_menteng", name="ULP Menteng", active=True)
         db.session.add(Posko(code="menteng", name="Posko Menteng", active=True, unit=unit))
         db.session.commit()
+
+
+def fill(cast: Cast, many: int, **answers: Any) -> list[int]:
+    actor = cast.actor("cso")
+    with cast.app.app_context():
+        return [
+            transition.create(actor, "keluhan", REPORT | {"name": f"Warga {n:03}"} | answers).id for n in range(many)
+        ]
+
+
+def in_english(client: FlaskClient) -> None:
+    client.get("/lang/en")
+
+
+def rows_of(client: FlaskClient, query: str = "") -> list[dict[str, str]]:
+    answer = client.get(f"/keluhan/export.csv{query}")
+    assert answer.status_code == 200
+    assert answer.data.startswith("\ufeff".encode())
+    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
 
 
 @contextmanager

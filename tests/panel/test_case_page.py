@@ -105,9 +105,7 @@ def test_unreadable_answer_is_shown_as_typed(cast: Cast, page: str) -> None:
 def test_second_user_learns_who_was_first(cast: Cast, page: str, pdf: bytes) -> None:
     files = {"offered_compensation": "1", "version": "1"}
     send(cast.login("cs"), f"{page}/do/submit_documents", files, **{k: file(pdf) for k in FROM_CS})
-    answer = send(
-        cast.login("cs2", "cs"), f"{page}/do/submit_documents", files, **{k: file(pdf) for k in FROM_CS}
-    )
+    answer = send(cast.login("cs2", "cs"), f"{page}/do/submit_documents", files, **{k: file(pdf) for k in FROM_CS})
     assert answer.status_code == 409
     assert "Cs Uji" in answer.text
     assert f'href="{page}"' in answer.text
@@ -183,9 +181,7 @@ def test_queries_do_not_grow(app: Flask, cast: Cast, page: str, pdf: bytes) -> N
     assert numbers[1] <= 12, statements
 
 
-def test_out_of_sight_after_the_step_leads_to_the_list(app: Flask, cast: Cast) -> None:
-    """A supervisor who is not one any more, say: whoever may not see the case after the step lands on the
-    list."""
+def test_another_units_case_is_not_there(app: Flask, cast: Cast) -> None:
     posko(app)
     cso = cast.actor("cso")
     with app.app_context():
@@ -212,9 +208,7 @@ def test_only_our_own_routes_are_there(app: Flask) -> None:
             "<int:pk>/follow", "<int:pk>/do/<key>"}  # fmt: skip
     for sop in SOPS:
         there = {
-            str(rule).removeprefix(f"/{sop}/")
-            for rule in app.url_map.iter_rules()
-            if str(rule).startswith(f"/{sop}/")
+            str(rule).removeprefix(f"/{sop}/") for rule in app.url_map.iter_rules() if str(rule).startswith(f"/{sop}/")
         }
         assert there == ours
 

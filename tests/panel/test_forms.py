@@ -30,18 +30,14 @@ def test_create_form_asks_what_the_sop_declares(cast: Cast) -> None:
     for asked in SOPS["somasi"].create.fields:
         assert f'<label for="field-{asked.key}">' in text
         assert f'name="{asked.key}"' in text
-    assert re.search(
-        r'<input type="file"[^>]*name="somasi" multiple accept="application/pdf,[^"]*\.pdf', text
-    )
+    assert re.search(r'<input type="file"[^>]*name="somasi" multiple accept="application/pdf,[^"]*\.pdf', text)
     assert 'type="date"' in text
     assert 'type="tel"' in text
     assert 'inputmode="numeric"' in text
 
 
 def test_refused_creation_keeps_everything(app: Flask, cast: Cast) -> None:
-    answer = cast.login("legal").post(
-        "/somasi/new", data=SOMASI | {"letter_date": "kapan-kapan", "_submission": "abc"}
-    )
+    answer = cast.login("legal").post("/somasi/new", data=SOMASI | {"letter_date": "kapan-kapan", "_submission": "abc"})
     assert answer.status_code == 400
     for typed in ("kapan-kapan", "Kantor Hukum Wijaya", "Rp1.250.000", "Tidak sampai."):
         assert typed in answer.text
@@ -54,8 +50,7 @@ def test_refused_creation_keeps_everything(app: Flask, cast: Cast) -> None:
 def test_two_clicks_make_one_case(app: Flask, cast: Cast, pdf: bytes) -> None:
     legal = cast.login("legal")
     ways = {
-        send(legal, "/somasi/new", SOMASI | {"_submission": "s1"}, somasi=file(pdf)).headers["Location"]
-        for _ in "12"
+        send(legal, "/somasi/new", SOMASI | {"_submission": "s1"}, somasi=file(pdf)).headers["Location"] for _ in "12"
     }
     assert len(ways) == 1
     assert count(app) == 1
@@ -89,8 +84,7 @@ def warned(app: Flask, cast: Cast) -> tuple[FlaskClient, str]:
     cso.post("/keluhan/new", data=REPORT)
     answer = cso.post(
         "/keluhan/new",
-        data=REPORT
-        | {"name": "Orang Lain", "address": "Lain", "customer_id": "", "description": "Masih padam"},
+        data=REPORT | {"name": "Orang Lain", "address": "Lain", "customer_id": "", "description": "Masih padam"},
     )
     assert answer.status_code == 200
     return cso, answer.text
@@ -140,9 +134,7 @@ def test_several_documents_are_asked_for_by_ticks(cast: Cast, pdf: bytes) -> Non
     assert refused.status_code == 422
     assert refused.text.count(" checked") == 2
     assert 'id="note-error"' in refused.text
-    done = first.post(
-        f"{page}/do/request_revision", data={"requested": ["mom", "bukti_pod"], "note": "Tidak terbaca"}
-    )
+    done = first.post(f"{page}/do/request_revision", data={"requested": ["mom", "bukti_pod"], "note": "Tidak terbaca"})
     assert done.status_code == 302
     asked = cs.get(page).text.split('class="checklist"')[1]
     assert asked.count("state-amber") >= 2

@@ -10,13 +10,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
+from app.extensions import db
 from tests.cast import PASSWORD, Cast
 from tests.panel.helpers import counted, somasi
 
 PAGES = ("/", "/agenda/", "/unitview/list/", "/unitview/add", "/hearingstageview/list/", "/users/list/",
          "/users/add", "/users/userinfo/", "/resetmypassword/form", "/roles/list/", "/somasi/999")  # fmt: skip
+
+CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def test_the_page_says_its_language(client: FlaskClient) -> None:
@@ -100,6 +105,24 @@ def test_the_page_of_a_breakdown_asks_the_database_nothing(
     assert statements == []
 
 
+@pytest.mark.parametrize("reason", ["database is locked", "unable to open database file"])
+def test_without_its_database_the_product_still_says_so(app: Flask, cast: Cast, reason: str) -> None:
+    browser = cast.login("cs")
+
+    def away(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, Exception(reason))
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", away)
+    try:
+        answer = browser.get("/")
+    finally:
+        event.remove(engine, "before_cursor_execute", away)
+    assert answer.status_code in (500, 503)
+    assert 'class="card problem"' in answer.text
+
+
 def test_a_page_costs_one_query_for_the_menu(app: Flask, cast: Cast) -> None:
     browser = cast.login("cs")
     browser.get("/users/userinfo/")
@@ -122,7 +145,8 @@ def browser() -> Iterator[Any]:
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as started:
         found = started.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path="/usr/bin/chromium",
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         yield found
         found.close()

@@ -145,11 +145,7 @@ def test_only_what_one_may_see_is_found(world: Cast) -> None:
     assert numbers(world.actor("unit", unit="ULP-DPK"), number) == [number]
     assert numbers(world.actor("u2", "unit", unit="ULP-BGR"), number) == []
     assert numbers(world.actor("legal"), number) == numbers(Actor(None, "", frozenset()), number) == []
-    assert (
-        numbers(world.actor("cso"), number, sop="somasi")
-        == numbers(world.actor("cso"), number, sop="nope")
-        == []
-    )
+    assert numbers(world.actor("cso"), number, sop="somasi") == numbers(world.actor("cso"), number, sop="nope") == []
 
 
 @pytest.mark.parametrize("typed", [

@@ -1,0 +1,92 @@
+"""One's own account: signing in, name, password; and the new password that an admin gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask_appbuilder.security import views as fab
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired, EqualTo, Length
+
+from app.extensions import db
+from app.models import User
+from app.panel.form_base import PanelForm, trimmed
+from app.panel.records import FieldsWidget
+from app.services.access import LARGEST_KEY
+
+#: The shortest password that somebody may choose.
+PASSWORD_LENGTH = 10
+
+
+def password_fields() -> tuple[PasswordField, PasswordField]:
+    return (
+        PasswordField(
+            _l("Password"),
+            [DataRequired(), Length(min=PASSWORD_LENGTH, max=200)],
+            description=_l("At least %(count)s characters.", count=PASSWORD_LENGTH),
+            render_kw={"autocomplete": "new-password"},
+        ),
+        PasswordField(
+            _l("Password once more"),
+            [DataRequired(), EqualTo("password", _l("The two passwords differ."))],
+            render_kw={"autocomplete": "new-password"},
+        ),
+    )
+
+
+class PasswordForm(PanelForm):
+    password, conf_password = password_fields()
+
+
+class NameForm(PanelForm):
+    first_name = StringField(_l("First name"), [DataRequired(), Length(max=64)], filters=[trimmed])
+    last_name = StringField(_l("Last name"), [DataRequired(), Length(max=64)], filters=[trimmed])
+
+
+class AuthDBView(fab.AuthDBView):
+    login_template = "panel/login.html"
+
+
+class AccountPage:
+    """The look that the forms of an account share."""
+
+    form_template = "panel/record_form.html"
+    edit_widget = FieldsWidget
+
+
+class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
+    form = PasswordForm
+    form_title = _l("Change password")
+    message = _l("Your password is changed.")
+
+
+class UserInfoEditView(AccountPage, fab.UserInfoEditView):
+    form = NameForm
+    form_title = _l("Edit your profile")
+    message = _l("Your profile is changed.")
+
+
+class ResetPasswordView(AccountPage, fab.ResetPasswordView):
+    """For admins; the user is named in the address (``pk``)."""
+
+    form = PasswordForm
+    form_title = _l("New password for a user")
+
+    def form_get(self, form: PasswordForm) -> None:
+        name = self._user().get_full_name()
+        flash(_("For %(name)s. Open sessions of this user end at once.", name=name), "info")
+
+    def form_post(self, form: PasswordForm) -> Response:
+        user = self._user()
+        self.appbuilder.sm.reset_password(user.id, form.password.data)
+        flash(_("The password of %(name)s is changed.", name=user.get_full_name()), "success")
+        return redirect(url_for("UserDBModelView.show", pk=user.id))
+
+    def _user(self) -> Any:
+        pk = request.args.get("pk", "")
+        known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
+        return (known and db.session.get(User, int(pk))) or abort(404)

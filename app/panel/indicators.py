@@ -1,0 +1,95 @@
+"""Indicators: the figures by which procedures are judged, over a period, on a page and as CSV."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, request
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import format_percent, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.files import disposition
+from app.security import current_actor
+from app.services import indicators
+from app.services.errors import Malformed, NotVisible
+from app.services.shown import NOTHING
+
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+
+def register(appbuilder: AppBuilder) -> None:
+    appbuilder.add_view(
+        IndicatorsView, "indicators", href="IndicatorsView.page", label=_l("Indicators"), category="reports",
+        category_label=_l("Reports"),
+    )  # fmt: skip
+
+
+class IndicatorsView(BaseView):  # type: ignore[misc]
+    route_base = "/indicators"
+    default_view = "page"
+
+    @expose("/")
+    @has_access
+    def page(self) -> tuple[str, int]:
+        """Figures of every SOP that has some; a period that can't be read is told, and the usual one shown."""
+        actor, problem = current_actor(), ""
+        try:
+            since, until = indicators.period(request.args.get("from"), request.args.get("to"))
+        except Malformed as refusal:
+            problem = refusal.message
+            since, until = indicators.period(None, None)
+        found = [(sop, indicators.figures(actor, sop, since, until)) for sop in indicators.judged(actor)]
+        page = self.render_template(
+            "panel/indicators.html", title=_("Indicators"), found=found, since=since, until=until, problem=problem,
+            percent=percent, span=span,
+        )  # fmt: skip
+        return page, 400 if problem else 200
+
+    @expose("/<sop_key>.csv")
+    @has_access
+    def export(self, sop_key: str) -> Response:
+        actor = current_actor()
+        since, until = indicators.period(request.args.get("from"), request.args.get("to"))
+        for sop in indicators.judged(actor):
+            if sop.key == sop_key:
+                text = "".join(indicators.lines(indicators.figures(actor, sop, since, until), since, until))
+                return csv_response(text, f"indicators-{sop.key}-{since}-{until}.csv")
+        raise NotVisible(_("There is no such SOP."))
+
+
+def csv_response(text: str, filename: str) -> Response:
+    """A CSV to be downloaded and not to be kept by a cache."""
+    response = Response(text, mimetype="text/csv")
+    response.headers["Content-Disposition"] = disposition(filename)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.cache_control.no_store = True
+    return response
+
+
+def percent(share: float | None) -> str:
+    return NOTHING if share is None else str(format_percent(share, "#,##0.0%"))
+
+
+def span(length: timedelta | None) -> str:
+    """A duration in the two units that matter: days and hours, or hours and minutes."""
+    if length is None:
+        return NOTHING
+    days, rest = divmod(length, DAY)
+    hours, minutes = rest // HOUR, rest % HOUR // MINUTE
+    if days:
+        return f"{_days(days)} {_hours(hours)}"
+    return f"{_hours(hours)} {_minutes(minutes)}" if hours else _minutes(minutes)
+
+
+def _days(count: int) -> str:
+    return str(ngettext("%(num)s day", "%(num)s days", count))
+
+
+def _hours(count: int) -> str:
+    return str(ngettext("%(num)s hour", "%(num)s hours", count))
+
+
+def _minutes(count: int) -> str:
+    return str(ngettext("%(num)s minute", "%(num)s minutes", count))

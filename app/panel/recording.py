@@ -1,0 +1,29 @@
+"""What the player of a recording shows (``templates/sections/recording.html``). Change here which recording it plays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Document
+from app.security import current_actor
+from app.services.access import may_open
+from app.sop import SOPS
+from app.workflow.values import position
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals["recording_of"] = recording_of
+    app.jinja_env.filters["position"] = position
+
+
+def recording_of(case: Any, kind: str) -> Document | None:
+    """The newest version of a recording that the present user may open."""
+    versions = db.session.scalars(
+        select(Document).where(Document.case_id == case.id, Document.type == kind).order_by(Document.version.desc())
+    )
+    actor, sop = current_actor(), SOPS[case.sop]
+    return next((version for version in versions if may_open(actor, sop, version)), None)

@@ -1,0 +1,124 @@
+"""The figures by which procedures are judged, as their SOPs declare them: change here how they are counted."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+from typing import Any
+
+from defusedcsv import csv
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Case
+from app.models.derive import case_model
+from app.services import clock
+from app.services.access import Actor, sops_of, visible_rows
+from app.services.errors import Malformed
+from app.workflow.declaration import Indicator, Sop
+from app.workflow.values import start_of
+
+BATCH = 500
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """``cases``: how many counted. Of a share: ``yes`` of them; of a duration: median and 90th percentile. What there
+    is none of is None."""
+
+    indicator: Indicator
+    cases: int
+    yes: int | None = None
+    median: timedelta | None = None
+    p90: timedelta | None = None
+
+    @property
+    def share(self) -> float | None:
+        """Between 0 and 1."""
+        return self.yes / self.cases if self.yes is not None and self.cases else None
+
+
+def judged(actor: Actor) -> list[Sop]:
+    """The SOPs with indicators that ``actor`` may see."""
+    return [sop for sop in sops_of(actor) if sop.indicators]
+
+
+def figures(actor: Actor, sop: Sop, since: date, until: date) -> list[Figure]:
+    """The indicators of ``sop`` over the cases closed from ``since`` to ``until``, both included."""
+    values: dict[str, list[Any]] = {one.key: [] for one in sop.indicators}
+    for case in _closed(actor, sop, since, until):
+        for one in sop.indicators:
+            if (value := one.of(case)) is not None:
+                values[one.key].append(value)
+    return [_figure(one, values[one.key]) for one in sop.indicators]
+
+
+def period(since: str | None, until: str | None) -> tuple[date, date]:
+    """The days asked for; by default this year so far. Raises ``Malformed``."""
+    today = clock.today()
+    try:
+        first = date.fromisoformat(since) if since else today.replace(month=1, day=1)
+        last = date.fromisoformat(until) if until else today
+    except ValueError as error:
+        raise Malformed(_("Please write a date such as 2026-11-23 or 23/11/2026.")) from error
+    if last < first or first.year < 1900 or last.year > 9998:
+        raise Malformed(_("The period ends before it begins."))
+    return first, last
+
+
+def lines(found: Sequence[Figure], since: date, until: date) -> Iterator[str]:
+    """The figures as CSV: shares from 0 to 1, durations in hours."""
+    written = io.StringIO("\ufeff")
+    written.seek(1)
+    writer = csv.writer(written)
+    writer.writerow(
+        [_("Indicator"), _("From"), _("To"), _("Cases"), _("Yes"), _("Share"), _("Median (hours)"),
+         _("90th percentile (hours)")]
+    )  # fmt: skip
+    for figure in found:
+        share = "" if figure.share is None else f"{figure.share:.4f}"
+        writer.writerow(
+            [str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,
+             "" if figure.yes is None else figure.yes, share, _hours(figure.median), _hours(figure.p90)]
+        )  # fmt: skip
+    yield written.getvalue()
+
+
+def _closed(actor: Actor, sop: Sop, since: date, until: date) -> Iterator[Any]:
+    """Cases of the period, a batch in memory at a time."""
+    model: Any = case_model(sop.key)
+    begin, end = start_of(since, clock.zone()), start_of(until + timedelta(days=1), clock.zone())
+    query = (
+        select(model)
+        .where(Case.sop == sop.key, visible_rows(actor, sop), Case.closed_at >= begin, Case.closed_at < end)
+        .order_by(Case.id)
+        .limit(BATCH)
+    )
+    last = 0
+    while cases := db.session.scalars(query.where(Case.id > last)).unique().all():
+        yield from cases
+        last = cases[-1].id
+        db.session.expunge_all()
+
+
+def _figure(indicator: Indicator, values: list[Any]) -> Figure:
+    if indicator.kind == "share":
+        return Figure(indicator, len(values), yes=sum(values))
+    if not values:
+        return Figure(indicator, 0)
+    return Figure(indicator, len(values), median=median(values), p90=_percentile(sorted(values), 90))
+
+
+def _percentile(ordered: Sequence[timedelta], percent: int) -> timedelta:
+    """By nearest rank: the smallest value that at least so many percent of the values do not exceed."""
+    return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
+
+
+def _hours(span: timedelta | None) -> str:
+    return "" if span is None else f"{span / HOUR:.2f}"

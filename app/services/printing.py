@@ -1,0 +1,109 @@
+"""Printed forms: a case as PDF or DOCX. Change here what a form is told; how it looks, in ``templates/letters``.
+
+A form is a template by its name: ``<form>.typ`` for PDF, ``<form>.docx`` for DOCX. What people typed reaches both as
+data, so nothing in it is ever read as markup.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typst
+from docxtpl import DocxTemplate
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Event
+from app.services import clock
+from app.services.shown import answer, moment
+from app.sop import SOPS
+from app.workflow.declaration import Field
+
+LETTERS = Path(__file__).resolve().parent.parent / "templates" / "letters"
+#: The forms are Indonesian papers, whoever prints them.
+LANGUAGE = "id"
+
+Told = dict[str, Any]
+
+
+def render(form: str, kind: str, case: Any) -> bytes:
+    """The form ``form`` of a case, filled as far as the case has come; ``kind`` is a key of ``KINDS``.
+
+    Raises ``FileNotFoundError`` for a form that has no template of that kind.
+    """
+    ending, write = KINDS[kind]
+    template = LETTERS / f"{form}.{ending}"
+    if not template.is_file():
+        raise FileNotFoundError(template.name)
+    with force_locale(LANGUAGE):
+        told = told_of(case)
+    return write(template, told)
+
+
+def told_of(case: Any) -> Told:
+    """What every form may tell of a case, in words: ``fields`` by key (``there``: answered, and not by no), ``rows`` by
+    kind of record, and per step the last of the ``notes`` written with it."""
+    sop = SOPS[case.sop]
+    return {
+        "number": case.number,
+        "sop": str(sop.label),
+        "state": str(sop.state_by_key[case.state].label),
+        "created": moment(case.created_at),
+        "printed": moment(clock.now()),
+        "fields": {key: _field(asked, getattr(case, key)) for key, asked in sop.fields.items()},
+        "rows": {
+            records.key: [
+                {c.key: _clean(answer(c, getattr(row, c.key))) for c in records.columns}
+                for row in getattr(case, records.key)
+            ]
+            for records in sop.records
+        },
+        "notes": _notes(case),
+    }
+
+
+def _field(asked: Field, value: Any) -> Told:
+    chosen = value if isinstance(value, list) else [value]
+    return {
+        "label": str(asked.label),
+        "text": _clean(answer(asked, value)),
+        "there": value is not None and value is not False and value != "",
+        "choices": [{"key": c.key, "label": str(c.label), "chosen": c.key in chosen} for c in asked.choices],
+    }
+
+
+def _notes(case: Any) -> dict[str, str]:
+    query = select(Event.action, Event.note).where(Event.case_id == case.id).order_by(Event.seq)
+    return {action: _clean(note) for action, note in db.session.execute(query) if note}
+
+
+def _clean(text: str) -> str:
+    """Without the control characters that XML 1.0 does not allow and that docxtpl takes for page breaks."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
+def _pdf(template: Path, told: Told) -> bytes:
+    return bytes(
+        typst.compile(
+            str(template), root=str(LETTERS), format="pdf", ignore_system_fonts=True,
+            sys_inputs={"case": json.dumps(told)},
+        )
+    )  # fmt: skip
+
+
+def _docx(template: Path, told: Told) -> bytes:
+    document = DocxTemplate(template)
+    document.render(told, autoescape=True)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+#: The ending of the template and the way to fill it, by the kind of file that comes out.
+KINDS: dict[str, tuple[str, Callable[[Path, Told], bytes]]] = {"pdf": ("typ", _pdf), "docx": ("docx", _docx)}

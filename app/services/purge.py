@@ -1,0 +1,128 @@
+"""Removes what is due: files, personal data and their traces. Change here what a purge takes and what it leaves.
+
+It leaves what statistics need: states, times, answers that were chosen, amounts, dates, and the history without what
+people wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.models import Document, Event, LegalHold, OutgoingMail, Purge
+from app.models.derive import record_model
+from app.services import clock, creation, history, storage
+from app.services.access import SYSTEM, Actor, visible_or_404
+from app.services.database import write_transaction
+from app.services.errors import Conflict, Refused
+from app.services.locking import locked
+from app.services.retention import Due, due, due_of, is_held, keeper_or_refused
+from app.services.search_index import index
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+
+#: Columns in which people write freely, so that anything may stand in them.
+FREE = frozenset({"text", "longtext"})
+
+
+def purge(actor: Actor, sop_key: str, pk: int) -> int:
+    """Removes what is due of a case and writes the record of it; answers how many files went.
+
+    Raises ``Refused``: not a keeper, on hold, nothing due. The files go once the record is committed; what is left of
+    them when the process dies in between, the sweeper of orphans removes.
+    """
+    visible_or_404(actor, sop_key, pk)
+    sop = SOPS[sop_key]
+    keeper_or_refused(actor, sop)
+    with write_transaction() as session:
+        case = locked(session, actor, sop_key, pk)
+        if is_held(pk):
+            raise Conflict(_("%(number)s is on legal hold: nothing was removed.", number=case.number))
+        wanted = due_of(sop, pk)
+        if wanted is None:
+            raise Conflict(_("Nothing of %(number)s is due to be removed.", number=case.number))
+        now = clock.now()
+        keys = _remove_documents(session, pk, wanted.documents, now)
+        if wanted.whole:
+            _forget_people(session, sop, case)
+        _write_down(session, actor, case, wanted, now)
+    _remove_files(keys)
+    return len(keys)
+
+
+def purge_due() -> Iterator[tuple[Due, str]]:
+    """Purges everything that is due and not on hold, as the product itself; with each the reason why it stayed, if it
+    did."""
+    for one in due(SOPS.values()):
+        if one.held:
+            yield one, _("on legal hold")
+            continue
+        try:
+            purge(SYSTEM, one.sop.key, one.id)
+        except Refused as refusal:  # somebody was faster
+            yield one, refusal.message
+        else:
+            yield one, ""
+
+
+def _remove_documents(session: Session, case_id: int, types: Collection[str], now: datetime) -> list[str]:
+    """Takes names off the documents and marks them; answers where their files lie."""
+    kept = select(Document).where(
+        Document.case_id == case_id, Document.type.in_(types), Document.purged_at.is_(None)
+    )
+    keys = []
+    for document in session.scalars(kept):
+        keys.append(document.storage_key)
+        document.filename, document.purged_at = "", now
+    session.flush()
+    return keys
+
+
+def _forget_people(session: Session, sop: Sop, case: Any) -> None:
+    """Empties every field that tells who it was or in which anything may stand, wherever a copy of it is kept."""
+    free = {asked.key for asked in sop.fields.values() if asked.type == "longtext"}
+    for key in free.union(sop.personal, sop.reporter or ()):
+        setattr(case, key, None)
+    for records in sop.records:
+        emptied = {column.key: None for column in records.columns if column.type in FREE}
+        if emptied:
+            model = record_model(sop.key, records.key)
+            session.execute(update(model).where(model.case_id == case.id).values(emptied))
+    session.execute(update(Event).where(Event.case_id == case.id).values(note=None, changes=None, salt=None))
+    session.execute(update(LegalHold).where(LegalHold.case_id == case.id).values(reason=""))
+    session.execute(
+        update(OutgoingMail)
+        .where(OutgoingMail.case_id == case.id)
+        .values(recipient="", subject="", text="", documents=[])
+    )
+    creation.refresh(sop, case)
+    session.flush()
+    index(session, case)
+
+
+def _write_down(session: Session, actor: Actor, case: Any, done: Due, now: datetime) -> None:
+    session.add(
+        Purge(
+            case_id=case.id, number=case.number, sop=case.sop, whole=done.whole, files=done.files, bytes=done.bytes,
+            document_types=", ".join(done.documents), purged_by=actor.name, purged_at=now,
+        )
+    )  # fmt: skip
+    said = ngettext("%(num)s file removed.", "%(num)s files removed.", done.files)
+    if done.whole:
+        said += " " + _("Personal data removed.")
+    history.append(session, case, actor, "purge", now, from_state=case.state, note=said)
+
+
+def _remove_files(keys: Collection[str]) -> None:
+    for key in keys:
+        try:
+            storage.forget(key)
+        except Exception:
+            current_app.logger.exception("file %s is left to the sweeper", key)

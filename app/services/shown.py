@@ -1,0 +1,87 @@
+"""A value as people read it: dates, money, phones, answers, on a page and on paper. Change here how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import format_date, format_decimal, format_time
+from flask_babel import gettext as _
+
+from app.models import Case
+from app.services import clock, phones
+from app.workflow.declaration import Field
+from app.workflow.values import position
+
+#: What is shown where there is nothing.
+NOTHING = "–"
+
+
+def moment(at: datetime | None) -> str:
+    """``23 Nov 2026 14.05 WIB``, in the deployment's zone."""
+    if at is None:
+        return NOTHING
+    local = at.astimezone(clock.zone())
+    return f"{format_date(local, 'd MMM y', rebase=False)} {_clock(local)} {local.tzname()}"
+
+
+def _clock(local: datetime) -> str:
+    separator = "." if "." in format_time(local, "short", rebase=False) else ":"
+    return f"{local:%H}{separator}{local:%M}"
+
+
+def day(on: date | datetime | None) -> str:
+    """``23 Nov 2026``."""
+    if on is None:
+        return NOTHING
+    if isinstance(on, datetime):
+        on = on.astimezone(clock.zone()).date()
+    return str(format_date(on, "d MMM y", rebase=False))
+
+
+def money(rupiah: int | None) -> str:
+    """``Rp1.250.000``."""
+    if rupiah is None:
+        return NOTHING
+    return ("-" if rupiah < 0 else "") + "Rp" + str(format_decimal(abs(rupiah)))
+
+
+def name_of(row: Any) -> str:
+    """A row that a field refers to: a case by number and title, master data by its name."""
+    return f"{row.number} {row.title}" if isinstance(row, Case) else str(row)
+
+
+def yes_or_no(value: bool) -> str:
+    return str(_("Yes") if value else _("No"))
+
+
+def answer(asked: Field, value: Any) -> str:
+    """The value of a field in words; rows are shown as a table instead."""
+    if value is None or value == "" or value == []:
+        return NOTHING
+    if asked.choices:
+        labels = {choice.key: str(choice.label) for choice in asked.choices}
+        many = value if isinstance(value, list) else [value]
+        return ", ".join(labels.get(str(one), str(one)) for one in many)
+    show: Callable[[Any], str] = SHOWN.get(asked.format or asked.type, str)
+    return show(value)
+
+
+def remembered(asked: Field, kept: Any) -> str:
+    """The same for a value as the history keeps it: JSON, with moments in ISO 8601."""
+    try:
+        if asked.type == "date" and isinstance(kept, str):
+            kept = date.fromisoformat(kept)
+        elif asked.type == "datetime" and isinstance(kept, str):
+            kept = datetime.fromisoformat(kept)
+    except ValueError:
+        return str(kept)
+    return answer(asked, kept)
+
+
+#: By a field's format or, where it has none, its type.
+SHOWN: dict[str, Callable[[Any], str]] = {
+    "money": money, "date": day, "datetime": moment, "boolean": yes_or_no, "phone": phones.national,
+    "position": position, "reference": name_of, "integer": lambda n: str(format_decimal(n)),
+}  # fmt: skip
