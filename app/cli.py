@@ -14,7 +14,9 @@ from app.extensions import db
 
 
 def register(app: Flask) -> None:
-    for command in (setup, verify_history, sweep_orphans, reindex_search, import_apkt, import_customers):
+    for command in (
+        setup, verify_history, sweep_orphans, reindex_search, import_apkt, import_customers, purge_due,
+    ):  # fmt: skip
         app.cli.add_command(command)
 
 
@@ -59,3 +61,20 @@ def reindex_search() -> None:
     for done in search_index.reindex():
         click.echo(f"{done} cases indexed")
     click.echo(f"{done} cases indexed in all")
+
+
+@click.command("purge-due")
+@click.option("--apply", "wanted", is_flag=True, help="remove; without it only what is due is told")
+@with_appcontext
+def purge_due(wanted: bool) -> None:
+    """Lists what is due to be removed after its retention, and removes it."""
+    from app.services import purge, retention
+    from app.sop import SOPS
+
+    due = [(one, "") for one in retention.due(SOPS.values())]
+    removed = 0
+    for one, stays in purge.purge_due() if wanted else due:
+        removed += wanted and not stays
+        personal = ", personal data" if one.whole else ""
+        click.echo(f"{one.number}: {one.files} files{personal}, due since {one.since}{stays and f', stays: {stays}'}")
+    click.echo(f"{removed} cases purged" if wanted else f"{len(due)} cases due; nothing was removed")

@@ -93,5 +93,7 @@ def import_customers(file: Path, wanted: bool, encoding: str) -> None:
 
 
 def _tell_customers(outcome: customers_service.Outcome) -> None:
-    click.echo(_("Customers: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(bad)s can't be imported.",
-                 new=outcome.new, changed=outcome.changed, unchanged=outcome.unchanged, bad=len(outcome.bad)))  # fmt: skip
+    click.echo(
+        _("Customers: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(bad)s can't be imported.",
+          new=outcome.new, changed=outcome.changed, unchanged=outcome.unchanged, bad=len(outcome.bad))
+    )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from app.services.access import ADMIN, Actor, reads
+from app.services.access import ADMIN, READ_ALL, Actor, reads
 from app.services.retention import kept_by
 from app.sop import ROLES, SOPS
 
@@ -57,6 +57,9 @@ def _grants(role: str) -> list[Grant]:
                 pairs += [("AgendaView", "can_.*"), ("agenda", "menu_access")]
             if sop.indicators:
                 pairs += [("IndicatorsView", "can_.*"), ("indicators", "menu_access"), ("reports", "menu_access")]
+    if actor.roles & READ_ALL:
+        pairs += [("CustomerView", "can_.*"), ("customers", "menu_access"), ("master_data", "menu_access")]
+        pairs += [("OjkView", "can_.*"), ("ojk", "menu_access"), ("reports", "menu_access")]
     if kept_by(actor):
         pairs += [("RetentionView", "can_.*"), ("retention", "menu_access"), ("reports", "menu_access")]
     return [[f"^{re.escape(view)}$", f"^({permission})$"] for view, permission in dict.fromkeys(pairs)]

@@ -37,11 +37,14 @@ ONSETS = (
 VOWELS = ("a", "i", "u", "e", "o")
 CODAS = ("", "", "", "n", "h", "ng", "r", "s", "t", "m", "k", "l")
 TALK = (
-    "listrik padam lampu mati sejak pagi malam tadi kabel putus rumah tetangga hujan petir meteran token pulsa tiang roboh "
-    "gardu meledak trafo tegangan turun naik tidak stabil mohon segera petugas belum datang sudah lapor kemarin gang sempit "
-    "depan belakang masjid sekolah pasar warung pohon tumbang angin kencang banjir air masuk anak sakit butuh cepat tolong "
-    "kwh segel rusak bunyi berdengung panas terbakar asap percikan api jalan gelap lampu satu blok seluruh kampung kembali"
-).split()
+    "listrik", "padam", "lampu", "mati", "sejak", "pagi", "malam", "tadi", "kabel", "putus", "rumah", "tetangga",
+    "hujan", "petir", "meteran", "token", "pulsa", "tiang", "roboh", "gardu", "meledak", "trafo", "tegangan",
+    "turun", "naik", "tidak", "stabil", "mohon", "segera", "petugas", "belum", "datang", "sudah", "lapor",
+    "kemarin", "gang", "sempit", "depan", "belakang", "masjid", "sekolah", "pasar", "warung", "pohon", "tumbang",
+    "angin", "kencang", "banjir", "air", "masuk", "anak", "sakit", "butuh", "cepat", "tolong", "kwh", "segel",
+    "rusak", "bunyi", "berdengung", "panas", "terbakar", "asap", "percikan", "api", "jalan", "gelap", "lampu",
+    "satu", "blok", "seluruh", "kampung", "kembali",
+)  # fmt: skip
 PREFIXES = ("0811", "0812", "0813", "0821", "0852", "0857", "0878", "0896")
 DAYS = 1_500
 OPEN, MUTATED, TYPOS = 0.05, 0.02, 0.01
@@ -53,7 +56,8 @@ class Report(SimpleNamespace):
     def shared(self) -> dict[str, Any]:
         """Its row in the table of all cases."""
         return {
-            "id": self.id, "number": self.number, "sop": self.sop, "state": self.state, "round": 1, "title": self.description[:255],
+            "id": self.id, "number": self.number, "sop": self.sop, "state": self.state, "round": 1,
+            "title": self.description[:255],
             "reporter_name": self.name, "reporter_phone": "+62" + self.phone[1:], "unit_id": self.unit_id,
             "created_at": self.created_at, "changed_at": self.created_at, "state_since": self.created_at,
             "closed_at": self.closed_at, "requested_documents": [], "history_hash": "", "version": 1,

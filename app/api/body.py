@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from flask_babel import gettext as _
 
 from app.services.documents import Upload, Uploads
@@ -42,6 +42,8 @@ def submitted(transition: Transition) -> Body:
 
 def json_object() -> dict[str, Any]:
     """The request's JSON object; no body at all is an empty one."""
+    # JSON is read into memory, so it may be no longer than a form without its files.
+    request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
     if not request.mimetype and not request.get_data():
         return {}
     if not request.is_json:

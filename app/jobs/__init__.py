@@ -49,3 +49,13 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
         with app.app_context():
             documents.sweep(timedelta(hours=app.config["ORPHAN_AGE_HOURS"]))
+
+    if app.config["PURGE_DAILY"]:
+        # At night in Indonesia.
+        @queue.periodic_task(crontab(hour="18", minute="42"), name="purge_due")
+        def purge_due() -> None:
+            from app.services import purge
+
+            with app.app_context():
+                for _one in purge.purge_due():
+                    pass

@@ -1,4 +1,4 @@
-"""Agenda: every day that is fixed for a case of mine, hearings above all."""
+"""Agenda: every day that is fixed for a case of mine: hearings, call-backs. Change here how it is cut up."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from flask import request
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import format_date
 from flask_babel import gettext as _
 
 from app.security import current_actor
+from app.services.access import Actor, sops_of
 from app.services.agenda import Appointment, upcoming
 from app.services.clock import today
 from app.services.shown import answer
-from app.workflow.declaration import Field
+from app.workflow.declaration import Field, Sop
+
+TODAY = "today"
 
 
 class AgendaView(BaseView):  # type: ignore[misc]
@@ -25,10 +29,23 @@ class AgendaView(BaseView):  # type: ignore[misc]
     @expose("/")
     @has_access
     def agenda(self) -> str:
-        groups = by_month(upcoming(current_actor()), today())
+        """``sop``: only of this SOP; ``day=today``: what is to be done today, with what is past and not recorded."""
+        actor, on = current_actor(), today()
+        sops = with_calendar(actor)
+        wanted = next((sop for sop in sops if sop.key == request.args.get("sop")), None)
+        only_today = request.args.get("day") == TODAY
+        found = [a for a in upcoming(actor, 0 if only_today else None) if wanted in (None, a.sop)]
         return str(
-            self.render_template("panel/agenda.html", title=_("Agenda"), groups=groups, stage=stage, place=place)
-        )
+            self.render_template(
+                "panel/agenda.html", title=_("Agenda"), groups=by_month(found, on), stage=stage, place=place,
+                sops=sops, wanted=wanted, only_today=only_today, today=TODAY,
+            )
+        )  # fmt: skip
+
+
+def with_calendar(actor: Actor) -> list[Sop]:
+    """The SOPs whose days the user sees."""
+    return [sop for sop in sops_of(actor) if any(records.calendar for records in sop.records)]
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,10 @@ class StepForm:
         values = {**(self._typed or {}), "documents": self._facts.attached}
         required = asked.is_required(self._case, values)
         if asked.is_rows:
-            return Entry(asked, required, rows=[self._row(asked, at) for at in self._row_numbers(asked)])
+            kept = self._kept_rows(asked)
+            return Entry(
+                asked, required, rows=[self._row(asked, at, kept) for at in self._row_numbers(asked, len(kept))]
+            )
         return Entry(asked, required, self._control(asked, asked.key, self._value(asked)))
 
     def _control(self, asked: Field, name: str, value: Any) -> Control:
@@ -116,11 +119,17 @@ class StepForm:
         present = getattr(self._case, asked.key) if self._case is not None and asked.key in self._sop.fields else None
         return written(asked, asked.default if present is None else present)
 
-    def _row(self, asked: Field, at: int) -> list[Control]:
-        return [self._control(c, f"{asked.key}-{at}-{c.key}", written(c, c.default)) for c in asked.columns]
+    def _kept_rows(self, asked: Field) -> list[Any]:
+        """The rows that this form would replace, to be mended rather than written once more."""
+        replaces = self._case is not None and self._sop.records_by_key[asked.key].replaced
+        return list(getattr(self._case, asked.key)) if replaces else []
 
-    def _row_numbers(self, asked: Field) -> list[int]:
-        return sorted({*range(BLANK_ROWS), *_row_numbers(asked, self._typed or {})})
+    def _row(self, asked: Field, at: int, kept: Sequence[Any]) -> list[Control]:
+        values = {c.key: getattr(kept[at], c.key) if at < len(kept) else c.default for c in asked.columns}
+        return [self._control(c, f"{asked.key}-{at}-{c.key}", written(c, values[c.key])) for c in asked.columns]
+
+    def _row_numbers(self, asked: Field, kept: int) -> list[int]:
+        return sorted({*range(max(BLANK_ROWS, kept + 1)), *_row_numbers(asked, self._typed or {})})
 
     def _files(self) -> Iterator[FileEntry]:
         for requirement in requirements(self.transition, self._facts):

@@ -11,7 +11,7 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import agenda, indicators, master, retention
+from app.panel import agenda, customers, indicators, master, ojk, public, retention
 from app.security import current_actor
 from app.services.worklist import count_mine
 
@@ -28,7 +28,10 @@ def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(agenda.AgendaView, "agenda", href="AgendaView.agenda", label=_l("Agenda"))
     indicators.register(appbuilder)
     retention.register(appbuilder)
+    ojk.register(appbuilder)
     master.register(appbuilder)
+    customers.register(appbuilder)
+    public.register(appbuilder)
     people = menu.find("Security")
     people.label = _l("Users")
     people.childs = [item for item in people.childs if item.name not in UNUSED]

@@ -1,4 +1,4 @@
-"""Master data: units, poskos, crews, hearing stages, CS staff. Only admins reach these pages."""
+"""Master data: units, poskos, crews, hearing stages, CS staff, complaint categories. Only admins reach these pages."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.models import Crew, HearingStage, Posko, Staff, Unit
+from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
 from app.panel.form_base import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
 from app.panel.records import RecordsView, searched, words_in
 from app.services.references import forums
+from app.services.shown import yes_or_no
 
 LABELS = {
     "code": _l("Code"),
     "name": _l("Name"),
     "active": _l("Active"),
     "unit": _l("Unit"),
-    "forum": _l("Procedure"),
+    "forum": _l("Kind of hearing"),
     "position": _l("Position"),
     "user": _l("User"),
+    "direct": _l("May be answered at once"),
 }
 CODE_HELP = _l("As files and other programs call it, such as JKT-01.")
 ACTIVE_HELP = _l("Off: it stays on the cases that have it, but no form offers it any more.")
@@ -71,6 +73,19 @@ class StageForm(PanelForm):
         [InputRequired(), NumberRange(0, 999)],
         default=0,
         description=_l("Stages are offered in this order."),
+    )
+
+
+class CategoryForm(PanelForm):
+    code, name, active = code(ComplaintCategory), name(), active()
+    direct = BooleanField(
+        LABELS["direct"], description=_l("On: general matters, which CS may answer without handling them first.")
+    )
+    position = IntegerField(
+        LABELS["position"],
+        [InputRequired(), NumberRange(0, 999)],
+        default=0,
+        description=_l("Categories are offered in this order."),
     )
 
 
@@ -155,6 +170,18 @@ class StaffView(MasterView):
     add_columns = edit_columns = ["code", "name", "user", "active"]
 
 
+class ComplaintCategoryView(MasterView):
+    datamodel = SQLAInterface(ComplaintCategory)
+    list_title, add_title = _l("Complaint categories"), _l("New complaint category")
+    edit_title, show_title = _l("Edit complaint category"), _l("Complaint category")
+    add_form = edit_form = CategoryForm
+    base_order = ("position", "asc")
+    list_columns = show_columns = ["name", "code", "direct", "position", "active"]
+    order_columns = list_columns
+    add_columns = edit_columns = ["code", "name", "direct", "position", "active"]
+    formatters_columns = MasterView.formatters_columns | {"direct": yes_or_no}
+
+
 #: The menu, in this order: name of the entry, its label, its pages.
 TABLES = (
     ("units", _l("Units"), UnitView),
@@ -162,6 +189,7 @@ TABLES = (
     ("crews", _l("Crews"), CrewView),
     ("hearing_stages", _l("Hearing stages"), HearingStageView),
     ("staff", _l("CS staff"), StaffView),
+    ("complaint_categories", _l("Complaint categories"), ComplaintCategoryView),
 )
 
 

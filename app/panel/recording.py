@@ -1,4 +1,4 @@
-"""What the player of a recording shows (``templates/sections/recording.html``). Change here which recording it plays."""
+"""What the player of a recording shows (``sections/recording.html``). Change here which recording it plays."""
 
 from __future__ import annotations
 

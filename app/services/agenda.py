@@ -35,6 +35,15 @@ class Appointment:
     def day(self) -> date:
         return _day(self.when)
 
+    @property
+    def at_a_time(self) -> bool:
+        return isinstance(self.when, datetime)
+
+    @property
+    def attempts(self) -> int:
+        """Rows of the case that count."""
+        return self.records.count(getattr(self.case, self.records.key))
+
 
 def upcoming(actor: Actor, within_days: int | None = None) -> list[Appointment]:
     """The appointments of the open cases that ``actor`` sees, soonest first; those past come first of all, since

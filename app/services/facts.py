@@ -57,6 +57,7 @@ def gather(
         fresh=frozenset(d.type for d in mine if d.uploaded_at > case.state_since),
         requested=frozenset(case.requested_documents),
         last=last,
+        done=frozenset((e.action, e.actor_id) for e in events if e.round == case.round),
         counts={r.key: len(getattr(case, r.key)) for r in SOPS[case.sop].records},
         values=values or {},
     )

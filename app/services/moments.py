@@ -29,8 +29,8 @@ def moment(written: str, zone: tzinfo) -> datetime | None:
         return read
     month = MONTHS.get(named["month"][:3])
     try:
-        parts = [int(named[part] or 0) for part in ("day", "hour", "minute", "second")]
-        local = datetime(int(named["year"]), month or 0, *parts, tzinfo=zone)
+        day, hour, minute, second = (int(named[part] or 0) for part in ("day", "hour", "minute", "second"))
+        local = datetime(int(named["year"]), month or 0, day, hour, minute, second, tzinfo=zone)
     except ValueError:
         raise Malformed("datetime") from None
     return local.astimezone(UTC)

@@ -26,9 +26,8 @@ class PlannedPoskos:
         self.poskos: dict[str, str | None] = {}
         self.units: list[str] = []
         self._units = set(session.scalars(select(Unit.code)))
-        rows = session.execute(
-            select(Posko.id, Posko.code, Posko.name, Unit.code).outerjoin(Unit, Unit.id == Posko.unit_id).order_by(Posko.id)
-        ).tuples().all()  # fmt: skip
+        there = select(Posko.id, Posko.code, Posko.name, Unit.code).outerjoin(Unit, Unit.id == Posko.unit_id)
+        rows = session.execute(there.order_by(Posko.id)).tuples().all()
         self.known = {self.key(written): pk for pk, code, name, _unit in rows for written in (code, name)}
         self._unit_of = {_bare(name): unit for _pk, _code, name, unit in reversed(rows) if unit}
 

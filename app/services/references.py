@@ -26,6 +26,12 @@ def choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> tuple[Cho
     return tuple({code: Choice(code, name) for code, name in db.session.execute(offered)}.values())
 
 
+def rows(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> list[Any]:
+    """The rows behind the choices of a reference field."""
+    offered = _offered(_table(asked.reference or ""), sop, actor, case)
+    return list(db.session.scalars(offered).unique())
+
+
 def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -> Any:
     """The row whose code or name is ``code``, among those offered. Raises ``Malformed``."""
     table = _table(asked.reference or "")
@@ -61,14 +67,15 @@ def _table(reference: str) -> _Table:
     if master is not None:
         return _Table(master, master.code, master.name)
     model = case_model(reference)
-    return _Table(model, Case.number, Case.title, SOPS[reference])
+    return _Table(model, model.number, model.title, SOPS[reference])
 
 
 def _offered(table: _Table, sop: Sop, actor: Actor, case: Any) -> Select[Any]:
     rows = select(table.model)
     if table.sop is not None:
         seen = visible_rows(actor, table.sop)
-        return rows.where(seen, Case.state.in_(table.sop.offered_in)).order_by(table.name, table.code)
+        usable = getattr(table.model, table.sop.offered_with).is_not(None) if table.sop.offered_with else true()
+        return rows.where(seen, usable, Case.state.in_(table.sop.offered_in)).order_by(table.name, table.code)
     return rows.where(table.model.active, _within(table.model, sop, actor, case)).order_by(*_order(table.model))
 
 

@@ -28,9 +28,11 @@ MOST_YEARS = 99
 
 @dataclass(frozen=True)
 class Periods:
-    """Years after closing: ``case`` for the personal data (None: kept for good), and per type of document; a type
-    that is not among them is kept for good."""
+    """Years after closing: ``default`` for what has no period of its own (None: kept for good), ``case`` for the
+    personal data, which stay as long as any document, and per type of document; a type that is not among them is kept
+    for good."""
 
+    default: int | None
     case: int | None
     documents: Mapping[str, int]
 
@@ -80,7 +82,7 @@ def periods(sop: Sop) -> Periods:
     default = chosen.get("") or max(declared, default=None)
     years = {d.key: chosen.get(d.key) or d.retention or default for d in sop.documents}
     documents = {key: count for key, count in years.items() if count}
-    return Periods(max(default, *documents.values(), 0) if default else None, documents)
+    return Periods(default, max(default, *documents.values(), 0) if default else None, documents)
 
 
 def due(sops: Iterable[Sop]) -> list[Due]:

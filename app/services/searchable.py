@@ -55,9 +55,9 @@ def keys_of(sop: Sop, case: Any) -> set[tuple[str, str]]:
     """``(field, key)`` for everything by which a case is found exactly."""
     found = {(NUMBER, compact(case.number)[::-1])}
     for asked in sop.fields.values():
-        if asked.type == "text" and (value := getattr(case, asked.key)):
-            if asked.key in sop.similar or asked.format == "phone" or is_identifier(value):
-                found.add((asked.key, key_of(asked, value)))
+        value = str(getattr(case, asked.key) or "") if asked.type == "text" else ""
+        if asked.key in sop.similar or asked.format == "phone" or is_identifier(value):
+            found.add((asked.key, key_of(asked, value)))
     return {(field, key) for field, key in found if key}
 
 

@@ -29,7 +29,7 @@ class Similar:
 
 
 def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Any = None) -> list[Similar]:
-    """Open cases of ``sop``'s family that ``actor`` sees and that agree with ``values`` in one of ``sop.similar``.
+    """Open cases of ``sop``'s family (closed ones as well where the SOP says so) that ``actor`` sees and that agree with ``values`` in one of ``sop.similar``.
 
     ``values``: by field key, as typed or as read; what is not among them is taken from ``case``, which itself is left
     out of the answer. Most agreements first, then newest; at most ``LIMIT``.
@@ -51,8 +51,11 @@ def family(sop: Sop) -> list[Sop]:
 
 
 def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Any) -> list[int]:
-    """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing."""
-    conditions = [KEYS.c.key == key, KEYS.c.field == field, KEYS.c.is_open, Case.closed_at.is_(None)]
+    """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing where they
+    do not count."""
+    conditions = [KEYS.c.key == key, KEYS.c.field == field]
+    if not sop.similar_closed:
+        conditions += [KEYS.c.is_open, Case.closed_at.is_(None)]
     if case is not None:
         conditions.append(Case.id != case.id)
     statement = (

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from flask import current_app
+from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from app.services.documents import Upload, attach, taken_in
 from app.services.recordings import recording_seconds
 from app.services.working_days import working_days_after
 from app.sop import SOPS
+from app.workflow.declaration import Text
 
 
 class TransitionWork:
@@ -57,15 +60,17 @@ class TransitionWork:
         model: Any = REFERENCES[reference]
         return self.session.scalars(select(model).where(model.code == code)).unique().one_or_none()
 
-    def mail(self, to: str, subject: str, text: str, documents: tuple[str, ...] = ()) -> None:
-        """Puts a mail into the outbox, with the newest versions of the named documents."""
+    def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None:
+        """Puts a mail into the outbox, with the newest versions of the named documents. It is written in the
+        deployment's language, whatever the officer reads."""
         ids = [document.id for key in documents if (document := self._newest(key)) is not None]
+        with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+            subject, text = str(subject)[:255], str(text)
         self.session.add(
             OutgoingMail(
-                case_id=self.case.id, recipient=to, subject=subject[:255], text=text, documents=ids,
-                written_at=self.now,
+                case_id=self.case.id, recipient=to, subject=subject, text=text, documents=ids, written_at=self.now
             )
-        )  # fmt: skip
+        )
 
     def working_days_after(self, day: date, count: int) -> date:
         return working_days_after(day, count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,7 +37,6 @@ QC = "QC"
 #: Section 6 of the work instruction: the form is kept two years by QC.
 KEPT_YEARS = 2
 RECORDING_MAX_BYTES = 200 << 20
-ADDRESS = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 FORM = "OB.IN.QCC.TELK.F-01.Rev.00"
 DOCX = ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",)
 
@@ -94,6 +92,10 @@ def nothing_found(case: Case, work: Work) -> None:
     case.found_recording = False
 
 
+def was_found(case: Case | None, values: Mapping[str, Any]) -> bool:
+    return case is None or case.found_recording is not False
+
+
 def back_to_qco(case: Case, values: Mapping[str, Any]) -> str:
     """To the search when nothing was found, else to the analysis."""
     return "analysis" if case.found_recording else "recording_search"
@@ -128,11 +130,6 @@ def note_approval(case: Case, work: Work) -> None:
 
 def note_analyst(case: Case, work: Work) -> None:
     case.analysed_by, case.analysed_at = work.actor_name, work.now
-
-
-def has_address(facts: Facts) -> bool:
-    """What the product is to send by e-mail itself needs an address."""
-    return facts.values.get("sent_by") != "email" or bool(ADDRESS.fullmatch(facts.values.get("sent_to") or "x@y.z"))
 
 
 def mail_result(case: Case, work: Work) -> None:
@@ -176,7 +173,7 @@ TRANSITIONS = (
     Transition("return_to_qco", _("Return to QCO"), ("validation",), "analysis", (SPV,), note="required",
                branches=("recording_search",), choose=back_to_qco, style="default"),
     Transition("validate", _("Validate"), ("validation",), "manager_approval", (SPV,),
-               fields=(required(Field("listened", _("Recording listened to"), "boolean")),),
+               fields=(required(Field("listened", _("Recording listened to"), "boolean"), needed=was_found),),
                effects=(note_validation, write_form), beside="recording.html"),
     Transition("return_to_spv", _("Return to SPV"), ("manager_approval",), "validation", (MANAGER,), note="required",
                style="default"),
@@ -185,10 +182,7 @@ TRANSITIONS = (
     # 5.3.7
     Transition("send_result", _("Send the result"), ("reply",), "closed", (SPV,), (may("bukti_kirim"),),
                (required(Field("sent_to", _("Sent to"))),
-                required(Field("sent_by", _("Sent by"), "choice", choices=BY))),
-               guards=(Guard("address", has_address, lambda facts: _("“%(sent_to)s” is no e-mail address.",
-                                                                     sent_to=facts.values.get("sent_to"))),),
-               effects=(mail_result,)),
+                required(Field("sent_by", _("Sent by"), "choice", choices=BY))), effects=(mail_result,)),
 )  # fmt: skip
 
 HARD_COMPLAINT = Sop(
@@ -208,7 +202,7 @@ HARD_COMPLAINT = Sop(
         Document("bukti_kirim", _("Proof of sending"), PAPERS),
     ),
     records=(CHRONOLOGY,),
-    sections=(Section("recording", "recording.html"),),
+    sections=(Section("recording", "recording.html"), Section("mails", "mails.html")),
     columns=(
         Column("number"), Column("state"), Column("program"), Column("source"), Column("customer_number"),
         Column("customer_name"), Column("criterion"), Column("finding"), Column("complaint_date"),

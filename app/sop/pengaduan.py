@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.sop.common import AUDIO, PAPERS, SUPERVISOR
+from app.sop.pengaduan_guide import guide
 from app.sop.reply_template import CHANNELS, filled
 from app.workflow.declaration import (
     Case,
@@ -19,6 +20,7 @@ from app.workflow.declaration import (
     Field,
     Guard,
     Records,
+    Section,
     Sop,
     State,
     Transition,
@@ -58,7 +60,7 @@ def reached(case: Case | None, values: Mapping[str, Any]) -> bool:
 
 IDENTITY = (
     required(Field("name", _("Name"))),
-    required(Field("phone", _("Phone number"), format="phone")),
+    required(Field("phone", _("Phone number"), format="phone"), needed=face_to_face),
     required(Field("order_id", _("Order ID")), needed=face_to_face),
     required(
         Field("identity_verified", _("Name, phone and order ID verified"), "boolean", help=_("Not asked for e-mail.")),
@@ -89,6 +91,7 @@ CALLBACKS = Records(
     ),
     calendar="callback_at",
     calendar_states=("callback_scheduled",),
+    counted="callback_result",
 )  # fmt: skip
 REASON, RESULT, SAID, _AT = CALLBACKS.columns
 
@@ -118,23 +121,24 @@ def set_deadline(case: Case, work: Work) -> None:
 def confirm_by_mail(case: Case, work: Work) -> None:
     """By e-mail the number is sent back at once; by phone it is read out."""
     if case.channel == "email" and case.email:
-        work.mail(case.email, f"[{case.number}] " + str(_("We have received your complaint")),
-                  str(_("Your complaint is recorded under number %(number)s.", number=case.number)))  # fmt: skip
+        work.mail(case.email, _("[%(number)s] We have received your complaint", number=case.number),
+                  _("Your complaint is recorded under number %(number)s.", number=case.number))  # fmt: skip
 
 
 def ask_customer(case: Case, work: Work) -> None:
     if case.email:
-        work.mail(case.email, f"[{case.number}] " + str(_("We need more data from you")),
-                  str(_("To go on with your complaint %(number)s we need: %(what)s. Please answer this e-mail with the "
-                        "documents attached, and leave the number in the subject.",
-                        number=case.number, what=case.data_needed)))  # fmt: skip
+        work.mail(case.email, _("[%(number)s] We need more data from you", number=case.number),
+                  _("To go on with your complaint %(number)s we need: %(what)s. Please answer this e-mail with the "
+                    "documents attached, and leave the number in the subject.",
+                    number=case.number, what=case.data_needed))  # fmt: skip
 
 
 def send_reply(case: Case, work: Work) -> None:
-    """An approved template, filled in, and the free text behind it; the number stands in the subject."""
+    """An approved template, filled in, and the free text behind it. The subject has the number and nothing of the
+    template: its title may be that of a version which nobody has approved yet."""
     text = filled(work.values["template"].approved_text, case)
     extra = work.values.get("free_text")
-    work.mail(case.email, f"[{case.number}] {work.values['template'].template_title}", f"{text}\n\n{extra}" if extra else text)
+    work.mail(case.email, _("[%(number)s] About your complaint", number=case.number), f"{text}\n\n{extra}" if extra else text)
 
 
 def extend(case: Case, work: Work) -> None:
@@ -142,9 +146,14 @@ def extend(case: Case, work: Work) -> None:
     case.deadline = work.working_days_after(case.deadline, work.values["extension_days"])
     case.extended_at = work.now
     if case.email:
-        work.mail(case.email, f"[{case.number}] " + str(_("Your complaint takes longer")),
-                  str(_("We need until %(date)s to settle your complaint %(number)s. Reason: %(reason)s",
-                        date=f"{case.deadline:%d/%m/%Y}", number=case.number, reason=case.extension_reason)))  # fmt: skip
+        work.mail(case.email, _("[%(number)s] Your complaint takes longer", number=case.number),
+                  _("We need until %(date)s to settle your complaint %(number)s. Reason: %(reason)s",
+                    date=f"{case.deadline:%d/%m/%Y}", number=case.number, reason=case.extension_reason))  # fmt: skip
+
+
+def supporting_data_asked(case: Case | None) -> bool:
+    """A walk-in complaint that needs supporting data can't go on without it."""
+    return case is not None and case.channel == "walk_in" and bool(case.data_needed)
 
 
 def may_answer_at_once(facts: Facts) -> bool:
@@ -159,11 +168,8 @@ def not_extended(facts: Facts) -> bool:
     return facts.case is not None and facts.case.extended_at is None
 
 
-def template_known(facts: Facts) -> bool:
-    """Templates are offered by their state; one that is being rewritten keeps its approved text."""
-    template = facts.values.get("template")
-    return template is None or bool(template.approved_text)
-
+FROM_CUSTOMER = ("data_pelanggan", "email_pelanggan")
+SUPPORTED = (need(*FROM_CUSTOMER, when=supporting_data_asked),)
 
 TRANSITIONS = (
     Transition("register", _("Record a complaint"), (), "open", (CS,), fields=(
@@ -172,7 +178,7 @@ TRANSITIONS = (
         required(Field("category", _("Category"), "reference", reference="complaint_category")),
         required(Field("complaint", _("Complaint"), "longtext"))),
         effects=(verify, set_deadline, confirm_by_mail)),
-    Transition("answer", _("Answer at once"), ("open", "in_progress"), "resolved", (CS,),
+    Transition("answer", _("Answer at once"), ("open", "in_progress"), "resolved", (CS,), SUPPORTED,
                fields=(required(Field("answer", _("Answer"), "longtext")), *CHECKLIST),
                guards=(Guard("direct_category", may_answer_at_once,
                              lambda facts: _("CS may not answer this category at once: handle it first.")),),
@@ -183,7 +189,7 @@ TRANSITIONS = (
                fields=(required(Field("data_needed", _("What is needed"), "longtext")),), effects=(ask_customer,),
                style="default"),
     Transition("receive_data", _("Receive the data"), ("awaiting_customer",), "in_progress", (CS,),
-               (need("data_pelanggan", "email_pelanggan", fresh=True),)),
+               (need(*FROM_CUSTOMER, fresh=True),)),
     Transition("schedule_callback", _("Schedule a call-back"), UNSETTLED, "callback_scheduled", (CS,),
                fields=(required(REASON), required(CALLBACK_AT)), records="callbacks", aside=True, style="default"),
     Transition("record_callback", _("Record the call-back"), ("callback_scheduled",), "in_progress", (CS,),
@@ -195,8 +201,7 @@ TRANSITIONS = (
                fields=(required(Field("template", _("Reply template"), "reference", reference="reply_template",
                                       stored=False)),
                        Field("free_text", _("Free text"), "longtext", stored=False)),
-               guards=(Guard("email", has_email, lambda facts: _("The case has no e-mail address.")),
-                       Guard("approved", template_known, lambda facts: _("Only approved templates can be used."))),
+               guards=(Guard("email", has_email, lambda facts: _("The case has no e-mail address.")),),
                effects=(send_reply,), aside=True, style="default", beside="reply_preview.html"),
     Transition("extend_deadline", _("Extend the deadline"), (*UNSETTLED, "callback_scheduled"), None, (SUPERVISOR,),
                fields=(required(Field("extension_reason", _("Reason of the extension"), "longtext")),
@@ -204,7 +209,7 @@ TRANSITIONS = (
                                       maximum=EXTENSION_DAYS, default=EXTENSION_DAYS))),
                guards=(Guard("once", not_extended, lambda facts: _("The deadline was extended once already.")),),
                effects=(extend,), aside=True, style="default"),
-    Transition("resolve", _("Resolve"), ("in_progress",), "resolved", (CS,),
+    Transition("resolve", _("Resolve"), ("in_progress",), "resolved", (CS,), SUPPORTED,
                fields=(required(SOLUTION), *CHECKLIST), beside="customer.html"),
     Transition("reopen", _("Reopen: the same problem again"), ("resolved",), "in_progress", (CS,), note="required",
                aside=True, style="default"),
@@ -223,9 +228,11 @@ PENGADUAN = Sop(
         Document("email_pelanggan", _("Customer's e-mail"), ("message/rfc822", "text/plain")),
     ),
     records=(CALLBACKS,),
+    sections=(Section("mails", "mails.html"),),
     columns=(
         Column("number"), Column("state"), Column("channel"), Column("name"), Column("phone"), Column("order_id"),
-        Column("category"), Column("complaint"), Column("deadline"), Column("created_at"),
+        Column("category"), Column("complaint"), Column("deadline"), Column("callbacks_count", _("Call-back attempts")),
+        Column("created_at"),
     ),
     personal=("name", "phone", "email", "order_id", "complaint"),
     deadlines=(Deadline("pojk", _("Deadline (POJK)"), lambda case: case.deadline),),
@@ -241,5 +248,6 @@ PENGADUAN = Sop(
     subject="complaint",
     similar=("phone", "order_id"),
     similar_closed=True,
+    public=guide(ORAL_DAYS, WRITTEN_DAYS, EXTENSION_DAYS),
     icon="fa-headset",
 )  # fmt: skip

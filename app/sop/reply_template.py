@@ -126,5 +126,6 @@ REPLY_TEMPLATE = Sop(
     reporter=None,
     subject="template_title",
     offered_in=("draft", "in_review", "approved"),
+    offered_with="approved_text",
     icon="fa-envelope-open-text",
 )  # fmt: skip

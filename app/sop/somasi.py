@@ -95,7 +95,7 @@ COURT = Field("court", _("Court"))
 REGISTERED = Field("registered_date", _("Date of registration"), "date")
 OUTCOME = Field(
     "outcome",
-    _("Outcome"),
+    _("Outcome of the case"),
     "choice",
     choices=(
         Choice("won", _("Won")),

@@ -87,8 +87,12 @@ def _fields(sop: Sop) -> Iterator[str]:
                 yield f"{where} has a key that is taken or not snake_case"
             if kinds.setdefault(asked.key, asked.type) != asked.type:
                 yield f"{where} is declared with two types"
+    for records in sop.records:
+        for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
+            yield f"records {records.key!r} have no column {key!r}"
     known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
-    for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter or ()):
+    named = {sop.offered_with} - {None}
+    for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter or ()) | named:
         if key not in known:
             yield f"unknown field {key!r}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -141,7 +141,7 @@ class Facts:
 
     ``attached``: document types present in the case's current round; ``fresh``: those added since the case entered
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
-    done in this round and by which user id. ``counts``: rows per kind of record. Times are aware and in the
+    done in this round and by which user id; ``done``: everything that was done in it, by transition and user id. ``counts``: rows per kind of record. Times are aware and in the
     deployment's zone.
     """
 
@@ -154,6 +154,7 @@ class Facts:
     fresh: frozenset[str] = frozenset()
     requested: frozenset[str] = frozenset()
     last: Mapping[str, tuple[datetime, int | None]] = field(default_factory=dict)
+    done: frozenset[tuple[str, int | None]] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
 
@@ -171,7 +172,7 @@ class Work(Protocol):
     def link(self, kind: str, source: Case, target: Case) -> None: ...
     def release(self, document: str) -> None: ...
     def row(self, reference: str, code: str) -> Any: ...
-    def mail(self, to: str, subject: str, text: str, documents: tuple[str, ...] = ()) -> None: ...
+    def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None: ...
     def working_days_after(self, day: date, count: int) -> date: ...
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None: ...
     def seconds_of(self, document: str) -> int | None: ...
@@ -247,6 +248,7 @@ class Records:
 
     ``calendar``: the column with the date of what comes next; the newest row's stands in the calendar list while the
     case is in one of ``calendar_states`` (none: any open one). ``replaced``: rows handed in replace those before.
+    ``counted``: only rows with an answer in this column count (none: all), such as attempts among appointments.
     """
 
     key: str
@@ -255,6 +257,10 @@ class Records:
     calendar: str | None = None
     calendar_states: tuple[str, ...] = ()
     replaced: bool = False
+    counted: str | None = None
+
+    def count(self, rows: Iterable[Any]) -> int:
+        return sum(self.counted is None or getattr(row, self.counted) is not None for row in rows)
 
 
 @dataclass(frozen=True)
@@ -263,6 +269,25 @@ class Section:
 
     key: str
     template: str
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A heading of a public page, what stands under it, and how long it takes (nothing: no promise)."""
+
+    heading: Text
+    lines: tuple[Text, ...]
+    limit: Text = ""
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """What people who are not signed in are told: how to report, way by way. Below it they look up the status of their
+    own report by its number and their phone."""
+
+    title: Text
+    introduction: Text
+    guides: tuple[Guide, ...]
 
 
 @dataclass(frozen=True)
@@ -316,7 +341,9 @@ class Sop:
     and the phone of whoever reported. ``subject``: the field that tells in a line what a case is about. ``similar``:
     fields by which open cases count as the same report. ``unit_roles``: roles that see only their own unit's cases;
     ``unit_field``: the reference whose row belongs to that unit. ``readers``: roles that may read without a step of
-    their own. ``assignee``: the reference to a staff row that becomes the case's assignee.
+    their own. ``assignee``: the reference to a staff row that becomes the case's assignee. ``similar_closed``: closed
+    cases count as similar as well. ``offered_in``: the states in which another SOP's reference field offers its cases;
+    ``offered_with``: the field that must be filled in for that. ``public``: what people are told without signing in.
     """
 
     key: str
@@ -345,6 +372,8 @@ class Sop:
     kept: tuple[Field, ...] = ()
     similar_closed: bool = False
     offered_in: tuple[str, ...] = ()
+    offered_with: str | None = None
+    public: PublicPage | None = None
     keepers: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     icon: str = "fa-folder-open"

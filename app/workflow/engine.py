@@ -75,8 +75,7 @@ def _barred(transition: Transition, facts: Facts) -> Iterator[Lack]:
 
 def _watched(transition: Transition, facts: Facts) -> Iterator[Lack]:
     for earlier in transition.four_eyes:
-        done = facts.last.get(earlier)
-        if done and done[1] == facts.user_id:
+        if (earlier, facts.user_id) in facts.done:
             yield Lack("four_eyes", earlier)
             break
     for guard in transition.guards:

@@ -175,3 +175,13 @@ def test_menu_names_the_lists(cso: FlaskClient) -> None:
     text = cso.get("/keluhan/").text
     assert 'href="/keluhan/"' in text
     assert 'href="/somasi/"' not in text
+
+
+def test_list_and_csv_on_both_databases(any_app: Flask) -> None:
+    cast = Cast(any_app)
+    posko(any_app)
+    fill(cast, 3, outage_at="2026-03-04 05:06")
+    cso = cast.login("cso")
+    query = "?q=warga&_flt_0_outage_at=2026-03-04&_flt_1_outage_at=2026-03-04&_oc_KeluhanView=name&_od_KeluhanView=desc"
+    assert numbers(cso.get(f"/keluhan/{query}").text) == 3
+    assert len(rows_of(cso, query)) == 3

@@ -20,12 +20,12 @@ from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 
 #: The table of the circular of 16 April 2021, as it stands there.
-HEADING = "No. Lapor\tPrioritas\tNama\tStatus\tAlamat Pelapor\tLokasi\tPosko\tNo.Telepon\tDeskripsi\tPenyebab\tTanggal Buat\tTanggal Pak\n"
+HEADING = "No. Lapor\tPrioritas\tNama\tStatus\tAlamat Pelapor\tLokasi\tPosko\tNo.Telepon\tDeskripsi\tPenyebab\tTanggal Buat\tTanggal Pak\n"  # noqa: E501
 ROWS = (
-    "G5420032400007\tA\tSigit Test Prioritas\tPengusutan Regu\tDepok\t\tPOSKO ULP DEPOK KOTA\t878\ttest\t\t24 Mar 2020 14:01:19\t24 Mar 2020 14:01:19\n"
-    "G5921041400058\t\tTESTING ALIH GANGGUAN\tLapor\tTRUNOJOYO\t\tPOSKO ULP DEPOK KOTA POSKO\t\tMUTASI K : K5421041400002 : TESTING ALIH GANGGUAN 2\t\t14 Apr 2021 09:00:18\t14 Apr 2021 09:00:18\n"
+    "G5420032400007\tA\tSigit Test Prioritas\tPengusutan Regu\tDepok\t\tPOSKO ULP DEPOK KOTA\t878\ttest\t\t24 Mar 2020 14:01:19\t24 Mar 2020 14:01:19\n"  # noqa: E501
+    "G5921041400058\t\tTESTING ALIH GANGGUAN\tLapor\tTRUNOJOYO\t\tPOSKO ULP DEPOK KOTA POSKO\t\tMUTASI K : K5421041400002 : TESTING ALIH GANGGUAN 2\t\t14 Apr 2021 09:00:18\t14 Apr 2021 09:00:18\n"  # noqa: E501
 )
-COMPLAINT = "K5421041400002\t\tTESTING\tBatal\tTRUNOJOYO\t\tPOSKO ULP DEPOK KOTA\t\tTESTING ALIH GANGGUAN 2\t\t14 Apr 2021 08:00:00\t\n"
+COMPLAINT = "K5421041400002\t\tTESTING\tBatal\tTRUNOJOYO\t\tPOSKO ULP DEPOK KOTA\t\tTESTING ALIH GANGGUAN 2\t\t14 Apr 2021 08:00:00\t\n"  # noqa: E501
 SHORT = "No. Lapor,Status,Tanggal Buat,Nama,Prioritas,Tanggal Padam\n"
 
 
@@ -159,8 +159,9 @@ def test_every_writing_of_a_date(lite: Cast, tmp_path: Path, typed: str, utc: tu
 
 def test_bad_rows_are_told_and_the_rest_is_imported(world: Cast, tmp_path: Path) -> None:
     path = written(tmp_path, SHORT + "\n".join([
-        "K5421041400001,Lapor,14/04/2021 09:00,Ani,A,", ",Lapor,14/04/2021 09:00,Ani,,", "X12,Lapor,14/04/2021 09:00,Ani,,",
-        "K5421041400002,Nyala,14/04/2021 09:00,Ani,,", "K5421041400003,Lapor,,Ani,,", "K5421041400004,Lapor,31 Feb 2021,Ani,,",
+        "K5421041400001,Lapor,14/04/2021 09:00,Ani,A,", ",Lapor,14/04/2021 09:00,Ani,,",
+        "X12,Lapor,14/04/2021 09:00,Ani,,", "K5421041400002,Nyala,14/04/2021 09:00,Ani,,",
+        "K5421041400003,Lapor,,Ani,,", "K5421041400004,Lapor,31 Feb 2021,Ani,,",
         "K5421041400001,Lapor,14/04/2021 09:00,Ani,,", "", "K5421041400005,Lapor,14/04/2021 09:00,Ani,Z,",
         "K5421041400006,Lapor,14/04/2021 09:00,Ani,,kemarin", "K5421041400007,Lapor,14/04/2021 09:00,Ani,,,lebih",
         f"K5421041400008,Lapor,14/04/2021 09:00,{'x' * 300},,", 'K5421041400009,Lapor,14/04/2021 09:00,"dua\nbaris",,',

@@ -64,7 +64,8 @@ def step(transition: Transition, facts: Facts) -> Facts:
     counts = dict(facts.counts)
     if transition.records:
         counts[transition.records] = counts.get(transition.records, 0) + 1
-    return replace(facts, state=facts.case.state, last=last, counts=counts, fresh=frozenset(),
+    done = facts.done | {(transition.key, facts.user_id)}
+    return replace(facts, state=facts.case.state, last=last, done=done, counts=counts, fresh=frozenset(),
                    now=facts.now + timedelta(days=40))  # fmt: skip
 
 

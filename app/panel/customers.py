@@ -1,0 +1,143 @@
+"""The customer list: read, and loaded from a table. Change here what is shown before anything is changed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import abort, current_app, request, stream_template
+from flask_appbuilder import AppBuilder, expose, has_access
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_appbuilder.security.decorators import permission_name
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from app.models import Customer
+from app.panel.forms import uploads
+from app.panel.records import RecordsView, searched, words_in
+from app.security import current_actor
+from app.services import customers, phones, storage
+from app.services.errors import Malformed, Refused
+from app.services.shown import answer, day, money
+
+#: Seconds in which a preview may be applied; the file itself is swept away after a day.
+STILL_GOOD = 6 * 3600
+#: Bad rows that a page tells one by one.
+TOLD = 200
+LABELS = {column.key: column.label for column in customers.COLUMNS}
+
+
+class CustomerView(RecordsView):
+    """Nobody writes a customer by hand: the lender's own system is right, and its table is loaded."""
+
+    datamodel = SQLAInterface(Customer)
+    route_base = "/customers"
+    base_permissions = ["can_list", "can_load"]
+    list_template = "panel/customers.html"
+    list_title = _l("Customers")
+    label_columns = LABELS
+    list_columns = [column.key for column in customers.COLUMNS]
+    order_columns = ["code", "name", "bill", "due_date"]
+    search_columns = ["code", "name", "phone", "email"]
+    base_filters = [["code", words_in("code", "name", "phone", "email"), searched]]
+    base_order = ("name", "asc")
+    formatters_columns = {"phone": phones.national, "bill": money, "due_date": day}
+
+    @expose("/")
+    @has_access
+    def list(self) -> Any:
+        return super().list()
+
+    @expose("/load")
+    @has_access
+    def load(self) -> str:
+        return self._load_page()
+
+    @expose("/load", methods=["POST"])
+    @has_access
+    @permission_name("load")
+    def preview(self) -> Any:
+        """What the file would change. It stays with us until it is applied, or until the sweeper comes."""
+        [file, *_more] = uploads(request.files).get("file", []) or [None]
+        if file is None:
+            return self._load_page(error=_("Please choose a file first.")), 400
+        try:
+            taken = storage.take_in(file.stream, current_app.config["UPLOAD_MAX_BYTES"])
+            with at_hand(taken.key, taken.size) as path:
+                outcome = customers.preview(path)
+        except Refused as refusal:
+            return self._load_page(error=refusal.message), refusal.status
+        ticket = _tickets().dumps([taken.key, taken.size, current_actor().id])
+        return self.render_template(
+            "panel/customers_load.html", title=_("Load customers"), view=self, outcome=outcome, ticket=ticket,
+            filename=file.filename, columns=customers.COLUMNS, told=TOLD, shown=shown,
+        )  # fmt: skip
+
+    @expose("/apply", methods=["POST"])
+    @has_access
+    @permission_name("load")
+    def apply(self) -> Any:
+        """Loads the file of a preview; the page grows with every batch that is saved."""
+        try:
+            key, size, owner = _tickets().loads(request.form.get("ticket", ""), max_age=STILL_GOOD)
+        except BadData:
+            abort(400)
+        if owner != current_actor().id:
+            abort(403)
+        outcome = customers.Outcome()
+        return stream_template(
+            "panel/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, told=TOLD,
+            steps=applied(key, size, outcome), base_template=self.appbuilder.base_template, appbuilder=self.appbuilder,
+        )  # fmt: skip
+
+    def _load_page(self, error: str = "") -> str:
+        return str(
+            self.render_template(
+                "panel/customers_load.html", title=_("Load customers"), view=self, error=error,
+                columns=customers.COLUMNS,
+            )
+        )  # fmt: skip
+
+
+def applied(key: str, size: int, outcome: customers.Outcome) -> Iterator[tuple[int, str]]:
+    """(rows done so far, what went wrong) after each batch; the file is let go at the end."""
+    done = 0
+    try:
+        with at_hand(key, size) as path:
+            for more in customers.taking_over(path, "utf-8", outcome):
+                done += more
+                yield done, ""
+    except FileNotFoundError:
+        yield done, Malformed(_("The file is gone. Please choose it again.")).message
+    except Refused as refusal:
+        yield done, refusal.message
+    else:
+        storage.forget(key)
+
+
+@contextmanager
+def at_hand(key: str, size: int) -> Iterator[Path]:
+    """A stored file as a local one."""
+    with tempfile.NamedTemporaryFile(suffix=".csv") as copy:
+        for chunk in storage.read(key, 0, size):
+            copy.write(chunk)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def shown(key: str, value: Any) -> str:
+    """A value of a customer in words."""
+    return answer(next(column for column in customers.COLUMNS if column.key == key), value)
+
+
+def _tickets() -> URLSafeTimedSerializer:
+    """A preview's file goes back and forth as a signed name, so nobody can name another one."""
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="customers")
+
+
+def register(appbuilder: AppBuilder) -> None:
+    appbuilder.add_view(CustomerView, "customers", label=_l("Customers"), category="master_data")

@@ -1,0 +1,66 @@
+"""The quarterly complaint report to OJK as a page, with its due date and its CSV."""
+
+from __future__ import annotations
+
+from flask import Response, request
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.files import disposition
+from app.security import current_actor
+from app.services import ojk
+from app.services.errors import Malformed
+
+SHOWN_QUARTERS = 6
+
+
+class OjkView(BaseView):  # type: ignore[misc]
+    route_base = "/ojk"
+    default_view = "report"
+
+    @expose("/")
+    @has_access
+    def report(self) -> str:
+        quarter = _quarter()
+        lines = ojk.lines(quarter)
+        return str(
+            self.render_template(
+                "panel/ojk.html", title=_("Complaint report to OJK"), quarter=quarter, quarters=_recent(),
+                headings=ojk.HEADINGS, lines=lines, total=ojk.total(lines), due=ojk.next_due(),
+            )
+        )  # fmt: skip
+
+    @expose("/csv")
+    @has_access
+    def csv(self) -> Response:
+        quarter = _quarter()
+        response = Response(ojk.content(current_actor(), quarter), mimetype="text/csv")
+        response.headers["Content-Disposition"] = disposition(f"ojk-{quarter.year}-Q{quarter.number}.csv")
+        response.cache_control.no_store = True
+        return response
+
+
+def _quarter() -> ojk.Quarter:
+    """The quarter that was asked for, by default the one whose report is due next."""
+    asked = request.args.get("quarter")
+    if asked is None:
+        return ojk.next_due()
+    year, _hyphen, number = asked.partition("-")
+    if not (year.isascii() and year.isdecimal() and number.isascii() and number.isdecimal()):
+        raise Malformed(_("There is no such quarter."))
+    return ojk.Quarter(int(year[:5]), int(number[:2]))
+
+
+def _recent() -> list[ojk.Quarter]:
+    quarters = [ojk.next_due().next]
+    while len(quarters) < SHOWN_QUARTERS:
+        quarters.append(quarters[-1].previous)
+    return quarters
+
+
+def register(appbuilder: AppBuilder) -> None:
+    appbuilder.add_view(
+        OjkView, "ojk", href="OjkView.report", label=_l("Complaint report to OJK"), category="reports",
+        category_label=_l("Reports"),
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Pages for people who are not signed in: how to report, and what became of one's own report. They follow from
+``Sop.public``; change here how often the status may be asked for."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_babel import gettext as _
+
+from app.services.errors import NotVisible
+from app.services.public_status import status
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+
+#: Questions after a status, per address. Whoever guesses numbers and phones does not get far.
+LIMITS = "5 per minute;30 per hour"
+
+
+class PublicView(BaseView):  # type: ignore[misc]
+    route_base = "/public"
+
+    @expose("/<key>")
+    def page(self, key: str) -> str:
+        return self._page(_declared(key))
+
+    @expose("/<key>", methods=["POST"])
+    def ask(self, key: str) -> str:
+        """The same answer for a number that is not there and for somebody else's phone."""
+        sop = _declared(key)
+        found = status(sop, request.form.get("number", ""), request.form.get("phone", ""))
+        return self._page(sop, asked=True, state=found)
+
+    def _page(self, sop: Sop, **more: object) -> str:
+        return str(
+            self.render_template("panel/public.html", title=sop.public.title, sop=sop, public=sop.public, **more)  # type: ignore[union-attr]
+        )
+
+
+def _declared(key: str) -> Sop:
+    sop = SOPS.get(key)
+    if sop is None or sop.public is None:
+        raise NotVisible(_("There is nothing here, or you may not see it."))
+    return sop
+
+
+def register(appbuilder: AppBuilder) -> None:
+    view = appbuilder.add_view_no_menu(PublicView)
+    appbuilder.sm.limiter.limit(LIMITS, methods=["POST"])(view.blueprint)

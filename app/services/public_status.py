@@ -1,0 +1,39 @@
+"""The status of one's own report, for people who are not signed in: nothing else is told, and nothing about others."""
+
+from __future__ import annotations
+
+import hmac
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Case
+from app.services import phones, searchable
+from app.workflow.declaration import Sop, State
+
+#: A phone of fewer digits is nobody's; an empty one agrees with every report that has none.
+LEAST_DIGITS = 6
+#: What is compared when there is no such report, so that the answer takes the same way.
+NOBODY = "+000000000000"
+
+
+def status(sop: Sop, number: str, phone: str) -> State | None:
+    """The state of the report with this number, when it was made from this phone; None for an unknown number and for
+    somebody else's phone alike, after the same work."""
+    wanted = searchable.compact(number).upper()
+    given = phones.normalised(phone[:40])
+    row = db.session.execute(
+        select(Case.state, Case.reporter_phone).where(Case.sop == sop.key, Case.number == _written(sop, wanted))
+    ).one_or_none()
+    state, kept = row.tuple() if row else ("", NOBODY)
+    agrees = hmac.compare_digest(given.encode(), (kept or NOBODY).encode())
+    return sop.state_by_key[state] if row and agrees and sum(c.isdigit() for c in given) >= LEAST_DIGITS else None
+
+
+def _written(sop: Sop, compacted: str) -> str:
+    """A number as the SOP writes it, with its hyphens: ``PGD-261123-00001`` from ``PGD26112300001``."""
+    parts, at = [], 0
+    for part in sop.number.format(code="", yyyy="0000", yymmdd="000000", seq=0).split("-"):
+        parts.append(compacted[at : at + len(part)])
+        at += len(part)
+    return "-".join([*parts[:-1], parts[-1] + compacted[at:]])

@@ -1,0 +1,346 @@
+"""Users' complaints through HTTP: every step of the table, every refusal, the deadlines of POJK 18/2018."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Customer, OutgoingMail
+from tests.api.story import Story
+from tests.cast import Cast
+
+CALL: dict[str, Any] = {
+    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-10021",
+    "identity_verified": True, "category": "bill_amount", "complaint": "Tagihan berbeda dengan SMS",
+}  # fmt: skip
+MAIL: dict[str, Any] = {
+    "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_detail",
+    "complaint": "Pembayaran saya belum tercatat",
+}  # fmt: skip
+TICKS = {"number_told": True, "anything_else": True, "summary_given": True}
+GREETED = TICKS | {"closing_greeting": True}
+LATER = "2026-11-24 09:00"
+
+
+@pytest.fixture
+def cast(app: Flask, clock: Any) -> Cast:
+    with app.app_context():
+        db.session.add(
+            Customer(
+                code="ORD-10021", name="nur  aini", phone="+62 812-3344-5566", phone_normalised="+6281233445566",
+                product="Pinjaman Kilat", bill=1_250_000, due_date=date(2026, 12, 1), application_status="Disetujui",
+            )
+        )  # fmt: skip
+        db.session.commit()
+    return Cast(app)
+
+
+def complaint(cast: Cast, given: dict[str, Any] = CALL, **answers: Any) -> Story:
+    return Story(cast, "pengaduan", "cs", **given | answers)
+
+
+def mails(app: Flask) -> list[OutgoingMail]:
+    with app.app_context():
+        return list(db.session.scalars(select(OutgoingMail).order_by(OutgoingMail.id)))
+
+
+def approved_template(cast: Cast, **answers: Any) -> str:
+    given = {"template_title": "Cara bayar", "category": "payment_detail", "channel": "email",
+             "text": "Yth. {nama}, tiket {nomor_tiket}: tagihan {jumlah_tagihan}, jatuh tempo {jatuh_tempo}."}  # fmt: skip
+    template = Story(cast, "reply_template", "cs", **given | answers)
+    template.does("cs", "submit_template")
+    template.does("qa", "approve_template")
+    return str(template.case["number"])
+
+
+# -- recording ----------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_recorded_with_who_verified_the_identity_and_when(cast: Cast) -> None:
+    case = complaint(cast).case
+    assert case["number"] == "PGD-261123-00001"
+    assert (case["state"], case["customer"], case["identity_found"]) == ("open", "ORD-10021", "full")
+    assert (case["verified_by"], case["verified_at"][:16]) == ("Cs Uji", "2026-11-23T07:00")
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [({"phone": "0899 1111 222"}, "partly"), ({"name": "Orang lain"}, "partly"), ({"order_id": "ORD-X"}, "none")],
+)
+def test_what_does_not_agree_with_the_customer_list_is_kept(cast: Cast, answers: dict[str, Any], found: str) -> None:
+    assert complaint(cast, **answers).case["identity_found"] == found
+
+
+@pytest.mark.parametrize("channel", ["inbound", "walk_in"])
+def test_a_call_or_a_visit_asks_the_identity(cast: Cast, channel: str) -> None:
+    refused = cast.api("cs").post("/pengaduan/", {"channel": channel, "name": "Ani"})
+    assert refused.status_code == 422
+    lacking = {gap["key"] for gap in refused.json["missing"]}
+    assert lacking == {"phone", "order_id", "identity_verified", "category", "complaint"}
+    unverified = cast.api("cs").post("/pengaduan/", CALL | {"channel": channel, "identity_verified": False})
+    assert {gap["key"] for gap in unverified.json["missing"]} == {"identity_verified"}
+
+
+def test_an_e_mail_does_not_ask_it_and_is_answered_with_the_number(app: Flask, cast: Cast) -> None:
+    cast.user("cs")
+    case = complaint(cast, MAIL).case
+    assert (case["verified_by"], case["customer"], case["order_id"]) == (None, None, None)
+    [mail] = mails(app)
+    assert (mail.recipient, mail.sent_at) == ("rahmat@contoh.example", None)
+    assert mail.subject.startswith(f"[{case['number']}] ")
+    assert case["number"] in mail.text
+
+
+def test_other_roles_record_nothing(cast: Cast) -> None:
+    for name in ("qa", "supervisor", "legal", "admin_layanan"):
+        assert cast.api(name).post("/pengaduan/", CALL).status_code == 403, name
+
+
+def test_outbound_is_no_channel_to_complain_by(cast: Cast) -> None:
+    assert cast.api("cs").post("/pengaduan/", CALL | {"channel": "outbound"}).status_code == 400
+
+
+def test_earlier_tickets_of_the_same_phone_or_order_id_are_told_even_when_closed(cast: Cast) -> None:
+    first = complaint(cast)
+    first.does("cs", "answer", answer="Sudah dijelaskan", **GREETED)
+    second = complaint(cast, phone="+62 812 3344 5566", order_id="ORD-9")
+    assert second.similar == [first.case["number"]]
+    third = complaint(cast, phone="0899 1111 222")
+    assert third.similar == [first.case["number"]]
+    assert complaint(cast, phone="0877 1111 222", order_id="ORD-8").similar == []
+
+
+# -- deadlines ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "at", "due"),
+    [
+        (CALL, "2026-11-23T07:00+00:00", "2026-11-30"),
+        (CALL | {"channel": "walk_in"}, "2026-11-23T07:00+00:00", "2026-11-30"),
+        (MAIL, "2026-11-23T07:00+00:00", "2026-12-21"),
+        # Half past midnight in Jakarta is the next day already.
+        (CALL, "2026-11-23T17:30+00:00", "2026-12-01"),
+        # Christmas and the joint leave before it, two weekends, New Year.
+        (CALL, "2026-12-23T03:00+00:00", "2027-01-04"),
+        # Nyepi and Idul Fitri with their joint leave: 18 to 24 March 2026.
+        (CALL, "2026-03-16T03:00+00:00", "2026-03-30"),
+        # A Saturday: counting begins on Monday.
+        (CALL, "2026-11-28T03:00+00:00", "2026-12-04"),
+    ],
+)
+def test_the_deadline_counts_working_days(cast: Cast, clock: Any, given: dict[str, Any], at: str, due: str) -> None:
+    clock.move_to(datetime.fromisoformat(at))
+    case = complaint(cast, given).case
+    assert case["deadline"] == due
+    assert case["due_at"][:16] == f"{due}T16:59", "the last second of that day in Jakarta"
+
+
+def test_it_is_extended_once_by_at_most_twenty_days_with_notice(app: Flask, cast: Cast) -> None:
+    story = complaint(cast, MAIL)
+    reason = {"extension_reason": "Menunggu bank"}
+    assert story.is_refused(403, "cs", "extend_deadline", **reason, extension_days=5)["role"] == {"Supervisor"}
+    assert story.is_refused(422, "supervisor", "extend_deadline", extension_days=5)["field"] == {"extension_reason"}
+    for days in (0, 21):
+        story.is_refused(400, "supervisor", "extend_deadline", **reason, extension_days=days)
+    case = story.does("supervisor", "extend_deadline", **reason, extension_days=20)
+    # From 21 December: 24 and 25 December, 1 and 5 January are no working days.
+    assert (case["deadline"], case["state"]) == ("2027-01-22", "open")
+    assert case["extended_at"]
+    notice = mails(app)[-1]
+    assert "22/01/2027" in notice.text
+    assert "Menunggu bank" in notice.text
+    assert story.is_refused(422, "supervisor", "extend_deadline", **reason, extension_days=1)["guard"] == {"once"}
+
+
+@pytest.mark.parametrize("state", ["open", "in_progress", "awaiting_customer", "callback_scheduled"])
+def test_it_may_be_extended_in_any_open_state(cast: Cast, state: str) -> None:
+    story = complaint(cast)
+    way: dict[str, list[tuple[str, dict[str, Any]]]] = {
+        "in_progress": [("handle", {"analysis": "x"})],
+        "awaiting_customer": [("request_data", {"data_needed": "x"})],
+        "callback_scheduled": [("schedule_callback", {"callback_reason": "cut_off", "callback_at": LATER})],
+    }
+    for key, answers in way.get(state, []):
+        story.does("cs", key, **answers)
+    done = story.does("supervisor", "extend_deadline", extension_reason="x", extension_days=3)
+    assert (done["state"], done["deadline"]) == (state, "2026-12-03")
+
+
+# -- answering and resolving --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("category", ["payment_method", "product_information", "bill_amount", "how_to_apply", "application_status"])
+def test_a_general_matter_is_answered_at_once(cast: Cast, category: str) -> None:
+    story = complaint(cast, category=category)
+    done = story.does("cs", "answer", answer="Jatuh tempo 1 Desember", **GREETED)
+    assert (done["state"], done["kind"]) == ("resolved", "final")
+
+
+@pytest.mark.parametrize("category", ["payment_detail", "application_fault", "other"])
+def test_a_specific_matter_is_not(cast: Cast, category: str) -> None:
+    story = complaint(cast, category=category)
+    assert story.buttons("cs")["answer"] is False
+    assert story.is_refused(422, "cs", "answer", answer="x", **GREETED)["guard"] == {"direct_category"}
+    story.does("cs", "handle", analysis="Perlu dicek")
+    assert story.is_refused(422, "cs", "answer", answer="x", **GREETED)["guard"] == {"direct_category"}
+    assert story.does("cs", "resolve", solution="Sudah dicatat", **GREETED)["state"] == "resolved"
+
+
+@pytest.mark.parametrize("step", ["answer", "resolve"])
+@pytest.mark.parametrize("given", [CALL, CALL | {"channel": "walk_in"}, MAIL | {"category": "bill_amount"}])
+def test_the_closing_checklist_depends_on_the_channel(cast: Cast, given: dict[str, Any], step: str) -> None:
+    story = complaint(cast, given)
+    said = {"answer": "Sudah"} if step == "answer" else {"solution": "Sudah"}
+    story.does("cs", "handle", analysis="x")
+    items = set(TICKS) if given["channel"] == "email" else set(GREETED)
+    assert story.is_refused(422, "cs", step)["field"] == items | set(said)
+    for item in items:
+        ticks = {key: key != item for key in items}
+        assert story.is_refused(422, "cs", step, **said, **ticks)["field"] == {item}
+    assert story.does("cs", step, **said, **dict.fromkeys(items, True))["state"] == "resolved"
+
+
+def test_only_what_is_in_progress_is_resolved(cast: Cast) -> None:
+    story = complaint(cast)
+    assert "state" in story.is_refused(409, "cs", "resolve", solution="x", **GREETED)
+    assert story.is_refused(422, "cs", "handle")["field"] == {"analysis"}
+    story.does("cs", "handle", analysis="x")
+    story.is_refused(409, "cs", "handle", analysis="x")
+    story.is_refused(403, "supervisor", "resolve", solution="x", **GREETED)
+
+
+def test_the_same_problem_again(cast: Cast) -> None:
+    story = complaint(cast)
+    story.is_refused(409, "cs", "reopen", note="x")
+    story.does("cs", "answer", answer="Sudah", **GREETED)
+    assert story.is_refused(422, "cs", "reopen")["note"] == {"note"}
+    done = story.does("cs", "reopen", note="Masih sama")
+    assert (done["state"], done["closed_at"]) == ("in_progress", None)
+    assert [line["action"] for line in story.history("cs")] == ["register", "answer", "reopen"]
+
+
+# -- data from the customer ---------------------------------------------------------------------------------------
+
+
+def test_data_are_asked_for_and_come(app: Flask, cast: Cast) -> None:
+    story = complaint(cast, MAIL)
+    assert story.is_refused(422, "cs", "request_data")["field"] == {"data_needed"}
+    assert story.does("cs", "request_data", data_needed="Bukti transfer")["state"] == "awaiting_customer"
+    asked = mails(app)[-1]
+    assert "Bukti transfer" in asked.text
+    assert story.case["number"] in asked.subject
+    lacking = story.is_refused(422, "cs", "receive_data")["document"]
+    assert lacking == {"data_pelanggan|email_pelanggan"}
+    assert story.does("cs", "receive_data", "data_pelanggan")["state"] == "in_progress"
+    story.does("cs", "request_data", data_needed="Lagi")
+    assert "document" in story.is_refused(422, "cs", "receive_data"), "what came before is not what was asked for now"
+
+
+def test_a_visit_that_needs_supporting_data_does_not_go_on_without(cast: Cast) -> None:
+    story = complaint(cast, channel="walk_in", category="other")
+    story.does("cs", "request_data", data_needed="Bukti transfer")
+    for key in ("resolve", "answer", "handle"):
+        story.is_refused(409, "cs", key, analysis="x") if key == "handle" else story.is_refused(409, "cs", key)
+    # Not by way of a call-back either.
+    story.does("cs", "schedule_callback", callback_reason="no_reply", callback_at=LATER)
+    story.does("cs", "record_callback", callback_result="reached", callback_said="Akan dikirim")
+    lacking = story.is_refused(422, "cs", "resolve", solution="x", **GREETED)
+    assert lacking == {"document": {"data_pelanggan|email_pelanggan"}}
+    assert story.does("cs", "resolve", "data_pelanggan", solution="x", **GREETED)["state"] == "resolved"
+
+
+# -- call-backs ---------------------------------------------------------------------------------------------------
+
+
+def test_a_call_back_until_the_customer_is_reached(cast: Cast) -> None:
+    story = complaint(cast)
+    assert story.is_refused(422, "cs", "schedule_callback")["field"] == {"callback_reason", "callback_at"}
+    case = story.does("cs", "schedule_callback", callback_reason="cut_off", callback_at=LATER)
+    assert (case["state"], case["callbacks_count"]) == ("callback_scheduled", 0)
+    story.is_refused(409, "cs", "schedule_callback", callback_reason="cut_off", callback_at=LATER)
+    assert story.is_refused(422, "cs", "record_callback")["field"] == {"callback_result"}
+    assert story.is_refused(422, "cs", "record_callback", callback_result="not_reached")["field"] == {"callback_at"}
+    for attempt in (1, 2):
+        case = story.does("cs", "record_callback", callback_result="not_reached", callback_at="2026-11-25 10:00")
+        assert (case["state"], case["callbacks_count"]) == ("callback_scheduled", attempt)
+    assert story.is_refused(422, "cs", "record_callback", callback_result="reached")["field"] == {"callback_said"}
+    case = story.does("cs", "record_callback", callback_result="reached", callback_said="Dijelaskan")
+    assert (case["state"], case["callbacks_count"]) == ("in_progress", 3)
+    [row] = [r for r in cast.api("cs").get("/pengaduan/").json["result"] if r["id"] == case["id"]]
+    assert row["callbacks_count"] == 3
+    assert [r["callback_reason"] for r in case["callbacks"]] == ["cut_off", None, None, None]
+
+
+@pytest.mark.parametrize("reason", ["more_explanation", "no_reply", "cut_off"])
+@pytest.mark.parametrize("state", ["open", "in_progress", "awaiting_customer"])
+def test_one_is_scheduled_from_any_unsettled_state(cast: Cast, state: str, reason: str) -> None:
+    story = complaint(cast)
+    if state != "open":
+        key, answers = {"in_progress": ("handle", {"analysis": "x"}),
+                        "awaiting_customer": ("request_data", {"data_needed": "x"})}[state]  # fmt: skip
+        story.does("cs", key, **answers)
+    done = story.does("cs", "schedule_callback", callback_reason=reason, callback_at=LATER)
+    assert done["state"] == "callback_scheduled"
+
+
+def test_a_call_back_stands_in_the_list_of_its_day(app: Flask, cast: Cast, clock: Any) -> None:
+    story = complaint(cast)
+    story.does("cs", "schedule_callback", callback_reason="cut_off", callback_at=LATER)
+    today = cast.login("cs").get("/agenda/?sop=pengaduan&day=today").text
+    assert story.case["number"] not in today
+    clock.shift(timedelta(days=1))
+    browser = cast.login("cs")
+    for query in ("?sop=pengaduan&day=today", "?day=today", "", "?sop=pengaduan", "?sop=nichts&day=nie"):
+        assert story.case["number"] in browser.get(f"/agenda/{query}").text, query
+    assert story.case["number"] not in cast.login("supervisor").get("/agenda/?sop=somasi").text
+    today = browser.get("/agenda/?sop=pengaduan&day=today").text
+    assert "24 Nov 2026 09.00 WIB" in today
+    assert "Nur Aini" in today
+
+
+# -- replies ------------------------------------------------------------------------------------------------------
+
+
+def test_a_reply_goes_into_the_outbox_with_the_number_in_its_subject(app: Flask, cast: Cast) -> None:
+    template = approved_template(cast)
+    story = complaint(cast, CALL, email="nur@contoh.example", category="other")
+    assert story.choices("cs", "reply", "template") == [template]
+    assert story.is_refused(422, "cs", "reply")["field"] == {"template"}
+    done = story.does("cs", "reply", template=template, free_text="Salam, CS")
+    assert done["state"] == "open"
+    mail = mails(app)[-1]
+    assert (mail.recipient, mail.case_id) == ("nur@contoh.example", done["id"])
+    assert done["number"] in mail.subject
+    assert mail.text == (
+        f"Yth. Nur Aini, tiket {done['number']}: tagihan Rp1.250.000, jatuh tempo 01/12/2026.\n\nSalam, CS"
+    )
+    line = story.history("cs")[-1]
+    assert (line["action"], line["from"], line["to"]) == ("reply", "open", "open")
+    assert line["changes"]["template"] == [None, template]
+
+
+def test_without_an_address_there_is_no_reply(cast: Cast) -> None:
+    template = approved_template(cast)
+    story = complaint(cast)
+    assert story.buttons("cs")["reply"] is False
+    assert story.is_refused(422, "cs", "reply", template=template)["guard"] == {"email"}
+
+
+def test_the_customer_is_written_to_in_indonesian_whatever_the_officer_reads(app: Flask, cast: Cast) -> None:
+    made = cast.api("cs").post("/pengaduan/", MAIL, headers={"Accept-Language": "en"})
+    assert made.status_code == 201
+    [mail] = mails(app)
+    assert "Your complaint" not in mail.text
+
+
+@pytest.mark.parametrize("step", ["reply", "schedule_callback", "request_data", "extend_deadline"])
+def test_nothing_of_it_is_done_to_a_closed_complaint(cast: Cast, step: str) -> None:
+    story = complaint(cast)
+    story.does("cs", "answer", answer="x", **GREETED)
+    story.is_refused(409, "supervisor" if step == "extend_deadline" else "cs", step)

@@ -1,0 +1,131 @@
+"""The printed form: what people typed stays what they typed, in PDF and in DOCX."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from docx import Document as Docx
+from flask import Flask
+from flask_babel import force_locale
+
+from app.services import printing
+from app.sop import SOPS
+from tests.conftest import missing_part
+
+#: Everything that typst, Jinja, XML or Word would take for its own.
+NASTY = '#import "x" *bold* _it_ {{ 7*7 }} {% raw %} <b>tebal</b> "kutip" & \'q\' $x$ [a] \\ @ref `kode` #panic("!") é'
+EMOJI = "marah 😡"
+CONTROL = "sebelum\x07\x0c\x01\x1bsesudah"
+
+
+def case(**answers: Any) -> Any:
+    """A hard complaint at its end, without a database."""
+    sop = SOPS["hard_complaint"]
+    at = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+    known = dict.fromkeys(sop.fields) | {
+        "program": "pranpc", "source": "147", "received_by": "whatsapp", "requester_name": "Petugas 147",
+        "customer_number": "0217788990", "complaint_date": date(2026, 11, 20), "criterion": "impolite_agent",
+        "complaint": "Baris satu\nbaris dua", "call_at": at, "agent": "Agent 0233", "recording_seconds": 754,
+        "found_recording": True, "arrears": 1_250_000, "finding": "proven", "analysed_by": "Citra Lestari",
+        "analysed_at": at, "validated_by": "Dimas Nugroho", "validated_at": at,
+    }  # fmt: skip
+    rows = [SimpleNamespace(position=45, speaker="customer", said="Menolak penawaran")]
+    own = {"id": 0, "number": "HC-2026-00017", "sop": sop.key, "state": "reply", "created_at": at, "chronology": rows}
+    return SimpleNamespace(**own | known | answers)
+
+
+def in_pdf(pdf: bytes) -> str:
+    if not shutil.which("pdftotext"):
+        missing_part("pdftotext (poppler-utils)")
+    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+
+
+def in_docx(docx: bytes) -> str:
+    document = Docx(io.BytesIO(docx))
+    tables = [*document.sections[0].header.tables, *document.tables]
+    return "\n".join(cell.text for table in tables for row in table.rows for cell in row.cells)
+
+
+READ = {"pdf": in_pdf, "docx": in_docx}
+kinds = pytest.mark.parametrize("kind", list(READ))
+
+
+def printed(app: Flask, kind: str, **answers: Any) -> str:
+    with app.app_context():
+        return READ[kind](printing.render("hard_complaint", kind, case(**answers)))
+
+
+@kinds
+def test_everything_is_on_it(app: Flask, kind: str) -> None:
+    text = printed(app, kind)
+    for said in (
+        "OB.IN.QCC.TELK.F-01.Rev.00", "FORM HARD KOMPLAIN", "HC-2026-00017", "Petugas 147", "0217788990", "20 Nov 2026",
+        "baris dua", "Agent 0233", "12:34", "Rp1.250.000", "00:45", "Menolak penawaran", "Citra Lestari",
+        "Dimas Nugroho", "23 Nov 2026 14.05 WIB", "belum",
+    ):  # fmt: skip
+        assert said in text, said
+
+
+@kinds
+def test_it_is_indonesian_whoever_prints_it(app: Flask, kind: str) -> None:
+    with app.app_context(), force_locale("en"):
+        text = READ[kind](printing.render("hard_complaint", kind, case()))
+    assert "Agent berkata tidak sopan" in text
+    assert "14.05 WIB" in text
+
+
+def test_the_boxes_that_apply_are_ticked(app: Flask) -> None:
+    text = printed(app, "docx")
+    assert "☒ Pra Non-Produktif Customer" in text
+    assert "☐ Change Tarif-0" in text
+    assert "☒ Ditemukan" in text
+    assert "☒ Agent berkata tidak sopan" in text
+
+
+@kinds
+@pytest.mark.parametrize("key", ["customer_name", "complaint", "customer_profile", "agent", "validated_by"])
+def test_what_people_typed_is_never_markup(app: Flask, kind: str, key: str) -> None:
+    text = " ".join(printed(app, kind, **{key: NASTY}).split())
+    for said in NASTY.split():
+        assert said in text, said
+    assert "49" not in text
+
+
+@kinds
+def test_nor_is_it_in_the_chronology(app: Flask, kind: str) -> None:
+    rows = [SimpleNamespace(position=5, speaker="agent", said=NASTY)] * 40
+    text = printed(app, kind, chronology=rows)
+    assert text.count("#panic") == 40
+
+
+@kinds
+def test_characters_that_no_paper_can_carry_are_left_out(app: Flask, kind: str) -> None:
+    text = printed(app, kind, complaint=CONTROL + EMOJI)
+    assert "sebelumsesudahmarah" in text
+
+
+@kinds
+def test_nothing_found(app: Flask, kind: str) -> None:
+    empty = dict.fromkeys(("call_at", "agent", "recording_seconds", "arrears", "finding"))
+    text = printed(app, kind, found_recording=False, chronology=[], **empty)
+    assert "Sudah dicari di" in text
+    assert "Tidak ada kronologis." in text
+    assert "Tanggal dan jam panggilan" not in text
+
+
+def test_a_form_without_a_template_is_an_error(app: Flask) -> None:
+    with app.app_context(), pytest.raises(FileNotFoundError):
+        printing.render("no_such_form", "pdf", case())
+
+
+def test_every_form_comes_as_both(app: Flask) -> None:
+    forms = {path.stem for path in printing.LETTERS.iterdir()}
+    endings = [ending for ending, _write in printing.KINDS.values()]
+    for form in forms:
+        assert all((printing.LETTERS / f"{form}.{ending}").is_file() for ending in endings), form
