@@ -14,20 +14,23 @@ from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app.demo_values import ANSWERS, PEOPLE, POSKOS, UNITS, Answers
+from app.demo_values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
 from app.extensions import db
-from app.models import Crew, Posko, Staff, Unit
-from app.services import clock, documents, references, transition
+from app.models import Crew, Customer, Posko, Staff, Unit
+from app.services import clock, documents, phones, references, transition
 from app.services.access import Actor, user_named, visible_or_404
 from app.services.database import write_transaction
 from app.services.facts import gathered
+from app.services.working_days import SATURDAY
 from app.sop import SOPS
 from app.workflow.declaration import Document, Field, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.paths import shortest_paths
 
-#: Longer than any guard of an SOP asks to wait (somasi, step 11: three months).
-GUARDED = timedelta(days=95)
+#: A working day, in minutes from 08.00; steps are taken in office hours.
+OFFICE = 9 * 60
+#: Longer than any guard of an SOP asks to wait (somasi, step 11: three months), in office minutes.
+GUARDED = 70 * OFFICE
 PASSWORD = "tuntas-demo"  # noqa: S105  (demo users are for loopback only)
 
 
@@ -63,6 +66,11 @@ def _people_and_places() -> None:
             for code, unit in units.items()
             for n in (1, 2, 3)
         )
+        session.add_all(
+            Customer(code=code, name=name, phone=phone, phone_normalised=phones.normalised(phone), email=email,
+                     product=product, bill=bill, due_date=due, application_status=status, active=True)
+            for code, name, phone, email, product, bill, due, status in CUSTOMERS
+        )  # fmt: skip
     names = iter(PEOPLE)
     for role in current_app.config["FAB_ROLES"]:
         first, last = next(names)
@@ -79,18 +87,34 @@ def _people_and_places() -> None:
         session.add(Staff(code="cs-malam", name="Tim CS malam", active=True))
 
 
+def office_time(now: datetime, ago: int) -> datetime:
+    """The moment ``ago`` office minutes before ``now``, on a weekday between 08.00 and 17.00."""
+    days, minutes = divmod(ago, OFFICE)
+    since_eight = min(max((now.hour - 8) * 60 + now.minute, 0), OFFICE) - minutes
+    if since_eight < 0:
+        days, since_eight = days + 1, since_eight + OFFICE
+    day = now.replace(hour=8, minute=0)
+    while days > 0 or day.weekday() >= SATURDAY:
+        day -= timedelta(days=1)
+        days -= day.weekday() < SATURDAY
+    return day + timedelta(minutes=since_eight)
+
+
 class Day:
     """Walks cases of an SOP to each of its states."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
+        self.elsewhere = False  # new cases come in everywhere, those that are walked stay with the demo's unit
         self.actors = {role: Actor.of(user_named(username(role))) for role in current_app.config["FAB_ROLES"]}
 
     def fill(self, sop: Sop) -> None:
         for path in shortest_paths(sop).values():
             self.walk(sop, path, next(self._answers(sop)))
-        for _again in range(3):
+        self.elsewhere = True
+        for _again in range(5):
             self.walk(sop, (sop.create,), next(self._answers(sop)))
+        self.elsewhere = False
 
     def _answers(self, sop: Sop) -> Any:
         while True:
@@ -118,18 +142,18 @@ class Day:
     def _timed(self, sop: Sop, path: tuple[Transition, ...]) -> list[tuple[Transition, datetime]]:
         """The steps with their moments, the last one today. What a guard asks for comes before it: a row of the
         records that its state keeps, and time."""
-        steps: list[tuple[Transition, timedelta]] = []
+        steps: list[tuple[Transition, int]] = []
         for before, step in zip((None, *path), path, strict=False):
             if step.guards and before is not None:
                 state = before.target_from(None)
                 keeping = (t for t in sop.transitions if t.records and not t.targets and state in t.source)
-                steps += [(t, timedelta(days=1)) for t in keeping]
-            steps.append((step, GUARDED if step.guards else timedelta(minutes=self.chance.randrange(40, 1500))))
-        moment = clock.now() - timedelta(minutes=self.chance.randrange(5, 300)) - sum((w for _t, w in steps), timedelta())
+                steps += [(t, OFFICE) for t in keeping]
+            steps.append((step, GUARDED if step.guards else self.chance.randrange(40, OFFICE)))
+        ago = self.chance.randrange(5, 300) + sum(wait for _step, wait in steps)
         timed = []
         for step, wait in steps:
-            moment += wait
-            timed.append((step, moment))
+            ago -= wait
+            timed.append((step, office_time(clock.now(), ago)))
         return timed
 
     def _who(self, step: Transition) -> Actor:
@@ -149,7 +173,7 @@ class Day:
         today = clock.today()
         return {
             "choice": lambda: self.chance.choice(offered).key,
-            "reference": lambda: offered[0].key,
+            "reference": lambda: (self.chance.choice(offered) if self.elsewhere else offered[0]).key,
             "list": lambda: [choice.key for choice in offered[:2]],
             "money": lambda: self.chance.randrange(5, 60) * 50_000,
             "integer": lambda: max(asked.minimum or 1, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 Answers = dict[str, Any]
@@ -27,6 +28,15 @@ PEOPLE = tuple(
         "Tika Amelia", "Umar Faruq", "Vina Oktaviani", "Wahyu Setiawan", "Yuli Astuti", "Zainal Arifin",
         "Agus Salim", "Bella Kusuma",
     )
+)  # fmt: skip
+#: order id, name, phone, e-mail, product, bill in rupiah, due date, application status
+CUSTOMERS = (
+    ("ORD-10021", "Nur Aini", "0812 3344 5566", "nur.aini@contoh.example", "Pinjaman 30 hari", 1_275_000,
+     date(2026, 12, 1), "Dana cair"),
+    ("ORD-10054", "Rahmat Hidayat", "0878 1200 3400", "rahmat@contoh.example", "Cicilan 3 bulan", 640_000,
+     date(2026, 12, 9), "Dana cair"),
+    ("ORD-10077", "Yohana Tambunan", "0811 900 800", "yohana@contoh.example", "Pinjaman 30 hari", None, None,
+     "Sedang ditinjau"),
 )  # fmt: skip
 ANSWERS: dict[str, tuple[Answers, ...]] = {
     "somasi": (

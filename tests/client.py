@@ -19,6 +19,8 @@ Json = dict[str, Any]
 SignIn = Callable[[str, int], Api]
 Files = dict[str, tuple[str, bytes]]
 
+#: Ways of answering the choices of a form that are tried, when one of them leads nowhere.
+TURNS = 4
 #: More steps than any way through a procedure takes.
 PATIENCE = 60
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -52,7 +54,8 @@ class Program:
     def __init__(self, sop: str, sign_in: SignIn, wait: Callable[[], None] | None = None) -> None:
         self.sop, self.sign_in, self.wait = sop, sign_in, wait
         self.users: dict[tuple[str, int], Api] = {}
-        self.done: Counter[str] = Counter()
+        self.done: Counter[tuple[int, str]] = Counter()
+        self.turn = 0
         self.declared: Json = {}
         self.declared = self._read_declaration()
         self.accept = {d["key"]: d["accept"] for d in self.declared["documents"]}
@@ -110,9 +113,20 @@ class Program:
         made = self.user(step["roles"][0]).post(f"/{self.sop}/", body, files=self.papers(step["documents"]))
         if made.status_code != 201:
             raise Refusal(f"{self.sop} {step['key']}: {made.status_code} {made.text}")
-        self.done[step["key"]] += 1
         told: Json = made.json
         return told
+
+    def case_in(self, goals: Iterable[str]) -> Json:
+        """A new case, walked to one of ``goals``. Where the answers given on the way lead elsewhere for good, another
+        case is tried with other ones."""
+        goals = list(goals)
+        for self.turn in range(TURNS):
+            try:
+                return self.reach(self.create(), goals)
+            except Refusal:
+                if self.turn == TURNS - 1:
+                    raise
+        raise AssertionError("unreachable")
 
     def reach(self, case: Json, goals: Iterable[str]) -> Json:
         """Walks the case to one of ``goals``; where a step led elsewhere than hoped, on from there."""
@@ -129,11 +143,12 @@ class Program:
     def do(self, case: Json, key: str) -> Json:
         """Does one step by whichever user may do it."""
         api, offer = self.offered(case, key)
-        body = self.filled(offer["fields"], self.steps[key]) | {"version": case["version"]}
+        nth = self.turn + self.done[case["id"], key]
+        body = self.filled(offer["fields"], self.steps[key], nth) | {"version": case["version"]}
         answer = api.post(f"/{self.sop}/{case['id']}/actions/{key}", body, files=self.papers(offer["documents"]))
         if answer.status_code != 200:
             raise Refusal(f"{self.sop} {key}: {answer.status_code} {answer.text}")
-        self.done[key] += 1
+        self.done[case["id"], key] += 1
         told: Json = answer.json
         return told
 
@@ -163,9 +178,8 @@ class Program:
 
     # -- forms --------------------------------------------------------------------------------------------------
 
-    def filled(self, fields: list[Json], step: Json) -> Json:
-        """An answer to every field; each time a step is done its choices are answered by the next one offered."""
-        nth = self.done[step["key"]]
+    def filled(self, fields: list[Json], step: Json, nth: int = 0) -> Json:
+        """An answer to every field, where there are choices the ``nth``: when a step is done again, the next one."""
         body = {field["key"]: self.answer(field, nth) for field in fields}
         body = {key: value for key, value in body.items() if value is not None}
         return body if step["note"] == "none" else body | {"note": "Catatan uji"}

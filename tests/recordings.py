@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-#: MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono: 104 bytes that hold 1152 samples of silence.
-FRAME = b"\xff\xfb\x10\xc0" + bytes(100)
+#: MPEG-1 layer III, 32 kbit/s, 48 kHz, mono: 96 bytes that hold 24 milliseconds of silence.
+FRAME = b"\xff\xfb\x14\xc0" + bytes(92)
 HEAD = b"ID3\x03\x00\x00\x00\x00\x00\x00"
 
 
 def silence(seconds: int) -> bytes:
-    return HEAD + FRAME * (seconds * 44_100 // 1152)
+    return HEAD + FRAME * (seconds * 1000 // 24)

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from typing import Any
 
 from defusedcsv import csv
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
 from app.services import clock, phones
+from app.services.shown import name_of, yes_or_no
 from app.workflow.declaration import Column, Field, Sop, Text
 
 #: Rows that are in memory at a time.
@@ -75,7 +75,7 @@ def cell(sop: Sop, key: str, value: Any) -> str | int:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):
-        return _("Yes") if value else _("No")
+        return yes_or_no(value)
     if isinstance(value, int):
         return value
     return _text(asked, value)
@@ -85,7 +85,7 @@ def _text(asked: Field | None, value: Any) -> str:
     if asked is not None and asked.choices:
         labels = {choice.key: str(choice.label) for choice in asked.choices}
         return ", ".join(labels.get(one, str(one)) for one in (value if isinstance(value, list) else [value]))
-    return str(value)
+    return name_of(value)
 
 
 def _emptied(buffer: io.StringIO) -> str:

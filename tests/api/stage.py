@@ -46,5 +46,5 @@ def walker(cast: Cast, sop: str, wait: Callable[[], None]) -> Program:
     for other in SOPS.values():
         if other.offered_in and other.key != sop:
             maker = Program(other.key, sign_in, wait)
-            maker.reach(maker.create(), other.offered_in[-1:])  # as far along as it is offered
+            maker.case_in(other.offered_in[-1:])  # as far along as it is offered
     return Program(sop, sign_in, wait)

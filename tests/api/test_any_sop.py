@@ -21,7 +21,7 @@ STEPS = [(sop.key, t.key) for sop in SOPS.values() for t in sop.transitions if n
 @pytest.mark.parametrize(("sop", "end"), ENDS)
 def test_every_end_is_reached(app: Flask, program: Make, sop: str, end: str) -> None:
     walker = program(sop)
-    case = walker.reach(walker.create(), [end])
+    case = walker.case_in([end])
     assert case["kind"] == "final"
     assert case["closed_at"]
     assert case["due_at"] is None
@@ -35,7 +35,7 @@ def test_every_end_is_reached(app: Flask, program: Make, sop: str, end: str) -> 
 def test_every_step_can_be_done(program: Make, sop: str, step: str) -> None:
     walker = program(sop)
     source = walker.steps[step]["from"]
-    before = walker.reach(walker.create(), source)
+    before = walker.case_in(source)
     after = walker.do(before, step)
     assert after["version"] > before["version"]
     assert after["state"] in walker.ends(walker.steps[step], before["state"])

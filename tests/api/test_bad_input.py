@@ -218,7 +218,7 @@ def test_lists_in_forms(cast: Cast, legal: Api) -> None:
     pk = created(legal).json["id"]
     papers = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "mom")
     sent = cast.api("cs").post(
-        f"/somasi/{pk}/actions/submit_documents", {"offered_compensation": 1}, files={p: SCAN for p in papers}
+        f"/somasi/{pk}/actions/submit_documents", {"offered_compensation": 1}, files=dict.fromkeys(papers, SCAN)
     )
     assert sent.status_code == 200
     litigation = cast.api("legal_litigasi_1")

@@ -45,7 +45,7 @@ class Stage:
         """The id of a case of the SOP by state."""
         if key not in self.made:
             program = walker(self.cast, key, self.let_time_pass)
-            self.made[key] = {s.key: program.reach(program.create(), [s.key])["id"] for s in SOPS[key].states}
+            self.made[key] = {s.key: program.case_in([s.key])["id"] for s in SOPS[key].states}
         return self.made[key]
 
     def let_time_pass(self) -> None:

@@ -1,0 +1,142 @@
+"""The recording in a real browser: it plays from where an entry says, and a key writes down where it is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.services import documents, transition
+from tests.recordings import silence
+
+pytestmark = pytest.mark.browser
+
+REQUEST = {
+    "program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Margonda",
+    "requester_contact": "plasa@contoh.example", "customer_number": "122345678901", "customer_name": "Bambang Irawan",
+    "complaint_date": "2026-11-20", "criterion": "disputes_arrears", "complaint": "Merasa tidak menyetujui tunggakan",
+}  # fmt: skip
+#: As long as the longest call; 14 MB.
+HOUR = 3600
+PLAYER = "document.querySelector('audio')"
+
+
+@pytest.fixture
+def case(live: Any) -> int:
+    """A hard complaint with a recording of an hour, waiting for its analysis."""
+    actors = {name: live.cast.actor(name) for name in ("spv", "qco")}
+    with live.app.app_context():
+        pk = int(transition.create(actors["spv"], "hard_complaint", REQUEST).id)
+        upload = {"voice_recording": [documents.Upload("rekaman.mp3", io.BytesIO(silence(HOUR)))]}
+        answers = {"call_at": "2026-11-18 10:15", "agent": "Agent 0417"}
+        transition.perform(actors["qco"], "hard_complaint", pk, "attach_recording", answers, upload)
+    return pk
+
+
+def position(page: Page) -> float:
+    return float(page.evaluate(f"{PLAYER}.currentTime"))
+
+
+def fill_row(page: Page, number: int, at: str | None, speaker: str, said: str) -> None:
+    row = f"chronology-{number}"
+    if at is not None:
+        page.fill(f"[name={row}-position]", at)
+    page.select_option(f"[name={row}-speaker]", speaker)
+    page.fill(f"[name={row}-said]", said)
+
+
+def test_from_the_request_to_the_sent_result(live: Any, case: int, browser_page: Callable[..., Page]) -> None:
+    path = f"{live.url}/hard_complaint/{case}"
+    qco = browser_page("qco")
+    qco.goto(f"{path}/do/submit_chronology")
+    qco.wait_for_function(f"{PLAYER}.readyState > 0")
+    assert abs(qco.evaluate(f"{PLAYER}.duration") - HOUR) < 2
+
+    # The key stamps the position into the next free row, the button into the one after it.
+    qco.evaluate(f"{PLAYER}.currentTime = 754")
+    qco.keyboard.press("Alt+KeyS")
+    expect(qco.locator("[name=chronology-0-position]")).to_have_value("12:34")
+    expect(qco.locator("[name=chronology-0-speaker]")).to_be_focused()
+    fill_row(qco, 0, None, "agent", "Menyampaikan jumlah tunggakan")
+    qco.evaluate(f"{PLAYER}.currentTime = 3000")
+    qco.click("[data-stamp]")
+    expect(qco.locator("[name=chronology-1-position]")).to_have_value("50:00")
+    expect(qco.locator("[data-stamped]")).to_contain_text("50:00")
+    fill_row(qco, 1, "61:00", "customer", "Menyetujui")
+    qco.fill("[name=arrears]", "1.250.000")
+    qco.fill("[name=customer_profile]", "Pelanggan sejak 2019")
+    qco.select_option("[name=finding]", "not_proven")
+    submit = qco.locator("form.card button[type=submit]")
+    submit.click()
+    expect(qco.locator("#refusal")).to_contain_text("61:00")
+    assert qco.input_value("[name=chronology-1-said]") == "Menyetujui", "what was typed is kept"
+    qco.fill("[name=chronology-1-position]", "50:00")
+    submit.click()
+    qco.wait_for_url(path)
+
+    # An entry of the chronology moves the player.
+    spv = browser_page("spv")
+    spv.goto(f"{path}/do/validate")
+    spv.wait_for_function(f"{PLAYER}.readyState > 0")
+    assert position(spv) == 0
+    for seconds in (3000, 754):
+        spv.click(f"[data-seek='{seconds}']")
+        spv.wait_for_function(f"Math.abs({PLAYER}.currentTime - {seconds}) < 5 && !{PLAYER}.seeking")
+    before = position(spv)
+    spv.wait_for_function(f"{PLAYER}.currentTime > {before} + 0.5")
+    spv.check("[name=listened]")
+    spv.locator("form.card button[type=submit]").click()
+    spv.wait_for_url(path)
+    expect(spv.locator("#document-form_hard_komplain a")).to_have_count(1)
+
+    manager = browser_page("manager_operasional")
+    manager.goto(path)
+    manager.get_by_role("button", name="Setujui").click()
+    expect(manager.locator("#document-form_hard_komplain a")).to_have_count(2)
+
+    spv.goto(f"{path}/do/send_result")
+    spv.fill("[name=sent_to]", "plasa@contoh.example")
+    spv.select_option("[name=sent_by]", "email")
+    spv.locator("form.card button[type=submit]").click()
+    spv.wait_for_url(path)
+    expect(spv.locator("h1")).to_contain_text("Selesai")
+
+
+def test_more_stamps_than_rows_make_new_rows(live: Any, case: int, browser_page: Callable[..., Page]) -> None:
+    page = browser_page("qco")
+    page.goto(f"{live.url}/hard_complaint/{case}/do/submit_chronology")
+    page.wait_for_function(f"{PLAYER}.readyState > 0")
+    offered = page.locator("[name$='-position']").count()
+    for nth in range(offered + 2):
+        page.evaluate(f"{PLAYER}.currentTime = {nth * 10}")
+        page.keyboard.press("Alt+KeyS")
+    written = [box.input_value() for box in page.locator("[name$='-position']").all()]
+    assert written == [f"{nth * 10 // 60:02d}:{nth * 10 % 60:02d}" for nth in range(offered + 2)]
+
+
+def test_a_returned_chronology_is_mended_not_written_again(live: Any, case: int, browser_page: Callable[..., Page]) -> None:
+    rows = [{"position": 60 * nth, "speaker": "agent", "said": f"Kalimat {nth}"} for nth in range(7)]
+    answers = {"arrears": 1, "customer_profile": "x", "finding": "proven", "chronology": rows}
+    actors = {name: live.cast.actor(name) for name in ("spv", "qco")}
+    with live.app.app_context():
+        transition.perform(actors["qco"], "hard_complaint", case, "submit_chronology", answers)
+        transition.perform(actors["spv"], "hard_complaint", case, "return_to_qco", {}, note="Kurang lengkap")
+    page = browser_page("qco")
+    page.goto(f"{live.url}/hard_complaint/{case}/do/submit_chronology")
+    expect(page.locator("[name=chronology-6-said]")).to_have_value("Kalimat 6")
+    expect(page.locator("[name=chronology-6-position]")).to_have_value("06:00")
+    expect(page.locator("[name=chronology-7-said]")).to_have_value("")
+
+
+def test_without_javascript_the_links_lead_to_the_position(live: Any, case: int) -> None:
+    rows = [{"position": 754, "speaker": "agent", "said": "Menyebut tunggakan"}]
+    answers = {"arrears": 1, "customer_profile": "x", "finding": "proven", "chronology": rows}
+    with live.app.app_context():
+        transition.perform(live.cast.actor("qco"), "hard_complaint", case, "submit_chronology", answers)
+    browser = live.cast.login("spv")
+    page = browser.get(f"/hard_complaint/{case}")
+    assert "#t=754" in page.text
+    assert "12:34" in page.text
