@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.sqla.base import SQLA
-from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 

@@ -45,7 +45,8 @@ def _speak_to_programs(app: Flask) -> None:
 def _language() -> str:
     languages = current_app.config["LANGUAGES"]
     # A signed-in browser sends the language of its maker; the one chosen in the panel is its user's.
-    for wanted in (request.args.get("_l_"), session.get("locale")):
+    accepted = (language.split("-")[0].lower() for language in request.accept_languages.values())
+    for wanted in (request.args.get("_l_"), session.get("locale"), *accepted):
         if wanted in languages:
             return str(wanted)
-    return request.accept_languages.best_match(languages) or str(current_app.config["BABEL_DEFAULT_LOCALE"])
+    return str(current_app.config["BABEL_DEFAULT_LOCALE"])

@@ -168,7 +168,8 @@ def operations(sop: Sop) -> dict[str, Any]:
     """What the declaration says of the routes that write, by method of the resource."""
     steps = [t for t in sop.transitions if not t.creates]
     step = STEP | {"schema": {"type": "string", "enum": [t.key for t in steps]}}
-    upload = thing(type={"type": "string", "enum": [d.key for d in sop.documents]}, file=FILE)
+    kinds = {"enum": [d.key for d in sop.documents]} if sop.documents else {}
+    upload = thing(type=TEXT | kinds, file=FILE)
     return {
         "create": {"post": {"requestBody": _body([sop.create], sop.create.fields)}},
         "act": {"post": {"requestBody": _body(steps, ()), "parameters": [PK, step]}},

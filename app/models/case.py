@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Optional
+from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import (
@@ -61,10 +61,10 @@ class Case(Model):
     submission: Mapped[str | None] = mapped_column(String(64), unique=True)
     version: Mapped[int] = mapped_column(Integer, nullable=False)
 
-    unit: Mapped[Optional[Unit]] = relationship(Unit, lazy="joined")
+    unit: Mapped[Unit | None] = relationship(Unit, lazy="joined")
     assignee: Mapped[Any] = relationship(User, lazy="joined")
 
-    __mapper_args__ = {"polymorphic_on": "sop", "version_id_col": version}  # noqa: RUF012
+    __mapper_args__ = {"polymorphic_on": "sop", "version_id_col": version}
 
     def __repr__(self) -> str:
         return self.number

@@ -90,8 +90,7 @@ def _derive_records(sop: Sop, records: Records, model: type[Case]) -> None:
 def _columns(asked: Field) -> dict[str, Any]:
     if asked.type != "reference":
         return {asked.key: mapped_column(COLUMN_TYPES[asked.type], nullable=True)}
-    assert asked.reference is not None
     # What is no table of master data is the key of another SOP, whose cases are referred to.
-    target: Any = REFERENCES.get(asked.reference) or _cases[asked.reference]
+    target: Any = REFERENCES.get(asked.reference or "") or _cases[asked.reference or ""]
     column: Any = mapped_column(ForeignKey(f"{target.__tablename__}.id"), nullable=True)
     return {f"{asked.key}_id": column, asked.key: relationship(target, foreign_keys=[column], lazy="joined")}

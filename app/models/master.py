@@ -5,7 +5,7 @@ Every row has a ``code``, which is what files and the API call it, and a ``name`
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 from flask_appbuilder import Model
 from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
@@ -36,7 +36,7 @@ class Posko(Coded, Model):
     __table_args__ = (UniqueConstraint("code"),)
 
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
-    unit: Mapped[Optional[Unit]] = relationship(Unit)
+    unit: Mapped[Unit | None] = relationship(Unit)
 
 
 class Crew(Coded, Model):
@@ -44,7 +44,7 @@ class Crew(Coded, Model):
     __table_args__ = (UniqueConstraint("code"),)
 
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
-    unit: Mapped[Optional[Unit]] = relationship(Unit)
+    unit: Mapped[Unit | None] = relationship(Unit)
 
 
 class HearingStage(Coded, Model):

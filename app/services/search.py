@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -14,7 +15,7 @@ from app.services import phones, search_words, searchable
 from app.services.access import Actor, visible_cases
 from app.services.mutations import MUTATION
 from app.services.search_index import engine_of, index
-from app.services.search_tables import KEYS
+from app.services.search_tables import KEYS, holds
 from app.services.search_words import Weighed
 from app.sop import SOPS
 
@@ -24,6 +25,8 @@ __all__ = ["Hit", "index", "search"]
 LONGEST_QUERY = 300
 #: How many cases are weighed for one query, newest first.
 CANDIDATES = 200
+#: How many of those are kept that a key alone finds, and how many are looked through for them.
+KEYED, MOST_KEYED = 100, 20_000
 #: With fewer finds than this a single word may have been misspelt or unfinished; several found together are meant.
 FEW = 3
 LEAST_TAIL = 3
@@ -75,8 +78,18 @@ def _by_key(typed: str, visible: ColumnElement[bool]) -> tuple[set[int], list[in
 
 
 def _keyed(condition: ColumnElement[bool], visible: ColumnElement[bool]) -> list[int]:
-    statement = select(Case.id).join(KEYS, KEYS.c.case_id == Case.id).where(condition, visible)
-    return list(db.session.scalars(statement.order_by(KEYS.c.case_id.desc()).limit(CANDIDATES)))
+    ids = db.session.scalars(select(KEYS.c.case_id).where(condition).limit(MOST_KEYED))
+    return first_seen(sorted(ids, reverse=True), visible, KEYED)
+
+
+def first_seen(ids: Iterable[int], visible: ColumnElement[bool], limit: int) -> list[int]:
+    """The first of these cases for which ``visible`` holds, in their order."""
+    found: list[int] = []
+    waiting = iter(ids)
+    while len(found) < limit and (some := list(islice(waiting, CANDIDATES))):
+        seen = set(db.session.scalars(select(Case.id).where(Case.id.in_(some), holds(visible))))
+        found += [pk for pk in some if pk in seen]
+    return found[:limit]
 
 
 def _by_words(typed: str, visible: ColumnElement[bool]) -> list[int]:
@@ -137,5 +150,5 @@ def _continued(actor: Actor, ids: list[int]) -> dict[int, int]:
     others = {pk for pair in pairs.items() for pk in pair} - set(ids)
     seen = {*ids}
     if others:
-        seen |= set(db.session.scalars(select(Case.id).where(Case.id.in_(others), visible_cases(actor))))
+        seen |= set(first_seen(others, visible_cases(actor), len(others)))
     return {source: target for source, target in pairs.items() if {source, target} <= seen}

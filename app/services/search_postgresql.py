@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.search_tables import WORDS, Groups, expression
+from app.services.search_tables import WORDS, Groups, expression, holds
 
 TEXT = table("search_text", column("case_id"), column("words"), column("found"))
 #: pg_trgm's own 0.3 misses a typo in a word of four letters.
@@ -34,7 +34,7 @@ def matching(groups: Groups, loose: bool, visible: ColumnElement[bool], limit: i
     return (
         select(TEXT.c.case_id, TEXT.c.words)
         .join(Case, Case.id == TEXT.c.case_id)
-        .where(TEXT.c.found.op("@@")(cast(query, TSQUERY)), visible)
+        .where(TEXT.c.found.op("@@")(cast(query, TSQUERY)), holds(visible))
         .order_by(TEXT.c.case_id.desc())
         .limit(limit)
     )

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.search_tables import WORDS, Groups, expression
+from app.services.search_tables import WORDS, Groups, expression, holds
 
 TEXT = table("search_text", column("rowid"), column("words"))
 GRAMS = table("search_grams", column("rowid"), column("word"))
@@ -41,7 +41,7 @@ def matching(groups: Groups, loose: bool, visible: ColumnElement[bool], limit: i
     return (
         select(TEXT.c.rowid, TEXT.c.words)
         .join(Case, Case.id == TEXT.c.rowid)
-        .where(literal_column("search_text").op("MATCH")(query), visible)
+        .where(literal_column("search_text").op("MATCH")(query), holds(visible))
         .order_by(TEXT.c.rowid.desc())
         .limit(limit)
     )

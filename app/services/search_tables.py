@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, ColumnElement, Integer, MetaData, Table, Text, case
 
 metadata = MetaData()
 
@@ -19,6 +19,13 @@ KEYS = Table(
 )
 #: Every word that stands in some case, for finding what was meant by a misspelt one.
 WORDS = Table("search_words", metadata, Column("id", Integer, primary_key=True), Column("word", Text, unique=True))
+
+
+def holds(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A condition that is checked row by row. SQLite would rather walk through half of all cases by the index of their
+    SOPs than look up the few whose ids are known already."""
+    return case((condition, 1), else_=0) == 1
+
 
 #: Words to look for: for each typed one those that may stand for it. Letters and digits only, so nothing to escape.
 Groups = Sequence[Collection[str]]

@@ -6,18 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.extensions import db
 from app.models import Case
 from app.services import searchable
 from app.services.access import Actor, visible_cases
+from app.services.search import first_seen
 from app.services.search_tables import KEYS
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
 #: Nobody reads more; whoever needs all of them searches.
 LIMIT = 20
+#: Cases that are looked at for them: an address may be no more than the name of a town.
+LOOKED_AT = 2_000
 
 
 @dataclass(frozen=True)
@@ -29,10 +32,11 @@ class Similar:
 
 
 def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Any = None) -> list[Similar]:
-    """Open cases of ``sop``'s family (closed ones as well where the SOP says so) that ``actor`` sees and that agree with ``values`` in one of ``sop.similar``.
+    """Open cases of ``sop``'s family that ``actor`` sees and that agree with ``values`` in one of ``sop.similar``.
 
-    ``values``: by field key, as typed or as read; what is not among them is taken from ``case``, which itself is left
-    out of the answer. Most agreements first, then newest; at most ``LIMIT``.
+    Closed ones count as well where the SOP says so. ``values``: by field key, as typed or as read; what is not among
+    them is taken from ``case``, which itself is left out of the answer. Most agreements first, then newest; at most
+    ``LIMIT``.
     """
     agreed: dict[int, list[str]] = {}
     for field in sop.similar:
@@ -53,16 +57,9 @@ def family(sop: Sop) -> list[Sop]:
 def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Any) -> list[int]:
     """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing where they
     do not count."""
-    conditions = [KEYS.c.key == key, KEYS.c.field == field]
+    keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == field)
+    visible = visible_cases(actor, family(sop))
     if not sop.similar_closed:
-        conditions += [KEYS.c.is_open, Case.closed_at.is_(None)]
-    if case is not None:
-        conditions.append(Case.id != case.id)
-    statement = (
-        select(Case.id)
-        .join(KEYS, KEYS.c.case_id == Case.id)
-        .where(*conditions, visible_cases(actor, family(sop)))
-        .order_by(KEYS.c.case_id.desc())
-        .limit(LIMIT)
-    )
-    return list(db.session.scalars(statement))
+        keyed, visible = keyed.where(KEYS.c.is_open), and_(visible, Case.closed_at.is_(None))
+    ids = db.session.scalars(keyed.order_by(KEYS.c.case_id.desc()).limit(LOOKED_AT)).all()
+    return first_seen([pk for pk in ids if case is None or pk != case.id], visible, LIMIT)

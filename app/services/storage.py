@@ -39,10 +39,8 @@ def store() -> ObjectStore:
     url = current_app.config["STORAGE_URL"]
     made = current_app.extensions.get("tuntas_store")
     if made is None:
-        if url.startswith("file://"):
-            made = LocalStore(Path(url.removeprefix("file://")), mkdir=True)
-        else:
-            made = from_url(url)
+        local = url.removeprefix("file://")
+        made = from_url(url) if local == url else LocalStore(Path(local), mkdir=True)
         current_app.extensions["tuntas_store"] = made
     return made
 

@@ -9,10 +9,8 @@ from app.workflow.declaration import Sop, Transition
 
 def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
     """Per state the transitions that lead there, the create transition first; main steps go before asides."""
-    start = sop.create.target_from(None)
-    assert start is not None
-    paths: dict[str, tuple[Transition, ...]] = {start: (sop.create,)}
-    ahead = deque([start])
+    paths: dict[str, tuple[Transition, ...]] = {start: (sop.create,) for start in sop.create.targets}
+    ahead = deque(paths)
     while ahead:
         state = ahead.popleft()
         for transition in sorted(sop.transitions, key=lambda t: t.aside):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -72,15 +73,9 @@ def test_numbers_count_by_day_and_prefix(cso: Api, clock: Any) -> None:
     complaints = [reported(cso, "keluhan", phone=f"08110000000{n}")["number"] for n in range(3)]
     assert complaints == ["K5426112300001", "K5426112300002", "K5426112300003"]
     assert reported(cso, "gangguan")["number"] == "G5426112300001"
-    clock.move_to(clock_at("2026-11-23T17:30:00+00:00"))  # 00.30 of the next day in Jakarta
+    clock.move_to(datetime.fromisoformat("2026-11-23T17:30:00+00:00"))  # 00.30 of the next day in Jakarta
     cso = Api(cso.client, cso.name)
     assert reported(cso, "keluhan")["number"] == "K5426112400001"
-
-
-def clock_at(moment: str) -> Any:
-    from datetime import datetime
-
-    return datetime.fromisoformat(moment)
 
 
 def test_the_code_of_ordinary_reports_is_a_setting(make_app: Any, clock: Any) -> None:

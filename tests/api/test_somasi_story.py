@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.cast import Api, Cast
@@ -98,7 +97,8 @@ def test_from_the_letter_to_the_payment(story: Story) -> None:
     assert (closed["state"], closed["kind"], closed["due_at"]) == ("closed", "final", None)
     assert closed["closed_at"].endswith("+00:00")
     events = story.by("cs").get(f"{story.path}/history").json
-    assert [e["action"] for e in events] == ["submit", *(step[2] for step in WAY), "finish_compensated", "confirm_payment"]
+    steps = ["submit", *(step[2] for step in WAY), "finish_compensated", "confirm_payment"]
+    assert [e["action"] for e in events] == steps
     assert set(events[-1]) == {"at", "actor", "action", "from", "to", "note", "changes", "documents", "hash"}
     assert (events[-1]["from"], events[-1]["to"], events[-1]["note"]) == ("awaiting_payment_proof", "closed", "Lunas")
     assert events[-1]["changes"] == {"paid_date": [None, "2026-11-23"], "paid_amount": [None, 750_000]}
@@ -352,7 +352,7 @@ def test_a_judgment_with_payment(story: Story, forum: Any) -> None:
     assert story.case["state"] == "awaiting_payment_proof"
 
 
-def test_any_legal_role_may_do_what_legal_may(cast: Cast, app: Flask, clock: Any) -> None:
+def test_any_legal_role_may_do_what_legal_may(cast: Cast, clock: Any) -> None:
     for name in ("legal_litigasi_1", "legal_litigasi_2", "legal_manager"):
         assert cast.api(name).post("/somasi/", LETTER, files={"somasi": SCAN}).status_code == 201
     assert cast.api("cs").post("/somasi/", LETTER, files={"somasi": SCAN}).status_code == 403

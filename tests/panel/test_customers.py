@@ -1,0 +1,123 @@
+"""The customer list in the panel: read by supervisors and admins, loaded after a preview."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from app.extensions import db
+from app.models import Customer
+from tests.cast import Cast
+
+TABLE = (
+    "Nama;Telepon;E-mail;Order ID;Produk;Tagihan;Jatuh Tempo;Status\n"
+    "Nur Aini;0812 3344 5566;;ORD-1;Kilat;1.250.000;25/11/2026;Disetujui\n"
+    ";0812;;ORD-2;;;;\n"
+    "Yohana;0811 900 800;;ORD-3;;;;\n"
+)
+
+
+@pytest.fixture
+def supervisor(cast: Cast) -> FlaskClient:
+    browser = cast.login("supervisor")
+    browser.get("/lang/en")
+    return browser
+
+
+def sent(browser: FlaskClient, table: str | bytes) -> TestResponse:
+    content = table.encode() if isinstance(table, str) else table
+    return browser.post("/customers/load", data={"file": (io.BytesIO(content), "pelanggan.csv")})
+
+
+def load(browser: FlaskClient, ticket: str) -> TestResponse:
+    """Reads the page to its end: it grows while the rows are saved."""
+    return browser.post("/customers/apply", data={"ticket": ticket}, buffered=True)
+
+
+def ticket(page: TestResponse) -> str:
+    found = re.search(r'name="ticket" value="([^"]+)"', page.text)
+    assert found, page.text
+    return found[1]
+
+
+def count(app: Flask) -> int:
+    with app.app_context():
+        return int(db.session.scalar(select(func.count()).select_from(Customer)) or 0)
+
+
+@pytest.mark.parametrize("name", ["cs", "qa", "legal"])
+def test_others_do_not_reach_it(cast: Cast, name: str) -> None:
+    browser = cast.login(name)
+    assert browser.get("/customers/").status_code == 403
+    assert browser.get("/customers/load").status_code == 403
+    assert sent(browser, TABLE).status_code == 403
+    assert browser.post("/customers/apply", data={"ticket": "x"}).status_code == 403
+    assert "/customers/" not in browser.get("/").text
+
+
+def test_a_preview_then_loading_it(app: Flask, supervisor: FlaskClient) -> None:
+    page = sent(supervisor, TABLE)
+    assert page.status_code == 200
+    assert re.search(r"<dt>New</dt>\s*<dd>2</dd>", page.text)
+    assert "Line 3, ORD-2: Name is required." in page.text
+    assert count(app) == 0
+    done = load(supervisor, ticket(page))
+    assert done.status_code == 200
+    assert "2 rows saved" in done.text
+    assert count(app) == 2
+    listed = supervisor.get("/customers/")
+    assert "Rp1,250,000" in listed.text
+    assert "0812-3344-5566" in listed.text
+    found = supervisor.get("/customers/?q=yohana").text
+    assert "ORD-3" in found
+    assert "ORD-1" not in found
+
+
+def test_a_second_time_there_is_nothing_to_load(supervisor: FlaskClient) -> None:
+    load(supervisor, ticket(sent(supervisor, TABLE)))
+    page = sent(supervisor, TABLE)
+    assert 'name="ticket"' not in page.text
+    changed = sent(supervisor, TABLE.replace("1.250.000", "900.000"))
+    assert "<del>Rp1,250,000</del> → <ins>Rp900,000</ins>" in changed.text
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [("Renée;x".encode("cp1252"), "utf-8"), ("a;b\n1;2\n", "no column"), ("", "no column")],
+)
+def test_a_wrong_file_is_one_clear_sentence(
+    app: Flask, supervisor: FlaskClient, table: str | bytes, sentence: str
+) -> None:
+    page = sent(supervisor, table)
+    assert page.status_code == 400
+    [told] = re.findall(r'role="alert">\s*<p>(.*?)</p>', page.text, re.S)
+    assert sentence in told
+    assert count(app) == 0
+
+
+def test_no_file_is_told_as_well(supervisor: FlaskClient) -> None:
+    page = supervisor.post("/customers/load", data={})
+    assert page.status_code == 400
+    assert "choose a file" in page.text
+
+
+def test_a_ticket_is_good_for_its_owner_alone(app: Flask, cast: Cast, supervisor: FlaskClient) -> None:
+    good = ticket(sent(supervisor, TABLE))
+    assert load(supervisor, good + "x").status_code == 400
+    assert supervisor.post("/customers/apply", data={}).status_code == 400
+    assert load(cast.login("admin"), good).status_code == 403
+    assert count(app) == 0
+    assert load(supervisor, good).status_code == 200
+    assert count(app) == 2
+    assert "The file is gone" in load(supervisor, good).text
+
+
+def test_nobody_writes_a_customer_by_hand(supervisor: FlaskClient) -> None:
+    for page in ("add", "edit/1", "show/1", "delete/1"):
+        assert supervisor.get(f"/customers/{page}").status_code in (403, 404), page
