@@ -43,3 +43,7 @@ def register(app: Flask) -> None:
     @app.before_request
     def lock_for_writes() -> None:
         expect_writes(request.method not in SAFE)
+
+    @app.teardown_request
+    def no_more_writes(error: BaseException | None) -> None:
+        expect_writes(False)

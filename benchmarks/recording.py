@@ -1,10 +1,11 @@
 """How much memory and time the largest recording costs: ``python -m benchmarks.recording [MB]``.
 
-A real server process takes it in by a form, plays parts of it back and prints a form; the figures are that process's own.
+A real server takes it in by a form and plays parts of it back; the figures are those of its process.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -91,8 +92,6 @@ def curl(*arguments: str) -> str:
 
 
 def field(answer: str, key: str) -> Any:
-    import json
-
     return json.loads(answer)[key]
 
 

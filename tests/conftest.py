@@ -6,13 +6,14 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
@@ -96,34 +97,60 @@ def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app()
 
 
-@pytest.fixture
-def pg_url() -> Iterator[str]:
-    """An empty database of its own on the PostgreSQL server."""
-    name = f"tuntas_test_{uuid.uuid4().hex[:12]}"
-    server = create_engine(PG_SERVER.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Engine]:
+    server = create_engine(_psycopg(PG_SERVER), isolation_level="AUTOCOMMIT")
     try:
-        with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+        server.connect().close()
     except OperationalError:
         missing_part("a PostgreSQL server")
-    yield PG_SERVER.rsplit("/", 1)[0].replace("postgresql://", "postgresql+psycopg://") + f"/{name}"
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    yield server
     server.dispose()
 
 
+@pytest.fixture(scope="session")
+def pg_template(pg_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated and filled database, made once; each test gets a copy."""
+    with _database(pg_server, "") as name:
+        settings = settings_for(tmp_path_factory.mktemp("pg"), SQLALCHEMY_DATABASE_URI=_url(name))
+        made = create_app(settings)
+        with made.app_context():
+            setup.migrate()
+            setup.fill()
+            db.session.remove()
+            db.engine.dispose()
+        yield name
+
+
 @pytest.fixture
-def pg_app(pg_url: str, make_app: Callable[..., Flask]) -> Iterator[Flask]:
+def pg_url(pg_server: Engine, pg_template: str) -> Iterator[str]:
+    """A database of its own on the PostgreSQL server, ready to use."""
+    with _database(pg_server, f"TEMPLATE {pg_template}") as name:
+        yield _url(name)
+
+
+@pytest.fixture
+def pg_app(pg_url: str, make_app: Callable[..., Flask]) -> Flask:
     """The same product on PostgreSQL."""
-    app = make_app(SQLALCHEMY_DATABASE_URI=pg_url)
-    with app.app_context():
-        setup.migrate()
-        setup.fill()
-        db.session.remove()
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return make_app(SQLALCHEMY_DATABASE_URI=pg_url)
+
+
+@contextmanager
+def _database(server: Engine, template: str) -> Iterator[str]:
+    name = f"tuntas_test_{uuid.uuid4().hex[:12]}"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} {template}"))
+    yield name
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def _psycopg(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://")
+
+
+def _url(name: str) -> str:
+    return _psycopg(PG_SERVER).rsplit("/", 1)[0] + f"/{name}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -119,8 +119,8 @@ COMMON: dict[str, Schema] = {
         "type": "object",
         "required": ["key", "label", "from", "to", "roles", "note", "documents", "fields"],
         "properties": {
-            "key": TEXT, "label": TEXT, "from": listed(TEXT), "to": MAYBE, "branches": listed(TEXT), "roles": listed(TEXT),
-            "note": {"type": "string", "enum": ["required", "optional", "none"]},
+            "key": TEXT, "label": TEXT, "from": listed(TEXT), "to": MAYBE, "branches": listed(TEXT),
+            "roles": listed(TEXT), "note": {"type": "string", "enum": ["required", "optional", "none"]},
             "documents": listed(named("Documents")), "fields": listed(named("Field")),
         },
     },

@@ -106,9 +106,7 @@ class RetentionView(BaseView):  # type: ignore[misc]
 
     def _period(self) -> str:
         form = request.form
-        retention.set_period(
-            current_actor(), form.get("sop", ""), form.get("document_type", ""), form.get("years", "")
-        )
+        retention.set_period(current_actor(), form.get("sop", ""), form.get("document_type", ""), form.get("years", ""))
         return str(_("The period is saved."))
 
     def _do(self, verb: Any) -> Any:

@@ -117,12 +117,13 @@ def _readable(encoding: str) -> Iterator[None]:
         raise Malformed(_("The file is no table: %(reason)s", reason=error)) from error
 
 
-def _columns(
-    heading: str, known: Mapping[str, str], needed: Mapping[str, Text]
-) -> tuple[list[str | None], str]:
+def _columns(heading: str, known: Mapping[str, str], needed: Mapping[str, Text]) -> tuple[list[str | None], str]:
     """The key of each column (None: not ours), and what stands between the columns."""
     readings = [
-        ([known.get(searchable.compact(cell)) for cell in next(csv.reader([heading], delimiter=delimiter), [])], delimiter)
+        (
+            [known.get(searchable.compact(cell)) for cell in next(csv.reader([heading], delimiter=delimiter), [])],
+            delimiter,
+        )
         for delimiter in DELIMITERS
     ]
     columns, delimiter = max(readings, key=lambda reading: sum(key is not None for key in reading[0]))

@@ -125,9 +125,7 @@ def entries(path: Path, encoding: str = "utf-8") -> Iterator[Entry | Bad]:
 
 
 def _headings() -> dict[str, str]:
-    ours = {
-        searchable.compact(label): column.key for column in COLUMNS for label in in_every_language(column.label)
-    }
+    ours = {searchable.compact(label): column.key for column in COLUMNS for label in in_every_language(column.label)}
     return ours | HEADINGS
 
 

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.services.errors import Unavailable
 
+#: The map serves searches over a large index from the system's page cache.
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "mmap_size=268435456")
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
@@ -32,7 +34,7 @@ def prepare(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={busy_ms}"):
+        for pragma in (*PRAGMAS, f"busy_timeout={busy_ms}"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -114,9 +114,7 @@ def lines(quarter: Quarter) -> list[Line]:
         outcome = _outcome(deadline, closed_at)
         setattr(line, outcome, getattr(line, outcome) + 1)
     order = {category: at for at, (category, _channel) in enumerate(counted)}
-    return [
-        counted[key] for key in sorted(counted, key=lambda key: (order[key[0]], list(channels).index(key[1])))
-    ]
+    return [counted[key] for key in sorted(counted, key=lambda key: (order[key[0]], list(channels).index(key[1])))]
 
 
 def total(lines: list[Line]) -> Line:

@@ -74,9 +74,7 @@ def purge_due() -> Iterator[tuple[Due, str]]:
 
 def _remove_documents(session: Session, case_id: int, types: Collection[str], now: datetime) -> list[str]:
     """Takes names off the documents and marks them; answers where their files lie."""
-    kept = select(Document).where(
-        Document.case_id == case_id, Document.type.in_(types), Document.purged_at.is_(None)
-    )
+    kept = select(Document).where(Document.case_id == case_id, Document.type.in_(types), Document.purged_at.is_(None))
     keys = []
     for document in session.scalars(kept):
         keys.append(document.storage_key)

@@ -56,7 +56,7 @@ def content_type(form: str) -> str:
 
 def _cases(actor: Actor, sop: Sop, since: date | None, until: date | None) -> Query[Any]:
     model: Any = case_model(sop.key)
-    query = db.session.query(model).filter(Case.sop == sop.key, visible_rows(actor, sop))
+    query: Query[Any] = db.session.query(model).filter(Case.sop == sop.key, visible_rows(actor, sop))
     if since:
         query = query.filter(Case.created_at >= start_of(since, clock.zone()))
     if until:

@@ -20,8 +20,8 @@ from app.services.documents import Incoming, Uploads, attach, taken_in
 from app.services.errors import Conflict, Forbidden, Gap, Malformed, NotVisible
 from app.services.locking import locked
 from app.services.search_index import index
-from app.services.work import TransitionWork
 from app.services.wording import action_label, lack_in_words
+from app.services.work import TransitionWork
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import Lack

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,7 @@ CS = "CS"
 #: POJK 18/POJK.07/2018: an oral complaint within 5 working days, a written one within 20, extendable once by up to 20.
 ORAL_DAYS, WRITTEN_DAYS, EXTENSION_DAYS = 5, 20, 20
 ORAL = ("inbound", "walk_in")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 STATES = (
     State("open", _("Recorded"), "amber"),
@@ -46,8 +48,7 @@ UNSETTLED = ("open", "in_progress", "awaiting_customer")
 
 def face_to_face(case: Case | None, values: Mapping[str, Any]) -> bool:
     """By phone or at the counter the identity is verified and the customer is greeted; by e-mail neither is asked."""
-    channel = values.get("channel") or (case.channel if case is not None else None)
-    return channel in ORAL
+    return (values.get("channel") or (case.channel if case is not None else None)) in ORAL
 
 
 def not_reached(case: Case | None, values: Mapping[str, Any]) -> bool:
@@ -100,33 +101,34 @@ def verify(case: Case, work: Work) -> None:
     """Keeps who ticked the identity and when, and what the customer list says of it."""
     if case.order_id:
         case.customer = work.row("customer", case.order_id)
+        case.identity_found = "none" if case.customer is None else found(case, case.customer)
     if case.identity_verified:
         case.verified_by, case.verified_at = work.actor_name, work.now
-    case.identity_found = found(case, case.customer)
 
 
 def found(case: Case, customer: Any) -> str:
-    """How the identity given agrees with the customer list: ``full``, ``partly`` or ``none``."""
-    if customer is None:
-        return "none"
+    """How the name and phone given agree with the customer list: ``full`` or ``partly``."""
     same_name = " ".join(customer.name.lower().split()) == " ".join(case.name.lower().split())
     return "full" if same_name and customer.phone_normalised == case.reporter_phone else "partly"
 
 
 def set_deadline(case: Case, work: Work) -> None:
-    days = ORAL_DAYS if case.channel in ORAL else WRITTEN_DAYS
-    case.deadline = work.working_days_after(work.now.date(), days)
+    case.deadline = work.working_days_after(work.now.date(), ORAL_DAYS if case.channel in ORAL else WRITTEN_DAYS)
+
+
+def has_address(case: Case | None) -> bool:
+    return case is not None and ADDRESS.fullmatch(case.email or "") is not None
 
 
 def confirm_by_mail(case: Case, work: Work) -> None:
     """By e-mail the number is sent back at once; by phone it is read out."""
-    if case.channel == "email" and case.email:
+    if case.channel == "email" and has_address(case):
         work.mail(case.email, _("[%(number)s] We have received your complaint", number=case.number),
                   _("Your complaint is recorded under number %(number)s.", number=case.number))  # fmt: skip
 
 
 def ask_customer(case: Case, work: Work) -> None:
-    if case.email:
+    if has_address(case):
         work.mail(case.email, _("[%(number)s] We need more data from you", number=case.number),
                   _("To go on with your complaint %(number)s we need: %(what)s. Please answer this e-mail with the "
                     "documents attached, and leave the number in the subject.",
@@ -136,16 +138,15 @@ def ask_customer(case: Case, work: Work) -> None:
 def send_reply(case: Case, work: Work) -> None:
     """An approved template, filled in, and the free text behind it. The subject has the number and nothing of the
     template: its title may be that of a version which nobody has approved yet."""
-    text = filled(work.values["template"].approved_text, case)
-    extra = work.values.get("free_text")
-    work.mail(case.email, _("[%(number)s] About your complaint", number=case.number), f"{text}\n\n{extra}" if extra else text)
+    parts = (filled(work.values["template"].approved_text, case), work.values.get("free_text"))
+    work.mail(case.email, _("[%(number)s] About your complaint", number=case.number), "\n\n".join(filter(None, parts)))
 
 
 def extend(case: Case, work: Work) -> None:
     """Once, by up to 20 working days, with written notice to the consumer."""
     case.deadline = work.working_days_after(case.deadline, work.values["extension_days"])
     case.extended_at = work.now
-    if case.email:
+    if has_address(case):
         work.mail(case.email, _("[%(number)s] Your complaint takes longer", number=case.number),
                   _("We need until %(date)s to settle your complaint %(number)s. Reason: %(reason)s",
                     date=f"{case.deadline:%d/%m/%Y}", number=case.number, reason=case.extension_reason))  # fmt: skip
@@ -160,17 +161,12 @@ def may_answer_at_once(facts: Facts) -> bool:
     return facts.case is not None and facts.case.category is not None and facts.case.category.direct
 
 
-def has_email(facts: Facts) -> bool:
-    return bool(facts.case is not None and facts.case.email)
-
-
 def not_extended(facts: Facts) -> bool:
     return facts.case is not None and facts.case.extended_at is None
 
 
 FROM_CUSTOMER = ("data_pelanggan", "email_pelanggan")
 SUPPORTED = (need(*FROM_CUSTOMER, when=supporting_data_asked),)
-
 TRANSITIONS = (
     Transition("register", _("Record a complaint"), (), "open", (CS,), fields=(
         required(Field("channel", _("Channel"), "choice", choices=CHANNELS)), *IDENTITY,
@@ -201,7 +197,8 @@ TRANSITIONS = (
                fields=(required(Field("template", _("Reply template"), "reference", reference="reply_template",
                                       stored=False)),
                        Field("free_text", _("Free text"), "longtext", stored=False)),
-               guards=(Guard("email", has_email, lambda facts: _("The case has no e-mail address.")),),
+               guards=(Guard("email", lambda facts: has_address(facts.case),
+                             lambda facts: _("The case has no e-mail address to which a mail could go.")),),
                effects=(send_reply,), aside=True, style="default", beside="reply_preview.html"),
     Transition("extend_deadline", _("Extend the deadline"), (*UNSETTLED, "callback_scheduled"), None, (SUPERVISOR,),
                fields=(required(Field("extension_reason", _("Reason of the extension"), "longtext")),

@@ -9,7 +9,7 @@ from app.workflow.declaration import Sop, Transition
 
 def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
     """Per state the transitions that lead there, the create transition first; main steps go before asides."""
-    paths: dict[str, tuple[Transition, ...]] = {start: (sop.create,) for start in sop.create.targets}
+    paths: dict[str, tuple[Transition, ...]] = dict.fromkeys(sop.create.targets, (sop.create,))
     ahead = deque(paths)
     while ahead:
         state = ahead.popleft()

@@ -34,7 +34,7 @@ class Story:
         self.people.clear()
 
     def tries(self, name: str, key: str, *papers: str, **answers: Any) -> TestResponse:
-        files = {paper: SCAN for paper in papers}
+        files = dict.fromkeys(papers, SCAN)
         return self.by(name).post(f"{self.path}/actions/{key}", answers, files=files or None)
 
     def does(self, name: str, key: str, *papers: str, **answers: Any) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from tests.cast import Api, Cast
 
 REPORT: dict[str, Any] = {
     "name": "Ibu Sri", "address": "Jl. Melati 3, Depok", "phone": "0812-3456-7890", "posko": "DPK",
-    "customer_id": "541234567890", "description": "Listrik padam sejak pagi", "priority": "a", "location": "Dekat masjid",
+    "customer_id": "541234567890", "description": "Listrik padam sejak pagi", "priority": "a",
+    "location": "Dekat masjid",
 }  # fmt: skip
 CONTACT = {"contact_at": "2026-11-23 14:05", "contact_channel": "cc_123", "said": "Masih padam"}
 WAY_OF_AN_OUTAGE: list[tuple[str, dict[str, Any], str]] = [

@@ -43,7 +43,8 @@ def test_the_whole_document(legal: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"), [("bytes=0-3", PDF[:4]), ("bytes=5-", PDF[5:]), ("bytes=-4", PDF[-4:]), ("bytes=2-99999", PDF[2:])]
+    ("asked", "part"),
+    [("bytes=0-3", PDF[:4]), ("bytes=5-", PDF[5:]), ("bytes=-4", PDF[-4:]), ("bytes=2-99999", PDF[2:])],
 )
 def test_a_part_of_it(legal: Api, path: str, asked: str, part: bytes) -> None:
     answer = legal.get(path, headers={"Range": asked})
@@ -87,7 +88,9 @@ def test_a_report_as_xlsx(legal: Api, path: str) -> None:
     assert "<f>" not in sheet
 
 
-@pytest.mark.parametrize("asked", ["format=pdf", "from=kemarin", "to=2026-13-01", "from=2026-11-23T10:00", "to=9999-12-31"])
+@pytest.mark.parametrize(
+    "asked", ["format=pdf", "from=kemarin", "to=2026-13-01", "from=2026-11-23T10:00", "to=9999-12-31"]
+)
 def test_a_report_asked_for_wrongly(legal: Api, asked: str) -> None:
     answer = legal.get(f"/reports/cases-somasi?{asked}")
     assert (answer.status_code, set(answer.json)) == (400, {"message"})

@@ -156,7 +156,8 @@ def test_no_recording_at_all_is_told_with_everything_else(story: Story) -> None:
 
 def test_a_position_beyond_the_recording_is_refused_with_its_length(story: Story) -> None:
     assert story.attaches().status_code == 200
-    beyond = {**ANALYSIS, "chronology": [*ANALYSIS["chronology"], {"position": "02:03", "speaker": "agent", "said": "x"}]}
+    late = {"position": "02:03", "speaker": "agent", "said": "x"}
+    beyond = {**ANALYSIS, "chronology": [*ANALYSIS["chronology"], late]}
     refused = story.tries("qco", "submit_chronology", **beyond)
     assert refused.status_code == 422
     assert "01:00" in refused.json["message"]

@@ -19,7 +19,8 @@ FAULT = {"handled_by": "visit", "technical_result": "Modul diganti", "product_fa
 #: From the complaint to each state: who does what, with which documents and answers.
 WAY: list[tuple[str, str, str, tuple[str, ...], dict[str, Any]]] = [
     ("verification", "admin_layanan", "start_verification", (), {}),
-    ("operations", "admin_layanan", "forward_operations", ("identitas", "bukti_transaksi"), {"identity_verified": True}),
+    ("operations", "admin_layanan", "forward_operations", ("identitas", "bukti_transaksi"),
+     {"identity_verified": True}),
     ("guided", "tim_operasional", "guide_remotely", (), {"guidance_plan": "Nyalakan ulang"}),
     ("technical", "officer_support", "report_to_it", (), {"it_report": "Masih mati"}),
     ("pic_review", "tim_teknis_it", "report_back", (), FAULT),
@@ -103,7 +104,8 @@ def test_what_a_step_lacks_is_all_told(cast: Cast, state: str, name: str, key: s
 
 @pytest.mark.parametrize("name", ["officer_support", "pic"])
 @pytest.mark.parametrize(
-    ("key", "answer", "state"), [("report_to_it", "it_report", "technical"), ("solved_remotely", "remote_solution", "closing")]
+    ("key", "answer", "state"),
+    [("report_to_it", "it_report", "technical"), ("solved_remotely", "remote_solution", "closing")],
 )
 def test_guiding_ends_in_a_solution_or_with_it(cast: Cast, name: str, key: str, answer: str, state: str) -> None:
     assert complaint(cast, "guided").does(name, key, **{answer: "x"})["state"] == state

@@ -50,8 +50,10 @@ def mails(app: Flask) -> list[OutgoingMail]:
 
 
 def approved_template(cast: Cast, **answers: Any) -> str:
-    given = {"template_title": "Cara bayar", "category": "payment_detail", "channel": "email",
-             "text": "Yth. {nama}, tiket {nomor_tiket}: tagihan {jumlah_tagihan}, jatuh tempo {jatuh_tempo}."}  # fmt: skip
+    given = {
+        "template_title": "Cara bayar", "category": "payment_detail", "channel": "email",
+        "text": "Yth. {nama}, tiket {nomor_tiket}: tagihan {jumlah_tagihan}, jatuh tempo {jatuh_tempo}.",
+    }  # fmt: skip
     template = Story(cast, "reply_template", "cs", **given | answers)
     template.does("cs", "submit_template")
     template.does("qa", "approve_template")
@@ -175,7 +177,9 @@ def test_it_may_be_extended_in_any_open_state(cast: Cast, state: str) -> None:
 # -- answering and resolving --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("category", ["payment_method", "product_information", "bill_amount", "how_to_apply", "application_status"])
+@pytest.mark.parametrize(
+    "category", ["payment_method", "product_information", "bill_amount", "how_to_apply", "application_status"]
+)
 def test_a_general_matter_is_answered_at_once(cast: Cast, category: str) -> None:
     story = complaint(cast, category=category)
     done = story.does("cs", "answer", answer="Jatuh tempo 1 Desember", **GREETED)

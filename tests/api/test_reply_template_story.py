@@ -14,7 +14,8 @@ from tests.api.story import Story
 from tests.cast import Cast
 
 TEMPLATE: dict[str, Any] = {
-    "template_title": "Cara bayar", "category": "payment_method", "channel": "email", "text": "Yth. {nama}, versi satu.",
+    "template_title": "Cara bayar", "category": "payment_method", "channel": "email",
+    "text": "Yth. {nama}, versi satu.",
 }  # fmt: skip
 COMPLAINT: dict[str, Any] = {
     "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_method",
@@ -66,8 +67,9 @@ def test_what_a_template_needs(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("role", "step", "state"),
     [
-        ("cs", "approve_template", "in_review"), ("cs", "reject_template", "in_review"), ("qa", "submit_template", "draft"),
-        ("qa", "rewrite_template", "draft"), ("qa", "edit_template", "approved"), ("cs", "retire_template", "approved"),
+        ("cs", "approve_template", "in_review"), ("cs", "reject_template", "in_review"),
+        ("qa", "submit_template", "draft"), ("qa", "rewrite_template", "draft"),
+        ("qa", "edit_template", "approved"), ("cs", "retire_template", "approved"),
         ("supervisor", "approve_template", "in_review"),
     ],
 )  # fmt: skip

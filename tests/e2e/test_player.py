@@ -127,7 +127,9 @@ def test_more_stamps_than_rows_make_new_rows(live: Any, case: int, browser_page:
     assert written == [f"{nth * 10 // 60:02d}:{nth * 10 % 60:02d}" for nth in range(offered + 2)]
 
 
-def test_a_returned_chronology_is_mended_not_written_again(live: Any, case: int, browser_page: Callable[..., Page]) -> None:
+def test_a_returned_chronology_is_mended_not_written_again(
+    live: Any, case: int, browser_page: Callable[..., Page]
+) -> None:
     rows = [{"position": 60 * nth, "speaker": "agent", "said": f"Kalimat {nth}"} for nth in range(7)]
     answers = {"arrears": 1, "customer_profile": "x", "finding": "proven", "chronology": rows}
     actors = {name: live.cast.actor(name) for name in ("spv", "qco")}

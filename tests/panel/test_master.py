@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Crew, HearingStage, Posko, Staff, Unit
+from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
 from app.services.access import user_named
 from tests.cast import Cast
 from tests.panel.helpers import posko
 
-PAGES = ("unitview", "poskoview", "crewview", "hearingstageview", "staffview")
+PAGES = ("unitview", "poskoview", "crewview", "hearingstageview", "staffview", "complaintcategoryview")
 
 
 @pytest.fixture
@@ -157,3 +157,17 @@ def test_rows_that_are_not_there(admin: FlaskClient, key: str) -> None:
 def test_routes_that_pass_by_the_filters_are_not_there(admin: FlaskClient, path: str) -> None:
     assert admin.get(f"/unitview/{path}").status_code == 404
     assert admin.post(f"/unitview/{path}").status_code == 404
+
+
+def test_a_complaint_category_says_whether_it_may_be_answered_at_once(app: Flask, admin: FlaskClient) -> None:
+    admin.post("/complaintcategoryview/add", data={"code": "fraud", "name": "Penipuan", "position": "9", "active": "y"})
+    [category] = rows(app, ComplaintCategory, code="fraud")
+    assert (category.name, category.direct, category.position) == ("Penipuan", False, 9)
+    admin.post(f"/complaintcategoryview/edit/{category.id}",
+               data={"code": "fraud", "name": "Penipuan", "position": "9", "active": "y", "direct": "y"})  # fmt: skip
+    [category] = rows(app, ComplaintCategory, code="fraud")
+    assert category.direct is True
+    listed = admin.get("/complaintcategoryview/list/").text
+    assert listed.index("Cara pembayaran") < listed.index("Lainnya") < listed.index("Penipuan")
+    admin.post(f"/complaintcategoryview/delete/{category.id}")
+    assert rows(app, ComplaintCategory, code="fraud") == []

@@ -86,7 +86,8 @@ def test_an_unknown_number_and_somebody_elses_phone_are_answered_alike(app: Flas
     assert "Tercatat" not in unknown
     for wrong in (
         (number, "0899 1111 222"), (number, ""), (number, "0"), (number, "'; --"), ("", COMPLAINT["phone"]), ("", ""),
-        (number[:-1], COMPLAINT["phone"]), (number + "0", COMPLAINT["phone"]), ("x" * 5000, "9" * 5000), ("\x00", "\x00"),
+        (number[:-1], COMPLAINT["phone"]), (number + "0", COMPLAINT["phone"]), ("x" * 5000, "9" * 5000),
+        ("\x00", "\x00"),
     ):  # fmt: skip
         assert _without_the_token(ask(client, *wrong)) == unknown, wrong
 

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.cast import Cast
-from tests.services.test_retention import START, YEAR, Stage
+from tests.services.keeping import START, YEAR, Stage
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_supervisor_reads_and_does_nothing(stage: Stage) -> None:
     page = browser.get("/retention/")
     assert page.status_code == 200
     assert "HC-2026-00001" in page.text
-    assert "<form method=\"post\" action=\"/retention/" not in page.text
+    assert '<form method="post" action="/retention/' not in page.text
     assert purges(browser, stage).status_code == 403
     assert browser.post("/retention/hold", data={"number": "HC-2026-00001", "reason": "x"}).status_code == 403
     assert browser.post("/retention/period", data={"sop": "hard_complaint", "years": "9"}).status_code == 403

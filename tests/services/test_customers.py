@@ -65,9 +65,17 @@ def test_customers_are_taken_over(inside: Flask, tmp_path: Path, heading: str, e
     outcome = customers.take_over(table(tmp_path, *ROWS, heading=heading, encoding=encoding), progress=done.append)
     assert (outcome.new, sum(done), count()) == (2, 2, 2)
     customer = known("ORD-1")
-    assert (customer.name, customer.phone, customer.phone_normalised) == ("Nur Aini", "0812 3344 5566", "+6281233445566")
+    assert (customer.name, customer.phone, customer.phone_normalised) == (
+        "Nur Aini",
+        "0812 3344 5566",
+        "+6281233445566",
+    )
     assert (customer.email, customer.product) == ("nur@contoh.example", "Pinjaman Kilat")
-    assert (customer.bill, customer.due_date, customer.application_status) == (1_250_000, date(2026, 11, 25), "Disetujui")
+    assert (customer.bill, customer.due_date, customer.application_status) == (
+        1_250_000,
+        date(2026, 11, 25),
+        "Disetujui",
+    )
     assert (known("ORD-2").bill, known("ORD-2").due_date, known("ORD-2").active) == (None, None, True)
 
 
@@ -127,7 +135,7 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_go_on(
 
 @pytest.mark.parametrize("encoding", ["utf-16", "cp1252"])
 def test_a_wrong_encoding_is_one_sentence_and_changes_nothing(inside: Flask, tmp_path: Path, encoding: str) -> None:
-    path = table(tmp_path, ROWS[0], *["Ani;0812;;ORD-0%d;;;;" % n for n in range(1000)],
+    path = table(tmp_path, ROWS[0], *[f"Ani;0812;;ORD-0{n};;;;" for n in range(1000)],
                  "Renée;0812;;ORD-X;;;;", encoding=encoding)  # fmt: skip
     with pytest.raises(Malformed, match="utf-8"):
         customers.take_over(path)
@@ -143,7 +151,7 @@ def test_wrong_columns_are_one_sentence_and_change_nothing(inside: Flask, tmp_pa
 
 
 def test_many_go_in_batches(inside: Flask, tmp_path: Path) -> None:
-    rows = ["Ani %d;0812%07d;;ORD-%d;;;;" % (n, n, n) for n in range(1201)]
+    rows = [f"Ani {n};0812{n:07};;ORD-{n};;;;" for n in range(1201)]
     done: list[int] = []
     assert customers.take_over(table(tmp_path, *rows), progress=done.append).new == 1201
     assert done == [500, 500, 201]

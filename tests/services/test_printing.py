@@ -43,7 +43,8 @@ def case(**answers: Any) -> Any:
 def in_pdf(pdf: bytes) -> str:
     if not shutil.which("pdftotext"):
         missing_part("pdftotext (poppler-utils)")
-    return subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode()
+    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return read.stdout.decode()
 
 
 def in_docx(docx: bytes) -> str:
