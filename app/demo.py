@@ -58,9 +58,7 @@ def _people_and_places() -> None:
     with write_transaction() as session:
         units = {code: Unit(code=code, name=name, active=True) for code, name in UNITS}
         session.add_all(units.values())
-        session.add_all(
-            Posko(code=code, name=name, unit=units[unit], active=True) for code, name, unit in POSKOS
-        )
+        session.add_all(Posko(code=code, name=name, unit=units[unit], active=True) for code, name, unit in POSKOS)
         session.add_all(
             Crew(code=f"{code}-R{n}", name=f"Regu {n} {unit.name}", unit=unit, active=True)
             for code, unit in units.items()
@@ -184,9 +182,7 @@ class Day:
 
     def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
         wanted = requirements(step, facts) if facts is not None else step.documents
-        return {
-            r.any_of[0]: [_paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required
-        }
+        return {r.any_of[0]: [_paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
 
 
 def _paper(kind: Document) -> documents.Upload:

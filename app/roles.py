@@ -67,5 +67,3 @@ def _grants(role: str) -> list[Grant]:
 
 def _camel(key: str) -> str:
     return "".join(part.title() for part in key.split("_"))
-
-

@@ -129,9 +129,7 @@ def test_ids_of_every_package_are_extracted(site: Path) -> None:
     template = catalogues.extract(site)
     assert {"Open the ledger", "Ledger of %(name)s", "Nothing here"} <= {message.id for message in template}
     assert template.get("Close", "verb") and ("%(num)d ledger", "%(num)d ledgers") in template
-    assert {"List Users", "The CSRF token has expired.", "This field is required."} <= {
-        m.id for m in template
-    }
+    assert {"List Users", "The CSRF token has expired.", "This field is required."} <= {m.id for m in template}
     assert {"Please log in to access this page.", "Login Count"} <= {message.id for message in template}
 
 
@@ -170,13 +168,9 @@ def test_second_update_changes_nothing(site: Path) -> None:
         ("Isian harus sama dengan %(other_name)s.", "Isian harus sama dengan %(other_name)d.", None),
     ],
 )
-def test_missing_says_which_id_lacks_what(
-    site: Path, old: str, new: str, gap: tuple[str, str] | None
-) -> None:
+def test_missing_says_which_id_lacks_what(site: Path, old: str, new: str, gap: tuple[str, str] | None) -> None:
     rewrite(site, old, new)
-    assert (gap or ("Field must be equal to %(other_name)s.", "placeholders")) in catalogues.missing(
-        site, "id"
-    )
+    assert (gap or ("Field must be equal to %(other_name)s.", "placeholders")) in catalogues.missing(site, "id")
 
 
 @pytest.mark.parametrize(
@@ -191,9 +185,7 @@ def test_missing_compares_placeholders_of_braces_and_plurals(site: Path, old: st
     assert "placeholders" in {gap.reason for gap in catalogues.missing(site, "id")}
 
 
-def test_missing_command_fails_while_something_is_missing(
-    site: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_missing_command_fails_while_something_is_missing(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     catalogues.update(site)
     assert catalogues.main(["missing", "--root", str(site)]) == 1
     assert "untranslated: Open the ledger" in capsys.readouterr().out

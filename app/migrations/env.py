@@ -9,6 +9,7 @@ from flask_appbuilder import Model
 import app.sop  # noqa: F401  (derives the SOPs' tables)
 from app.migrations.env_options import included, render
 
+
 def run() -> None:
     with current_app.extensions["migrate"].db.engine.connect() as connection:
         context.configure(

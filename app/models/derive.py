@@ -83,7 +83,12 @@ def _derive_records(sop: Sop, records: Records, model: type[Case]) -> None:
             viewonly=True,
         ),
     )  # fmt: skip
-    counted = select(func.count(getattr(row, records.counted or "id"))).where(row.case_id == Case.id).correlate(Case).scalar_subquery()
+    counted = (
+        select(func.count(getattr(row, records.counted or "id")))
+        .where(row.case_id == Case.id)
+        .correlate(Case)
+        .scalar_subquery()
+    )
     setattr(model, f"{records.key}_count", column_property(counted, deferred=True))
 
 

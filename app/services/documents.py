@@ -196,7 +196,10 @@ def sweep(age: timedelta) -> int:
     """Removes files that no row names and that are older than ``age``; says how many."""
     known = set(db.session.scalars(select(Document.storage_key).where(Document.purged_at.is_(None))))
     orphans = [
-        key for prefix in (storage.INCOMING, storage.KEPT) for key in storage.older_than(prefix, age) if key not in known
+        key
+        for prefix in (storage.INCOMING, storage.KEPT)
+        for key in storage.older_than(prefix, age)
+        if key not in known
     ]
     for key in orphans:
         storage.forget(key)

@@ -60,9 +60,7 @@ def fill() -> None:
         categories = set(session.scalars(select(ComplaintCategory.code)))
         for position, (code, name, direct) in enumerate(CATEGORIES):
             if code not in categories:
-                session.add(
-                    ComplaintCategory(code=code, name=name, direct=direct, position=position, active=True)
-                )
+                session.add(ComplaintCategory(code=code, name=name, direct=direct, position=position, active=True))
 
 
 def first_admin(username: str = "admin") -> str | None:

@@ -41,11 +41,21 @@ def create(
     case. Raises ``Refused`` in its kinds, with everything that is lacking or wrong.
     """
     sop = declared(sop_key)
+    _permitted(actor, sop, sop.create)
+    try:
+        return _create(actor, sop, raw, _known(sop, sop.create, uploads), note, submission)
+    except IntegrityError as error:
+        # PostgreSQL lets the same form in twice at once; the second meets the first at the unique key.
+        made = _made_before(db.session(), actor, sop, submission)
+        if made is None:
+            raise Conflict(_("Somebody else has just done this.")) from error
+        return made
+
+
+def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note: str, submission: str | None) -> Any:
     transition = sop.create
-    _permitted(actor, sop, transition)
-    files = _known(sop, transition, uploads)
     with taken_in(sop, files) as incoming, write_transaction() as session:
-        if submission and (made := _made_before(session, actor, sop, submission)):
+        if made := _made_before(session, actor, sop, submission):
             return made
         values, unreadable = answers.read(sop, transition, raw, actor)
         known = facts.creating(actor, {**values, "note": note})
@@ -202,6 +212,9 @@ def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads
     return uploads or {}
 
 
-def _made_before(session: Session, actor: Actor, sop: Sop, submission: str) -> Any:
+def _made_before(session: Session, actor: Actor, sop: Sop, submission: str | None) -> Any:
+    """The case that the same form has made already, None when it has made none."""
+    if not submission:
+        return None
     pk = session.scalar(select(Case.id).where(Case.submission == submission))
     return visible_or_404(actor, sop.key, pk) if pk is not None else None

@@ -15,14 +15,11 @@ from app.workflow.declaration import Sop
 
 #: In the order of the menu; an SOP to whose cases another refers comes before it.
 SOPS: dict[str, Sop] = {
-    sop.key: check(sop)
-    for sop in (SOMASI, KELUHAN, GANGGUAN, REPLY_TEMPLATE, PENGADUAN, HARD_COMPLAINT, INTERA)
+    sop.key: check(sop) for sop in (SOMASI, KELUHAN, GANGGUAN, REPLY_TEMPLATE, PENGADUAN, HARD_COMPLAINT, INTERA)
 }
 
 for _sop in SOPS.values():
     derive_case(_sop)
 
 #: Every role that some SOP names, in order of appearance.
-ROLES: tuple[str, ...] = tuple(
-    dict.fromkeys([role for sop in SOPS.values() for role in sop.roles] + [SUPERVISOR])
-)
+ROLES: tuple[str, ...] = tuple(dict.fromkeys([role for sop in SOPS.values() for role in sop.roles] + [SUPERVISOR]))

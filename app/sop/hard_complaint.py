@@ -142,12 +142,22 @@ def mail_result(case: Case, work: Work) -> None:
 
 #: Section 4 of the work instruction.
 INDICATORS = (
-    Indicator("by_recording", _("Settled on the ground of an analysed recording"),
-              lambda case: bool(case.found_recording and case.finding)),
-    Indicator("with_chronology", _("With a complete chronology"),
-              lambda case: bool(case.chronology) and all(row.position is not None and row.speaker for row in case.chronology)),
-    Indicator("time_to_result", _("Time from the request to the result"),
-              lambda case: case.closed_at - case.created_at, "duration"),
+    Indicator(
+        "by_recording",
+        _("Settled on the ground of an analysed recording"),
+        lambda case: bool(case.found_recording and case.finding),
+    ),
+    Indicator(
+        "with_chronology",
+        _("With a complete chronology"),
+        lambda case: bool(case.chronology) and all(row.position is not None and row.speaker for row in case.chronology),
+    ),
+    Indicator(
+        "time_to_result",
+        _("Time from the request to the result"),
+        lambda case: case.closed_at - case.created_at,
+        "duration",
+    ),
 )
 
 TRANSITIONS = (

@@ -104,9 +104,7 @@ OUTCOME = Field(
         Choice("settled", _("Settled")),
     ),
 )
-OUTCOME_PAID = required(
-    OUTCOME, choices=(Choice("lost_paid", _("Lost with payment")), Choice("settled", _("Settled")))
-)
+OUTCOME_PAID = required(OUTCOME, choices=(Choice("lost_paid", _("Lost with payment")), Choice("settled", _("Settled"))))
 INTAKE = (
     required(Field("letter_number", _("Letter number"))),
     required(Field("letter_date", _("Letter date"), "date")),

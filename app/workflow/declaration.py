@@ -420,9 +420,7 @@ class Sop:
 
     def turn(self, state: str) -> tuple[str, ...]:
         """The roles whose step the state waits for."""
-        return tuple(
-            dict.fromkeys(r for t in self.transitions if state in t.source and not t.aside for r in t.by)
-        )
+        return tuple(dict.fromkeys(r for t in self.transitions if state in t.source and not t.aside for r in t.by))
 
     @cached_property
     def open_states(self) -> tuple[str, ...]:

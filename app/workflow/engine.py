@@ -44,7 +44,11 @@ def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = (
     barred = tuple(_barred(transition, facts))
     if barred:
         return barred
-    return (*_watched(transition, facts), *_papers(transition, facts, handed_in), *_answers(transition, facts, handed_in))
+    return (
+        *_watched(transition, facts),
+        *_papers(transition, facts, handed_in),
+        *_answers(transition, facts, handed_in),
+    )
 
 
 def available(sop: Sop, facts: Facts) -> tuple[Offer, ...]:

@@ -25,7 +25,9 @@ def fill(page: Page, **answers: str) -> None:
 
 
 def send(page: Page) -> None:
-    page.locator("main form.card button[type=submit].btn-primary, main form.card button[type=submit].btn-danger").click()
+    page.locator(
+        "main form.card button[type=submit].btn-primary, main form.card button[type=submit].btn-danger"
+    ).click()
 
 
 def press(page: Page, label: str) -> None:

@@ -63,7 +63,11 @@ def test_two_hundred_reports_get_two_hundred_numbers_without_a_gap(any_app: Flas
         depok()
         actor = Cast(any_app).actor("cso")
         db.session.remove()
-        given = [n for numbers in in_processes(report_some, settings_of(any_app), actor, REPORTS // PROCESSES) for n in numbers]
+        given = [
+            n
+            for numbers in in_processes(report_some, settings_of(any_app), actor, REPORTS // PROCESSES)
+            for n in numbers
+        ]
         assert len(given) == REPORTS
         # Over midnight the sequence of the new day begins at 1.
         for prefix in {n[:-5] for n in given}:
@@ -88,3 +92,25 @@ def test_eight_mutations_of_one_complaint_give_one_outage(any_app: Flask) -> Non
         assert db.session.query(Link).count() == 1
         assert db.session.query(Event).filter_by(action="mutate_to_gangguan").count() == 1
         assert list(history.verify(db.session())) == []
+
+
+def send_form(settings: dict[str, Any], actor: Any) -> list[str]:
+    """The same form twice at once, in a process of its own."""
+    app = create_app(settings)
+
+    def one(_n: int) -> str:
+        with app.test_request_context():
+            return str(transition.create(actor, "keluhan", REPORT, submission="one form").number)
+
+    with ThreadPoolExecutor(2) as threads:
+        return list(threads.map(one, range(2)))
+
+
+def test_one_form_sent_eight_times_at_once_makes_one_case(any_app: Flask) -> None:
+    with any_app.test_request_context():
+        depok()
+        actor = Cast(any_app).actor("cso")
+        db.session.remove()
+        numbers = {n for answer in in_processes(send_form, settings_of(any_app), actor) for n in answer}
+        assert len(numbers) == 1
+        assert db.session.query(Case).count() == 1

@@ -56,9 +56,7 @@ def test_a_wrong_one_is_refused(wrong: Sop, says: str) -> None:
 
 
 def test_all_mistakes_are_told_at_once() -> None:
-    wrong = replace(
-        with_transition(source=("open",), target="nowhere", by=("Stranger",)), columns=(Column("colour"),)
-    )
+    wrong = replace(with_transition(source=("open",), target="nowhere", by=("Stranger",)), columns=(Column("colour"),))
     with pytest.raises(WrongDeclaration) as refused:
         check(wrong)
     assert all(word in str(refused.value) for word in ("nowhere", "Stranger", "colour"))

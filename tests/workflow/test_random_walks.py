@@ -52,7 +52,7 @@ def complete(sop: Sop, transition: Transition, facts: Facts) -> Facts:
 
 
 def begin(sop: Sop) -> Facts:
-    fields = {key: None for key in sop.fields} | {r.key: [] for r in sop.records}
+    fields = dict.fromkeys(sop.fields) | {r.key: [] for r in sop.records}
     case = SimpleNamespace(**fields, round=1, number="X", state=sop.create.target_from(None))
     return Facts(user_id=1, roles=frozenset(), now=START, case=case, state=case.state)
 

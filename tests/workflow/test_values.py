@@ -17,7 +17,8 @@ MONEY = Field("amount", "Amount", "money")
 
 
 @pytest.mark.parametrize(
-    "written", ["1250000", "1.250.000", "Rp1.250.000", "Rp 1.250.000,00", "1,250,000", "IDR 1250000", 1250000, "1.250.000,-"]
+    "written",
+    ["1250000", "1.250.000", "Rp1.250.000", "Rp 1.250.000,00", "1,250,000", "IDR 1250000", 1250000, "1.250.000,-"],
 )
 def test_an_amount_may_be_written_in_many_ways(written: object) -> None:
     assert parse(MONEY, written) == 1250000
