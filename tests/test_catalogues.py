@@ -128,7 +128,8 @@ def test_committed_catalogue_names_no_line_and_no_folder_of_a_machine() -> None:
 def test_ids_of_every_package_are_extracted(site: Path) -> None:
     template = catalogues.extract(site)
     assert {"Open the ledger", "Ledger of %(name)s", "Nothing here"} <= {message.id for message in template}
-    assert template.get("Close", "verb") and ("%(num)d ledger", "%(num)d ledgers") in template
+    assert template.get("Close", "verb")
+    assert ("%(num)d ledger", "%(num)d ledgers") in template
     assert {"List Users", "The CSRF token has expired.", "This field is required."} <= {m.id for m in template}
     assert {"Please log in to access this page.", "Login Count"} <= {message.id for message in template}
 
@@ -144,7 +145,8 @@ def test_update_brings_new_ids_and_keeps_and_drops_the_others(site: Path) -> Non
     after = read(site)
     assert after["Open the ledger"].string == "Buka buku"
     assert after["Save"].string == "Simpan"
-    assert "Close the ledger" not in after and not after.obsolete
+    assert "Close the ledger" not in after
+    assert not after.obsolete
     assert not [message.id for message in after if message.id and message.fuzzy]
     ids = [message.id for message in after if message.id]
     assert ids == [message.id for message in sorted(after) if message.id]

@@ -6,7 +6,8 @@ from __future__ import annotations
 from alembic import op
 
 KEPT = (
-    "id", "case_id", "seq", "at", "actor_id", "actor_name", "action", "from_state", "to_state", "round", "digest", "hash",
+    "id", "case_id", "seq", "at", "actor_id", "actor_name", "action", "from_state", "to_state", "round", "digest",
+    "hash",
 )  # fmt: skip
 
 

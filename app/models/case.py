@@ -30,8 +30,8 @@ class Case(Model):
 
     ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
     ``history_hash``: hash of the newest event, so that a cut-off history shows. ``title``: a copy of the SOP's subject
-    field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one. ``submission``: the form that created it, so that a double
-    click creates one case.
+    field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one.
+    ``submission``: the form that created it, so that a double click creates one case.
     """
 
     __tablename__ = "cases"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from flask import current_app, g
+from flask import current_app, g, url_for
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from app.panel import agenda, customers, indicators, master, ojk, public, retention
 from app.security import current_actor
 from app.services.worklist import count_mine
+from app.sop import SOPS
 
 #: The order of the menu; what is not named comes after it.
 ORDER = ("worklist", "cases", "agenda", "reports", "master_data", "Security")
@@ -54,6 +55,13 @@ class Frame:
     def languages(self) -> list[tuple[str, str]]:
         """Code and name of every language."""
         return [(code, entry["name"]) for code, entry in current_app.config["LANGUAGES"].items()]
+
+    @property
+    def public(self) -> list[tuple[str, str]]:
+        """Title and address of every page for people who are not signed in."""
+        return [
+            (str(sop.public.title), url_for("PublicView.page", key=sop.key)) for sop in SOPS.values() if sop.public
+        ]
 
     @cached_property
     def user(self) -> str:

@@ -47,8 +47,7 @@ class Reply:
 def replies_for(case: Any) -> list[Reply]:
     """Every template that the present user may reply with, those for the case's category first."""
     sop = SOPS[case.sop]
-    asked = sop.transition_by_key["reply"].field("template")
-    assert asked is not None
+    [asked] = [field for field in sop.transition_by_key["reply"].fields if field.key == "template"]
     replies = [
         Reply(t.number, t.template_title, filled(t.approved_text, case), t.category_id == case.category_id)
         for t in references.rows(asked, sop, current_actor(), case)

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Gap:
-    """One thing that is lacking or wrong, in words: ``kind`` as in the engine, or ``invalid`` for what can't be read."""
+    """One thing that is lacking or wrong, in words: ``kind`` as in the engine, or ``invalid`` if it can't be read."""
 
     kind: str
     key: str

@@ -84,8 +84,8 @@ def _digest(event: Event) -> str:
 
 def _hash(event: Event, before: str) -> str:
     return _sha(
-        [before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name, event.action,
-         event.from_state, event.to_state, event.round, event.documents, event.digest]
+        [before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name,
+         event.action, event.from_state, event.to_state, event.round, event.documents, event.digest]
     )  # fmt: skip
 
 

@@ -30,7 +30,8 @@ DUE_DAY = 10
 MONTHS = 3
 FIRST_YEAR = 2018
 HEADINGS = (
-    _l("Category"), _l("Channel"), _l("Received"), _l("Settled in time"), _l("Settled late"), _l("Open"), _l("Rejected"),
+    _l("Category"), _l("Channel"), _l("Received"), _l("Settled in time"), _l("Settled late"), _l("Open"),
+    _l("Rejected"),
 )  # fmt: skip
 
 

@@ -135,8 +135,8 @@ def note_analyst(case: Case, work: Work) -> None:
 def mail_result(case: Case, work: Work) -> None:
     """By e-mail the product sends the form itself; otherwise the officer has sent it."""
     if case.sent_by == "email":
-        work.mail(case.sent_to, f"[{case.number}] " + str(_("Result of the hard complaint")),
-                  str(_("Attached is the result for customer number %(customer)s.", customer=case.customer_number)),
+        work.mail(case.sent_to, _("[%(number)s] Result of the hard complaint", number=case.number),
+                  _("Attached is the result for customer number %(customer)s.", customer=case.customer_number),
                   ("form_hard_komplain",))  # fmt: skip
 
 

@@ -231,7 +231,7 @@ PENGADUAN = Sop(
         Column("category"), Column("complaint"), Column("deadline"), Column("callbacks_count", _("Call-back attempts")),
         Column("created_at"),
     ),
-    personal=("name", "phone", "email", "order_id", "complaint"),
+    personal=("name", "phone", "email", "order_id", "complaint", "customer"),
     deadlines=(Deadline("pojk", _("Deadline (POJK)"), lambda case: case.deadline),),
     kept=(
         Field("deadline", _("Deadline (POJK)"), "date"),

@@ -10,8 +10,12 @@ from app.workflow.declaration import FIELD_TYPES, Field, Sop, Transition
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 #: Names that every case has by itself, so no field may take them.
 RESERVED = frozenset(
-    {"id", "number", "sop", "state", "round", "unit", "unit_id", "assignee", "assignee_id", "created_at", "due_at",
-     "closed_at", "version", "title", "note", "documents", "events", "links", "reporter_name", "reporter_phone", "label", "changed_at", "state_since"}
+    {
+        "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
+        "due_at", "events", "id", "label", "links", "note",
+        "number", "reporter_name", "reporter_phone", "round", "sop", "state",
+        "state_since", "title", "unit", "unit_id", "version",
+    }
 )  # fmt: skip
 
 

@@ -141,8 +141,8 @@ class Facts:
 
     ``attached``: document types present in the case's current round; ``fresh``: those added since the case entered
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
-    done in this round and by which user id; ``done``: everything that was done in it, by transition and user id. ``counts``: rows per kind of record. Times are aware and in the
-    deployment's zone.
+    done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
+    ``counts``: rows per kind of record. Times are aware and in the deployment's zone.
     """
 
     user_id: int | None
@@ -183,13 +183,13 @@ Effect = Callable[[Case, Work], None]
 
 @dataclass(frozen=True)
 class Transition:
-    """A step. No ``source`` creates the case; no ``target`` stays where it is (or the effect decides).
+    """A step. No ``source`` creates the case; no ``target`` stays where it is.
 
     ``by``: the roles that may do it; none means nobody. ``four_eyes``: whoever did one of these transitions in the
     present round may not do this one. ``branches``: other states in which it may end; ``choose`` says in which of them,
-    or in ``target``, from the case before the step and the answers. ``aside``: possible, but not what the state waits for, so it puts the case on
-    nobody's worklist. ``records``: the kind of record that the fields of the same keys write a row of. ``target`` may
-    be a mapping from the present state. ``confirm``: asks once more before it is done.
+    or in ``target``, from the case before the step and the answers. ``aside``: possible, but not what the state waits
+    for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same keys
+    write a row of. ``beside``: a template in ``templates/sections/`` shown beside the form.
     """
 
     key: str
@@ -336,14 +336,17 @@ class Indicator:
 class Sop:
     """The whole of a procedure.
 
-    ``roles``: everybody who takes part in it; a transition may name no other. ``number``: a format with ``{yyyy}``, ``{yymmdd}``, ``{code}`` and ``{seq}``; what stands before ``{seq}`` has its
-    own gapless sequence. ``code_setting``: the setting that fills ``{code}``. ``reporter``: the fields with the name
-    and the phone of whoever reported. ``subject``: the field that tells in a line what a case is about. ``similar``:
-    fields by which open cases count as the same report. ``unit_roles``: roles that see only their own unit's cases;
+    ``roles``: everybody who takes part in it; a transition may name no other. ``number``: a format with ``{yyyy}``,
+    ``{yymmdd}``, ``{code}`` and ``{seq}``; what stands before ``{seq}`` has its own gapless sequence. ``code_setting``:
+    the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
+    ``subject``: the field that tells in a line what a case is about. ``similar``: fields by which open cases count as the same report. ``unit_roles``: roles that see only their own unit's cases;
     ``unit_field``: the reference whose row belongs to that unit. ``readers``: roles that may read without a step of
-    their own. ``assignee``: the reference to a staff row that becomes the case's assignee. ``similar_closed``: closed
-    cases count as similar as well. ``offered_in``: the states in which another SOP's reference field offers its cases;
-    ``offered_with``: the field that must be filled in for that. ``public``: what people are told without signing in.
+    their own. ``assignee``: the reference to a staff row that becomes the case's assignee, who stands for the roles in
+    ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks, written by
+    effects. ``similar_closed``: closed cases count as similar as well. ``offered_in``: the states in which another
+    SOP's reference field offers its cases; ``offered_with``: the field that must be filled in for that. ``keepers``:
+    the roles that may put closed cases away when their retention has run out. ``public``: what people are told without
+    signing in.
     """
 
     key: str

@@ -15,7 +15,8 @@ def test_a_somasi_from_letter_to_closed(browser_page: Callable[..., Page]) -> No
     legal = browser_page("legal")
     legal.get_by_role("link", name="Somasi baru").click()
     fill(legal, letter_number="017/SOM/XI/2026", letter_date="2026-11-09", received_date="2026-11-12",
-         sender="LBH Sejahtera", customer_name="Toko Mekar", subject="Paket hilang", claimed_amount="1.250.000")  # fmt: skip
+         sender="LBH Sejahtera", customer_name="Toko Mekar", subject="Paket hilang",
+         claimed_amount="1.250.000")  # fmt: skip
     send(legal)
     # Everything typed is still there, and the one thing lacking is named.
     expect(legal.get_by_role("alert")).to_contain_text("Surat somasi")

@@ -17,7 +17,8 @@ GOOD = Sop(
     roles=("Clerk",),
     states=(State("open", "Open"), State("done", "Done", kind="final")),
     transitions=(
-        Transition("begin", "Begin", (), "open", ("Clerk",), (need("letter"),), (Field("subject", "Subject"), Field("name", "Name"), Field("phone", "Phone"))),
+        Transition("begin", "Begin", (), "open", ("Clerk",), (need("letter"),),
+                   (Field("subject", "Subject"), Field("name", "Name"), Field("phone", "Phone"))),
         Transition("end", "End", ("open",), "done", ("Clerk",)),
     ),
     documents=(Document("letter", "Letter", ("application/pdf",)),),

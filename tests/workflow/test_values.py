@@ -43,7 +43,8 @@ def test_a_malformed_date_is_refused(written: object) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["2026-11-23T14:05", "2026-11-23 14:05", "23/11/2026 14:05", "23/11/2026 14.05", "2026-11-23T07:05:00Z", "2026-11-23T14:05:00+07:00"],
+    ["2026-11-23T14:05", "2026-11-23 14:05", "23/11/2026 14:05", "23/11/2026 14.05",
+     "2026-11-23T07:05:00Z", "2026-11-23T14:05:00+07:00"],
 )  # fmt: skip
 def test_a_moment_without_a_zone_is_local(written: str) -> None:
     assert parse(Field("at", "At", "datetime"), written, JAKARTA) == datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
