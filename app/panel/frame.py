@@ -59,9 +59,7 @@ class Frame:
     @property
     def public(self) -> list[tuple[str, str]]:
         """Title and address of every page for people who are not signed in."""
-        return [
-            (str(sop.public.title), url_for("PublicView.page", key=sop.key)) for sop in SOPS.values() if sop.public
-        ]
+        return [(str(sop.public.title), url_for("PublicView.page", key=sop.key)) for sop in SOPS.values() if sop.public]
 
     @cached_property
     def user(self) -> str:

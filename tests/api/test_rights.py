@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import create_app
@@ -39,6 +40,7 @@ class Stage:
         fill_master_data(app)
         self.app, self.clock, self.cast = app, clock, Cast(app)
         self.users: dict[str, Api] = {}
+        self.browsers: dict[str, FlaskClient] = {}
         self.made: dict[str, dict[str, int]] = {}
 
     def cases(self, key: str) -> dict[str, int]:
@@ -51,11 +53,17 @@ class Stage:
     def let_time_pass(self) -> None:
         self.clock.shift(timedelta(days=100))
         self.users.clear()  # their tokens have expired
+        self.browsers.clear()
 
     def user(self, role: str) -> Api:
         if role not in self.users:
             self.users[role] = users_of(self.cast)(role, 0)
         return self.users[role]
+
+    def browser(self, role: str) -> FlaskClient:
+        if role not in self.browsers:
+            self.browsers[role] = self.cast.login(self.user(role).name)
+        return self.browsers[role]
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +120,33 @@ def test_opening_documents(stage: Stage, key: str, role: str) -> None:
         opens = not meant_for or document.released or role in (*meant_for, SUPERVISOR)
         path = f"/{key}/{document.case_id}/documents/{document.id}/content"
         assert api.get(path).status_code == (200 if opens else 403), document.type
+
+
+@pytest.mark.parametrize(("key", "role"), TAKING_PART)
+def test_pages(stage: Stage, key: str, role: str) -> None:
+    """The panel's pages and forms hold to the same declarations as the API."""
+    cases, browser, sop = stage.cases(key), stage.browser(role), SOPS[key]
+    for path in (f"/{key}/", f"/{key}/export.csv", *(f"/{key}/{pk}" for pk in cases.values())):
+        assert browser.get(path).status_code == 200, path
+    for step in (t for t in sop.transitions if not t.creates):
+        path = f"/{key}/{cases[step.source[0]]}/do/{step.key}"
+        assert browser.get(path).status_code == (200 if role in step.by else 403), step.key
+        late = browser.post(path, data={"version": "0"})
+        assert late.status_code == (409 if role in step.by else 403), step.key
+    assert browser.get(f"/{key}/new").status_code == (200 if role in sop.create.by else 403)
+    assert browser.post(f"/{key}/new", data={}).status_code == (422 if role in sop.create.by else 403)
+
+
+@pytest.mark.parametrize(("key", "role"), OUTSIDE)
+def test_pages_are_closed_to_who_takes_no_part(stage: Stage, key: str, role: str) -> None:
+    cases, browser = stage.cases(key), stage.browser(role)
+    pk = next(iter(cases.values()))
+    for path in ("/", "/export.csv", "/new", f"/{pk}", f"/{pk}/documents/1"):
+        assert browser.get(f"/{key}{path}").status_code == 403, path
+    for step in (t for t in SOPS[key].transitions if not t.creates):
+        assert browser.post(f"/{key}/{cases[step.source[0]]}/do/{step.key}").status_code == 403, step.key
+    assert browser.post(f"/{key}/new").status_code == 403
+    assert browser.post(f"/{key}/{pk}/documents").status_code == 403
 
 
 @pytest.mark.parametrize(("key", "role"), OUTSIDE)
