@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -32,6 +33,8 @@ SETTINGS: dict[str, Any] = {
     "PROPAGATE_EXCEPTIONS": False,
     "UPLOAD_MAX_BYTES": 2 << 20,
 }
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -179,3 +182,13 @@ def mp3() -> bytes:
     """A second of silence: MPEG-1 layer III frames, 128 kbit/s, 44.1 kHz."""
     frame = b"\xff\xfb\x90\x00" + bytes(413)
     return b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * 39
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        missing_part("Debian's chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()

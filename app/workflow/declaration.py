@@ -339,10 +339,11 @@ class Sop:
     ``roles``: everybody who takes part in it; a transition may name no other. ``number``: a format with ``{yyyy}``,
     ``{yymmdd}``, ``{code}`` and ``{seq}``; what stands before ``{seq}`` has its own gapless sequence. ``code_setting``:
     the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
-    ``subject``: the field that tells in a line what a case is about. ``similar``: fields by which open cases count as the same report. ``unit_roles``: roles that see only their own unit's cases;
-    ``unit_field``: the reference whose row belongs to that unit. ``readers``: roles that may read without a step of
-    their own. ``assignee``: the reference to a staff row that becomes the case's assignee, who stands for the roles in
-    ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks, written by
+    ``subject``: the field that tells in a line what a case is about. ``similar``: fields by which open cases count as
+    the same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
+    belongs to that unit. ``readers``: roles that may read without a step of their own. ``assignee``: the reference to a
+    staff row that becomes the case's assignee, who stands for the roles in ``assignee_roles``: a step of theirs is on
+    his worklist alone. ``kept``: fields that no form asks, written by
     effects. ``similar_closed``: closed cases count as similar as well. ``offered_in``: the states in which another
     SOP's reference field offers its cases; ``offered_with``: the field that must be filled in for that. ``keepers``:
     the roles that may put closed cases away when their retention has run out. ``public``: what people are told without

@@ -13,8 +13,6 @@ from app.services import documents, transition
 from tests.cast import PASSWORD
 from tests.recordings import silence
 
-pytestmark = pytest.mark.browser
-
 REQUEST = {
     "program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Margonda",
     "requester_contact": "plasa@contoh.example", "customer_number": "122345678901", "customer_name": "Bambang Irawan",

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from app.extensions import db
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 from tests.panel.helpers import counted, somasi
 
 PAGES = ("/", "/agenda/", "/unitview/list/", "/unitview/add", "/hearingstageview/list/", "/users/list/",
@@ -141,15 +142,10 @@ def address(app: Flask) -> Iterator[str]:
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        found = started.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield found
-        found.close()
+def browser(chromium: Browser) -> Iterator[Browser]:
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 def sign_in(page: Any, address: str, name: str) -> None:
@@ -160,7 +156,6 @@ def sign_in(page: Any, address: str, name: str) -> None:
     page.wait_for_url(f"{address}/")
 
 
-@pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious(cast: Cast, pdf: bytes, address: str, browser: Any, width: int) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
@@ -177,7 +172,6 @@ def test_axe_finds_nothing_serious(cast: Cast, pdf: bytes, address: str, browser
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.browser
 def test_the_menu_works_on_a_phone_and_by_keyboard(cast: Cast, address: str, browser: Any) -> None:
     cast.user("cs")
     page = browser.new_context(viewport={"width": 390, "height": 800}).new_page()
@@ -193,7 +187,6 @@ def test_the_menu_works_on_a_phone_and_by_keyboard(cast: Cast, address: str, bro
     assert complaints == [], "nothing is refused by the content security policy"
 
 
-@pytest.mark.browser
 def test_a_second_click_sends_nothing(cast: Cast, address: str, browser: Any) -> None:
     cast.user("admin")
     page = browser.new_context().new_page()

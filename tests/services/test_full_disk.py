@@ -44,6 +44,11 @@ def test_a_file_that_does_not_fit_changes_nothing(make_app: Callable[..., Flask]
         assert transition.create(actor, "keluhan", REPORT, small).number.endswith("00001")
 
 
+def report_until_refused(actor: Any) -> None:
+    for _report in range(50):
+        transition.create(actor, "keluhan", REPORT | {"description": "padam " * 2000})
+
+
 def test_a_full_database_changes_nothing(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     with app.test_request_context():
@@ -53,8 +58,7 @@ def test_a_full_database_changes_nothing(make_app: Callable[..., Flask]) -> None
         pages = db.session.connection().exec_driver_sql("PRAGMA page_count").scalar()
         db.session.connection().exec_driver_sql(f"PRAGMA max_page_count={pages}")
         with pytest.raises(Unavailable, match="penuh"):
-            for _report in range(50):
-                transition.create(actor, "keluhan", REPORT | {"description": "padam " * 2000})
+            report_until_refused(actor)
         numbers = [case.number for case in db.session.query(Case).order_by(Case.id)]
         db.session.connection().exec_driver_sql("PRAGMA max_page_count=1000000")
         following = transition.create(actor, "keluhan", REPORT).number
