@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from app.extensions import db
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.panel.helpers import counted, somasi
 
 PAGES = ("/", "/agenda/", "/unitview/list/", "/unitview/add", "/hearingstageview/list/", "/users/list/",
