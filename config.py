@@ -37,6 +37,9 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "PURGE_DAILY": environment.get("PURGE_DAILY", "0") == "1",
         "APKT_CODE": code,
+        "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
+        "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
+        "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,

@@ -34,6 +34,7 @@ def guide(oral_days: int, written_days: int, extension_days: int) -> PublicPage:
                     CLOSING,
                 ),
                 oral,
+                "COMPLAINT_PHONE",
             ),
             Guide(
                 _("We call you back"),
@@ -49,6 +50,7 @@ def guide(oral_days: int, written_days: int, extension_days: int) -> PublicPage:
                     _("Leave the ticket number in the subject when you answer, so that everything stays together."),
                 ),
                 written,
+                "COMPLAINT_EMAIL",
             ),
             Guide(
                 _("At our counter"),
@@ -59,6 +61,7 @@ def guide(oral_days: int, written_days: int, extension_days: int) -> PublicPage:
                     CLOSING,
                 ),
                 oral,
+                "COMPLAINT_ADDRESS",
             ),
         ),
     )  # fmt: skip

@@ -273,11 +273,13 @@ class Section:
 
 @dataclass(frozen=True)
 class Guide:
-    """A heading of a public page, what stands under it, and how long it takes (nothing: no promise)."""
+    """A heading of a public page, what stands under it, and how long it takes (nothing: no promise).
+    ``contact_setting``: the setting that says where to go, a number or an address."""
 
     heading: Text
     lines: tuple[Text, ...]
     limit: Text = ""
+    contact_setting: str | None = None
 
 
 @dataclass(frozen=True)

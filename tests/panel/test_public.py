@@ -129,3 +129,8 @@ def test_guessing_is_slowed_down(make_app: Callable[..., Flask]) -> None:
     assert client.get("/public/pengaduan").status_code == 200, "reading is not limited"
     other = client.post("/public/pengaduan", data=asked, environ_base={"REMOTE_ADDR": "192.0.2.7"})
     assert other.status_code == 200, "another address has its own count"
+
+
+def test_the_page_says_where_to_complain(make_app: Callable[..., Flask]) -> None:
+    page = make_app(COMPLAINT_PHONE="(021) 555 0100").test_client().get("/public/pengaduan").text
+    assert "(021) 555 0100" in page
