@@ -94,11 +94,11 @@ def works() -> bool:
     key = f"{INCOMING}health-{uuid.uuid4().hex}"
     try:
         obstore.put(store(), key, b"ok")
-        return bytes(obstore.get(store(), key).bytes()) == b"ok"
+        kept = bytes(obstore.get(store(), key).bytes())
+        forget(key)
     except Exception:
         return False
-    finally:
-        forget(key)
+    return kept == b"ok"
 
 
 class _Seen:
