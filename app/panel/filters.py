@@ -31,7 +31,7 @@ class ColumnFilter(BaseFilter):
         return query.filter(self.condition(getattr(self.model, self.column_name), value))
 
     def condition(self, column: Any, value: Any) -> Any:
-        raise NotImplementedError
+        return column == value
 
 
 class Contains(ColumnFilter):
@@ -43,9 +43,6 @@ class Contains(ColumnFilter):
 
 class Equals(ColumnFilter):
     name = _l("is")
-
-    def condition(self, column: Any, value: str) -> Any:
-        return column == value
 
 
 class From(ColumnFilter):
