@@ -87,3 +87,18 @@ def test_the_demo_refuses_any_address_but_loopback(start: Callable[..., tuple[su
 def test_a_setting_that_can_not_be_right_is_named(wrong: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=next(iter(wrong))):
         from_environment({"INSTANCE_PATH": str(tmp_path)} | wrong)
+
+
+def test_a_worker_of_its_own_stops_when_told(tmp_path: Path) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"INSTANCE_PATH": str(tmp_path)}
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "run", "worker"],
+        cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    until = time.monotonic() + PATIENCE
+    while not (tmp_path / "queue.sqlite3").exists() and time.monotonic() < until:
+        assert worker.poll() is None
+        time.sleep(0.2)
+    time.sleep(2)
+    worker.terminate()
+    assert worker.wait(30) == 0, worker.stdout and worker.stdout.read()

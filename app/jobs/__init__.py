@@ -16,6 +16,11 @@ def register(app: Flask) -> None:
     app.extensions["tuntas_queue"] = queue
     _schedule(app, queue)
 
+    @app.cli.command("worker")
+    def worker() -> None:
+        """Runs background tasks until it is told to stop; beside a server that has no worker of its own."""
+        queue.create_consumer(workers=1).run()
+
 
 def works() -> bool:
     """Whether the queue answers."""
