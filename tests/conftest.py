@@ -26,7 +26,7 @@ PG_SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5
 #: A password hash that costs nothing, no limits on sign-ins: tests sign in hundreds of times.
 SETTINGS: dict[str, Any] = {
     "TESTING": True,
-    "SECRET_KEY": "test",
+    "SECRET_KEY": "a secret of the tests, long enough to sign with",
     "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
     "RATELIMIT_ENABLED": False,
     "WTF_CSRF_ENABLED": False,
