@@ -1,0 +1,215 @@
+"""The small words of a declaration: fields, states, documents, columns. Change here what each of them can say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+#: A text shown to people: a plain string or a lazy translation of one.
+Text = Any
+#: A case as the SOP sees it. Its columns follow from the declaration, so no static type knows them.
+Case = Any
+FieldType = Literal[
+    "text", "longtext", "integer", "money", "date", "datetime", "boolean", "choice", "reference", "list"
+]
+FIELD_TYPES: frozenset[str] = frozenset(FieldType.__args__)  # type: ignore[attr-defined]
+StateKind = Literal["open", "waiting", "final"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the answers that a field of type ``choice`` (or ``list``) offers."""
+
+    key: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Field:
+    """What a form asks and a case keeps.
+
+    ``required`` says that the transition can't be done without it; a required boolean is a tick that must be set.
+    ``reference`` names a table of master data (see ``models/master.py``); ``choices`` the fixed answers.
+    A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes rows.
+    ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` stands in the history
+    alone, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or answers (``documents``
+    among the answers are the types that are there or come with the form). ``format`` of an integer may be
+    ``position``: seconds into a recording, written mm:ss.
+    """
+
+    key: str
+    label: Text
+    type: FieldType = "text"
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    reference: str | None = None
+    columns: tuple[Field, ...] = ()
+    format: Literal["", "phone", "email", "position"] = ""
+    help: Text = ""
+    default: Any = None
+    minimum: int | None = None
+    maximum: int | None = None
+    stored: bool = True
+    needed: Callable[[Case | None, Mapping[str, Any]], bool] | None = None
+
+    def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
+        """Whether an answer must be given on this case (None: not yet created) with these other answers."""
+        return self.required and (self.needed is None or self.needed(case, values))
+
+    @property
+    def is_rows(self) -> bool:
+        return self.type == "list" and bool(self.columns)
+
+
+def required(asked: Field, **changes: Any) -> Field:
+    """The same field, but a transition can't be done without it."""
+    return replace(asked, required=True, **changes)
+
+
+@dataclass(frozen=True)
+class State:
+    """A station of a case. ``waiting`` is an open state in which somebody outside is to act."""
+
+    key: str
+    label: Text
+    colour: Literal["grey", "blue", "amber", "violet", "teal", "green", "red"] = "blue"
+    kind: StateKind = "open"
+
+    @property
+    def is_final(self) -> bool:
+        return self.kind == "final"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A kind of document. Versions and rounds come by themselves.
+
+    ``accept``: content types, as sniffed from the bytes. ``confidential_to``: the roles that may open it before it is
+    released (empty: everyone who sees the case). ``retention``: years it is kept after the case has closed (None: the
+    policy's default). ``max_bytes``: largest file, None for the deployment's limit.
+    """
+
+    key: str
+    label: Text
+    accept: tuple[str, ...]
+    confidential_to: tuple[str, ...] = ()
+    retention: int | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """At least one of these documents; ``fresh`` ones must have come since the case entered its present state.
+
+    ``when`` limits the requirement to some cases (None for the case means: not yet created).
+    """
+
+    any_of: tuple[str, ...]
+    required: bool = True
+    fresh: bool = False
+    when: Callable[[Case | None], bool] | None = None
+
+    def applies(self, case: Case | None) -> bool:
+        return self.when is None or self.when(case)
+
+
+def need(*any_of: str, fresh: bool = False, when: Callable[[Case | None], bool] | None = None) -> Requirement:
+    return Requirement(any_of, True, fresh, when)
+
+
+def may(*any_of: str, when: Callable[[Case | None], bool] | None = None) -> Requirement:
+    return Requirement(any_of, False, False, when)
+
+
+@dataclass(frozen=True)
+class Records:
+    """What belongs to a case in rows (hearings, repeat contacts, …), with its columns.
+
+    ``calendar``: the column with the date of what comes next; the newest row's stands in the calendar list while the
+    case is in one of ``calendar_states`` (none: any open one). ``replaced``: rows handed in replace those before.
+    ``counted``: only rows with an answer in this column count (none: all), such as attempts among appointments.
+    """
+
+    key: str
+    label: Text
+    columns: tuple[Field, ...]
+    calendar: str | None = None
+    calendar_states: tuple[str, ...] = ()
+    replaced: bool = False
+    counted: str | None = None
+
+    def count(self, rows: Iterable[Any]) -> int:
+        return sum(self.counted is None or getattr(row, self.counted) is not None for row in rows)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the case page that is truly an SOP's own: a template in ``templates/sections/``."""
+
+    key: str
+    template: str
+
+
+@dataclass(frozen=True)
+class Guide:
+    """A heading of a public page, what stands under it, and how long it takes (nothing: no promise).
+    ``contact_setting``: the setting that says where to go, a number or an address."""
+
+    heading: Text
+    lines: tuple[Text, ...]
+    limit: Text = ""
+    contact_setting: str | None = None
+
+
+@dataclass(frozen=True)
+class PublicPage:
+    """What people who are not signed in are told: how to report, way by way. Below it they look up the status of their
+    own report by its number and their phone."""
+
+    title: Text
+    introduction: Text
+    guides: tuple[Guide, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list: a field's key or one of the case's own columns; ``label`` when the trade says otherwise."""
+
+    key: str
+    label: Text = None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A date by which something is to be done while the case is in one of ``states`` (none: every open state)."""
+
+    key: str
+    label: Text
+    due: Callable[[Case], date | datetime | None]
+    states: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A sentence on the case page for the people of some roles (none: everyone) while ``when`` holds."""
+
+    key: str
+    when: Callable[[Case], bool]
+    sentence: Text
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A figure by which the procedure is judged, over the cases that were closed in a period.
+
+    ``of`` gets a case and answers True or False for a ``share``, a timedelta for a ``duration``; None leaves the case
+    out. What it reads must outlast a purge: no personal data and no text that people wrote.
+    """
+
+    key: str
+    label: Text
+    of: Callable[[Case], bool | timedelta | None]
+    kind: Literal["share", "duration"] = "share"
