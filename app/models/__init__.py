@@ -2,12 +2,15 @@
 
 from app.models.case import Case, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer, OutgoingMail
+from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
 from app.models.people import User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
+from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
 
 __all__ = [
-    "REFERENCES", "Case", "ComplaintCategory", "Counter", "Crew", "Customer", "Document", "Event", "Follow",
-    "HearingStage", "LegalHold", "Link", "OutgoingMail", "Posko", "Purge", "RetentionPolicy", "Staff", "Unit",
-    "User",
+    "REFERENCES", "CalendarDay", "Case", "Clock", "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy",
+    "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold", "Link", "Notice",
+    "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter", "Staff", "Unit",
+    "User", "WorkingHours",
 ]  # fmt: skip

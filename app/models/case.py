@@ -17,12 +17,15 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.master import Unit
 from app.models.people import User
 from app.models.types import UTCDateTime, utcnow
+
+OPEN = text("closed_at IS NULL")
 
 
 class Case(Model):
@@ -31,6 +34,7 @@ class Case(Model):
     ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
     ``history_hash``: hash of the newest event, so that a cut-off history shows. ``title``: a copy of the SOP's subject
     field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one.
+    ``holder``: who has taken it for the step that it waits for, so that it is on nobody else's list of tasks.
     ``submission``: the form that created it, so that a double click creates one case.
     """
 
@@ -39,6 +43,8 @@ class Case(Model):
         Index("ix_cases_sop_state", "sop", "state"),
         Index("ix_cases_sop_created", "sop", "created_at"),
         Index("ix_cases_sop_closed", "sop", "closed_at"),
+        # Almost every case of a grown deployment is closed; what people work on are the few that are not.
+        Index("ix_cases_open", "sop", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -51,6 +57,7 @@ class Case(Model):
     reporter_phone: Mapped[str] = mapped_column(String(64), nullable=False, default="", index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     state_since: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
@@ -62,7 +69,8 @@ class Case(Model):
     version: Mapped[int] = mapped_column(Integer, nullable=False)
 
     unit: Mapped[Unit | None] = relationship(Unit, lazy="joined")
-    assignee: Mapped[Any] = relationship(User, lazy="joined")
+    assignee: Mapped[Any] = relationship(User, lazy="joined", foreign_keys=[assignee_id])
+    holder: Mapped[Any] = relationship(User, lazy="joined", foreign_keys=[holder_id])
 
     __mapper_args__ = {"polymorphic_on": "sop", "version_id_col": version}
 
@@ -107,11 +115,12 @@ class Event(Model):
 
     ``seq`` counts from 1 within the case. ``hash`` = SHA-256 over the hash of the event before it and this event's
     facts; note and changes enter it by ``digest``, salted, so that a purge of personal data can empty them (and the
-    salt) without breaking the chain.
+    salt) without breaking the chain. ``version``: the case's, once this was done. ``since``: when the case had entered
+    ``from_state``, so that times between states can be counted without reading the events before.
     """
 
     __tablename__ = "events"
-    __table_args__ = (UniqueConstraint("case_id", "seq"), CheckConstraint("seq > 0"))
+    __table_args__ = (UniqueConstraint("case_id", "seq"), CheckConstraint("seq > 0"), Index("ix_events_at", "at"))
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)
@@ -129,6 +138,8 @@ class Event(Model):
     salt: Mapped[str | None] = mapped_column(String(32))
     digest: Mapped[str] = mapped_column(String(64), nullable=False)
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
+    version: Mapped[int | None] = mapped_column(Integer)
+    since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Link(Model):

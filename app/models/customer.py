@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.master import REFERENCES, Coded
@@ -31,7 +31,7 @@ class Customer(Coded, Model):
 
 class OutgoingMail(Model):
     """A mail in the outbox. ``documents``: ids of the case's documents that go with it. ``sent_at`` stays empty until
-    it has gone out."""
+    it has gone out. ``internal``: a notice to one of our own people, which the case's page does not show."""
 
     __tablename__ = "outbox"
 
@@ -43,6 +43,7 @@ class OutgoingMail(Model):
     documents: Mapped[list[Any]] = mapped_column(JSON, nullable=False, default=list)
     written_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    internal: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False, server_default="0")
 
 
 REFERENCES["customer"] = Customer

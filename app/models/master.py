@@ -27,8 +27,12 @@ class Coded:
 
 
 class Unit(Coded, Model):
+    """``zone``: where it works (WIB, WITA or WIT), empty for the deployment's own zone."""
+
     __tablename__ = "units"
     __table_args__ = (UniqueConstraint("code"),)
+
+    zone: Mapped[str] = mapped_column(String(32), nullable=False, default="", server_default="")
 
 
 class Posko(Coded, Model):

@@ -27,8 +27,13 @@ def append(
     note: str = "",
     changes: Mapping[str, Any] | None = None,
     documents: Sequence[Document] = (),
+    since: datetime | None = None,
 ) -> Event:
-    """Adds a line to ``case``'s history and remembers its hash on the case (without touching its version)."""
+    """Adds a line to ``case``'s history and remembers its hash on the case (without touching its version).
+
+    ``since``: when the case had entered ``from_state``, of a step that left it.
+    """
+    session.flush()  # the case's version counts once its row is written
     last = session.execute(
         select(Event.seq, Event.hash).where(Event.case_id == case.id).order_by(Event.seq.desc()).limit(1)
     ).one_or_none()
@@ -46,6 +51,8 @@ def append(
         changes=dict(changes or {}),
         documents=[{"type": d.type, "version": d.version, "sha256": d.sha256} for d in documents],
         salt=secrets.token_hex(16),
+        version=case.version,
+        since=since,
     )
     event.digest = _digest(event)
     event.hash = _hash(event, last.hash if last else "")

@@ -119,7 +119,7 @@ def _do(
     incoming: list[Incoming],
 ) -> None:  # fmt: skip
     now = clock.now()
-    before = case.state
+    before, since = case.state, case.state_since
     after = transition.lands(case, values)
     asked_again = [i.type for i in incoming]
     added = attach(session, case, actor, incoming, now)
@@ -139,7 +139,7 @@ def _do(
         document.round = case.round  # a step that opens a round brings its first documents
     history.append(
         session, case, actor, transition.key, now, from_state=before, note=note, changes=changes,
-        documents=[*added, *work.attached],
+        documents=[*added, *work.attached], since=since if case.state != before else None,
     )  # fmt: skip
 
 

@@ -234,6 +234,8 @@ HARD_COMPLAINT = Sop(
     subject="complaint",
     similar=("customer_number",),
     keepers=(QC,),
+    overseers=(MANAGER, QC),
+    masked_for=(QC,),
     indicators=INDICATORS,
     icon="fa-microphone",
 )  # fmt: skip

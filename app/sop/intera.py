@@ -196,5 +196,7 @@ INTERA = Sop(
     reporter=("client_name", "phone"),
     subject="chronology",
     similar=("phone", "device_serial"),
+    overseers=(COO, HEAD),
+    masked_for=(COO, HEAD),
     icon="fa-wifi",
 )  # fmt: skip

@@ -286,6 +286,7 @@ SOMASI = Sop(
                   "awaiting_response_proof")),
         Deadline("hearing", _("Next hearing"), next_hearing, HEARINGS),
     ),
+    overseers=(MANAGER,),
     reporter=("customer_name", "customer_phone"),
     assignee="cs_person",
     assignee_roles=(CS,),

@@ -12,7 +12,7 @@ KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 RESERVED = frozenset(
     {
         "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
-        "due_at", "events", "id", "label", "links", "note",
+        "due_at", "events", "holder", "holder_id", "id", "label", "links", "note",
         "number", "reporter_name", "reporter_phone", "round", "sop", "state",
         "state_since", "title", "unit", "unit_id", "version",
     }
@@ -68,7 +68,7 @@ def _references(sop: Sop) -> Iterator[str]:
     for role in set(sop.roles) - named - set(sop.readers):
         yield f"role {role!r} takes no part"
     confidential = {r for d in sop.documents for r in d.confidential_to}
-    for role in (confidential | set(sop.unit_roles)) - set(sop.roles):
+    for role in (confidential | {*sop.unit_roles, *sop.overseers, *sop.masked_for}) - set(sop.roles):
         yield f"unknown role {role!r}"
 
 

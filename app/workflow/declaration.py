@@ -20,6 +20,8 @@ from app.workflow.parts import (
     Guide,
     Hint,
     Indicator,
+    Limit,
+    Measure,
     PublicPage,
     Records,
     Requirement,
@@ -47,6 +49,8 @@ __all__ = [
     "Guide",
     "Hint",
     "Indicator",
+    "Limit",
+    "Measure",
     "NoteRule",
     "PublicPage",
     "Records",
@@ -197,7 +201,8 @@ class Sop:
     effects. ``similar_closed``: closed cases count as similar as well. ``offered_in``: the states in which another
     SOP's reference field offers its cases; ``offered_with``: the field that must be filled in for that. ``keepers``:
     the roles that may put closed cases away when their retention has run out. ``public``: what people are told without
-    signing in.
+    signing in. ``overseers``: roles that see how the procedure runs (dashboard, conformance) besides those that read
+    everything. ``masked_for``: roles to which exports show personal data masked.
     """
 
     key: str
@@ -230,6 +235,8 @@ class Sop:
     public: PublicPage | None = None
     keepers: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
+    overseers: tuple[str, ...] = ()
+    masked_for: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
 
     def __repr__(self) -> str:
@@ -275,6 +282,17 @@ class Sop:
     def turn(self, state: str) -> tuple[str, ...]:
         """The roles whose step the state waits for."""
         return tuple(dict.fromkeys(r for t in self.transitions if state in t.source and not t.aside for r in t.by))
+
+    @cached_property
+    def sent_back_by(self) -> frozenset[str]:
+        """The steps by which a reviewer sends a case back: to an earlier state, with the reason."""
+        place = {state.key: at for at, state in enumerate(self.states)}
+        return frozenset(
+            t.key
+            for t in self.transitions
+            if t.note == "required" and not t.aside and not t.creates
+            if any(place[target] < place[source] for source in t.source for target in t.targets)
+        )
 
     @cached_property
     def open_states(self) -> tuple[str, ...]:

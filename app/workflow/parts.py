@@ -16,6 +16,8 @@ FieldType = Literal[
 ]
 FIELD_TYPES: frozenset[str] = frozenset(FieldType.__args__)  # type: ignore[attr-defined]
 StateKind = Literal["open", "waiting", "final"]
+#: How the length of a deadline is counted.
+Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
 
 
 @dataclass(frozen=True)
@@ -182,13 +184,32 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """So long something may take. ``channels``: only for cases that came by one of them (none: all)."""
+
+    amount: int
+    measure: Measure = "working_days"
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Deadline:
-    """A date by which something is to be done while the case is in one of ``states`` (none: every open state)."""
+    """Something to be done in time while the case is in one of ``states`` (none: every open state).
+
+    Either its day stands on the case: ``due`` answers it. Or it is counted: by the first of ``limits`` that fits, from
+    when the case was opened, from ``since`` where that answers a day or moment (None: nothing runs yet). A counted one
+    pauses in states that wait for someone outside; a policy among the master data goes over its limit. ``kept_in``: the
+    field in which its day is kept. ``escalate_to``: the role that is told when it has run out (none: the supervisors).
+    """
 
     key: str
     label: Text
-    due: Callable[[Case], date | datetime | None]
+    due: Callable[[Case], date | datetime | None] | None = None
     states: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    since: Callable[[Case], date | datetime | None] | None = None
+    kept_in: str | None = None
+    escalate_to: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,114 @@
+"""What makes a person's day: who looks at what, saved filters, notices, exports, the calendar's private address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_appbuilder import Model
+from sqlalchemy import JSON, Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.case import Case
+from app.models.people import User
+from app.models.types import UTCDateTime, utcnow
+
+
+class Presence(Model):
+    """Somebody has the page of a case open. ``doing``: the key of the step whose form he has open, or empty."""
+
+    __tablename__ = "presences"
+    __table_args__ = (UniqueConstraint("case_id", "user_id"), Index("ix_presences_seen", "seen_at"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    doing: Mapped[str] = mapped_column(String(64), nullable=False, default="")
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+
+
+class SavedFilter(Model):
+    """What somebody asks of a list, under a name. ``query``: the list's query string; ``role``: with whom it is shared
+    (empty: nobody)."""
+
+    __tablename__ = "saved_filters"
+    __table_args__ = (UniqueConstraint("owner_id", "sop", "name"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    owner_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    sop: Mapped[str] = mapped_column(String(32), nullable=False, index=True)
+    name: Mapped[str] = mapped_column(String(80), nullable=False)
+    query: Mapped[str] = mapped_column(Text, nullable=False)
+    role: Mapped[str] = mapped_column(String(64), nullable=False, default="")
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+
+    owner: Mapped[Any] = relationship(User)
+
+
+class Notice(Model):
+    """Something that concerns a person. ``kind``: one of ``services/notices.py``; ``action``: the step, deadline or
+    whatever else it is about; ``by_name``: who did it."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_user", "user_id", "read_at"), Index("ix_notices_case", "case_id"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False)
+    kind: Mapped[str] = mapped_column(String(32), nullable=False)
+    action: Mapped[str] = mapped_column(String(80), nullable=False, default="")
+    by_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
+    at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    case: Mapped[Case] = relationship(Case)
+
+
+class NoticeChoice(Model):
+    """Of what kind of notice a person wants a mail as well."""
+
+    __tablename__ = "notice_choices"
+    __table_args__ = (UniqueConstraint("user_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    kind: Mapped[str] = mapped_column(String(32), nullable=False)
+
+
+class Export(Model):
+    """Who took what out of the product, and, for what is made in the background, how far it has come.
+
+    ``what``: the report's key, or ``list:<sop>``; ``asked``: period, filters and language, as they were asked for.
+    ``state``: ``queued``, ``running``, ``done`` or ``failed``; one that was streamed is ``done`` at once. ``rows``:
+    how many were written so far, of ``expected``. ``storage_key``: where the file lies until it is swept.
+    """
+
+    __tablename__ = "exports"
+    __table_args__ = (Index("ix_exports_user", "user_id", "at"), Index("ix_exports_at", "at"))
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    user_name: Mapped[str] = mapped_column(String(130), nullable=False)
+    what: Mapped[str] = mapped_column(String(80), nullable=False)
+    form: Mapped[str] = mapped_column(String(16), nullable=False)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON, nullable=False, default=dict)
+    masked: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False)
+    state: Mapped[str] = mapped_column(String(16), nullable=False)
+    rows: Mapped[int] = mapped_column(Integer, nullable=False, default=0)
+    expected: Mapped[int | None] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    storage_key: Mapped[str | None] = mapped_column(String(255))
+    filename: Mapped[str] = mapped_column(String(255), nullable=False, default="")
+
+
+class FeedToken(Model):
+    """The private address of a person's calendar. Only the token's SHA-256 is kept."""
+
+    __tablename__ = "feed_tokens"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False, unique=True)
+    digest: Mapped[str] = mapped_column(String(64), nullable=False, unique=True)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
