@@ -35,6 +35,7 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
         "QUEUE_URL": environment.get("QUEUE_URL") or f"sqlite:///{instance / 'queue.sqlite3'}",
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
+        "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
         "PURGE_DAILY": environment.get("PURGE_DAILY", "0") == "1",
         "APKT_CODE": code,
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),

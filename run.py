@@ -1,6 +1,6 @@
 """Runs Tuntas: prepares the instance folder, migrates, serves.
 
-``python run.py [--demo] [--host 127.0.0.1] [--port 8080]``; settings come by the environment (docs/settings.md).
+``python run.py [--demo [--cases N [--seed S]]] [--host 127.0.0.1] [--port 8080]``; settings come by the environment (docs/settings.md).
 For gunicorn: ``gunicorn "run:served()"``.
 """
 
@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     with app.app_context():
         setup.migrate()
         setup.fill()
-        _people(options.demo)
+        _people(options)
     jobs.start_worker(app)
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
     serve(
@@ -48,23 +48,44 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _people(demo: bool) -> None:
-    if demo:
-        from app import demo as day
+def _people(options: argparse.Namespace) -> None:
+    if options.demo:
+        from app import demo
 
-        print("Demo data is there." if day.fill() else "The database has users already: no demo data.", flush=True)
+        filled = demo.fill()
+        print("Demo data is there." if filled else "The database has users already: no demo data.", flush=True)
+        if filled and options.cases:
+            _many(options.cases, options.seed)
         return
     password = setup.first_admin()
     if password:
         print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)
 
 
+def _many(cases: int, seed: int) -> None:
+    from app import demo_bulk
+
+    for progress in demo_bulk.fill(cases, seed):
+        print(progress, flush=True)
+
+
 def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Runs Tuntas.")
     parser.add_argument("--demo", action="store_true", help="fill an empty database with a believable working day")
+    parser.add_argument("--cases", type=_count, default=0, metavar="N", help="with --demo: so many more cases")
+    parser.add_argument("--seed", type=int, default=2026, metavar="S", help="with --cases: another seed, other cases")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8080)
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.cases and not options.demo:
+        parser.error("--cases needs --demo")
+    return options
+
+
+def _count(written: str) -> int:
+    if not written.isdigit():
+        raise argparse.ArgumentTypeError(f"not a number of cases: {written}")
+    return int(written)
 
 
 def _is_loopback(host: str) -> bool:

@@ -9,13 +9,15 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from app.commands_demo import demo
 from app.commands_import import import_apkt, import_customers
 from app.extensions import db
 
 
 def register(app: Flask) -> None:
     for command in (
-        setup, verify_history, sweep_orphans, reindex_search, import_apkt, import_customers, purge_due,
+        setup, verify_history, sweep_orphans, reindex_search, import_apkt, import_customers, purge_due, demo,
+        watch_deadlines,
     ):  # fmt: skip
         app.cli.add_command(command)
 
@@ -61,6 +63,15 @@ def reindex_search() -> None:
     for done in search_index.reindex():
         click.echo(f"{done} cases indexed")
     click.echo(f"{done} cases indexed in all")
+
+
+@click.command("watch-deadlines")
+@with_appcontext
+def watch_deadlines() -> None:
+    """Does at once what the worker does every minute: starts clocks that are missing, tells people of deadlines."""
+    from app.services import deadline_watch
+
+    click.echo(f"{deadline_watch.begin_missing()} clocks started, {deadline_watch.watch()} warnings given")
 
 
 @click.command("purge-due")

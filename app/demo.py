@@ -182,10 +182,10 @@ class Day:
 
     def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
         wanted = requirements(step, facts) if facts is not None else step.documents
-        return {r.any_of[0]: [_paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
+        return {r.any_of[0]: [paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
 
 
-def _paper(kind: Document) -> documents.Upload:
+def paper(kind: Document) -> documents.Upload:
     """A page that says what it stands for, or a recording where only one will do."""
     if "application/pdf" in kind.accept:
         return documents.Upload(f"{kind.key}.pdf", io.BytesIO(_page(kind.key)))

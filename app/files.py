@@ -4,14 +4,18 @@ here."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, request, stream_with_context
+from flask_babel import get_locale
 from werkzeug.datastructures import Range
 
 from app.extensions import db
 from app.models import Document
-from app.services import storage
+from app.services import exports, reports, storage
+from app.services.access import Actor
+from app.services.reports import Asked
 from app.services.sniff import INLINE
 
 
@@ -63,6 +67,22 @@ def _range(etag: str) -> Range | None:
         return None
     held = request.if_range
     return asked if held is None or held.etag == etag or (held.etag is None and held.date is None) else None
+
+
+def export_response(file: exports.File) -> Response:
+    """An export as a download, streamed, and not to be kept by a cache."""
+    response = Response(stream_with_context(file.chunks), mimetype=file.content_type)
+    response.headers["Content-Disposition"] = disposition(file.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response
+
+
+def report_response(actor: Actor, key: str, **asked: Any) -> Response:
+    """A report as CSV in the reader's language, for the pages that show what is in it."""
+    report = reports.report_of(actor, key)
+    return export_response(exports.stream(actor, report, Asked(lang=str(get_locale()), **asked)))
 
 
 def disposition(filename: str, inline: bool = False) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_talisman import Talisman
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -24,7 +25,19 @@ CSP = {
 }
 
 
+#: Said by what a page asks of itself, without its user.
+UNATTENDED = "X-Unattended"
+
+
+class Sessions(SecureCookieSessionInterface):
+    """A page that asks by itself whether there is news does not keep a forgotten session alive."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return session.modified or (UNATTENDED not in request.headers and super().should_set_cookie(app, session))
+
+
 def register(app: Flask) -> None:
+    app.session_interface = Sessions()
     csrf.init_app(app)
     Talisman(
         app,

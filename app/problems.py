@@ -37,22 +37,26 @@ def register(app: Flask) -> None:
     app.register_error_handler(500, _http)
 
 
-def as_json(message: str, gaps: Any = ()) -> dict[str, Any]:
+def as_json(message: str, gaps: Any = (), since: Any = ()) -> dict[str, Any]:
     """The body of a refusal as the REST contract has it."""
+    from app.api.shape import event
+
     body: dict[str, Any] = {"message": message}
     if gaps:
         body["missing"] = [{"kind": gap.kind, "key": gap.key, "message": gap.message} for gap in gaps]
+    if since:
+        body["changes"] = [event(entry) for entry in since]
     return body
 
 
-def _answer(status: int, message: str, gaps: Any = ()) -> Response:
+def _answer(status: int, message: str, gaps: Any = (), since: Any = ()) -> Response:
     if request.path.startswith("/api/"):
-        return make_response(jsonify(as_json(message, gaps)), status)
+        return make_response(jsonify(as_json(message, gaps, since)), status)
     return make_response(render_template("panel/problem.html", status=status, message=message, gaps=gaps), status)
 
 
 def _refused(error: Refused) -> Response:
-    return _answer(error.status, error.message, error.gaps)
+    return _answer(error.status, error.message, error.gaps, getattr(error, "since", ()))
 
 
 def _forged(error: CSRFError) -> Response:

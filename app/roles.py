@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from app.services.access import ADMIN, READ_ALL, Actor, reads
+from app.services.dashboard import overseen
 from app.services.retention import kept_by
 from app.sop import ROLES, SOPS
 
@@ -19,6 +20,8 @@ EVERYONE: tuple[tuple[str, str], ...] = (
     ("WorklistApi", "can_.*"),
     ("SearchView", "can_.*"),
     ("SearchApi", "can_.*"),
+    ("NoticesView", "can_.*"),
+    ("NoticesApi", "can_.*"),
     ("SopApi", "can_.*"),
     ("ReportsApi", "can_.*"),
     ("UserInfoEditView", "can_.*"),
@@ -53,6 +56,8 @@ def _grants(role: str) -> list[Grant]:
         if reads(actor, sop):
             pairs += [(view_name(sop.key), "can_.*"), (api_name(sop.key), "can_.*"), (sop.key, "menu_access")]
             pairs += [("cases", "menu_access")]
+            pairs += [("ReportsView", "can_.*"), ("report_list", "menu_access"), ("reports", "menu_access")]
+            pairs += [("DownloadsView", "can_.*"), ("downloads", "menu_access")]
             if any(records.calendar for records in sop.records):
                 pairs += [("AgendaView", "can_.*"), ("agenda", "menu_access")]
             if sop.indicators:
@@ -60,6 +65,10 @@ def _grants(role: str) -> list[Grant]:
     if actor.roles & READ_ALL:
         pairs += [("CustomerView", "can_.*"), ("customers", "menu_access"), ("master_data", "menu_access")]
         pairs += [("OjkView", "can_.*"), ("ojk", "menu_access"), ("reports", "menu_access")]
+        pairs += [("ExportLogView", "can_.*"), ("export_log", "menu_access")]
+    if overseen(actor):
+        pairs += [("ConformanceView", "can_.*"), ("conformance", "menu_access"), ("reports", "menu_access")]
+        pairs += [("DashboardView", "can_.*"), ("dashboard", "menu_access")]
     if kept_by(actor):
         pairs += [("RetentionView", "can_.*"), ("retention", "menu_access"), ("reports", "menu_access")]
     return [[f"^{re.escape(view)}$", f"^({permission})$"] for view, permission in dict.fromkeys(pairs)]

@@ -9,6 +9,7 @@ from flask_appbuilder import AppBuilder
 def register(appbuilder: AppBuilder) -> None:
     """Adds every resource to the API; each answers with and without the last slash of its address."""
     from app.api import cases, guard, openapi
+    from app.api.notices import NoticesApi
     from app.api.reports import ReportsApi
     from app.api.search import SearchApi
     from app.api.sop import SopApi
@@ -17,6 +18,6 @@ def register(appbuilder: AppBuilder) -> None:
     guard.register(current_app)
     addresses = current_app.url_map
     strict, addresses.strict_slashes = addresses.strict_slashes, False
-    for resource in (*openapi.resources(), SopApi, WorklistApi, SearchApi, ReportsApi, *cases.resources()):
+    for resource in (*openapi.resources(), SopApi, WorklistApi, NoticesApi, SearchApi, ReportsApi, *cases.resources()):
         appbuilder.add_api(resource)
     addresses.strict_slashes = strict

@@ -40,6 +40,15 @@ def submitted(transition: Transition) -> Body:
     return Body(raw, uploads, _note(note), _version(version))
 
 
+def holder() -> tuple[str | None, str]:
+    """Who is to hold a case (None: nobody), and the note on it."""
+    sent = json_object()
+    username = sent.get("username")
+    if "username" not in sent or set(sent) - {"username", "note"} or not isinstance(username, str | None):
+        raise Malformed(_("Send “username”: a user's name, or null to put the case back."))
+    return username and username.replace("\x00", ""), _note(sent.get("note"))
+
+
 def json_object() -> dict[str, Any]:
     """The request's JSON object; no body at all is an empty one."""
     # JSON is read into memory, so it may be no longer than a form without its files.

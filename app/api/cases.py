@@ -20,8 +20,8 @@ from app.files import document_response
 from app.models.derive import case_model
 from app.roles import api_name
 from app.security import current_actor
-from app.services import documents, facts, transition
-from app.services.access import may_open, visible_or_404
+from app.services import documents, facts, holding, transition
+from app.services.access import may_open, user_named, visible_or_404
 from app.services.errors import Malformed, NotVisible, WrongContent
 from app.services.similar import similar
 from app.sop import SOPS
@@ -29,7 +29,7 @@ from app.visible import VisibleCases
 from app.workflow.declaration import Sop
 
 #: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.
-ROUTES = {"get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history"}
+ROUTES = {"get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold"}
 CASE = json_of(f"{RESOURCE}.case")
 
 
@@ -124,6 +124,22 @@ class CaseApi(Resource, ModelRestApi):
         sent = body.submitted(step)
         case = transition.perform(actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version)
         return answer(shape.whole(actor, sop, case))
+
+    @expose("/<int:pk>/holder", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @told("post", CASE, 404, *WRITING, parameters=(PK,))
+    def hold(self, pk: int) -> Response:
+        """Take the case by one's own user name, hand it over by another's, put it back by null; answers the case."""
+        actor, key = current_actor(), self.sop.key
+        username, note = body.holder()
+        if username is None:
+            case = holding.put_back(actor, key, pk)
+        elif getattr(user_named(username), "id", None) == actor.id:
+            case = holding.take(actor, key, pk)
+        else:
+            case = holding.hand_over(actor, key, pk, username, note)
+        return answer(shape.whole(actor, self.sop, case))
 
     @expose("/<int:pk>/documents", methods=["GET"])
     @protect()

@@ -23,7 +23,9 @@ OWN = {
     "closed_at": "datetime",
 }  # fmt: skip
 #: References of every case: the table, and the column by which a row is called.
-OWN_REFERENCES: dict[str, tuple[Any, Any]] = {"unit": (Unit, "code"), "assignee": (User, "username")}
+OWN_REFERENCES: dict[str, tuple[Any, Any]] = {
+    "unit": (Unit, "code"), "assignee": (User, "username"), "holder": (User, "username"),
+}  # fmt: skip
 
 Condition = Callable[[Any, Any], ColumnElement[bool]]
 EQUAL: dict[str, Condition] = {

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.api.base import Resource, answer
 from app.api.schema import FILE
 from app.api.spec import json_of, path, query, told
-from app.files import disposition
+from app.files import export_response
 from app.security import current_actor
-from app.services import clock, reports
-from app.services.errors import Malformed
-from app.services.wording import REASONS
-from app.workflow import values
-from app.workflow.declaration import Field
+from app.services import exports, reports
+from app.services.export_log import told_of
 
-PERIOD = (query("from", format="date"), query("to", format="date"))
-FORMAT = query("format", enum=list(reports.FORMATS), default="csv")
+ASKED = (
+    query("format", enum=list(reports.CONTENT_TYPES), default="csv"), query("from", format="date"),
+    query("to", format="date"), query("lang"), query("state"), query("unit"), query("sop"),
+    query("background", enum=["0", "1"], default="0"),
+)  # fmt: skip
+FILES = {kind: {"schema": FILE} for kind in reports.CONTENT_TYPES.values()}
+ORDERED = {202: {"description": "Made in the background", "content": json_of("Export")}}
+PK = path("pk") | {"schema": {"type": "integer"}}
 
 
 class ReportsApi(Resource):
@@ -32,32 +33,35 @@ class ReportsApi(Resource):
     @told("get", json_of("Report", many=True))
     def get_list(self) -> Response:
         """The reports that the user may have."""
-        formats = list(reports.FORMATS)
         return answer(
-            [{"key": r.key, "label": str(r.label), "formats": formats} for r in reports.reports_of(current_actor())]
+            [{"key": r.key, "label": str(r.label), "formats": r.formats} for r in reports.reports_of(current_actor())]
         )
 
     @expose("/<key>", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", {kind: {"schema": FILE} for kind, _write in reports.FORMATS.values()}, 400, 404,
-          parameters=(path("key"), FORMAT, *PERIOD))  # fmt: skip
+    @told("get", FILES, 400, 404, 409, 413, 503, parameters=(path("key"), *ASKED), more=ORDERED)
     def get(self, key: str) -> Response:
-        """A report on the days from ``from`` to ``to``, both included, streamed."""
+        """A report on the days from ``from`` to ``to``, both included, streamed or made in the background."""
         actor = current_actor()
         report = reports.report_of(actor, key)
-        form = request.args.get("format", "csv")
-        chunks = reports.content(actor, report, form, _day("from"), _day("to"))
-        response = Response(stream_with_context(chunks), mimetype=reports.content_type(form))
-        response.headers["Content-Disposition"] = disposition(f"{report.key}-{clock.today()}.{form}")
-        response.cache_control.private = True
-        response.cache_control.no_store = True
-        return response
+        asked = reports.read(report, actor, request.args)
+        if not asked.background:
+            return export_response(exports.stream(actor, report, asked))
+        return answer(told_of(exports.own(actor, exports.order(actor, report, asked))), 202)
 
+    @expose("/downloads/<int:pk>", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Export"), 404, parameters=(PK,))
+    def download(self, pk: int) -> Response:
+        """How far a report of the user's own is that is made in the background."""
+        return answer(told_of(exports.own(current_actor(), pk)))
 
-def _day(name: str) -> date | None:
-    try:
-        day: date | None = values.parse(Field(name, name, "date"), request.args.get(name), clock.zone())
-    except values.Malformed as error:
-        raise Malformed(f"{name}: {REASONS[error.reason]}") from error
-    return day
+    @expose("/downloads/<int:pk>/content", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", FILES, 404, 409, parameters=(PK,))
+    def download_content(self, pk: int) -> Response:
+        """The file of such a report, once its state is ``done``."""
+        return export_response(exports.file_of(current_actor(), pk))

@@ -65,7 +65,7 @@ def named(schema: str) -> Schema:
 REFUSAL = {
     "type": "object",
     "required": ["message"],
-    "properties": {"message": TEXT, "missing": listed(named("Gap"))},
+    "properties": {"message": TEXT, "missing": listed(named("Gap")), "changes": listed(named("Event"))},
 }
 CHOICES = listed(thing(key=TEXT, label=TEXT))
 FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK)
@@ -81,6 +81,11 @@ VERSION = thing(
     uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK,
 )  # fmt: skip
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
+#: The body of a change of holder.
+HOLDER: Schema = thing(username=MAYBE) | {"properties": {"username": MAYBE, "note": TEXT}}
+NOTICE = thing(
+    id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT, case=named("Reference"),
+)  # fmt: skip
 #: What no SOP changes.
 COMMON: dict[str, Schema] = {
     "Gap": {
@@ -126,8 +131,17 @@ COMMON: dict[str, Schema] = {
     },
     "Task": TASK,
     "Worklist": thing(mine=listed(named("Task")), waiting=listed(named("Task")), followed=listed(named("Task"))),
+    "Notice": NOTICE,
+    "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
+    "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
+    "NoticesRead": thing(read=WHOLE, unread=WHOLE),
     "Found": thing(**REFERENCE, label=TEXT, related=listed(named("Reference"))),
+    "Deadline": thing(key=TEXT, label=TEXT, due=MOMENT, paused_since=MOMENT, used=WHOLE),
     "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),
+    "Export": thing(
+        id=WHOLE, report=TEXT, format=TEXT, state=TEXT, message=TEXT, rows=WHOLE, ready=TICK,
+        expected={"type": "integer", "nullable": True},
+    ),
 }  # fmt: skip
 STATUSES = {
     400: "Malformed", 401: "Not signed in", 403: "Not your role", 404: "Not there, or not visible",
@@ -160,7 +174,7 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     spec.components.schema(f"{resource}.row", told)
     spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(told))))
     rows = {r.key: listed(_record(r.columns)) for r in sop.records}
-    whole = {**told["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
+    whole = {**told["properties"], **rows, "deadlines": listed(named("Deadline")), "links": listed(named("Link")), "similar": listed(named("Reference"))}
     spec.components.schema(f"{resource}.case", {"type": "object", "required": told["required"], "properties": whole})
 
 
@@ -173,6 +187,7 @@ def operations(sop: Sop) -> dict[str, Any]:
     return {
         "create": {"post": {"requestBody": _body([sop.create], sop.create.fields)}},
         "act": {"post": {"requestBody": _body(steps, ()), "parameters": [PK, step]}},
+        "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }
 
@@ -180,7 +195,7 @@ def operations(sop: Sop) -> dict[str, Any]:
 def _row(sop: Sop) -> Schema:
     own: dict[str, Schema] = {key: WHOLE if kind == "integer" else MOMENT if kind == "datetime" else TEXT
                               for key, kind in OWN.items()}  # fmt: skip
-    own |= {"sop": TEXT, "state_label": TEXT, "kind": TEXT, "unit": MAYBE, "assignee": MAYBE}
+    own |= {"sop": TEXT, "state_label": TEXT, "kind": TEXT, "unit": MAYBE, "assignee": MAYBE, "holder": MAYBE}
     own |= {"requested_documents": listed(TEXT)} | {f"{r.key}_count": WHOLE for r in sop.records}
     return thing(**own, **{key: _value(asked) for key, asked in sop.fields.items()})
 

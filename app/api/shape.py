@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from app.extensions import db
 from app.models import Document, Event
 from app.services.access import Actor
 from app.services.creation import plain
+from app.services.deadlines import label_of, running
 from app.services.documents import Item, checklist
 from app.services.links import linked
 from app.workflow.declaration import Facts, Field, Requirement, Sop
@@ -32,6 +34,7 @@ def row(sop: Sop, case: Any) -> dict[str, Any]:
     told |= {
         "unit": case.unit.code if case.unit else None,
         "assignee": case.assignee.username if case.assignee else None,
+        "holder": case.holder.username if case.holder else None,
     }
     told |= {key: moment(getattr(case, key)) for key in MOMENTS}
     told["requested_documents"] = list(case.requested_documents)
@@ -44,11 +47,19 @@ def whole(actor: Actor, sop: Sop, case: Any) -> dict[str, Any]:
     told = row(sop, case)
     for records in sop.records:
         told[records.key] = [_record(entry, records.columns) for entry in getattr(case, records.key)]
+    told["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     told["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}
         for link in linked(actor, case)
     ]
     return told
+
+
+def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
+    """A clock that runs or stands still; ``used``: 0, 50, 80 or 100 per cent."""
+    paused = bool(clock.pauses) and clock.pauses[-1][1] is None
+    return {"key": clock.key, "label": str(label_of(sop, clock.key)), "due": moment(clock.due_at),
+            "paused_since": clock.pauses[-1][0] if paused else None, "used": clock.level}  # fmt: skip
 
 
 def moment(at: datetime | None) -> str | None:

@@ -25,15 +25,18 @@ def told(
     status: int = 200,
     parameters: tuple[dict[str, Any], ...] = (),
     more: dict[int, Any] | None = None,
+    body: str | None = None,
 ) -> Callable[[Route], Route]:
     """Describes a route: ``content`` by content type, ``refused`` the statuses of its refusals, ``more``
-    further responses. The docstring's first line is the summary."""
+    further responses, ``body`` the component schema of the JSON that is sent. The docstring's first line is the summary."""
 
     def write(route: Route) -> Route:
         summary = (route.__doc__ or "").split("\n", 1)[0].rstrip(".")
         responses: dict[int, Any] = {status: {"description": "Done", "content": content}} | (more or {})
         responses |= {code: {"$ref": f"#/components/responses/{code}"} for code in sorted({*ALWAYS, *refused})}
         operation = {"summary": summary, "parameters": list(parameters), "responses": responses}
+        if body:
+            operation["requestBody"] = {"content": json_of(body), "required": True}
         # ``str`` of this is read back as YAML by Flask-AppBuilder.
         route.__doc__ = f"{route.__doc__}\n---\n" + yaml.safe_dump({method: operation}, allow_unicode=True)
         return route

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     queue = _queue(app.config["QUEUE_URL"])
     app.extensions["tuntas_queue"] = queue
     _schedule(app, queue)
+    _take_orders(app, queue)
 
     @app.cli.command("worker")
     def worker() -> None:
@@ -46,6 +47,19 @@ def _queue(url: str) -> Huey:
     return RedisHuey("tuntas", url=url, utc=True)
 
 
+def _take_orders(app: Flask, queue: Huey) -> None:
+    """What services hand in by its id; done twice, it is done once."""
+
+    @queue.task(name="make_export")
+    def make_export(pk: int) -> None:
+        from app.services import exports
+
+        with app.app_context():
+            exports.make(pk)
+
+    app.extensions["tuntas_make_export"] = make_export
+
+
 def _schedule(app: Flask, queue: Huey) -> None:
     # Two consumers fire every tick twice, so whatever runs here may run twice.
     @queue.periodic_task(crontab(minute="17"), name="sweep_orphans")
@@ -54,6 +68,35 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
         with app.app_context():
             documents.sweep(timedelta(hours=app.config["ORPHAN_AGE_HOURS"]))
+
+    @queue.periodic_task(crontab(), name="watch_deadlines")
+    def watch_deadlines() -> None:
+        from app.services import deadline_watch
+
+        with app.app_context():
+            deadline_watch.begin_missing()
+            deadline_watch.watch()
+
+    @queue.periodic_task(crontab(minute="29"), name="forget_presences")
+    def forget_presences() -> None:
+        from app.services import clock, presence
+
+        with app.app_context():
+            presence.forget(clock.now() - timedelta(hours=1))
+
+    @queue.periodic_task(crontab(hour="19", minute="12"), name="forget_read_notices")
+    def forget_read_notices() -> None:
+        from app.services import bell
+
+        with app.app_context():
+            bell.forget_read()
+
+    @queue.periodic_task(crontab(minute="47"), name="sweep_exports")
+    def sweep_exports() -> None:
+        from app.services import exports
+
+        with app.app_context():
+            exports.sweep()
 
     if app.config["PURGE_DAILY"]:
         # At night in Indonesia.

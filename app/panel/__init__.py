@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import factory, frame, recording, search, sections, show
+from app.panel import clocks, factory, frame, recording, search, sections, show
 
 
 def register(appbuilder: AppBuilder) -> None:
     """Adds every page to the panel: those of each SOP, then those that belong to none."""
     show.register(current_app)
+    clocks.register(current_app)
     recording.register(current_app)
     sections.register(current_app)
     factory.tell_templates(current_app)

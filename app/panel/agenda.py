@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from flask import request
-from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder import expose, has_access
 from flask_babel import format_date
 from flask_babel import gettext as _
 
+from app.panel.month import MonthView
+from app.panel.subscription import SubscriptionView
 from app.security import current_actor
+from app.services import agenda
 from app.services.access import Actor, sops_of
 from app.services.agenda import Appointment, upcoming
 from app.services.clock import today
-from app.services.shown import answer
-from app.workflow.declaration import Field, Sop
+from app.workflow.declaration import Sop
 
 TODAY = "today"
 
 
-class AgendaView(BaseView):  # type: ignore[misc]
+class AgendaView(SubscriptionView, MonthView):
+    """The list; the month, the day and the private address of one's calendar are beside it."""
+
     route_base = "/agenda"
     default_view = "agenda"
 
@@ -69,23 +72,10 @@ def _month(day: date) -> str:
 
 
 def stage(appointment: Appointment) -> list[str]:
-    """What the newest record says in a word: the answers that were chosen, such as the hearing's stage."""
-    chosen = [column for column in appointment.records.columns if column.type in ("reference", "choice")]
-    return _answers(chosen, appointment.row)
+    """What the newest record says in a word."""
+    return agenda.stage(appointment.records, appointment.row)
 
 
 def place(appointment: Appointment) -> list[str]:
-    """Where it goes on: what was written down when the case entered its state, such as the court."""
-    case = appointment.case
-    asked = (
-        field
-        for transition in appointment.sop.transitions
-        if case.state in transition.targets and case.state not in transition.source
-        for field in transition.fields
-        if field.type == "text" and field.key in appointment.sop.fields
-    )
-    return _answers(list({field.key: field for field in asked}.values()), case)
-
-
-def _answers(fields: list[Field], kept: Any) -> list[str]:
-    return [answer(field, value) for field in fields if (value := getattr(kept, field.key, None))]
+    """Where it goes on."""
+    return agenda.place(appointment.sop, appointment.case)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, request, stream_with_context, url_for
+from flask import Response, request, url_for
 from flask_appbuilder import ModelView, expose
 from flask_appbuilder.models.filters import Filters
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -19,12 +19,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Query, lazyload, undefer
 
 from app.extensions import db
-from app.files import disposition
+from app.files import export_response
 from app.models import Case
 from app.panel import filters as conditions
+from app.panel.saved_filters import chips
 from app.security import current_actor
-from app.services import clock, export
+from app.services import exports, narrowing, saved_filters
 from app.services.access import visible_rows
+from app.services.narrowing import Slice
 from app.workflow.declaration import Sop
 from app.workflow.values import Malformed
 
@@ -73,6 +75,7 @@ class Asked:
     page: int
     page_size: int
     notes: list[str] = field(default_factory=list)
+    slices: list[Slice] = field(default_factory=list)
 
     @property
     def detailed(self) -> bool:
@@ -100,6 +103,9 @@ class CaseListView(ModelView):
         return self.render_template(
             self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, asked=asked,
             tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
+            narrowed=narrowing.written(asked.slices, request.args),
+            query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
+            share_with=saved_filters.roles_for(current_actor(), self.sop),
         )  # fmt: skip
 
     @expose("/export.csv")
@@ -108,12 +114,8 @@ class CaseListView(ModelView):
         asked = self._asked(request.args)
         joined = asked.filters.get_joined_filters(self._base_filters)
         query = self.datamodel.rows(joined, asked.order, asked.direction)
-        response = Response(stream_with_context(export.lines(self.sop, query)), mimetype="text/csv")
-        name = f"{self.sop.key}-{clock.today():%Y-%m-%d}.csv"
-        response.headers["Content-Disposition"] = disposition(name)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.cache_control.no_store = True
-        return response
+        known = dict(parse_qsl(self.known_query(request.args)))
+        return export_response(exports.stream_list(current_actor(), self.sop, known, query))
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
         widgets["search"] = self.search_widget(sop=self.sop, columns=self.search_columns, labels=self.label_columns)
@@ -127,7 +129,8 @@ class CaseListView(ModelView):
             except Malformed:
                 asked.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
                                      column=self.label_columns[column]))  # fmt: skip
-        for condition in self._quick(args):
+        asked.slices = list(narrowing.asked(self.sop, args))
+        for condition in (*self._quick(args), *(one.condition for one in asked.slices)):
             asked.filters.add_filter("", conditions.Quick, condition)
         return asked
 
@@ -148,6 +151,25 @@ class CaseListView(ModelView):
             yield conditions.mine()
         if words := args.get("q", "").strip()[:100]:
             yield conditions.words(words)
+
+    def known_query(self, args: Any) -> str:
+        """The query string of what is asked here, without page and rows on it and without what this list does not
+        know: the same for the same filters, whatever the order in which they came."""
+        offered = {"state": self.sop.state_by_key, "due": DEADLINES, "mine": ("1",)}
+        asked = [(key, args[key]) for key, values in offered.items() if args.get(key) in values]
+        if words := args.get("q", "").strip()[:100]:
+            asked.append(("q", words))
+        asked += narrowing.written(narrowing.asked(self.sop, args), args)
+        asked += [(self._name_of(column, flt), written) for column, flt, written in self._searched(args)
+                  if _readable(flt, written)]  # fmt: skip
+        column, direction = self._order(args)
+        if (column, direction) != self.base_order:
+            name = type(self).__name__
+            asked += [(f"_oc_{name}", column), (f"_od_{name}", direction)]
+        return urlencode(asked)
+
+    def _name_of(self, column: str, flt: Any) -> str:
+        return f"_flt_{self._filters.get_search_filters()[column].index(flt)}_{column}"
 
     def _order(self, args: Any) -> tuple[str, str]:
         name = type(self).__name__
@@ -172,6 +194,14 @@ class CaseListView(ModelView):
             .where(*seen, Case.closed_at.is_(None))
         ).one()  # fmt: skip
         return {"states": states, "all": sum(states.values()), "late": late, "near": near, "mine": mine}
+
+
+def _readable(flt: Any, written: str) -> bool:
+    try:
+        flt.read(written)
+    except Malformed:
+        return False
+    return True
 
 
 def _whole(written: str | None, otherwise: int) -> int:

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
+from app.extensions import db
 from app.files import document_response
 from app.panel import forms, timeline
+from app.panel.holding import gestures
 from app.security import current_actor
-from app.services import documents, facts, links, worklist
+from app.services import deadlines, documents, facts, links, presence, worklist
 from app.services.access import Actor, visible_or_404
 from app.services.errors import Gap, Malformed, Refused
 from app.services.wording import lack_in_words
@@ -66,6 +68,15 @@ class CaseView(BaseView):
         worklist.follow(current_actor(), self.sop.key, pk, request.form.get("wanted") == "1")
         return redirect(self.url(pk))
 
+    @expose("/<int:pk>/presence", methods=["POST"])
+    @has_access
+    def presence(self, pk: int) -> Answer:
+        """An open page tells that it is there; it learns who else has one open."""
+        found = presence.ping(current_actor(), self.sop.key, pk, request.form.get("doing", ""))
+        answer = jsonify(others=[{"name": one.name, "doing": one.doing} for one in found])
+        answer.cache_control.no_store = True
+        return answer
+
     def url(self, pk: int, anchor: str | None = None, **arguments: Any) -> str:
         return url_for(f"{self.endpoint}.case", pk=pk, _anchor=anchor, **arguments)
 
@@ -89,9 +100,11 @@ class CaseView(BaseView):
             case=case,
             state=sop.state_by_key[case.state],
             turn=sop.turn(case.state),
-            my_turn=is_turn_of(actor, sop, case),
+            my_turn=worklist.is_turn_of(actor, case),
+            held=gestures(actor, sop, case),
             hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
             buttons=[Button(sop, offer, known) for offer in offers],
+            clocks=deadlines.running(db.session(), [pk]),
             links=links.linked(actor, case),
             papers=papers,
             openable=frozenset(pk for paper in papers for pk in paper.item.openable),
@@ -166,9 +179,3 @@ def picture(sop: Sop, case: Any) -> str:
         "The states of the procedure from the first to the last. The case is now in “%(state)s”.", state=now
     )
     return diagram.svg(sop, case.state, str(sop.label), description, _("now"))
-
-
-def is_turn_of(actor: Actor, sop: Sop, case: Any) -> bool:
-    """Whether the case's next step is this user's (a step of the assignee's is his alone)."""
-    mine = actor.roles & set(sop.turn(case.state))
-    return bool(mine) and (not mine <= set(sop.assignee_roles) or case.assignee_id in (None, actor.id))

@@ -11,6 +11,8 @@ from app.models.derive import case_model
 from app.panel import columns, forms
 from app.panel.case_list import CaseInterface, CaseListView, link
 from app.panel.case_view import CaseView
+from app.panel.holding import HoldingView
+from app.panel.saved_filters import SavedFiltersView
 from app.panel.step_view import StepView
 from app.panel.widgets import CaseListWidget, CaseSearchWidget
 from app.roles import view_name
@@ -22,10 +24,11 @@ from app.workflow.declaration import Sop
 #: services.
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
+    "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
 }  # fmt: skip
 
 
-class SopView(StepView, CaseView, CaseListView):
+class SopView(StepView, CaseView, HoldingView, SavedFiltersView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget

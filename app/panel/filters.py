@@ -3,7 +3,7 @@ filtered."""
 
 from __future__ import annotations
 
-from datetime import MAXYEAR, UTC, date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from typing import Any
 
 from flask_appbuilder.models.filters import BaseFilter
@@ -13,9 +13,8 @@ from sqlalchemy import or_
 from sqlalchemy.orm import Query
 
 from app.models import Case
-from app.panel.show import NEAR
 from app.security import current_actor
-from app.services import clock, phones
+from app.services import clock, phones, slices
 from app.services.worklist import turn_of
 from app.workflow import values
 from app.workflow.declaration import Field
@@ -106,12 +105,11 @@ def in_state(state: str) -> Any:
 
 
 def late() -> Any:
-    return Case.due_at < datetime.now(UTC)
+    return slices.due("late")
 
 
 def near() -> Any:
-    now = datetime.now(UTC)
-    return Case.due_at.between(now, now + NEAR)
+    return slices.due("near")
 
 
 def mine() -> Any:

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.models import Unit, User
 
 CODE = re.compile(r"[A-Za-z0-9._-]+")
+CHOOSE = _l("– choose –")
 
 
 class PanelForm(DynamicForm):
@@ -72,15 +73,15 @@ class TickMany(QuerySelectMultipleField):
     option_widget = CheckboxInput()
 
 
-def one_of(label: Any, rows: Callable[[], Any], **settings: Any) -> QuerySelectField:
-    """A drop-down over the rows that ``rows`` answers when the form is shown."""
+def one_of(label: Any, rows: Callable[[], Any], blank: Any = CHOOSE, **settings: Any) -> QuerySelectField:
+    """A drop-down over the rows that ``rows`` answers when the form is shown; ``blank`` stands for none of them."""
     return QuerySelectField(
         label,
         query_func=rows,
         get_pk_func=lambda row: row.id,
         get_label=str,
         allow_blank=True,
-        blank_text=_l("– choose –"),
+        blank_text=blank,
         **settings,
     )
 

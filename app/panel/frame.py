@@ -11,13 +11,29 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import agenda, customers, indicators, master, ojk, public, retention
+from app.panel import (
+    agenda,
+    calendars,
+    conformance,
+    customers,
+    dashboard,
+    indicators,
+    master,
+    notices,
+    ojk,
+    policies,
+    public,
+    reports,
+    retention,
+    subscription,
+    working_hours,
+)
 from app.security import current_actor
 from app.services.worklist import count_mine
 from app.sop import SOPS
 
 #: The order of the menu; what is not named comes after it.
-ORDER = ("worklist", "cases", "agenda", "reports", "master_data", "Security")
+ORDER = ("worklist", "cases", "agenda", "dashboard", "reports", "master_data", "Security")
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
 
@@ -27,12 +43,20 @@ def register(appbuilder: AppBuilder) -> None:
     menu = appbuilder.menu
     menu.add_link("worklist", href="WorklistView.index", label=_l("My tasks"))
     appbuilder.add_view(agenda.AgendaView, "agenda", href="AgendaView.agenda", label=_l("Agenda"))
+    dashboard.register(appbuilder)
     indicators.register(appbuilder)
+    conformance.register(appbuilder)
+    reports.register(appbuilder)
     retention.register(appbuilder)
     ojk.register(appbuilder)
     master.register(appbuilder)
+    policies.register(appbuilder)
+    calendars.register(appbuilder)
+    working_hours.register(appbuilder)
     customers.register(appbuilder)
     public.register(appbuilder)
+    subscription.register(appbuilder)
+    notices.register(appbuilder)
     people = menu.find("Security")
     people.label = _l("Users")
     people.childs = [item for item in people.childs if item.name not in UNUSED]
@@ -71,6 +95,19 @@ class Frame:
     def turns(self) -> int:
         """Cases whose next step is the user's."""
         return count_mine(current_actor())
+
+    @cached_property
+    def unread(self) -> int:
+        """The user's unread notices, as far as the bell counts."""
+        return notices.unread()
+
+    @property
+    def bell_count(self) -> str:
+        return notices.in_short(self.unread)
+
+    @property
+    def bell_label(self) -> str:
+        return notices.in_words(self.unread)
 
     @cached_property
     def menu(self) -> list[MenuItem]:

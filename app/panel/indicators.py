@@ -10,7 +10,7 @@ from flask_babel import format_percent, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.files import disposition
+from app.files import report_response
 from app.security import current_actor
 from app.services import indicators
 from app.services.errors import Malformed, NotVisible
@@ -52,20 +52,9 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
     def export(self, sop_key: str) -> Response:
         actor = current_actor()
         since, until = indicators.period(request.args.get("from"), request.args.get("to"))
-        for sop in indicators.judged(actor):
-            if sop.key == sop_key:
-                text = "".join(indicators.lines(indicators.figures(actor, sop, since, until), since, until))
-                return csv_response(text, f"indicators-{sop.key}-{since}-{until}.csv")
-        raise NotVisible(_("There is no such SOP."))
-
-
-def csv_response(text: str, filename: str) -> Response:
-    """A CSV to be downloaded and not to be kept by a cache."""
-    response = Response(text, mimetype="text/csv")
-    response.headers["Content-Disposition"] = disposition(filename)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.cache_control.no_store = True
-    return response
+        if sop_key not in {sop.key for sop in indicators.judged(actor)}:
+            raise NotVisible(_("There is no such SOP."))
+        return report_response(actor, "indicators", since=since, until=until, sop=sop_key)
 
 
 def percent(share: float | None) -> str:

@@ -8,6 +8,7 @@ from flask import request
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
@@ -15,8 +16,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
 from app.panel.form_base import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
 from app.panel.records import RecordsView, searched, words_in
+from app.services import clock
 from app.services.references import forums
 from app.services.shown import yes_or_no
+from app.services.working_calendar import ZONES
 
 LABELS = {
     "code": _l("Code"),
@@ -27,6 +30,7 @@ LABELS = {
     "position": _l("Position"),
     "user": _l("User"),
     "direct": _l("May be answered at once"),
+    "zone": _l("Time zone"),
 }
 CODE_HELP = _l("As files and other programs call it, such as JKT-01.")
 ACTIVE_HELP = _l("Off: it stays on the cases that have it, but no form offers it any more.")
@@ -49,8 +53,23 @@ def active() -> BooleanField:
     return BooleanField(LABELS["active"], default=True, description=ACTIVE_HELP)
 
 
+def zones() -> list[tuple[str, str]]:
+    return [("", zone_name("")), *ZONES.items()]
+
+
+def zone_name(key: str) -> str:
+    """``WIT``; of a unit without a zone the deployment's."""
+    if key:
+        return ZONES.get(key, key)
+    own = str(clock.zone())
+    return str(_("%(name)s (as usual)", name=ZONES.get(own, own)))
+
+
 class UnitForm(PanelForm):
     code, name, active = code(Unit), name(), active()
+    zone = SelectField(
+        LABELS["zone"], choices=zones, default="", description=_l("In which its days begin and its hours are counted.")
+    )
 
 
 class OfUnit(PanelForm):
@@ -122,6 +141,9 @@ class UnitView(MasterView):
     list_title, add_title = _l("Units"), _l("New unit")
     edit_title, show_title = _l("Edit unit"), _l("Unit")
     add_form = edit_form = UnitForm
+    list_columns = show_columns = ["code", "name", "zone", "active"]
+    add_columns = edit_columns = ["code", "name", "zone", "active"]
+    formatters_columns = MasterView.formatters_columns | {"zone": zone_name}
 
 
 class PoskoView(OfUnitView):

@@ -7,7 +7,7 @@ from flask_appbuilder import AppBuilder, BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.files import disposition
+from app.files import report_response
 from app.security import current_actor
 from app.services import ojk
 from app.services.errors import Malformed
@@ -35,10 +35,7 @@ class OjkView(BaseView):  # type: ignore[misc]
     @has_access
     def csv(self) -> Response:
         quarter = _quarter()
-        response = Response(ojk.content(current_actor(), quarter), mimetype="text/csv")
-        response.headers["Content-Disposition"] = disposition(f"ojk-{quarter.year}-Q{quarter.number}.csv")
-        response.cache_control.no_store = True
-        return response
+        return report_response(current_actor(), "ojk", since=quarter.first)
 
 
 def _quarter() -> ojk.Quarter:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
 from typing import Any
 
-from defusedcsv import csv
 from flask import Response, flash, redirect, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Purge
-from app.panel.indicators import csv_response
+from app.files import report_response
 from app.security import current_actor
-from app.services import clock, retention
+from app.services import retention
 from app.services.access import ADMIN
 from app.services.errors import Forbidden, NotVisible, Refused
 from app.services.purge import purge
-from app.services.shown import yes_or_no
 from app.workflow.declaration import Sop
 
 #: Rows of a table on the page; the CSV has them all.
@@ -50,27 +44,12 @@ class RetentionView(BaseView):  # type: ignore[misc]
     @expose("/due.csv")
     @has_access
     def due_csv(self) -> Response:
-        headings = (_("Number"), _("SOP"), _("Date closed"), _("Due since"), _("Documents"), _("Files"), _("Bytes"),
-                    _("Personal data"), _("Legal hold"))  # fmt: skip
-        rows = (
-            (one.number, str(one.sop.label), _day(one.closed_at), one.since.isoformat(),
-             document_names(one.sop, one.documents), one.files, one.bytes, yes_or_no(one.whole), yes_or_no(one.held))
-            for one in retention.due(self._sops())
-        )  # fmt: skip
-        return csv_response(_csv(headings, rows), f"retention-due-{clock.today():%Y-%m-%d}.csv")
+        return report_response(current_actor(), "retention")
 
     @expose("/purged.csv")
     @has_access
     def purged_csv(self) -> Response:
-        headings = (_("Number"), _("SOP"), _("Removed at"), _("Removed by"), _("Documents"), _("Files"), _("Bytes"),
-                    _("Personal data"))  # fmt: skip
-        sops = {sop.key: sop for sop in self._sops()}
-        rows = (
-            (one.number, str(sops[one.sop].label), _day(one.purged_at), one.purged_by,
-             document_names(sops[one.sop], types(one)), one.files, one.bytes, yes_or_no(one.whole))
-            for one in db.session.scalars(purges(sops.values()))
-        )  # fmt: skip
-        return csv_response(_csv(headings, rows), f"retention-removed-{clock.today():%Y-%m-%d}.csv")
+        return report_response(current_actor(), "retention-removed")
 
     @expose("/purge", methods=["POST"])
     @has_access
@@ -126,9 +105,9 @@ class RetentionView(BaseView):  # type: ignore[misc]
         return str(
             self.render_template(
                 "panel/retention.html", title=_("Retention"), problem=problem, due=due[:SHOWN], due_count=len(due),
-                holds=retention.holds(sops), purges=db.session.scalars(purges(sops).limit(SHOWN)).all(), types=types,
-                document_names=document_names, keeps={sop.key for sop in sops if retention.may_keep(actor, sop)},
-                keepers=retention.keepers, kept=[(sop, retention.periods(sop)) for sop in sops],
+                holds=retention.holds(sops), purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
+                types=retention.types, document_names=retention.document_names,
+                keeps={sop.key for sop in sops if retention.may_keep(actor, sop)}, keepers=retention.keepers, kept=[(sop, retention.periods(sop)) for sop in sops],
                 is_admin=ADMIN in actor.roles, most_years=retention.MOST_YEARS,
             )
         )  # fmt: skip
@@ -136,30 +115,3 @@ class RetentionView(BaseView):  # type: ignore[misc]
     @staticmethod
     def _sops() -> list[Sop]:
         return retention.kept_by(current_actor())
-
-
-def purges(sops: Iterable[Sop]) -> Any:
-    """The record of purges, newest first."""
-    return select(Purge).where(Purge.sop.in_([sop.key for sop in sops])).order_by(Purge.id.desc())
-
-
-def types(done: Purge) -> list[str]:
-    return done.document_types.split(", ") if done.document_types else []
-
-
-def document_names(sop: Sop, keys: Iterable[str]) -> str:
-    known = sop.document_by_key
-    return ", ".join(str(known[key].label) if key in known else key for key in keys)
-
-
-def _csv(headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
-    written = io.StringIO()
-    written.write("\ufeff")
-    writer = csv.writer(written)
-    writer.writerow(headings)
-    writer.writerows(rows)
-    return written.getvalue()
-
-
-def _day(at: Any) -> str:
-    return f"{at.astimezone(clock.zone()):%Y-%m-%d}"

@@ -22,9 +22,9 @@ def register(app: Flask) -> None:
 
 
 def mails_of(case: Any) -> list[OutgoingMail]:
-    """The mails that were written for a case, newest first."""
-    found = select(OutgoingMail).where(OutgoingMail.case_id == case.id).order_by(OutgoingMail.id.desc())
-    return list(db.session.scalars(found))
+    """The mails that were written for a case, newest first; notices to our own people are not among them."""
+    found = select(OutgoingMail).where(OutgoingMail.case_id == case.id, OutgoingMail.internal.is_(False))
+    return list(db.session.scalars(found.order_by(OutgoingMail.id.desc())))
 
 
 def customer_of(case: Any) -> Customer | None:

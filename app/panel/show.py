@@ -11,10 +11,8 @@ from flask_babel import gettext as _
 
 from app.services import clock, phones
 from app.services.shown import answer, day, moment, money, remembered
+from app.services.slices import NEAR
 from app.services.wording import action_label
-
-#: A deadline nearer than this is shown as near.
-NEAR = timedelta(days=3)
 
 
 def size(count: int) -> str:

@@ -12,11 +12,12 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.panel import forms
+from app.panel import forms, timeline
 from app.panel.case_view import Answer, CaseView
 from app.panel.repeat import carried_over, repeat_step
+from app.panel.typed import inputs, readable
 from app.security import current_actor
-from app.services import facts, transition
+from app.services import documents, facts, transition
 from app.services.access import visible_or_404
 from app.services.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.similar import similar
@@ -89,7 +90,7 @@ class StepView(CaseView):
                 typed.get("version", type=int),
             )
         except Conflict as refusal:
-            return self._conflict_page(pk, refusal), refusal.status
+            return self._conflict_page(pk, step, typed, refusal), refusal.status
         except (Forbidden, NotVisible):
             raise
         except Refused as refusal:
@@ -132,10 +133,27 @@ class StepView(CaseView):
             **(self.papers(actor, case) if step.beside else {}),
         )
 
-    def _conflict_page(self, pk: int, refusal: Refused) -> str:
-        visible_or_404(current_actor(), self.sop.key, pk)
+    def _conflict_page(self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict) -> str:
+        """What was done in the meantime, and all that was typed: nothing of it is lost."""
+        actor, sop = current_actor(), self.sop
+        case = visible_or_404(actor, sop.key, pk)
+        known = facts.gathered(actor, case)
         return self.render_template(
-            "panel/conflict.html", title=_("Somebody was first"), message=refusal.message, back=self.url(pk)
+            "panel/conflict.html",
+            title=_("Somebody was first"),
+            sop=sop,
+            step=step,
+            case=case,
+            message=refusal.message,
+            timeline=timeline.lines(sop, case, refusal.since, documents.versions(case)),
+            openable=self.papers(actor, case)["openable"],
+            answers=readable(forms.StepForm(sop, step, actor, case, known, answers)),
+            kept=inputs(answers),
+            files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
+            possible=not any(lack.kind in CLOSED for lack in missing(step, known)),
+            prefill=PREFILL,
+            here=self.endpoint,
+            back=self.url(pk),
         )
 
     def _may_create(self) -> None:

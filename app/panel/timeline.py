@@ -11,12 +11,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import Document, Event
 from app.services import references
-from app.services.shown import name_of, remembered
+from app.services.deadlines import OF_STATE
+from app.services.shown import NOTHING, name_of, remembered
 from app.services.wording import action_label
-from app.workflow.declaration import Field, Sop, State, Text
+from app.workflow.declaration import Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
-OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as")}
+OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Held by"),
+                                    "used": _l("Used"), "escalated_to": _l("Escalated to")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,10 @@ def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Docu
 def _asked(sop: Sop) -> dict[str, Field]:
     """Every field that a form of the SOP asks for, stored or not."""
     rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records}
-    return {f.key: f for t in sop.transitions for f in t.fields} | dict(sop.fields) | rows
+    clocks = tuple(Choice(d.key, d.label) for d in sop.deadlines)
+    clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.states)
+    warned = {"clock": Field("clock", _l("Deadline"), "choice", choices=clocks)}
+    return {f.key: f for t in sop.transitions for f in t.fields} | dict(sop.fields) | rows | warned
 
 
 def _change(
@@ -67,7 +72,8 @@ def _change(
 ) -> list[tuple[str, str, str]]:
     field = asked.get(key)
     if field is None:
-        return [(str(OTHER_CHANGES.get(key, key)), "", str(kept[1]))]
+        was, now = ("" if value is None else str(value) for value in kept)
+        return [(str(OTHER_CHANGES.get(key, key)), was, now or NOTHING)]
     if field.is_rows:
         return [line for row in kept for line in _row(field, names, row)]
     before, after = (_said(field, names, value) for value in kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,8 @@ from app.models import Case
 from app.models.derive import case_model, record_model
 from app.services import clock
 from app.services.access import Actor, sops_of, visible_rows
-from app.workflow.declaration import Records, Sop
+from app.services.shown import answer
+from app.workflow.declaration import Field, Records, Sop
 
 #: Days before a date from which it stands on the worklist as a reminder.
 REMIND_DAYS = 7
@@ -89,3 +91,25 @@ def _local(when: date | datetime) -> date | datetime:
 
 def _day(when: date | datetime) -> date:
     return when.date() if isinstance(when, datetime) else when
+
+
+def stage(records: Records, row: Any) -> list[str]:
+    """What a record says in a word: the answers that were chosen, such as the hearing's stage."""
+    return _answers([column for column in records.columns if column.type in ("reference", "choice")], row)
+
+
+def place(sop: Sop, case: Any, without: Collection[str] = ()) -> list[str]:
+    """Where the case goes on: what was written down when it entered its state, such as the court; nothing of the fields
+    named in ``without``."""
+    asked = (
+        field
+        for transition in sop.transitions
+        if case.state in transition.targets and case.state not in transition.source
+        for field in transition.fields
+        if field.type == "text" and field.key in sop.fields and field.key not in without
+    )
+    return _answers(list({field.key: field for field in asked}.values()), case)
+
+
+def _answers(fields: list[Field], kept: Any) -> list[str]:
+    return [answer(field, value) for field in fields if (value := getattr(kept, field.key, None))]

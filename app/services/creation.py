@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.models.derive import case_model, record_model
-from app.services import clock, history, phones
+from app.services import deadlines, history, notices, phones
 from app.services.access import Actor
 from app.services.documents import Incoming, attach
 from app.services.numbering import next_number
@@ -59,10 +59,12 @@ def open_case(
     index(session, case)
     added = attach(session, case, actor, incoming, now)
     changed |= effects(case) if effects else {}
-    history.append(
+    changed |= deadlines.keep(session, sop, case, now)
+    event = history.append(
         session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
         documents=added,
     )  # fmt: skip
+    notices.after_step(session, sop, case, event, actor)
     return case
 
 
@@ -120,15 +122,4 @@ def refresh(sop: Sop, case: Any) -> None:
     if sop.assignee and (row := getattr(case, sop.assignee)) is not None:
         case.assignee_id = row.user_id
     final = sop.state_by_key[case.state].is_final
-    case.due_at = None if final else due(sop, case)
     case.closed_at = (case.closed_at or case.state_since) if final else None
-
-
-def due(sop: Sop, case: Any) -> datetime | None:
-    """The earliest deadline that runs in the case's present state."""
-    moments = [
-        clock.end_of(deadline.due(case))
-        for deadline in sop.deadlines
-        if case.state in (deadline.states or sop.open_states)
-    ]
-    return min((m for m in moments if m is not None), default=None)

@@ -73,6 +73,29 @@ def write_transaction() -> Iterator[Session]:
         _inside.reset(inside)
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """What is read inside takes no write lock, even where a write was expected."""
+    writing = _writing.set(False)
+    try:
+        yield
+    finally:
+        _writing.reset(writing)
+
+
+@contextmanager
+def aside_transaction() -> Iterator[Session]:
+    """A short write on a connection of its own, while ``db.session`` goes on reading."""
+    writing = _writing.set(True)
+    try:
+        with Session(db.engine) as session, session.begin():
+            yield session
+    except OperationalError as error:
+        raise unavailable(error) from error
+    finally:
+        _writing.reset(writing)
+
+
 def unavailable(error: OperationalError) -> Exception:
     """The refusal for an error of the database that will pass; any other error as it is."""
     said = str(error.orig).lower()

@@ -42,9 +42,14 @@ class NotVisible(Refused):
 
 
 class Conflict(Refused):
-    """Wrong state or stale version: somebody else was first."""
+    """Wrong state or stale version: somebody else was first. ``since``: the events (``app.models.Event``) of what was
+    done after the sender last saw the case, oldest first; they belong to no session any more."""
 
     status = 409
+
+    def __init__(self, message: Any, gaps: Sequence[Gap] = (), since: Sequence[Any] = ()) -> None:
+        super().__init__(message, gaps)
+        self.since = tuple(since)
 
 
 class TooLarge(Refused):

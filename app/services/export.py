@@ -1,10 +1,9 @@
-"""A list of cases as CSV: headings, cells, lines. Change here what an export says; nothing in it can run as a
-formula."""
+"""What an export says: headings, cells, lines of a CSV. Change it here; nothing in it can run as a formula."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,10 +11,14 @@ from defusedcsv import csv
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
+from app.models import Case
 from app.services import clock, phones
+from app.services.masking import hidden, mask
 from app.services.shown import name_of, yes_or_no
 from app.workflow.declaration import Column, Field, Sop, Text
 
+Cell = str | int
+Row = Sequence[Cell]
 #: Rows that are in memory at a time.
 BATCH = 500
 #: Headings of the columns that every case has.
@@ -36,6 +39,9 @@ OWN_COLUMNS: dict[str, Text] = {
 }
 
 
+PHONE = Field("reporter_phone", OWN_COLUMNS["reporter_phone"], format="phone")
+
+
 def heading(sop: Sop, column: Column) -> Text:
     """What the list and the CSV call a column."""
     if column.label is not None:
@@ -47,31 +53,51 @@ def heading(sop: Sop, column: Column) -> Text:
     return counted.label if counted else OWN_COLUMNS[column.key]
 
 
-def lines(sop: Sop, cases: Query[Any]) -> Iterator[str]:
-    """The lines of the CSV, in batches; begins with the mark by which spreadsheets know UTF-8."""
+def headings(sop: Sop) -> list[str]:
+    return [str(heading(sop, column)) for column in sop.columns]
+
+
+def rows(sop: Sop, cases: Query[Any], masked: bool = False) -> Iterator[Row]:
+    """The cells of each case, a batch in memory at a time; ``masked``: with its personal data masked."""
+    hide = hidden(sop) if masked else frozenset()
+    for case in cases.yield_per(BATCH):
+        values = ((column.key, getattr(case, column.key)) for column in sop.columns)
+        # The title of a case that a field refers to tells as much as the case's own.
+        yield [cell(sop, key, value.number if masked and isinstance(value, Case) else value, key in hide)
+               for key, value in values]  # fmt: skip
+
+
+def csv_lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+    """The lines of a CSV, in batches; begins with the mark by which spreadsheets know UTF-8."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow([str(heading(sop, column)) for column in sop.columns])
-    for at, case in enumerate(cases.yield_per(BATCH), 1):
-        writer.writerow([cell(sop, column.key, getattr(case, column.key)) for column in sop.columns])
+    writer.writerow(headings)
+    for at, row in enumerate(rows, 1):
+        writer.writerow(row)
         if at % BATCH == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)
 
 
-def cell(sop: Sop, key: str, value: Any) -> str | int:
+def cell(sop: Sop, key: str, value: Any, hide: bool = False) -> Cell:
+    """A field or own column of a case as ``answer`` tells it."""
+    if key == "state":
+        return str(sop.state_by_key[value].label)
+    return answer(PHONE if key == "reporter_phone" else sop.fields.get(key), value, hide)
+
+
+def answer(asked: Field | None, value: Any, hide: bool = False) -> Cell:
     """A value as a spreadsheet reads it: dates in ISO 8601 and local time, amounts as plain numbers, phones
     in the national form (which no spreadsheet takes for a number or a formula), answers by their labels."""
     if value is None:
         return ""
-    if key == "state":
-        return str(sop.state_by_key[value].label)
-    asked = sop.fields.get(key)
-    if key == "reporter_phone" or (asked is not None and asked.format == "phone"):
+    if hide:
+        return mask(value, asked)
+    if asked is not None and asked.format == "phone":
         return phones.national(str(value))
     if isinstance(value, datetime):
-        return f"{value.astimezone(clock.zone()):%Y-%m-%d %H:%M}"
+        return moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):
@@ -81,6 +107,11 @@ def cell(sop: Sop, key: str, value: Any) -> str | int:
     return _text(asked, value)
 
 
+def moment(at: datetime | None) -> str:
+    """``2026-11-23 14:05`` in local time; nothing for none."""
+    return f"{at.astimezone(clock.zone()):%Y-%m-%d %H:%M}" if at else ""
+
+
 def _text(asked: Field | None, value: Any) -> str:
     if asked is not None and asked.choices:
         labels = {choice.key: str(choice.label) for choice in asked.choices}
@@ -88,8 +119,8 @@ def _text(asked: Field | None, value: Any) -> str:
     return name_of(value)
 
 
-def _emptied(buffer: io.StringIO) -> str:
+def _emptied(buffer: io.StringIO) -> bytes:
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
-    return text
+    return text.encode()

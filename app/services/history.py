@@ -54,8 +54,8 @@ def append(
         version=case.version,
         since=since,
     )
-    event.digest = _digest(event)
-    event.hash = _hash(event, last.hash if last else "")
+    event.digest = digest_of(event)
+    event.hash = hash_of(event, last.hash if last else "")
     session.add(event)
     session.flush()
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
@@ -74,9 +74,9 @@ def verify(session: Session) -> Iterator[tuple[int, str]]:
         if event.seq != seq:
             yield current, f"event {seq} is missing"
             seq = event.seq
-        elif event.hash != _hash(event, before):
+        elif event.hash != hash_of(event, before):
             yield current, f"event {seq} does not follow from the one before it"
-        elif event.salt is not None and event.digest != _digest(event):
+        elif event.salt is not None and event.digest != digest_of(event):
             yield current, f"note or changes of event {seq} were altered"
         before = event.hash
         seen[current] = event.hash
@@ -85,11 +85,13 @@ def verify(session: Session) -> Iterator[tuple[int, str]]:
             yield case_id, "the newest event is not the one that the case remembers"
 
 
-def _digest(event: Event) -> str:
+def digest_of(event: Any) -> str:
+    """What stands in the chain for the note and the changes of an event."""
     return _sha([event.salt, event.note, event.changes])
 
 
-def _hash(event: Event, before: str) -> str:
+def hash_of(event: Any, before: str) -> str:
+    """The hash of an event that follows one with the hash ``before`` (empty: none)."""
     return _sha(
         [before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name,
          event.action, event.from_state, event.to_state, event.round, event.documents, event.digest]

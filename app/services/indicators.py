@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,6 @@ from datetime import date, timedelta
 from statistics import median
 from typing import Any
 
-from defusedcsv import csv
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -24,7 +22,6 @@ from app.workflow.declaration import Indicator, Sop
 from app.workflow.values import start_of
 
 BATCH = 500
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -72,24 +69,6 @@ def period(since: str | None, until: str | None) -> tuple[date, date]:
     return first, last
 
 
-def lines(found: Sequence[Figure], since: date, until: date) -> Iterator[str]:
-    """The figures as CSV: shares from 0 to 1, durations in hours."""
-    written = io.StringIO("\ufeff")
-    written.seek(1)
-    writer = csv.writer(written)
-    writer.writerow(
-        [_("Indicator"), _("From"), _("To"), _("Cases"), _("Yes"), _("Share"), _("Median (hours)"),
-         _("90th percentile (hours)")]
-    )  # fmt: skip
-    for figure in found:
-        share = "" if figure.share is None else f"{figure.share:.4f}"
-        writer.writerow(
-            [str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,
-             "" if figure.yes is None else figure.yes, share, _hours(figure.median), _hours(figure.p90)]
-        )  # fmt: skip
-    yield written.getvalue()
-
-
 def _closed(actor: Actor, sop: Sop, since: date, until: date) -> Iterator[Any]:
     """Cases of the period, a batch in memory at a time."""
     model: Any = case_model(sop.key)
@@ -118,7 +97,3 @@ def _figure(indicator: Indicator, values: list[Any]) -> Figure:
 def _percentile(ordered: Sequence[timedelta], percent: int) -> timedelta:
     """By nearest rank: the smallest value that at least so many percent of the values do not exceed."""
     return ordered[max(math.ceil(len(ordered) * percent / 100) - 1, 0)]
-
-
-def _hours(span: timedelta | None) -> str:
-    return "" if span is None else f"{span / HOUR:.2f}"

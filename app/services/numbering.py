@@ -15,11 +15,21 @@ from app.workflow.declaration import Sop
 
 def next_number(session: Session, sop: Sop, at: datetime, code: str | None = None) -> str:
     """The next number of ``sop`` at a moment in the deployment's zone; ``code`` overrides the setting's."""
+    prefix = prefix_at(sop, at, code)
+    return numbered(sop, prefix, _take(session, prefix))
+
+
+def prefix_at(sop: Sop, at: datetime, code: str | None = None) -> str:
+    """What stands before the sequence of a number given at a moment in the deployment's zone."""
     setting = current_app.config[sop.code_setting] if sop.code_setting else ""
     parts = {"yyyy": f"{at:%Y}", "yymmdd": f"{at:%y%m%d}", "code": code or setting}
-    before, _, width = sop.number.partition("{seq")
-    prefix = before.format(**parts)
-    return prefix + f"{{seq{width}".format(seq=_take(session, prefix))
+    return sop.number.partition("{seq")[0].format(**parts)
+
+
+def numbered(sop: Sop, prefix: str, value: int) -> str:
+    """The number with which the sequence of ``prefix`` stands at ``value``."""
+    width = sop.number.partition("{seq")[2]
+    return prefix + f"{{seq{width}".format(seq=value)
 
 
 def _take(session: Session, prefix: str) -> int:

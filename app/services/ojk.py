@@ -5,13 +5,10 @@ POJK 18/POJK.07/2018 asks for it every quarter, by the 10th of the month after i
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from defusedcsv import csv
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -21,7 +18,7 @@ from app.models import Case, ComplaintCategory
 from app.models.derive import case_model
 from app.services import clock
 from app.services.access import READ_ALL, Actor
-from app.services.errors import Forbidden, Malformed
+from app.services.errors import Malformed
 from app.sop.pengaduan import PENGADUAN
 from app.workflow.values import start_of
 
@@ -124,18 +121,6 @@ def total(lines: list[Line]) -> Line:
         for count in ("received", "in_time", "late", "open", "rejected"):
             setattr(summed, count, getattr(summed, count) + getattr(line, count))
     return summed
-
-
-def content(actor: Actor, quarter: Quarter) -> Iterator[bytes]:
-    """The report as CSV, with the mark by which spreadsheets know UTF-8."""
-    if not may_have(actor):
-        raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(READ_ALL))))
-    found = lines(quarter)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([str(heading) for heading in HEADINGS])
-    writer.writerows(line.cells for line in (*found, total(found)))
-    return iter([("\ufeff" + text.getvalue()).encode()])
 
 
 def _outcome(deadline: date | None, closed_at: datetime | None) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
 
+@lru_cache(maxsize=4096)
 def normalised(written: str | None) -> str:
     """E.164 (``+6281234567890``) when ``written`` can be an Indonesian or international number, else its digits."""
     if not written:

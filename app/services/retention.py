@@ -10,7 +10,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
 from app.models import Case, Document, LegalHold, Purge, RetentionPolicy
@@ -134,6 +134,20 @@ def _judge(sop: Sop, kept: Periods, case: Any, files: Mapping[str, tuple[int, in
         case.id, sop, case.number, case.closed_at, since, types, sum(count for count, _size in counted),
         sum(size for _count, size in counted), whole, held,
     )  # fmt: skip
+
+
+def purges(sops: Iterable[Sop]) -> Select[tuple[Purge]]:
+    """The record of what was removed, newest first."""
+    return select(Purge).where(Purge.sop.in_([sop.key for sop in sops])).order_by(Purge.id.desc())
+
+
+def types(done: Purge) -> list[str]:
+    return done.document_types.split(", ") if done.document_types else []
+
+
+def document_names(sop: Sop, keys: Iterable[str]) -> str:
+    known = sop.document_by_key
+    return ", ".join(str(known[key].label) if key in known else key for key in keys)
 
 
 def is_held(case_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +38,26 @@ def index(session: Session, case: Any) -> None:
     old = set((before or "").split())
     _learn(session, set(words) - old)
     _forget(session, old - set(words))
+
+
+def index_new(session: Session, cases: Sequence[Any], known: set[str]) -> int:
+    """The same for many cases at once of which none stands in the index yet; answers how many rows that made.
+    ``known``: words that are in the vocabulary for sure; those of the cases are added to it."""
+    keys, texts, new = [], [], set[str]()
+    for case in cases:
+        sop, is_open = SOPS[case.sop], case.closed_at is None
+        found = sorted(searchable.keys_of(sop, case))
+        keys += [{"field": f, "key": k, "is_open": is_open, "case_id": case.id} for f, k in found]
+        words = searchable.words_of(sop, case)
+        texts.append((case.id, " ".join(words)))
+        new.update(words)
+    if not texts:
+        return 0
+    session.execute(insert(KEYS), keys)
+    engine_of(session).write_new(session, texts)
+    _learn(session, new - known)
+    known |= new
+    return len(keys) + len(texts)
 
 
 def reindex() -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, column, func, select, table
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,15 @@ def write(session: Session, case_id: int, words: str, new: bool) -> None:
     statement = insert(TEXT).values(case_id=case_id, words=words, found=found)
     again = {"words": statement.excluded.words, "found": statement.excluded.found}
     session.execute(statement.on_conflict_do_update(index_elements=["case_id"], set_=again))
+
+
+def write_new(session: Session, texts: Sequence[tuple[int, str]]) -> None:
+    """As in ``search_sqlite``."""
+    found = func.string_to_array(bindparam("words"), " ")
+    statement = insert(TEXT).values(
+        case_id=bindparam("pk"), words=bindparam("words"), found=func.array_to_tsvector(found)
+    )
+    session.execute(statement, [{"pk": pk, "words": words} for pk, words in texts])
 
 
 def matching(groups: Groups, loose: bool, visible: ColumnElement[bool], limit: int) -> Select[Any]:

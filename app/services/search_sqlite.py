@@ -32,6 +32,11 @@ def write(session: Session, case_id: int, words: str, new: bool) -> None:
     session.execute(insert(TEXT).values(rowid=case_id, words=words))
 
 
+def write_new(session: Session, texts: Sequence[tuple[int, str]]) -> None:
+    """The words of many cases of which none stands in the index yet, by case id."""
+    session.execute(insert(TEXT), [{"rowid": pk, "words": words} for pk, words in texts])
+
+
 def matching(groups: Groups, loose: bool, visible: ColumnElement[bool], limit: int) -> Select[Any]:
     """``(case id, words)``, newest first, of cases that hold a word of each group; ``loose``: of all groups but one.
 

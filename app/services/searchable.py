@@ -25,6 +25,8 @@ LONGEST_KEY = 255
 
 def folded(text: str) -> str:
     """Lower case, without accents, in one of Unicode's many writings."""
+    if text.isascii():
+        return text.lower().replace("\x00", "")
     marks = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in marks if not unicodedata.combining(c) and c != "\x00")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import format_date, format_decimal, format_time
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.models import Case
 from app.services import clock, phones
@@ -23,10 +24,11 @@ def moment(at: datetime | None) -> str:
     if at is None:
         return NOTHING
     local = at.astimezone(clock.zone())
-    return f"{format_date(local, 'd MMM y', rebase=False)} {_clock(local)} {local.tzname()}"
+    return f"{format_date(local, 'd MMM y', rebase=False)} {time_of_day(local)} {local.tzname()}"
 
 
-def _clock(local: datetime) -> str:
+def time_of_day(local: datetime) -> str:
+    """``14.05``, of a moment in the zone in which it is to be shown."""
     separator = "." if "." in format_time(local, "short", rebase=False) else ":"
     return f"{local:%H}{separator}{local:%M}"
 
@@ -50,6 +52,17 @@ def money(rupiah: int | None) -> str:
 def name_of(row: Any) -> str:
     """A row that a field refers to: a case by number and title, master data by its name."""
     return f"{row.number} {row.title}" if isinstance(row, Case) else str(row)
+
+
+def length(amount: int, measure: str) -> str:
+    """``20 working days``: how long something may take (``workflow.parts.Measure``)."""
+    if measure == "working_hours":
+        return str(ngettext("%(num)s working hour", "%(num)s working hours", amount))
+    if measure == "working_days":
+        return str(ngettext("%(num)s working day", "%(num)s working days", amount))
+    if measure == "calendar_days":
+        return str(ngettext("%(num)s calendar day", "%(num)s calendar days", amount))
+    return str(ngettext("%(num)s month", "%(num)s months", amount))
 
 
 def yes_or_no(value: bool) -> str:

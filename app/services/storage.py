@@ -23,6 +23,8 @@ CHUNK = 1 << 20
 HEAD = 8192
 INCOMING = "incoming/"
 KEPT = "documents/"
+#: Reports that were made in the background; their own sweep removes them (``services/exports.py``).
+EXPORTS = "exports/"
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,20 @@ def keep(key: str) -> str:
     final = f"{KEPT}{key[len(INCOMING) :][:2]}/{key[len(INCOMING) :]}"
     obstore.rename(store(), key, final)
     return final
+
+
+def put(key: str, content: BinaryIO) -> None:
+    """Writes a file of our own. Raises ``Unavailable`` when the disk is full; nothing stays behind then."""
+    try:
+        obstore.put(store(), key, content)
+    except Exception as error:
+        forget(key)
+        raise _refusal(error, _Seen(0)) from error
+
+
+def size(key: str) -> int:
+    """In bytes. ``FileNotFoundError`` for what is not there."""
+    return int(obstore.head(store(), key)["size"])
 
 
 def forget(key: str) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import answers, clock, creation, facts, history
+from app.services import answers, clock, creation, deadlines, facts, history, holding, notices
 from app.services.access import Actor, visible_or_404
 from app.services.database import write_transaction
 from app.services.documents import Incoming, Uploads, attach, taken_in
@@ -131,16 +131,19 @@ def _do(
     if case.state != before:
         case.state_since = now
         case.requested_documents = []
+        holding.release(sop, case)
     else:
         case.requested_documents = [k for k in case.requested_documents if k not in asked_again]
     work = TransitionWork(session, actor, case, values, note, now)
     changes |= _effects(session, sop, transition, case, work)
+    changes |= deadlines.keep(session, sop, case, now)
     for document in added:
         document.round = case.round  # a step that opens a round brings its first documents
-    history.append(
+    event = history.append(
         session, case, actor, transition.key, now, from_state=before, note=note, changes=changes,
         documents=[*added, *work.attached], since=since if case.state != before else None,
     )  # fmt: skip
+    notices.after_step(session, sop, case, event, actor)
 
 
 def _effects(
@@ -190,9 +193,7 @@ def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:
 def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -> None:
     if case.state in transition.source and version in (None, case.version):
         return
-    last = db.session.scalars(
-        select(Event).where(Event.case_id == case.id, Event.action != "upload").order_by(Event.seq.desc()).limit(1)
-    ).one_or_none()
+    last, since = _last_step(sop, case), _since(case, version)
     state = sop.state_by_key[case.state].label
     message = _("This step is not possible in the present state (%(state)s).", state=state)
     if last is not None:
@@ -200,7 +201,26 @@ def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -
             "Already handled by %(name)s at %(at)s: %(action)s. The case is now in “%(state)s”; nothing was changed.",
             name=last.actor_name, at=format_datetime(last.at), action=action_label(sop, last.action), state=state,
         )  # fmt: skip
-    raise Conflict(message, [Gap("state", case.state, message)])
+    raise Conflict(message, [Gap("state", case.state, message)], since)
+
+
+def _last_step(sop: Sop, case: Any) -> Event | None:
+    """What else stands in the history (an upload, a warning, who took the case) has not moved it."""
+    steps = Event.action.in_(sop.transition_by_key)
+    query = select(Event).where(Event.case_id == case.id, steps).order_by(Event.seq.desc()).limit(1)
+    last: Event | None = db.session.scalars(query).one_or_none()
+    return last
+
+
+def _since(case: Any, version: int | None) -> list[Event]:
+    """What was done since the sender saw ``version``; uploads stand in nobody's way."""
+    if version is None or version >= case.version:
+        return []
+    later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action != "upload")
+    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq)))
+    for event in events:
+        db.session.expunge(event)  # the transaction that is refused now takes with it what it has read
+    return events
 
 
 def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads:

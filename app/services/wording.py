@@ -63,6 +63,10 @@ OTHER_ACTIONS: dict[str, Text] = {
     "purge": _l("Removed after its retention"),
     "hold": _l("Legal hold set"),
     "release_hold": _l("Legal hold released"),
+    "deadline_warning": _l("Deadline warning"),
+    "take": _l("Taken on"),
+    "put_back": _l("Put back"),
+    "hand_over": _l("Handed over"),
     "mutated_from": _l("Continues a complaint"),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import current_app
@@ -13,11 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import REFERENCES, Document, Link, OutgoingMail
-from app.services import creation
+from app.services import creation, deadlines
 from app.services.access import Actor
 from app.services.documents import Upload, attach, taken_in
 from app.services.recordings import recording_seconds
-from app.services.working_days import working_days_after
 from app.sop import SOPS
 from app.workflow.declaration import Text
 
@@ -45,7 +44,7 @@ class TransitionWork:
 
     def link(self, kind: str, source: Any, target: Any) -> None:
         """Ties two cases together; the history of this one tells the other's number."""
-        self.session.add(Link(kind=kind, source_id=source.id, target_id=target.id))
+        self.session.add(Link(kind=kind, source_id=source.id, target_id=target.id, created_at=self.now))
         self.session.flush()
         self.linked[kind] = [None, (target if source is self.case else source).number]
 
@@ -72,8 +71,9 @@ class TransitionWork:
             )
         )
 
-    def working_days_after(self, day: date, count: int) -> date:
-        return working_days_after(day, count)
+    def extend(self, deadline: str, amount: int) -> None:
+        """Puts a deadline of this case off by ``amount`` of its measure."""
+        deadlines.extend(self.session, SOPS[self.case.sop], self.case, deadline, amount, self.now)
 
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
         """Renders a form of this case and attaches it: the document's key with the kind of file it is."""

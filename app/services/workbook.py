@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO
@@ -12,6 +13,8 @@ CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 CHUNK = 1 << 16
 #: More rows no spreadsheet of this format holds.
 MOST_ROWS = 1_048_576
+#: What no sheet's name may hold, and how long it may be.
+FORBIDDEN, LONGEST = re.compile(r"[\[\]:*?/\\']+"), 31
 #: What people typed stays text: nothing in it becomes a formula or a link.
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -20,7 +23,7 @@ def workbook(name: str, headings: Iterable[str], rows: Iterable[Iterable[str | i
     """The bytes of a workbook with one sheet called ``name``; it is complete on disk before the first of them."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the iterator that reads it
     with xlsxwriter.Workbook(file, OPTIONS) as book:
-        sheet = book.add_worksheet(name[:31])
+        sheet = book.add_worksheet(FORBIDDEN.sub("", name)[:LONGEST].strip())
         bold = book.add_format({"bold": True})
         for column, heading in enumerate(headings):
             sheet.write_string(0, column, heading, bold)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services import facts
+from app.services import facts, holding
 from app.services.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.database import write_transaction
 from app.sop import SOPS
@@ -24,11 +24,13 @@ LIMIT = 50
 
 @dataclass(frozen=True)
 class Task:
-    """A case and what this user may do next on it; ``next`` leaves out what is possible but not what it waits for."""
+    """A case and what this user may do next on it; ``next`` leaves out what is possible but not what it waits for.
+    ``takeable``: he may take it, and others would find it gone from their lists."""
 
     case: Any
     sop: Sop
     offers: tuple[Offer, ...]
+    takeable: bool = False
 
     @property
     def next(self) -> tuple[Offer, ...]:
@@ -72,8 +74,11 @@ def visible_open(actor: Actor) -> ColumnElement[bool]:
 
 
 def turn_of(actor: Actor) -> ColumnElement[bool]:
-    """Cases whose state waits for one of ``actor``'s roles; a step of the assignee's is his alone."""
+    """Cases whose state waits for one of ``actor``'s roles and that nobody else holds; a step of the assignee's is his
+    alone, as long as nobody holds it."""
     conditions: list[ColumnElement[bool]] = [false()]
+    # Never NULL, so that its opposite holds for all the others.
+    held = and_(Case.holder_id.is_not(None), Case.holder_id == actor.id)
     for sop in sops_of(actor):
         for state in sop.open_states:
             roles = actor.roles & set(sop.turn(state))
@@ -81,9 +86,18 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
                 continue
             condition = and_(Case.sop == sop.key, Case.state == state)
             if roles <= set(sop.assignee_roles):
-                condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id))
+                condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, held))
             conditions.append(condition)
-    return or_(*conditions)
+    return and_(or_(*conditions), or_(Case.holder_id.is_(None), held))
+
+
+def is_turn_of(actor: Actor, case: Any) -> bool:
+    """The same for a case that is loaded."""
+    sop = SOPS[case.sop]
+    mine = actor.roles & set(sop.turn(case.state))
+    if not mine or case.holder_id is not None:
+        return bool(mine) and case.holder_id == actor.id
+    return not mine <= set(sop.assignee_roles) or case.assignee_id in (None, actor.id)
 
 
 def follow(actor: Actor, sop: str, pk: int, wanted: bool) -> None:
@@ -116,12 +130,14 @@ def _count(condition: ColumnElement[bool]) -> int:
 def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
     """The cases of all three lists at once, so that the number of queries does not grow with them."""
     cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
+    shared = holding.shared(actor, cases)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {
         case.id: Task(
             case,
             SOPS[case.sop],
             available(SOPS[case.sop], facts.gather(actor, case, documents[case.id], events[case.id])),
+            case.id in shared,
         )
         for case in cases
     }

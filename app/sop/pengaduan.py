@@ -20,6 +20,7 @@ from app.workflow.declaration import (
     Facts,
     Field,
     Guard,
+    Limit,
     Records,
     Section,
     Sop,
@@ -112,10 +113,6 @@ def found(case: Case, customer: Any) -> str:
     return "full" if same_name and customer.phone_normalised == case.reporter_phone else "partly"
 
 
-def set_deadline(case: Case, work: Work) -> None:
-    case.deadline = work.working_days_after(work.now.date(), ORAL_DAYS if case.channel in ORAL else WRITTEN_DAYS)
-
-
 def has_address(case: Case | None) -> bool:
     return case is not None and ADDRESS.fullmatch(case.email or "") is not None
 
@@ -144,7 +141,7 @@ def send_reply(case: Case, work: Work) -> None:
 
 def extend(case: Case, work: Work) -> None:
     """Once, by up to 20 working days, with written notice to the consumer."""
-    case.deadline = work.working_days_after(case.deadline, work.values["extension_days"])
+    work.extend("pojk", work.values["extension_days"])
     case.extended_at = work.now
     if has_address(case):
         work.mail(case.email, _("[%(number)s] Your complaint takes longer", number=case.number),
@@ -173,7 +170,7 @@ TRANSITIONS = (
         Field("email", _("E-mail"), format="email", help=_("Needed for replies by e-mail.")),
         required(Field("category", _("Category"), "reference", reference="complaint_category")),
         required(Field("complaint", _("Complaint"), "longtext"))),
-        effects=(verify, set_deadline, confirm_by_mail)),
+        effects=(verify, confirm_by_mail)),
     Transition("answer", _("Answer at once"), ("open", "in_progress"), "resolved", (CS,), SUPPORTED,
                fields=(required(Field("answer", _("Answer"), "longtext")), *CHECKLIST),
                guards=(Guard("direct_category", may_answer_at_once,
@@ -232,7 +229,8 @@ PENGADUAN = Sop(
         Column("created_at"),
     ),
     personal=("name", "phone", "email", "order_id", "complaint", "customer"),
-    deadlines=(Deadline("pojk", _("Deadline (POJK)"), lambda case: case.deadline),),
+    deadlines=(Deadline("pojk", _("Deadline (POJK)"), kept_in="deadline",
+                        limits=(Limit(ORAL_DAYS, channels=ORAL), Limit(WRITTEN_DAYS))),),
     kept=(
         Field("deadline", _("Deadline (POJK)"), "date"),
         Field("customer", _("Customer"), "reference", reference="customer"),

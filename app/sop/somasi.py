@@ -18,6 +18,7 @@ from app.workflow.declaration import (
     Facts,
     Field,
     Guard,
+    Limit,
     Records,
     Sop,
     State,
@@ -51,6 +52,8 @@ STATES = (
     State("closed", _("Closed"), "green", "final"),
 )
 HEARINGS = ("court_hearing", "bpsk_hearing")
+#: Codes of the hearing stages that start or stop a deadline.
+JUDGMENT, APPEAL = "putusan", "banding"
 #: "After step 4": a new somasi or a lawsuit can come as soon as a draft has been handed in.
 AFTER_DRAFT = ("litigation_review", "manager_review", "awaiting_response_proof", "responded")
 
@@ -182,6 +185,29 @@ def next_hearing(case: Case) -> date | None:
     return rows[-1].next_date if rows else None
 
 
+def decided(case: Case, forum: str) -> date | None:
+    """The day of the newest judgment that was recorded in a forum."""
+    days = [row.hearing_date for row in case.hearings if row.stage.forum == forum and row.stage.code == JUDGMENT]
+    return max(days, default=None)
+
+
+def awaiting_decision(case: Case) -> date | None:
+    """BPSK decides within 21 working days of the registration (UU 8/1999, article 55)."""
+    return None if decided(case, "bpsk_hearing") else case.registered_date
+
+
+def objection_from(case: Case) -> date | None:
+    """An objection goes to the court within 14 working days of the BPSK decision (UU 8/1999, article 56)."""
+    return decided(case, "bpsk_hearing")
+
+
+def appeal_from(case: Case) -> date | None:
+    """An appeal is lodged within 14 days of the judgment (HIR/RBg); once it is, nothing runs."""
+    day = decided(case, "court_hearing")
+    appealed = any(row.stage.code == APPEAL and day is not None and row.hearing_date >= day for row in case.hearings)
+    return None if appealed else day
+
+
 GUARD_THREE_MONTHS = Guard("three_months", may_be_suspended, suspended_from_sentence)
 GUARD_HEARD = Guard(
     "hearing_recorded",
@@ -285,6 +311,11 @@ SOMASI = Sop(
                  ("awaiting_cs_documents", "document_check", "drafting", "litigation_review", "manager_review",
                   "awaiting_response_proof")),
         Deadline("hearing", _("Next hearing"), next_hearing, HEARINGS),
+        Deadline("bpsk", _("Decision of the BPSK"), None, ("bpsk_hearing",), (Limit(21),), awaiting_decision),
+        Deadline("objection", _("Objection to the BPSK decision"), None, ("bpsk_hearing",), (Limit(14),),
+                 objection_from),
+        Deadline("appeal", _("Appeal (banding)"), None, ("court_hearing",), (Limit(14, "calendar_days"),),
+                 appeal_from),
     ),
     overseers=(MANAGER,),
     reporter=("customer_name", "customer_phone"),

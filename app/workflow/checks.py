@@ -94,6 +94,13 @@ def _fields(sop: Sop) -> Iterator[str]:
     for records in sop.records:
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
             yield f"records {records.key!r} have no column {key!r}"
+    for deadline in sop.deadlines:
+        if (deadline.due is None) is (not deadline.limits):
+            yield f"deadline {deadline.key!r} needs either a day or limits"
+        if deadline.kept_in is not None and deadline.kept_in not in sop.fields:
+            yield f"deadline {deadline.key!r} is kept in unknown field {deadline.kept_in!r}"
+        for state in set(deadline.states) - set(sop.state_by_key):
+            yield f"deadline {deadline.key!r} names unknown state {state!r}"
     known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
     named = {sop.offered_with} - {None}
     for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter or ()) | named:

@@ -7,19 +7,11 @@ from html import escape
 from textwrap import wrap
 
 from app.workflow.declaration import Sop
+from app.workflow.drawing import BOX, COLOURS, HEIGHT, INK, LEFT, Place
+from app.workflow.traffic import Flow, busy
 
 #: Measures in the drawing's own units: it is as wide as a small phone and scales from there.
-WIDTH, BOX, HEIGHT, GAP, LEFT, LANE = 360, 232, 44, 20, 6, 10
-#: Ground, frame and text of a state's colour; text on ground has a contrast of at least 4.5.
-COLOURS = {
-    "grey": ("#e9edf1", "#3d4754"),
-    "blue": ("#e2edfb", "#174a8b"),
-    "amber": ("#fdf0d3", "#6f4700"),
-    "violet": ("#efe8fb", "#553090"),
-    "teal": ("#d9f2ef", "#0b5550"),
-    "green": ("#e0f3e4", "#1b5a2b"),
-    "red": ("#fce5e2", "#8f1d16"),
-}
+WIDTH, GAP, LANE = 360, 20, 10
 
 
 def moves(sop: Sop) -> list[tuple[int, int]]:
@@ -48,21 +40,30 @@ def spoken(sop: Sop, start: str, stay: str) -> list[tuple[str, str, str, str]]:
     return lines
 
 
-def svg(sop: Sop, present: str | None, title: str, description: str, here: str) -> str:
-    """The drawing; ``present`` is marked by a thick frame and the word ``here``."""
-    height = len(sop.states) * (HEIGHT + GAP) - GAP + 2 * LEFT
-    edges = moves(sop)
-    straight = [a for a, b in edges if b == a + 1]
+def svg(
+    sop: Sop, present: str | None, title: str, description: str, here: str, traffic: Flow | None = None
+) -> str:  # fmt: skip
+    """The drawing; ``present`` is marked by a thick frame and the word ``here``. With ``traffic`` it is wider: every
+    arrow says what went over it."""
+    places, width, arrows = _plain(sop) if traffic is None else busy(sop, moves(sop), traffic)
+    height = places[-1].top + places[-1].height + LEFT
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" role="img" '
         f'aria-labelledby="sop-title sop-description"><title id="sop-title">{escape(title)}</title>'
         f'<desc id="sop-description">{escape(description)}</desc>',
-        *(_straight(a) for a in straight),
-        *_lanes(sop, [(a, b) for a, b in edges if b != a + 1]),
-        *(_box(sop, at, present, here) for at in range(len(sop.states))),
+        *arrows,
+        *(_box(sop, at, place, present, here) for at, place in enumerate(places)),
         "</svg>",
     ]
     return "".join(parts)
+
+
+def _plain(sop: Sop) -> tuple[list[Place], int, list[str]]:
+    """Places, width and arrows of the drawing without traffic."""
+    edges = moves(sop)
+    straight = [_straight(a) for a, b in edges if b == a + 1]
+    places = [Place(_top(at)) for at in range(len(sop.states))]
+    return places, WIDTH, [*straight, *_lanes(sop, [(a, b) for a, b in edges if b != a + 1])]
 
 
 def _top(at: int) -> int:
@@ -72,8 +73,8 @@ def _top(at: int) -> int:
 def _straight(at: int) -> str:
     x, y = LEFT + BOX // 2, _top(at) + HEIGHT
     return (
-        f'<path d="M{x} {y}V{y + GAP - 5}" stroke="#55616e" stroke-width="2" fill="none"/>'
-        f'<path d="M{x - 5} {y + GAP - 8}L{x} {y + GAP - 1}L{x + 5} {y + GAP - 8}Z" fill="#55616e"/>'
+        f'<path d="M{x} {y}V{y + GAP - 5}" stroke="{INK}" stroke-width="2" fill="none"/>'
+        f'<path d="M{x - 5} {y + GAP - 8}L{x} {y + GAP - 1}L{x + 5} {y + GAP - 8}Z" fill="{INK}"/>'
     )
 
 
@@ -100,13 +101,13 @@ def _lane(sop: Sop, target: int, sources: list[int], x: int) -> str:
     )
 
 
-def _box(sop: Sop, at: int, present: str | None, here: str) -> str:
+def _box(sop: Sop, at: int, place: Place, present: str | None, here: str) -> str:
     state = sop.states[at]
     ground, ink = COLOURS[state.colour]
     is_here = state.key == present
     label = wrap(str(state.label), 26 if is_here else 30)[:2]
-    y = _top(at)
-    middle = y + HEIGHT // 2 + 5 - 8 * (len(label) - 1)
+    y = place.top
+    middle = y + place.height // 2 + 5 - 8 * (len(label) - 1)
     lines = "".join(
         f'<text x="{LEFT + 12}" y="{middle + 16 * n}" font-size="13" font-weight="{700 if is_here else 500}" '
         f'fill="{ink}">{escape(line)}</text>'
@@ -118,6 +119,6 @@ def _box(sop: Sop, at: int, present: str | None, here: str) -> str:
         if is_here else ""
     )  # fmt: skip
     return (
-        f'<rect x="{LEFT}" y="{y}" width="{BOX}" height="{HEIGHT}" rx="{18 if state.is_final else 6}" '
+        f'<rect x="{LEFT}" y="{y}" width="{BOX}" height="{place.height}" rx="{18 if state.is_final else 6}" '
         f'fill="{ground}" stroke="{ink}" stroke-width="{4 if is_here else 1}"/>{lines}{mark}'
     )

@@ -19,3 +19,17 @@ def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
                     paths[target] = (*paths[state], transition)
                     ahead.append(target)
     return paths
+
+
+def steps_to_final(sop: Sop) -> dict[str, int]:
+    """How many steps each state is away from a final one at least."""
+    away = {state.key: 0 for state in sop.states if state.is_final}
+    ahead = deque(away)
+    while ahead:
+        target = ahead.popleft()
+        for transition in sop.transitions:
+            for state in transition.source:
+                if state not in away and target in transition.ends(state):
+                    away[state] = away[target] + 1
+                    ahead.append(state)
+    return away

@@ -1,0 +1,84 @@
+"""The bell, for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request
+from flask_appbuilder.api import expose
+from flask_appbuilder.security.decorators import permission_name, protect
+from flask_babel import gettext as _
+
+from app.api import shape
+from app.api.base import Resource, answer
+from app.api.body import json_object
+from app.api.spec import json_of, query, told
+from app.security import current_actor
+from app.services import bell
+from app.services.errors import Malformed
+from app.services.notice_words import KINDS
+
+PARAMETERS = (
+    query("unread", type="boolean", default=False),
+    query("kind", enum=list(KINDS)),
+    query("page", type="integer", minimum=1, default=1),
+)
+YES, NO = ("true", "1"), ("false", "0", "")
+
+
+class NoticesApi(Resource):
+    resource_name = "notices"
+
+    @expose("/", methods=["GET"])
+    @protect()
+    @permission_name("get")
+    @told("get", json_of("Notices"), 400, parameters=PARAMETERS)
+    def get_list(self) -> Response:
+        """What the user was told, unread first, then newest first."""
+        actor = current_actor()
+        found = bell.page(actor, _page(), request.args.get("kind", ""), _unread())
+        lines = [_notice(line) for line in found.lines]
+        return answer({"count": found.count, "page": found.number, "pages": found.pages,
+                       "unread": bell.unread_count(actor), "result": lines})  # fmt: skip
+
+    @expose("/read", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @told("post", json_of("NoticesRead"), 400, 404, 415, 503, body="ReadNotices")
+    def read(self) -> Response:
+        """Marks notices as read: those of ``ids``, or all of them with ``all``."""
+        actor = current_actor()
+        return answer({"read": bell.mark_read(actor, _named()), "unread": bell.unread_count(actor)})
+
+
+def _notice(line: bell.Line) -> dict[str, Any]:
+    return {
+        "id": line.id, "kind": line.kind, "action": line.action, "message": line.sentence, "by": line.name or None,
+        "at": shape.moment(line.at), "read_at": shape.moment(line.read_at),
+        "case": {"sop": line.sop, "id": line.case_id, "number": line.number, "state": line.state},
+    }  # fmt: skip
+
+
+def _named() -> list[int] | None:
+    """The ids of the body; None for all."""
+    sent = json_object()
+    ids = sent.get("ids")
+    if sent.get("all") is True and ids is None:
+        return None
+    if isinstance(ids, list) and all(isinstance(one, int) and not isinstance(one, bool) for one in ids):
+        return ids
+    raise Malformed(_("Send “ids” with numbers of notices, or “all” with true."))
+
+
+def _unread() -> bool:
+    said = request.args.get("unread", "").lower()
+    if said not in (*YES, *NO):
+        raise Malformed(_("“unread” must be true or false."))
+    return said in YES
+
+
+def _page() -> int:
+    said = request.args.get("page", "1")
+    if not (said.isascii() and said.isdecimal() and 0 < len(said) < 10 and int(said)):
+        raise Malformed(_("“page” must be a whole number above 0."))
+    return int(said)

@@ -1,0 +1,25 @@
+"""``flask demo``: fills an empty database with the demo's small day, and with as many more cases as are asked for."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask.cli import with_appcontext
+
+
+@click.command("demo")
+@click.option("--cases", type=click.IntRange(min=0), default=0, help="so many more cases, over two years")
+@click.option("--seed", type=int, default=2026, show_default=True, help="another seed makes other cases")
+@with_appcontext
+def demo(cases: int, seed: int) -> None:
+    """Fills an empty database with demo data. Its passwords are known: never for a server that others reach."""
+    from app import demo as day
+    from app import demo_bulk
+
+    if not day.fill():
+        click.echo("The database has users already: no demo data.", err=True)
+        sys.exit(1)
+    for progress in demo_bulk.fill(cases, seed) if cases else ():
+        click.echo(str(progress))
+    click.echo("Demo data is there.")

@@ -1,0 +1,159 @@
+"""Answers to the forms of any SOP, made up from the words of the large demo and, failing those, from a field's type."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from app import demo_bulk_words as words
+from app.demo_bulk_phrases import ANYTHING, PHRASES
+from app.services.working_days import working_days_after
+from app.workflow.declaration import Field, Sop
+
+#: A recording of the demo is never shorter, so every position up to it lies within.
+SHORTEST_RECORDING = 90
+#: A dropped choice of three leaves the first one most often.
+LEANING = (5, 3, 2)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who reports; ``known``: his row in the customer list."""
+
+    name: str
+    phone: str
+    address: str
+    account: str
+    known: Any = None
+
+    @property
+    def email(self) -> str:
+        return f"{self.name.lower().replace(' ', '.')}@contoh.example"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What an answer depends on. ``case``: None for what creates one; ``rows``: what each reference offers here."""
+
+    sop: Sop
+    person: Person
+    case: Any
+    now: datetime
+    rows: Callable[[str], list[Any]]
+
+    @property
+    def calendar(self) -> Collection[str]:
+        return {records.calendar for records in self.sop.records if records.calendar}
+
+
+class Teller:
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.customers: list[Any] = []
+
+    def person(self) -> Person:
+        pick, number = self.chance.choice, self.chance.randrange
+        name = f"{pick(words.FIRST)} {pick(words.LAST)}"
+        address = f"Jl. {pick(words.STREETS)} No. {number(1, 190)} RT {number(1, 12):02}/{number(1, 9):02}, "
+        address += f"{pick(words.QUARTERS)}, {pick(words.TOWNS)}"
+        phone = pick(words.PHONES) + f" {number(1000, 10_000)} {number(1000, 10_000)}"
+        return Person(name, phone, address, f"53{number(10**9, 10**10)}")
+
+    def customer(self) -> Person:
+        """Somebody in the customer list."""
+        known = self.chance.choice(self.customers)
+        made = self.person()
+        return Person(known.name, known.phone, made.address, made.account, known)
+
+    def answers(self, fields: tuple[Field, ...], asked: Asked) -> dict[str, Any]:
+        """Values by key, read already, None for what is left empty. What other answers make necessary is there."""
+        values: dict[str, Any] = {}
+        for one in fields:
+            needed = one.is_required(asked.case, {**values, "documents": frozenset()})
+            # What is asked of some cases only is left empty on the others.
+            wanted = needed or (not one.required and self.chance.random() < words.OPTIONAL)
+            values[one.key] = self.answer(one, asked, values) if wanted else None
+        return values
+
+    def answer(self, one: Field, asked: Asked, values: Mapping[str, Any]) -> Any:
+        if one.is_rows:
+            return [self.answers(one.columns, asked) for _row in range(self.chance.randrange(1, 4))]
+        if one.type == "reference":
+            rows = asked.rows(one.reference or "")
+            return self.chance.choice(rows) if rows else None
+        by_key = KNOWN.get(one.key) if one.type in ("text", "date") else None
+        return by_key(self, asked) if by_key else TYPES[one.type](self, one, asked)
+
+    def phrase(self, sop: str, key: str) -> str:
+        groups = PHRASES.get(f"{sop}.{key}") or PHRASES.get(key) or ANYTHING
+        return "".join(self.chance.choice(group) for group in groups)
+
+    def day(self, asked: Asked, first: int, last: int) -> date:
+        """A day between so many days from now, both included."""
+        return (asked.now + timedelta(days=self.chance.randint(first, last))).date()
+
+    def _ahead(self, asked: Asked) -> date:
+        return working_days_after(asked.now.date(), self.chance.randint(1, 15))
+
+    def date(self, one: Field, asked: Asked) -> date:
+        return self._ahead(asked) if one.key in asked.calendar else self.day(asked, -9, 0)
+
+    def moment(self, one: Field, asked: Asked) -> datetime:
+        if one.key in asked.calendar:
+            at = time(self.chance.randrange(9, 16), self.chance.choice((0, 15, 30, 45)))
+            return datetime.combine(self._ahead(asked), at, asked.now.tzinfo).astimezone(UTC)
+        return (asked.now - timedelta(minutes=self.chance.randrange(5, 180))).astimezone(UTC).replace(microsecond=0)
+
+    def integer(self, one: Field, asked: Asked) -> int:
+        if one.format == "position":
+            return self.chance.randrange(SHORTEST_RECORDING)
+        least = one.minimum if one.minimum is not None else 1
+        return self.chance.randint(least, one.maximum if one.maximum is not None else least + 99)
+
+    def choice(self, one: Field, asked: Asked) -> str:
+        weights = (*LEANING, *[1] * len(one.choices))[: len(one.choices)]
+        return str(self.chance.choices(one.choices, weights)[0].key)
+
+    def several(self, one: Field, asked: Asked) -> list[str]:
+        return [choice.key for choice in self.chance.sample(one.choices, min(2, len(one.choices)))]
+
+
+#: Texts and days that are more than a phrase and more than any day.
+KNOWN: dict[str, Callable[[Teller, Asked], Any]] = {
+    "name": lambda t, a: a.person.name,
+    "client_name": lambda t, a: a.person.name,
+    "customer_name": lambda t, a: a.person.name,
+    "sender": lambda t, a: f"{t.chance.choice(words.FIRMS)} {t.chance.choice(words.LAST)} & Rekan",
+    "counsel": lambda t, a: f"{t.chance.choice(words.FIRST)} {t.chance.choice(words.LAST)}, S.H.",
+    "phone": lambda t, a: a.person.phone,
+    "customer_phone": lambda t, a: a.person.phone,
+    "requester_contact": lambda t, a: a.person.phone,
+    "email": lambda t, a: a.person.email,
+    "customer_email": lambda t, a: a.person.email,
+    "sent_to": lambda t, a: a.person.email,
+    "address": lambda t, a: a.person.address,
+    "customer_id": lambda t, a: a.person.account,
+    "customer_number": lambda t, a: "1" + a.person.account[1:],
+    "order_id": lambda t, a: a.person.known.code if a.person.known is not None else f"ORD-{a.person.account[-6:]}",
+    "device_serial": lambda t, a: f"WK-{t.chance.randrange(200_000, 280_000)}",
+    "waybill_number": lambda t, a: f"TRK{t.chance.randrange(88_000_000, 89_000_000)}",
+    "agent": lambda t, a: f"Agent {t.chance.randrange(100, 480):04}",
+    "letter_number": lambda t, a: f"{t.chance.randrange(1, 400):03}/SOM/{a.now:%m/%Y}",
+    "court_case_number": lambda t, a: f"{t.chance.randrange(1, 300)}/Pdt.G/{a.now:%Y}",
+    "bpsk_case_number": lambda t, a: f"{t.chance.randrange(1, 90):02}/BPSK/{a.now:%Y}",
+    "letter_deadline": lambda t, a: t.day(a, 10, 40),
+}
+TYPES: dict[str, Callable[[Teller, Field, Asked], Any]] = {
+    "text": lambda t, one, a: t.phrase(a.sop.key, one.key),
+    "longtext": lambda t, one, a: t.phrase(a.sop.key, one.key),
+    "integer": Teller.integer,
+    "money": lambda t, one, a: t.chance.randrange(2, 400) * 50_000,
+    "date": Teller.date,
+    "datetime": Teller.moment,
+    "boolean": lambda t, one, a: True,
+    "choice": Teller.choice,
+    "list": Teller.several,
+}

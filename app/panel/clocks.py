@@ -1,0 +1,26 @@
+"""How the clocks of a case are told on its page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+
+from app.services.deadline_counting import pauses_of
+from app.services.deadlines import label_of
+from app.services.shown import length
+
+
+def pause_began(clock: Any) -> datetime:
+    """Since when a clock stands still."""
+    return pauses_of(clock)[-1][0]
+
+
+def clock_length(clock: Any, amount: int) -> str:
+    """``20 working days``: an amount in the clock's own measure."""
+    return length(amount, clock.measure)
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.globals.update(clock_label=label_of, pause_began=pause_began, clock_length=clock_length)

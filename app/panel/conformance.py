@@ -1,0 +1,96 @@
+"""Procedure and practice: what really went over each step of an SOP. Change here how the page tells it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.files import report_response
+from app.panel.indicators import percent, span
+from app.roles import view_name
+from app.security import current_actor
+from app.services import dashboard
+from app.services.conformance import Conformance, Step
+from app.services.dashboard_parts import Scope
+from app.services.errors import Malformed, NotVisible
+from app.workflow import diagram
+from app.workflow.traffic import Traffic
+
+
+def register(appbuilder: AppBuilder) -> None:
+    appbuilder.add_view(
+        ConformanceView, "conformance", href="ConformanceView.first", label=_l("Procedure and practice"),
+        category="reports", category_label=_l("Reports"),
+    )  # fmt: skip
+
+
+class ConformanceView(BaseView):  # type: ignore[misc]
+    route_base = "/conformance"
+    default_view = "first"
+
+    @expose("/")
+    @has_access
+    def first(self) -> tuple[str, int]:
+        """The first of the procedures that the user oversees."""
+        seen = dashboard.overseen(current_actor())
+        if not seen:
+            raise NotVisible(_("There is no such SOP."))
+        return self._page(seen[0].key)
+
+    @expose("/<key>")
+    @has_access
+    def page(self, key: str) -> tuple[str, int]:
+        return self._page(key)
+
+    @expose("/<key>.csv")
+    @has_access
+    def export(self, key: str) -> Response:
+        first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
+        dashboard.scope_of(current_actor(), key, first, last)
+        return report_response(current_actor(), "conformance", since=first, until=last, sop=key)
+
+    def _page(self, key: str) -> tuple[str, int]:
+        """A period that can't be read is told, and the usual one shown."""
+        actor, problem = current_actor(), ""
+        try:
+            period = dashboard.period(request.args.get("from"), request.args.get("to"))
+        except Malformed as refusal:
+            problem, period = refusal.message, dashboard.period(None, None)
+        scope = dashboard.scope_of(actor, key, *period)
+        if scope.single is None or scope.single.key != key:
+            raise NotVisible(_("There is no such SOP."))
+        figures = Conformance(scope)
+        page = self.render_template(
+            "panel/conformance.html", title=_("Procedure and practice"), sop=scope.single, figures=figures,
+            scope=scope, overseen=dashboard.overseen(actor), problem=problem, picture=picture(figures),
+            percent=percent, span=span, number=format_decimal, listed=lambda step: listed(scope, step),
+            hidden=sum(not step.counted.times for step in figures.steps),
+        )  # fmt: skip
+        return page, 400 if problem else 200
+
+
+def picture(figures: Conformance) -> str:
+    """The declared drawing with what went over it: cases and, where it is known, the median time before."""
+    sop = figures.sop
+    traffic = {edge: Traffic(_label(edge[0], one), one.cases) for edge, one in figures.passages.items()}
+    description = _("The procedure with the number of cases on every arrow. The tables below tell the same.")
+    return diagram.svg(sop, None, str(sop.label), description, "", traffic)
+
+
+def _label(source: str | None, passage: Any) -> str:
+    if source is None:
+        return str(ngettext("%(num)s case", "%(num)s cases", passage.cases))
+    cases = format_decimal(passage.cases)
+    return f"{cases} · {span(passage.spent.median)}" if passage.spent else str(cases)
+
+
+def listed(scope: Scope, step: Step) -> str:
+    """The address of the list with the cases of a step, empty where no list can show just these."""
+    if scope.single is None or step.asked is None or not step.counted.cases:
+        return ""
+    return url_for(f"{view_name(scope.single.key)}.list", **step.asked, **scope.period)

@@ -1,0 +1,121 @@
+"""The supervisors' dashboards: figures with their charts, tables and CSV, and from each number the way to its list."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Response, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.files import disposition
+from app.panel.indicators import percent, span
+from app.roles import view_name
+from app.security import current_actor
+from app.services import dashboard, ojk
+from app.services.dashboard import ALL, Dashboard
+from app.services.dashboard_parts import Cell, Chart, Scope
+from app.services.errors import Malformed
+from app.services.shown import NOTHING
+from app.sop.pengaduan import PENGADUAN
+
+
+def register(appbuilder: AppBuilder) -> None:
+    appbuilder.add_view(DashboardView, "dashboard", href="DashboardView.overview", label=_l("Dashboard"))
+
+
+class DashboardView(BaseView):  # type: ignore[misc]
+    route_base = "/dashboard"
+    default_view = "overview"
+
+    @expose("/")
+    @has_access
+    def overview(self) -> tuple[str, int]:
+        return self._page(ALL)
+
+    @expose("/<sop_key>")
+    @has_access
+    def one(self, sop_key: str) -> tuple[str, int]:
+        return self._page(sop_key)
+
+    @expose("/<sop_key>/<figure>.csv")
+    @has_access
+    def export(self, sop_key: str, figure: str) -> Response:
+        first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
+        found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
+        response = Response(dashboard.lines(found), mimetype="text/csv")
+        response.headers["Content-Disposition"] = disposition(f"{figure}-{sop_key}-{first}-{last}.csv")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.cache_control.no_store = True
+        return response
+
+    def _page(self, key: str) -> tuple[str, int]:
+        """A period that can't be read is told, and the usual one shown."""
+        actor, problem = current_actor(), ""
+        try:
+            first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
+        except Malformed as refusal:
+            problem = refusal.message
+            first, last = dashboard.period(None, None)
+        board = Dashboard(dashboard.scope_of(actor, key, first, last))
+        page = self.render_template(
+            "panel/dashboard.html", title=_("Dashboard"), key=key, board=board, scope=board.scope, problem=problem,
+            overseen=dashboard.overseen(actor), tiles=_tiles(board), ojk=_ojk(board.scope), link=link, shown=shown,
+            drawing=drawing, percent=percent, span=span, decimal=format_decimal,
+        )  # fmt: skip
+        return page, 400 if problem else 200
+
+
+def _tiles(board: Dashboard) -> list[tuple[str, int, str, str]]:
+    """Label, number, where it leads, level of alarm. Over several SOPs a number leads to its table on the page."""
+    scope, tiles = board.scope, board.tiles
+    first, last = scope.period.values()
+    asked: list[tuple[str, int, str, str, dict[str, str]]] = [
+        (_("Open"), tiles.open, "", "open", {"open": "1"}),
+        (_("Late"), tiles.late, "late", "open", {"open": "1", "due": "late"}),
+        (_("Due soon"), tiles.near, "near", "open", {"open": "1", "due": "near"}),
+        (_("Came in"), tiles.came, "", "flow", {"created_from": first, "created_to": last}),
+        (_("Closed"), tiles.closed, "", "flow", {"closed_from": first, "closed_to": last}),
+    ]
+    return [
+        (label, number, list_of(scope.single.key, query) if scope.single else f"#{figure}", level if number else "")
+        for label, number, level, figure, query in asked
+    ]
+
+
+def _ojk(scope: Scope) -> ojk.Quarter | None:
+    """The quarter whose report is due next, for who may have it and is looking at these complaints."""
+    return ojk.next_due() if ojk.may_have(scope.actor) and PENGADUAN in scope.sops else None
+
+
+def list_of(sop: str, asked: Any) -> str:
+    return url_for(f"{view_name(sop)}.list", **asked)
+
+
+def link(cell: Cell, scope: Scope) -> str:
+    """Where a cell leads: a number to its cases, an SOP to its own dashboard; empty for what leads nowhere."""
+    if cell.kind == "sop":
+        return url_for("DashboardView.one", sop_key=cell.sop, **scope.period)
+    return list_of(cell.sop, cell.asked) if cell.asked and cell.value else ""
+
+
+def shown(cell: Cell) -> str:
+    """What a cell says, in the user's language."""
+    if cell.kind == "count":
+        return str(format_decimal(cell.value))
+    if cell.kind == "share":
+        return percent(cell.value)  # type: ignore[arg-type]
+    if cell.kind == "span":
+        return span(cell.value if isinstance(cell.value, timedelta) else None)
+    return NOTHING if cell.value in (None, "") else str(cell.value)
+
+
+def drawing(chart: Chart) -> dict[str, Any]:
+    """What ``static/dashboard.js`` draws."""
+    return {
+        "labels": list(chart.labels), "stacked": chart.stacked, "across": chart.across, "unit": str(chart.unit),
+        "series": [{"label": one.label, "values": list(one.values), "colour": one.colour} for one in chart.series],
+    }  # fmt: skip

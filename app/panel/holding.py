@@ -1,0 +1,99 @@
+"""Taking a case, putting it back, handing it over. Change here how the panel asks for it; who may, the service says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+
+from app.security import current_actor
+from app.services import holding
+from app.services.access import Actor, visible_or_404
+from app.services.errors import Malformed
+from app.workflow.declaration import Sop
+
+#: The page that a button brings back to, when it is not the case's.
+BACK = {"worklist": "WorklistView.index"}
+
+
+@dataclass(frozen=True)
+class Gestures:
+    """Who holds a case, and what the reader may do about it."""
+
+    holder: str
+    take: bool
+    put_back: bool
+    hand_over: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.holder) or self.take or self.put_back or self.hand_over
+
+
+def gestures(actor: Actor, sop: Sop, case: Any) -> Gestures:
+    return Gestures(
+        case.holder.get_full_name() if case.holder else "",
+        holding.may_take(actor, sop, case),
+        holding.may_put_back(actor, sop, case),
+        holding.may_hand_over(actor, sop, case),
+    )
+
+
+class HoldingView(BaseView):
+    """Buttons of the case page and of the worklist; the form of handing over works without JavaScript."""
+
+    sop: Sop
+
+    @expose("/<int:pk>/take", methods=["POST"])
+    @has_access
+    def take(self, pk: int) -> Any:
+        case = holding.take(current_actor(), self.sop.key, pk)
+        flash(_("You hold %(number)s now.", number=case.number), "success")
+        return self._back(pk)
+
+    @expose("/<int:pk>/put-back", methods=["POST"])
+    @has_access
+    def put_back(self, pk: int) -> Any:
+        case = holding.put_back(current_actor(), self.sop.key, pk)
+        flash(_("%(number)s is free again.", number=case.number), "success")
+        return self._back(pk)
+
+    @expose("/<int:pk>/hand-over")
+    @has_access
+    def hand_over(self, pk: int) -> Any:
+        return self._hand_over_page(pk)
+
+    @expose("/<int:pk>/hand-over", methods=["POST"])
+    @has_access
+    def give(self, pk: int) -> Any:
+        typed = request.form
+        try:
+            case = holding.hand_over(
+                current_actor(), self.sop.key, pk, typed.get("username", ""), typed.get("note", "")
+            )
+        except Malformed as refusal:
+            return self._hand_over_page(pk, refusal), refusal.status
+        name = case.holder.get_full_name()
+        flash(_("%(number)s is handed over to %(name)s.", number=case.number, name=name), "success")
+        return self._back(pk)
+
+    def _hand_over_page(self, pk: int, refusal: Malformed | None = None) -> Any:
+        actor = current_actor()
+        case = visible_or_404(actor, self.sop.key, pk)
+        return self.render_template(
+            "panel/hand_over.html",
+            title=f"{_('Hand over')} · {case.number}",
+            sop=self.sop,
+            case=case,
+            state=self.sop.state_by_key[case.state],
+            people=holding.heirs(actor, self.sop, case),
+            refusal=refusal,
+            cancel=url_for(f"{self.endpoint}.case", pk=pk),
+        )
+
+    def _back(self, pk: int) -> Any:
+        page = BACK.get(request.form.get("back", ""))
+        return redirect(url_for(page) if page else url_for(f"{self.endpoint}.case", pk=pk))

@@ -1,0 +1,128 @@
+"""Notices: the list behind the bell, what the bell unfolds, and which kinds come by mail as well.
+
+Opening a notice is a POST, since it marks the notice as read: a GET writes nothing here, and a browser that fetches
+pages ahead would read people's notices for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, g, jsonify, make_response, redirect, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.roles import view_name
+from app.security import current_actor
+from app.services import bell
+from app.services.errors import Malformed
+from app.services.notice_words import KINDS
+
+#: What the bell unfolds.
+LATEST = 7
+#: The bell counts no further.
+MOST = 99
+
+
+def register(appbuilder: AppBuilder) -> None:
+    appbuilder.add_view_no_menu(NoticesView)
+
+
+def unread() -> int:
+    """The user's unread notices, at most one more than the bell tells."""
+    return bell.unread_count(current_actor(), MOST + 1)
+
+
+def in_short(count: int) -> str:
+    return f"{MOST}+" if count > MOST else str(count)
+
+
+def in_words(count: int) -> str:
+    """What the bell is called for those who don't see it."""
+    if not count:
+        return str(_("Notices"))
+    return str(ngettext("Notices: %(count)s unread", "Notices: %(count)s unread", count, count=in_short(count)))
+
+
+class NoticesView(BaseView):  # type: ignore[misc]
+    """Everybody's own notices; ``services/bell.py`` sees to that."""
+
+    route_base = "/notices"
+    default_view = "page"
+
+    @expose("/")
+    @has_access
+    def page(self) -> str:
+        kind = request.args.get("kind", "")
+        found = bell.page(current_actor(), request.args.get("page", 1, type=int), kind)
+        return str(
+            self.render_template(
+                "panel/notices.html", title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
+            )
+        )  # fmt: skip
+
+    @expose("/latest")
+    @has_access
+    def latest(self) -> Response:
+        """What the bell unfolds, without a page around it."""
+        lines = bell.latest(current_actor(), LATEST)
+        return _fresh(make_response(self.render_template("panel/notices_latest.html", lines=lines)))
+
+    @expose("/count")
+    @has_access
+    def count(self) -> Response:
+        """Asked by the bell itself now and then."""
+        count = unread()
+        return _fresh(jsonify(unread=count, short=in_short(count), label=in_words(count)))
+
+    @expose("/<int:pk>/open", methods=["POST"])
+    @has_access
+    def open(self, pk: int) -> Any:
+        line = bell.opened(current_actor(), pk)
+        return redirect(url_for(f"{view_name(line.sop)}.case", pk=line.case_id))
+
+    @expose("/read", methods=["POST"])
+    @has_access
+    def read(self) -> Any:
+        """One notice (``notice``), or all of them when none is named."""
+        bell.mark_read(current_actor(), _named(request.form.get("notice", "")))
+        return redirect(url_for("NoticesView.page", kind=request.form.get("kind") or None))
+
+    @expose("/choices")
+    @has_access
+    def choices(self) -> str:
+        actor = current_actor()
+        return str(
+            self.render_template(
+                "panel/notice_choices.html", title=_("What I am told"), kinds=KINDS, chosen=bell.choices(actor),
+                address=g.user.email if "@" in (g.user.email or "") else "",
+            )
+        )  # fmt: skip
+
+    @expose("/choices", methods=["POST"])
+    @has_access
+    def choose(self) -> Any:
+        bell.choose(current_actor(), request.form.getlist("kind"))
+        flash(_("Your choice is saved."), "success")
+        return redirect(url_for("NoticesView.choices"))
+
+
+def _named(sent: str) -> list[int] | None:
+    if not sent:
+        return None
+    if not (sent.isascii() and sent.isdecimal() and len(sent) < 20):
+        raise Malformed(_("The request could not be understood."))
+    return [int(sent)]
+
+
+def _near(found: bell.Page) -> list[int]:
+    """The pages that the foot of the list leads to: the first, the last, and those about the present one."""
+    near = {1, found.pages, *range(found.number - 2, found.number + 3)}
+    return sorted(page for page in near if 1 <= page <= found.pages)
+
+
+def _fresh(response: Response) -> Response:
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response

@@ -1,0 +1,125 @@
+"""Reports: what there is to take out and how, one's own downloads, and the log of who took what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.files import export_response
+from app.security import current_actor
+from app.services import export_log, exports, reports
+from app.services.errors import Malformed
+
+#: Further back nobody turns pages by hand.
+LAST_PAGE = 10_000
+
+
+def register(appbuilder: AppBuilder) -> None:
+    for view, name, href, label in (
+        (ReportsView, "report_list", "ReportsView.page", _l("Reports")),
+        (DownloadsView, "downloads", "DownloadsView.page", _l("My downloads")),
+        (ExportLogView, "export_log", "ExportLogView.page", _l("Log of exports")),
+    ):
+        appbuilder.add_view(view, name, href=href, label=label, category="reports", category_label=_l("Reports"))
+
+
+class ReportsView(BaseView):  # type: ignore[misc]
+    route_base = "/reports"
+    default_view = "page"
+
+    @expose("/")
+    @has_access
+    def page(self) -> str:
+        return self._page()
+
+    @expose("/<key>", methods=["POST"])
+    @has_access
+    def ask(self, key: str) -> Any:
+        """A short report comes at once; a long one, or one that was asked for so, is made in the background."""
+        actor = current_actor()
+        report = reports.report_of(actor, key)
+        sent = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
+        try:
+            asked = reports.read(report, actor, sent)
+            if not (asked.background or exports.is_long(actor, report, asked)):
+                return redirect(url_for(".file", key=key, **sent), 303)
+            exports.order(actor, report, asked)
+        except Malformed as refusal:
+            return self._page(refusal.message, key, sent), refusal.status
+        flash(_("The report is being made. It will be here as soon as it is ready."), "success")
+        return redirect(url_for("DownloadsView.page"), 303)
+
+    @expose("/<key>/file")
+    @has_access
+    def file(self, key: str) -> Response:
+        actor = current_actor()
+        report = reports.report_of(actor, key)
+        return export_response(exports.stream(actor, report, reports.read(report, actor, request.args)))
+
+    def _page(self, problem: str = "", key: str = "", sent: Any = None) -> str:
+        actor = current_actor()
+        found = [(report, report.choices(actor)) for report in reports.reports_of(actor)]
+        return str(
+            self.render_template(
+                "panel/reports.html", title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
+                masked={report.key for report, _choices in found if report.masks(actor)},
+                may_see_log=export_log.may_see(actor), lang=str(get_locale()),
+            )
+        )  # fmt: skip
+
+
+class DownloadsView(BaseView):  # type: ignore[misc]
+    """Whoever signs in sees his own, and nobody else's."""
+
+    route_base = "/reports/downloads"
+    default_view = "page"
+
+    @expose("/")
+    @has_access
+    def page(self) -> str:
+        found = export_log.downloads(current_actor(), _page_number())
+        waiting = any(export_log.is_waiting(row) for row in found.rows)
+        return str(
+            self.render_template(
+                "panel/downloads.html", title=_("My downloads"), found=found, log=export_log, waiting=waiting
+            )
+        )
+
+    @expose("/<int:pk>.json")
+    @has_access
+    def state(self, pk: int) -> Response:
+        response = jsonify(export_log.told_of(exports.own(current_actor(), pk)))
+        response.cache_control.no_store = True
+        return response
+
+    @expose("/<int:pk>")
+    @has_access
+    def file(self, pk: int) -> Response:
+        return export_response(exports.file_of(current_actor(), pk))
+
+
+class ExportLogView(BaseView):  # type: ignore[misc]
+    route_base = "/exports"
+    default_view = "page"
+
+    @expose("/log")
+    @has_access
+    def page(self) -> str:
+        person, what = (request.args.get(name, "").strip()[:130] for name in ("person", "report"))
+        found = export_log.log(current_actor(), person, what, _page_number())
+        return str(
+            self.render_template(
+                "panel/export_log.html", title=_("Log of exports"), found=found, log=export_log, person=person,
+                what=what,
+            )
+        )  # fmt: skip
+
+
+def _page_number() -> int:
+    written = request.args.get("page", "0")
+    return min(int(written), LAST_PAGE) if written.isascii() and written.isdecimal() and len(written) < 10 else 0

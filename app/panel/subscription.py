@@ -1,0 +1,82 @@
+"""The private address of one's calendar: the page on which it is made and given up, and what answers at it. Change here
+how often a calendar may be fetched."""
+
+from __future__ import annotations
+
+from flask import Response, current_app, request, url_for
+from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
+
+from app.roles import view_name
+from app.security import current_actor
+from app.services import feed
+
+#: Per address of a calendar, which programs fetch every few minutes; and per machine that asks, behind which there may
+#: be a whole office.
+LIMIT, LIMIT_OF_ALL = "30 per hour", "600 per hour"
+
+
+class SubscriptionView(BaseView):  # type: ignore[misc]
+    @expose("/subscription")
+    @has_access
+    def subscription(self) -> str:
+        return self._subscription()
+
+    @expose("/subscription", methods=["POST"])
+    @has_access
+    def subscribe(self) -> Response:
+        """Makes an address, or another one; this answer alone says it."""
+        secret = feed.make(current_actor())
+        address = url_for("FeedView.calendar", secret=secret, _external=True)
+        response = current_app.make_response(self._subscription(address))
+        response.cache_control.no_store = True
+        return response
+
+    @expose("/subscription/revoke", methods=["POST"])
+    @has_access
+    def unsubscribe(self) -> str:
+        feed.revoke(current_actor())
+        return self._subscription()
+
+    def _subscription(self, address: str = "") -> str:
+        return str(
+            self.render_template(
+                "panel/subscription.html", title=_("Calendar subscription"), made=feed.made(current_actor()),
+                address=address, webcal=address.replace("https://", "webcal://").replace("http://", "webcal://"),
+                past=feed.PAST.days,
+            )
+        )  # fmt: skip
+
+
+class FeedView(BaseView):  # type: ignore[misc]
+    """Reached without a session: the secret in the address is all there is."""
+
+    route_base = "/calendar"
+    default_view = "calendar"
+
+    @expose("/<secret>.ics")
+    def calendar(self, secret: str) -> Response:
+        actor = feed.owner_of(secret)
+        name = f"{current_app.config['APP_NAME']}: {_('Agenda')}"
+        response = Response(feed.content(actor, name, _links()), content_type="text/calendar; charset=utf-8")
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.cache_control.private = True
+        response.add_etag()
+        return response.make_conditional(request)
+
+
+def _links() -> feed.Links:
+    return feed.Links(
+        case=lambda sop, pk: url_for(f"{view_name(sop.key)}.case", pk=pk, _external=True),
+        report=lambda quarter: url_for(
+            "OjkView.report", quarter=f"{quarter.year}-{quarter.number}", _external=True
+        ),
+    )  # fmt: skip
+
+
+def register(appbuilder: AppBuilder) -> None:
+    view = appbuilder.add_view_no_menu(FeedView)
+    limiter = appbuilder.sm.limiter
+    limiter.limit(LIMIT_OF_ALL, key_func=get_remote_address)(view.blueprint)
+    limiter.limit(LIMIT, key_func=lambda: request.path)(view.blueprint)

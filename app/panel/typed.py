@@ -1,0 +1,48 @@
+"""What was typed into a form that was refused: to be read, and to be sent again. Change here how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.panel.forms import Entry, StepForm
+from app.services.shown import yes_or_no
+
+#: What belongs to the sending rather than to the answers.
+NO_ANSWERS = frozenset({"csrf_token", "version"})
+
+
+def readable(form: StepForm) -> list[tuple[str, str]]:
+    """Label and words of every answer that was given; rows a line each."""
+    told = [(str(entry.asked.label), said) for entry in form.entries if (said := _said(entry))]
+    return [*told, *([(_("Note"), form.note)] if form.note.strip() else [])]
+
+
+def inputs(typed: MultiDict[str, str]) -> list[tuple[str, str]]:
+    """The form's inputs by name, as hidden inputs of another form hold them."""
+    return [(name, value) for name, many in typed.lists() if name not in NO_ANSWERS for value in many]
+
+
+def _said(entry: Entry) -> str:
+    if entry.asked.is_rows:
+        rows = (", ".join(filter(None, map(_words, row))) for row in entry.rows)
+        return "\n".join(filter(None, rows))
+    said = _words(entry.control)
+    return said.replace("T", " ") if entry.asked.type == "datetime" else said
+
+
+def _words(control: Any) -> str:
+    if control.type == "BooleanField":
+        return yes_or_no(True) if control.data else ""
+    if control.type in ("SelectField", "SelectMultipleField"):
+        return ", ".join(_chosen(control))
+    return str(control.data or "").strip()
+
+
+def _chosen(control: Any) -> Iterator[str]:
+    sent = control.data if isinstance(control.data, list) else [control.data]
+    labels = {str(choice[0]): str(choice[1]) for choice in control.choices}
+    return (labels.get(str(one), str(one)) for one in sent if one)

@@ -1,0 +1,183 @@
+"""The bell: a person's notices, read and marked as read, and which kinds he wants by mail as well.
+
+Notices of cases that he may see no longer are neither shown nor counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.models import Case, Notice, NoticeChoice
+from app.services import clock
+from app.services.access import LARGEST_KEY, Actor, visible_cases
+from app.services.database import write_transaction
+from app.services.errors import Conflict, Malformed, NotVisible
+from app.services.notice_words import KINDS, sentence
+from app.sop import SOPS
+
+PAGE = 25
+#: Notices that can be named in one call.
+MOST_NAMED = 500
+#: How long a notice stays once it was read.
+KEPT = timedelta(days=180)
+NEWEST = (Notice.at.desc(), Notice.id.desc())
+
+
+@dataclass(frozen=True)
+class Line:
+    """A notice with what is shown of its case. ``name``: who did it; empty where nobody did."""
+
+    id: int
+    kind: str
+    action: str
+    name: str
+    at: datetime
+    read_at: datetime | None
+    case_id: int
+    sop: str
+    number: str
+    state: str
+
+    @property
+    def sentence(self) -> str:
+        return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
+
+
+@dataclass(frozen=True)
+class Page:
+    """``number`` of ``pages``, from 1; ``count`` over all of them."""
+
+    lines: list[Line]
+    count: int
+    number: int
+    pages: int
+
+
+def unread_count(actor: Actor, most: int | None = None) -> int:
+    """How many notices ``actor`` has not read; counted no further than ``most``."""
+    unread = select(Notice.id).join(Case).where(_shown(actor), Notice.read_at.is_(None)).limit(most)
+    return int(db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0)
+
+
+def latest(actor: Actor, limit: int) -> list[Line]:
+    """Newest first."""
+    return _lines(_select(_shown(actor)).order_by(*NEWEST).limit(limit))
+
+
+def page(actor: Actor, number: int = 1, kind: str = "", unread: bool = False) -> Page:
+    """What is not read first, then newest first. A page beyond the last one is the last one."""
+    wanted = _shown(actor)
+    if kind:
+        wanted = and_(wanted, Notice.kind == _known(kind))
+    if unread:
+        wanted = and_(wanted, Notice.read_at.is_(None))
+    count = int(db.session.scalar(select(func.count()).select_from(Notice).join(Case).where(wanted)) or 0)
+    pages = max(1, -(-count // PAGE))
+    number = min(max(1, number), pages)
+    order = (Notice.read_at.is_not(None), *NEWEST)
+    return Page(_lines(_select(wanted).order_by(*order).offset((number - 1) * PAGE).limit(PAGE)), count, number, pages)
+
+
+def mark_read(actor: Actor, ids: Collection[int] | None) -> int:
+    """Marks the named notices, or all of them (None); answers how many were unread. Raises ``NotVisible`` for one that
+    is not ``actor``'s."""
+    mine = Notice.user_id == actor.id
+    if ids is not None:
+        if len(ids) > MOST_NAMED:
+            raise Malformed(_("At most %(count)s notices at once.", count=MOST_NAMED))
+        named = {pk for pk in ids if 0 < pk <= LARGEST_KEY}
+        mine = and_(mine, Notice.id.in_(named))
+        there = db.session.scalar(select(func.count()).select_from(Notice).where(mine))
+        if there != len(set(ids)):
+            raise _not_there()
+    return _mark(mine)
+
+
+def mark_case_read(actor: Actor, case_id: int) -> int:
+    """Marks every notice of one case; answers how many were unread."""
+    return _mark(and_(Notice.user_id == actor.id, Notice.case_id == case_id))
+
+
+def opened(actor: Actor, notice_id: int) -> Line:
+    """The notice whose case ``actor`` goes to see: all that he was told of that case counts as read. Raises
+    ``NotVisible``."""
+    if not 0 < notice_id <= LARGEST_KEY:
+        raise _not_there()
+    found = _lines(_select(and_(_shown(actor), Notice.id == notice_id)))
+    if not found:
+        raise _not_there()
+    mark_case_read(actor, found[0].case_id)
+    return found[0]
+
+
+def choices(actor: Actor) -> frozenset[str]:
+    """The kinds that ``actor`` wants by mail as well."""
+    return frozenset(db.session.scalars(select(NoticeChoice.kind).where(NoticeChoice.user_id == actor.id)))
+
+
+def choose(actor: Actor, kinds: Collection[str]) -> None:
+    """These kinds come by mail from now on, and no others."""
+    wanted = {_known(kind) for kind in kinds}
+    try:
+        with write_transaction() as session:
+            there = choices(actor)
+            session.execute(
+                delete(NoticeChoice).where(NoticeChoice.user_id == actor.id, NoticeChoice.kind.in_(there - wanted))
+            )
+            session.add_all(NoticeChoice(user_id=actor.id, kind=kind) for kind in sorted(wanted - there))
+    except IntegrityError as error:
+        raise Conflict(_("Somebody else has just done this.")) from error
+
+
+def forget_read() -> int:
+    """Removes what was read long ago; answers how many. Twice is the same as once."""
+    with write_transaction() as session:
+        gone: Any = session.execute(delete(Notice).where(Notice.read_at < clock.now() - KEPT))
+    return int(gone.rowcount)
+
+
+def _shown(actor: Actor) -> ColumnElement[bool]:
+    """Stands on notices joined with their cases."""
+    return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), visible_cases(actor))
+
+
+def _select(condition: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(
+            Notice.id, Notice.kind, Notice.action, Notice.by_name, Notice.at, Notice.read_at, Case.id, Case.sop,
+            Case.number, Case.state,
+        )
+        .join(Case)
+        .where(condition)
+    )  # fmt: skip
+
+
+def _lines(found: Select[Any]) -> list[Line]:
+    return [Line(*row) for row in db.session.execute(found)]
+
+
+def _mark(condition: ColumnElement[bool]) -> int:
+    with write_transaction() as session:
+        done: Any = session.execute(
+            update(Notice).where(condition, Notice.read_at.is_(None)).values(read_at=clock.now()),
+            execution_options={"synchronize_session": False},
+        )
+    return int(done.rowcount)
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise Malformed(_("There is no such kind of notice."))
+    return kind
+
+
+def _not_there() -> NotVisible:
+    return NotVisible(_("There is no such notice."))

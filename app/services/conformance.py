@@ -1,0 +1,195 @@
+"""How an SOP really runs beside how it is declared: what went over each step, what the declaration does not know, the
+ways that whole cases took. Change here what is counted; a page per SOP shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+
+from app.extensions import db
+from app.models import Case, Event
+from app.services.conformance_paths import IMPORT, Variants, variants
+from app.services.conformance_times import Times, times
+from app.services.dashboard_parts import Scope
+from app.workflow.declaration import Sop, Transition
+
+MOST_STRANGERS = 50
+#: Action, state before (None: there was no case yet), state after.
+Move = tuple[str, str | None, str]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """``people``: how many different ones did it. ``last``: id of the case with which it was done last."""
+
+    times: int = 0
+    cases: int = 0
+    people: int = 0
+    timed: int = 0
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """A way that the declaration knows: a transition from one state to one of its ends. ``spent``: how long cases had
+    been in ``source``."""
+
+    transition: Transition
+    source: str | None
+    target: str
+    counted: Counted
+    spent: Times | None = None
+
+    @property
+    def stays(self) -> bool:
+        return self.source == self.target
+
+    @property
+    def asked(self) -> dict[str, str] | None:
+        """What the list of cases is asked for to show these; None where it can't tell them from others."""
+        ends = self.transition.ends(self.source) - {self.source}
+        if self.source is None or len(ends) != 1 or self.stays or self.counted.timed != self.counted.times:
+            return None
+        return {"left": self.source, "step": self.transition.key}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What went from one state to another, by whichever step."""
+
+    cases: int
+    spent: Times | None
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Something that happened though the declaration does not know it (any more)."""
+
+    action: str
+    source: str | None
+    target: str
+    counted: Counted
+
+
+@dataclass(frozen=True)
+class Rework:
+    """``decisions``: how often a case left a state from which this step sends back, by whichever step."""
+
+    transition: Transition
+    times: int
+    cases: int
+    decisions: int
+
+
+class Conformance:
+    """The figures of the one SOP of ``scope``, over what was done in its days; each is counted when first asked for."""
+
+    def __init__(self, scope: Scope) -> None:
+        if scope.single is None:
+            raise ValueError("one SOP at a time")
+        self.scope, self.sop = scope, scope.single
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """Every declared one, in the order of the declaration, done or not."""
+        spent = self._times[0]
+        return [
+            Step(self.sop.transition_by_key[move[0]], move[1], move[2], self._counted.get(move, Counted()),
+                 spent.get(move))
+            for move in declared(self.sop)
+        ]  # fmt: skip
+
+    @cached_property
+    def passages(self) -> dict[tuple[str | None, str], Passage]:
+        """By states; what nobody went is not among them."""
+        found = db.session.execute(
+            self._events(Event.from_state, Event.to_state, func.count(Event.case_id.distinct()))
+            .where(self._is_declared)
+            .group_by(Event.from_state, Event.to_state)
+        )
+        return {(a, b): Passage(cases, self._times[1].get((a, b))) for a, b, cases in found if a != b}
+
+    @cached_property
+    def strangers(self) -> list[Stranger]:
+        """Moves that are not declared, the most frequent first; what only adds to a case (a file, a hold) is none."""
+        known = set(declared(self.sop))
+        found = [
+            Stranger(*move, counted)
+            for move, counted in self._counted.items()
+            if move not in known and move[0] != IMPORT and (move[0] in self.sop.transition_by_key or move[1] != move[2])
+        ]
+        return sorted(found, key=lambda one: (-one.counted.times, one.action))[:MOST_STRANGERS]
+
+    @cached_property
+    def variants(self) -> Variants:
+        """The ways of the cases that were closed in the days."""
+        return variants(self.scope, self.sop)
+
+    @cached_property
+    def rework(self) -> list[Rework]:
+        """The steps by which a case is sent back to an earlier state."""
+        found = db.session.execute(
+            self._events(Event.action, func.count(), func.count(Event.case_id.distinct()))
+            .where(Event.action.in_(self.sop.sent_back_by), self._is_declared)
+            .group_by(Event.action)
+        )
+        counted = {action: (int(times), int(cases)) for action, times, cases in found}
+        return [
+            Rework(step, *counted.get(step.key, (0, 0)), self._left(step.source))
+            for step in self.sop.transitions
+            if step.key in self.sop.sent_back_by
+        ]
+
+    @cached_property
+    def numbers(self) -> dict[int, str]:
+        """Numbers of the cases that are named as examples, by id."""
+        ids = {one.counted.last for one in self.strangers} | {one.example for one in self.variants.found}
+        return dict(db.session.execute(select(Case.id, Case.number).where(Case.id.in_(ids))).tuples().all())
+
+    @cached_property
+    def _counted(self) -> dict[Move, Counted]:
+        """Everything that was done, declared or not."""
+        move = (Event.action, Event.from_state, Event.to_state)
+        found = db.session.execute(
+            self._events(
+                *move, func.count(), func.count(Event.case_id.distinct()), func.count(Event.actor_id.distinct()),
+                func.count(Event.since), func.max(Event.case_id),
+            ).group_by(*move)
+        )  # fmt: skip
+        return {(action, a, b): Counted(*numbers) for action, a, b, *numbers in found}
+
+    @cached_property
+    def _times(self) -> tuple[Mapping[Move, Times], Mapping[tuple[str | None, str], Times]]:
+        return times(self._events().where(Event.since.is_not(None), self._is_declared))
+
+    def _events(self, *columns: Any) -> Select[Any]:
+        return (
+            select(*columns)
+            .select_from(Event)
+            .join(Case, Case.id == Event.case_id)
+            .where(self.scope.seen, self.scope.within(Event.at))
+        )
+
+    @property
+    def _is_declared(self) -> ColumnElement[bool]:
+        """Events that are steps as the declaration knows them."""
+        moves = [move for move in declared(self.sop) if move[1] is not None]
+        creates = and_(Event.action == self.sop.create.key, Event.from_state.is_(None))
+        return or_(creates, tuple_(Event.action, Event.from_state, Event.to_state).in_(moves))
+
+    def _left(self, states: tuple[str, ...]) -> int:
+        return sum(step.counted.times for step in self.steps if step.source in states and not step.stays)
+
+
+def declared(sop: Sop) -> list[Move]:
+    """Every move that the SOP allows; what stays has the same state before and after."""
+    return [
+        (transition.key, source, target)
+        for transition in sop.transitions
+        for source in transition.source or (None,)
+        for target in sorted(transition.ends(source), key=list(sop.state_by_key).index)
+    ]

@@ -1,0 +1,167 @@
+"""How the procedures run, for those who answer for them. Change here who may see it, and which figures there are."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from defusedcsv import csv
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.models import Case
+from app.services import dashboard_flow as run
+from app.services import dashboard_open as now
+from app.services import dashboard_outcomes as outcomes
+from app.services import indicators
+from app.services.access import READ_ALL, Actor, sops_of
+from app.services.dashboard_parts import Cell, Figure, Part, Scope
+from app.services.errors import Malformed, NotVisible
+from app.workflow.declaration import Sop, Text
+
+#: All SOPs at once, where an address names one.
+ALL = "all"
+WEEKS = 12
+LONGEST = timedelta(days=5 * 366)
+#: Beyond this many closed cases the indicators are counted on their own page alone: they read case by case.
+FEW = 500
+
+
+def overseen(actor: Actor) -> list[Sop]:
+    """The SOPs whose running ``actor`` may watch, in the order of the menu: all that he sees for those who read
+    everything, else those that name a role of his among their overseers. Of their cases he is shown those that he may
+    see, no more."""
+    return [sop for sop in sops_of(actor) if actor.roles & (READ_ALL | set(sop.overseers))]
+
+
+def scope_of(actor: Actor, key: str, first: date, last: date) -> Scope:
+    """``key``: an SOP's, or ``ALL``; what people use (a reply template) waits for nobody and is not among all.
+    Raises ``NotVisible``."""
+    seen = overseen(actor)
+    if key == ALL and seen:
+        return Scope(actor, tuple([sop for sop in seen if not sop.offered_in] or seen), first, last)
+    for sop in seen:
+        if sop.key == key:
+            return Scope(actor, (sop,), first, last)
+    raise NotVisible(_("There is no such SOP."))
+
+
+def period(first: str | None, last: str | None) -> tuple[date, date]:
+    """The days asked for; by default the last ``WEEKS`` weeks with this one. Raises ``Malformed``."""
+    begin, end = indicators.period(first or date(1900, 1, 1).isoformat(), last)
+    if not first:
+        begin = max(end - timedelta(days=end.weekday(), weeks=WEEKS - 1), begin)
+    if end - begin > LONGEST:
+        raise Malformed(_("Please choose a period of 5 years at most."))
+    return begin, end
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The numbers at the top. ``sop``: the only one, whose list stands behind them."""
+
+    open: int
+    late: int
+    near: int
+    came: int
+    closed: int
+
+
+class Dashboard:
+    """The figures over a scope; each is counted when it is first asked for."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    @cached_property
+    def tally(self) -> now.Tally:
+        return now.tally(self.scope)
+
+    @cached_property
+    def came(self) -> run.Weekly:
+        return run.weekly(self.scope, Case.created_at)
+
+    @cached_property
+    def closed(self) -> run.Weekly:
+        return run.weekly(self.scope, Case.closed_at)
+
+    @property
+    def tiles(self) -> Tiles:
+        def levels(*wanted: str) -> int:
+            return sum(counts[level] for counts in self.tally.values() for level in wanted)
+
+        return Tiles(levels("late", "near", "ok", "none"), levels("late"), levels("near"), _sum(self.came),
+                     _sum(self.closed))  # fmt: skip
+
+    @property
+    def judged(self) -> list[Sop]:
+        """The SOPs of the scope that have indicators."""
+        return [sop for sop in self.scope.sops if sop.indicators]
+
+    def indicators(self, sop: Sop) -> list[indicators.Figure] | None:
+        """None when so many cases were closed that this page would be slow."""
+        if sum(self.closed[sop.key]) > FEW:
+            return None
+        return indicators.figures(self.scope.actor, sop, self.scope.first, self.scope.last)
+
+    def figures(self) -> list[Figure]:
+        """Those that have something to tell; over several SOPs fewer than over one."""
+        keys = FIGURES if self.scope.single else OVERVIEW
+        return [figure for figure in map(self.figure, keys) if figure.parts]
+
+    def figure(self, key: str) -> Figure:
+        """Raises ``NotVisible`` for one that there is not."""
+        if key not in FIGURES:
+            raise NotVisible(_("There is no such figure."))
+        heading, note, parts = FIGURES[key]
+        return Figure(key, heading, note, parts(self))
+
+
+def _sum(numbers: run.Weekly) -> int:
+    return sum(map(sum, numbers.values()))
+
+
+#: In the order of the page: heading, how it is counted, and what counts it.
+FIGURES: dict[str, tuple[Text, Text, Callable[[Dashboard], list[Part]]]] = {
+    "open": (_l("Open now"), "", lambda d: now.by_deadline(d.scope, d.tally)),
+    "age": (_l("Age of the open cases"), _l("In days since they came in."), lambda d: now.by_age(d.scope, d.tally)),
+    "flow": (_l("Came in and closed"), _l("Per week."), lambda d: run.flow(d.scope, d.came, d.closed)),
+    "times": (_l("Time in each status"), _l("Of the cases that left it in the period; a case may come back to it."),
+              lambda d: run.times(d.scope)),
+    "clocks": (_l("Deadlines kept and missed"), _l("Of those that ended in the period."),
+               lambda d: outcomes.clocks(d.scope)),
+    "back": (_l("Where cases turn back"), _l("Decisions in the period, by who took them."),
+             lambda d: run.sent_back(d.scope)),
+    "attempts": (_l("Success of call-backs"), _l("Attempts in the period."), lambda d: outcomes.attempts(d.scope)),
+    "mutations": (_l("Mutations per unit"), _l("In the period, by the unit of the complaint."),
+                  lambda d: outcomes.mutations(d.scope)),
+}  # fmt: skip
+OVERVIEW = ("open", "age", "flow", "clocks")
+
+
+def lines(figure: Figure) -> Iterator[str]:
+    """The tables of a figure as CSV, with the mark by which spreadsheets know UTF-8: shares from 0 to 1, durations in
+    hours. Where the columns change, a line of headings follows an empty one."""
+    written = io.StringIO()
+    writer = csv.writer(written)
+    before: tuple[str, ...] | None = None
+    for part in figure.parts:
+        columns = (_("Procedure"), *part.columns) if part.sop else part.columns
+        if columns != before:
+            writer.writerows([[], columns] if before else [columns])
+        before = columns
+        for row in part.rows:
+            cells = [_plain(cell) for cell in row]
+            writer.writerow([str(part.sop.label_plural), *cells] if part.sop else cells)
+    yield "\ufeff" + written.getvalue()
+
+
+def _plain(cell: Cell) -> str | int:
+    if isinstance(cell.value, timedelta):
+        return f"{cell.value / timedelta(hours=1):.2f}"
+    if isinstance(cell.value, float):
+        return f"{cell.value:.4f}"
+    return "" if cell.value is None else cell.value

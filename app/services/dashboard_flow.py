@@ -1,0 +1,194 @@
+"""How cases run through their procedures: what comes in and goes out, how long states take, where cases turn back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Float, and_, func, or_, select
+from sqlalchemy import case as sql_case
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from app.extensions import db
+from app.models import Case, Event
+from app.services import slices
+from app.services.dashboard_parts import Cell, Chart, Part, Scope, Series, count, share, span, text
+from app.workflow.declaration import Sop
+
+HOUR, DAY = 3600, 86_400
+#: Longer times are drawn in days.
+MANY_HOURS = 72 * HOUR
+#: Per SOP: a number for each week of the scope.
+Weekly = Mapping[str, list[int]]
+
+
+class seconds_between(FunctionElement[float]):
+    """``seconds_between(earlier, later)``."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(seconds_between, "sqlite")
+def _sqlite(element: Any, compiler: Any, **options: Any) -> str:
+    earlier, later = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"((julianday({later}) - julianday({earlier})) * 86400.0)"
+
+
+@compiles(seconds_between, "postgresql")
+def _postgresql(element: Any, compiler: Any, **options: Any) -> str:
+    earlier, later = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"extract(epoch from ({later}) - ({earlier}))::float"
+
+
+def weekly(scope: Scope, moment: Any) -> Weekly:
+    """How many cases have ``moment`` (when they came in or were closed) in each week."""
+    weeks = scope.week_table
+    found = db.session.execute(
+        select(Case.sop, weeks.c.week, func.count())
+        .join(Case, and_(moment >= weeks.c.begin, moment < weeks.c.end))
+        .where(scope.seen)
+        .group_by(Case.sop, weeks.c.week)
+    )
+    numbers: dict[str, list[int]] = {sop.key: [0] * len(scope.weeks) for sop in scope.sops}
+    for sop, week, number in found:
+        numbers[sop][week] = number
+    return numbers
+
+
+def flow(scope: Scope, came: Weekly, closed: Weekly) -> list[Part]:
+    return [_flow(scope, sop, came[sop.key], closed[sop.key]) for sop in scope.sops]
+
+
+def _flow(scope: Scope, sop: Sop, came: list[int], closed: list[int]) -> Part:
+    rows = []
+    for week, incoming, outgoing in zip(scope.weeks, came, closed, strict=True):
+        first, last = week.first.isoformat(), week.last.isoformat()
+        rows.append((
+            text(week.name),
+            count(incoming, sop, created_from=first, created_to=last),
+            count(outgoing, sop, closed_from=first, closed_to=last),
+        ))  # fmt: skip
+    labels = (_("Came in"), _("Closed"))
+    chart = Chart(
+        [week.short for week in scope.weeks], [Series(labels[0], came, "blue"), Series(labels[1], closed, "green")]
+    )
+    return Part((_("Week from"), *labels), rows, chart, sop)
+
+
+def times(scope: Scope) -> list[Part]:
+    """Per state: how many cases left it, how often, and how long they had been in it; over every stay, of which a case
+    may have several."""
+    spent = (
+        select(Case.sop, Event.from_state, Event.case_id, seconds_between(Event.since, Event.at).label("seconds"))
+        .join(Case, Case.id == Event.case_id)
+        .where(scope.seen, scope.within(Event.at), _steps(scope.sops))
+        .cte("spent")
+    )
+    group = (spent.c.sop, spent.c.from_state)
+    ranked = select(
+        spent,
+        func.row_number().over(partition_by=group, order_by=spent.c.seconds).label("place"),
+        func.count().over(partition_by=group).label("stays"),
+    ).cte("ranked")
+    c = ranked.c
+    # The middle one of an odd number, the mean of the two in the middle of an even one; whole numbers only.
+    middle = and_(c.place * 2 >= c.stays, c.place * 2 <= c.stays + 2)
+    found = db.session.execute(
+        select(
+            c.sop, c.from_state, func.count(c.case_id.distinct()), func.max(c.stays),
+            func.avg(sql_case((middle, c.seconds))),
+            # By nearest rank, as the indicators do.
+            func.min(sql_case((c.place * 10 >= c.stays * 9, c.seconds))),
+        ).group_by(c.sop, c.from_state)
+    )  # fmt: skip
+    by_sop: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
+    for sop, state, *rest in found:
+        by_sop[sop][state] = tuple(rest)
+    return [_times(scope, sop, by_sop[sop.key]) for sop in scope.sops if by_sop[sop.key]]
+
+
+def _times(scope: Scope, sop: Sop, found: Mapping[str, tuple[Any, ...]]) -> Part:
+    states = [state for state in sop.states if state.key in found]
+    rows, medians, most = [], [], []
+    for state in states:
+        cases, stays, median, p90 = found[state.key]
+        rows.append((text(state.label), count(cases, sop, left=state.key, **scope.period), count(stays), span(median),
+                     span(p90)))  # fmt: skip
+        medians.append(median)
+        most.append(p90)
+    unit, name = (DAY, _("days")) if max(most) > MANY_HOURS else (HOUR, _("hours"))
+    chart = Chart(
+        [str(state.label) for state in states],
+        [Series(_("median"), [round(one / unit, 1) for one in medians], "blue"),
+         Series(_("90 of 100 within"), [round(one / unit, 1) for one in most], "violet")],
+        across=True, unit=name,
+    )  # fmt: skip
+    columns = (_("Status"), _("Cases"), _("Stays"), _("median"), _("90 of 100 within"))
+    return Part(columns, rows, chart, sop)
+
+
+def sent_back(scope: Scope) -> list[Part]:
+    """Per reviewer and state that he reviews: how often he sent a case back, of how many decisions."""
+    reviewed = {sop.key: _reviewed(sop) for sop in scope.sops if sop.sent_back_by}
+    if not reviewed:
+        return []
+    group = (Case.sop, Event.from_state, Event.actor_name)
+    base = (
+        select(*group, func.count(), func.count(Event.case_id.distinct()))
+        .join(Case, Case.id == Event.case_id)
+        .where(
+            scope.seen, scope.within(Event.at), _steps(scope.sops),
+            or_(*(and_(Case.sop == key, Event.from_state.in_(states)) for key, states in reviewed.items())),
+        )
+        .group_by(*group)
+    )  # fmt: skip
+    decided: dict[tuple[str, str, str], tuple[int, int]] = {
+        (sop, state, name): (times, cases) for sop, state, name, times, cases in db.session.execute(base)
+    }
+    by_step = base.add_columns(Event.action).group_by(Event.action)
+    returned = {
+        (sop, state, name, action): (times, cases)
+        for sop, state, name, times, cases, action in db.session.execute(by_step)
+    }
+    parts = []
+    for sop in scope.sops:
+        rows = [
+            _review(scope, sop, reviewer, step, decided[reviewer], returned.get((*reviewer, step), (0, 0)))
+            for reviewer in sorted(decided)
+            for step in sorted(sop.sent_back_by)
+            if reviewer[0] == sop.key and reviewer[1] in sop.transition_by_key[step].source
+        ]
+        if rows:
+            parts.append(Part(_columns_of_reviews(), rows, None, sop))
+    return parts
+
+
+def _review(
+    scope: Scope, sop: Sop, reviewer: tuple[str, str, str], step: str, decided: tuple[int, int],
+    returned: tuple[int, int],
+) -> tuple[Cell, ...]:  # fmt: skip
+    _key, state, name = reviewer
+    asked = {"left": state, "by": name, **scope.period}
+    return (
+        text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(name), count(returned[0]),
+        count(decided[0]), share(returned[0], decided[0]), count(returned[1], sop, step=step, **asked),
+        count(decided[1], sop, **asked),
+    )  # fmt: skip
+
+
+def _columns_of_reviews() -> tuple[str, ...]:
+    return (_("Status"), _("Step"), _("Reviewer"), _("Times sent back"), _("Of decisions"), _("Share"),
+            _("Cases sent back"), _("Cases decided"))  # fmt: skip
+
+
+def _reviewed(sop: Sop) -> list[str]:
+    """The states from which a reviewer can send a case back."""
+    return sorted({state for key in sop.sent_back_by for state in sop.transition_by_key[key].source})
+
+
+def _steps(sops: Iterable[Sop]) -> Any:
+    return or_(*(and_(Case.sop == sop.key, slices.leaving(sop)) for sop in sops))

@@ -1,0 +1,182 @@
+"""What came of it: deadlines kept and missed, complaints that were mutated, people reached by call-backs."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import and_, func, select
+from sqlalchemy import case as sql_case
+
+from app.extensions import db
+from app.models import Case, Clock, Link, Unit
+from app.models.derive import record_model
+from app.services import slices
+from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, share, text
+from app.services.mutations import MUTATION
+from app.services.narrowing import NONE, choice_label
+from app.sop.apkt import KELUHAN
+from app.workflow.declaration import Field, Records, Sop
+
+#: Of the answers of a record that counts: the first is what one hopes for.
+ANSWERS: tuple[Colour, ...] = ("green", "amber", "grey", "violet", "blue")
+#: More bars than this are no picture any more.
+MOST_BARS = 20
+
+
+def clocks(scope: Scope) -> list[Part]:
+    """Per deadline: in how many cases it was kept, in how many missed."""
+    found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for sop, key, outcome, cases in db.session.execute(
+        select(Clock.sop, Clock.key, Clock.outcome, func.count(Clock.case_id.distinct()))
+        .join(Case, Case.id == Clock.case_id)
+        .where(scope.seen, Clock.sop.in_([sop.key for sop in scope.sops]), Clock.outcome.in_(list(slices.OUTCOMES)),
+               scope.within(Clock.ended_at))
+        .group_by(Clock.sop, Clock.key, Clock.outcome)
+    ):  # fmt: skip
+        found[sop, key][outcome] = cases
+    return [part for sop in scope.sops if (part := _clocks(scope, sop, found)) is not None]
+
+
+def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]) -> Part | None:
+    ended = {key: numbers for (of, key), numbers in sorted(found.items()) if of == sop.key}
+    if not ended:
+        return None
+    rows = [
+        (text(slices.clock_label(sop, key)),
+         *(count(numbers.get(outcome, 0), sop, clock=key, outcome=outcome, **scope.period)
+           for outcome in slices.OUTCOMES),
+         share(numbers.get("kept", 0), sum(numbers.values())))
+        for key, numbers in ended.items()
+    ]  # fmt: skip
+    kept, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in slices.OUTCOMES)
+    chart = Chart(
+        [slices.clock_label(sop, key) for key in ended],
+        [Series(_("Kept"), kept, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
+    )  # fmt: skip
+    return Part((_("Deadline"), *(str(label) for label in slices.OUTCOMES.values()), _("Share kept")), rows, chart, sop)
+
+
+def mutations(scope: Scope) -> list[Part]:
+    """Complaints per unit, and how many were mutated to an outage report."""
+    if KELUHAN not in scope.sops:
+        return []
+    ours = (scope.seen, Case.sop == KELUHAN.key)
+    came = dict(db.session.execute(
+        select(Case.unit_id, func.count()).where(*ours, scope.within(Case.created_at)).group_by(Case.unit_id)
+    ).tuples().all())  # fmt: skip
+    mutated = dict(db.session.execute(
+        select(Case.unit_id, func.count()).join(Link, Link.source_id == Case.id)
+        .where(*ours, Link.kind == MUTATION, scope.within(Link.created_at)).group_by(Case.unit_id)
+    ).tuples().all())  # fmt: skip
+    units = {key for key in (*came, *mutated) if key is not None}
+    names: list[tuple[int | None, str]] = list(
+        db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units)).order_by(Unit.name)).tuples().all()
+    )
+    if None in came or None in mutated:
+        names.append((None, _("Without a unit")))
+    if not names:
+        return []
+    rows = [_unit(scope, unit, name, came.get(unit, 0), mutated.get(unit, 0)) for unit, name in names]
+    columns = (_("Unit"), _("Complaints that came in"), _("Mutated to an outage"))
+    series = [
+        Series(columns[1], [came.get(unit, 0) for unit, _name in names], "blue"),
+        Series(columns[2], [mutated.get(unit, 0) for unit, _name in names], "amber"),
+    ]
+    chart = Chart([name for _unit, name in names], series, across=True) if len(names) <= MOST_BARS else None
+    return [Part(columns, rows, chart, KELUHAN)]
+
+
+def _unit(scope: Scope, unit: int | None, name: str, came: int, mutated: int) -> tuple[Cell, ...]:
+    of = NONE if unit is None else str(unit)
+    first, last = scope.period.values()
+    return (
+        text(name),
+        count(came, KELUHAN, unit=of, created_from=first, created_to=last),
+        count(mutated, KELUHAN, unit=of, mutated="1", **scope.period),
+    )
+
+
+def attempts(scope: Scope) -> list[Part]:
+    """Of records that count by an answer (call-backs: reached or not): per week, and per answer of every other choice
+    that their rows have (the reason)."""
+    return [
+        part
+        for sop in scope.sops
+        for records in sop.records
+        if (answer := _answer(records)) is not None
+        for part in _attempts(scope, sop, records, answer)
+    ]
+
+
+def _answer(records: Records) -> Field | None:
+    return next((column for column in records.columns if column.key == records.counted and column.choices), None)
+
+
+def _attempts(scope: Scope, sop: Sop, records: Records, answer: Field) -> Iterable[Part]:
+    model = record_model(sop.key, records.key)
+    said = getattr(model, answer.key)
+    counted: list[Any] = [func.count(), *(func.count(sql_case((said == c.key, 1))) for c in answer.choices),
+                          func.count(model.case_id.distinct())]  # fmt: skip
+    weeks = scope.week_table
+    found = {week: numbers for week, *numbers in db.session.execute(
+        select(weeks.c.week, *counted)
+        .join(model, and_(model.recorded_at >= weeks.c.begin, model.recorded_at < weeks.c.end))
+        .join(Case, Case.id == model.case_id)
+        .where(scope.seen, slices.counting(records, model))
+        .group_by(weeks.c.week)
+    )}  # fmt: skip
+    if not found:
+        return
+    nothing = [0] * len(counted)
+    lines = [found.get(at, nothing) for at in range(len(scope.weeks))]
+    rows = [
+        (text(week.name),
+         *_answers(sop, records, line, {"from": week.first.isoformat(), "to": week.last.isoformat()}))
+        for week, line in zip(scope.weeks, lines, strict=True)
+    ]  # fmt: skip
+    series = [
+        Series(str(choice.label), [line[at] for line in lines], colour)
+        for at, (choice, colour) in enumerate(zip(answer.choices, ANSWERS, strict=False), 1)
+    ]
+    chart = Chart([week.short for week in scope.weeks], series, stacked=True)
+    yield Part((_("Week from"), *_columns(answer)), rows, chart, sop)
+    for column in records.columns:
+        if column.choices and column is not answer:
+            yield _by_choice(scope, sop, records, answer, column, counted)
+
+
+def _by_choice(
+    scope: Scope, sop: Sop, records: Records, answer: Field, column: Field, counted: Sequence[Any]
+) -> Part:  # fmt: skip
+    model = record_model(sop.key, records.key)
+    inner = (
+        select(model.id, slices.carried(model, column.key).label("said"))
+        .join(Case, Case.id == model.case_id)
+        .where(scope.seen, slices.counting(records, model), scope.within(model.recorded_at))
+        .cte("carried")
+    )
+    found = {choice: numbers for choice, *numbers in db.session.execute(
+        select(inner.c.said, *counted).join(model, model.id == inner.c.id).group_by(inner.c.said))}  # fmt: skip
+    rows = [
+        (text(choice_label(column, choice.key)),
+         *_answers(sop, records, found[choice.key], {"said": f"{column.key}:{choice.key}", **scope.period}))
+        for choice in column.choices
+        if choice.key in found
+    ]  # fmt: skip
+    return Part((str(column.label), *_columns(answer)), rows, None, sop)
+
+
+def _columns(answer: Field) -> tuple[str, ...]:
+    labels = [str(choice.label) for choice in answer.choices]
+    return (_("Attempts"), *labels, _("Share: %(answer)s", answer=labels[0]), _("Cases"))
+
+
+def _answers(sop: Sop, records: Records, line: Sequence[int], asked: dict[str, str]) -> tuple[Cell, ...]:
+    attempts, *answers, cases = line
+    return (
+        count(attempts), *(count(number) for number in answers), share(answers[0], attempts),
+        count(cases, sop, recorded=records.key, **asked),
+    )  # fmt: skip

@@ -1,0 +1,68 @@
+"""What makes a day other than its weekday: national holidays, joint leave, the organisation's own days, reports due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import or_, select
+
+from app.extensions import db
+from app.models import CalendarDay
+from app.services import ojk
+from app.services.access import Actor
+from app.services.ojk import Quarter
+
+#: The library's names for the languages of the panel.
+LANGUAGES = {"id": "id", "en": "en_US"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """``off``: nobody works, though it may be a weekday. ``own``: the organisation or the user's unit says so."""
+
+    name: str
+    off: bool
+    joint_leave: bool = False
+    own: bool = False
+
+
+def marks(actor: Actor, first: date, last: date) -> dict[date, Mark]:
+    """The days from ``first`` to ``last`` that are marked. The organisation's own days go over the calendar's, those of
+    ``actor``'s unit over those that hold everywhere."""
+    found = {
+        day: mark
+        for year in range(first.year, last.year + 1)
+        for day, mark in _holidays(year, LANGUAGES.get(str(get_locale()), "id")).items()
+        if first <= day <= last
+    }
+    mine = or_(CalendarDay.unit_id.is_(None), CalendarDay.unit_id == actor.unit_id)
+    rows = db.session.scalars(select(CalendarDay).where(CalendarDay.day.between(first, last), mine)).all()
+    for row in sorted(rows, key=lambda row: row.unit_id is not None):
+        usual = _("Working day") if row.working else _("Day off")
+        found[row.day] = Mark(row.name or usual, off=not row.working, own=True)
+    return found
+
+
+def reports_due(actor: Actor, first: date, last: date) -> Iterator[tuple[date, Quarter]]:
+    """The days from ``first`` to ``last`` by which a report to OJK is due, for those who may have it."""
+    if not ojk.may_have(actor):
+        return
+    quarter = Quarter.of(max(first - timedelta(days=ojk.MONTHS * 31 + ojk.DUE_DAY), date(ojk.FIRST_YEAR, 1, 1)))
+    while quarter.due <= last:
+        if quarter.due >= first:
+            yield quarter.due, quarter
+        quarter = quarter.next
+
+
+@lru_cache(maxsize=32)
+def _holidays(year: int, language: str) -> dict[date, Mark]:
+    leave = holidays.country_holidays("ID", categories=("government",), years=year, language=language)
+    public = holidays.country_holidays("ID", categories=("public",), years=year, language=language)
+    found = {day: Mark(name, off=True, joint_leave=True) for day, name in leave.items()}
+    return found | {day: Mark(name, off=True) for day, name in public.items()}

@@ -1,0 +1,68 @@
+"""How a deadline is counted, and when so much of it has gone; nothing here asks the database.
+
+A clock is anything with ``amount``, ``measure``, ``extra``, ``joint_leave``, ``started_at`` and ``pauses`` as
+``models.Clock`` keeps them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from app.services.working_calendar import ONE, Calendar
+
+#: Per cent of a deadline at which people are told.
+LEVELS = (50, 80, 100)
+
+
+def pauses_of(clock: Any, until: datetime | None = None) -> list[tuple[datetime, datetime | None]]:
+    """The clock's pauses as moments; the last one may be open, unless it is taken to have lasted ``until`` now."""
+    return [
+        (datetime.fromisoformat(begun), datetime.fromisoformat(ended) if ended else until)
+        for begun, ended in clock.pauses
+    ]
+
+
+def counted(calendar: Calendar, clock: Any, share: float = 1.0, until: datetime | None = None) -> datetime:
+    """The moment at which ``share`` of a counted deadline will have gone; ``until``: as if a pause that lasts still had
+    ended then. Raises ``NeverDue``.
+
+    Working days begin with the day after it was opened and end at midnight (POJK 18/2018); working hours at the minute;
+    calendar days and months at the end of their last day, put off by as long as it paused.
+    """
+    length, start, pauses = clock.amount + clock.extra, clock.started_at, pauses_of(clock, until)
+    if clock.measure == "working_days":
+        return calendar.after_days(start, length * share, pauses, clock.joint_leave)
+    if clock.measure == "working_hours":
+        return calendar.after_hours(start, length * share, pauses, clock.joint_leave)
+    local = start.astimezone(calendar.zone)
+    span = relativedelta(months=length) if clock.measure == "calendar_months" else length * ONE
+    waited = sum(((ended - begun).total_seconds() for begun, ended in pauses if ended), 0.0)
+    last = calendar.end_of((local + span + waited / ONE.total_seconds() * ONE).date())
+    return last if share >= 1 else local + (last - local) * share
+
+
+def moment(calendar: Calendar, clock: Any, level: int) -> datetime:
+    """When ``level`` per cent of a clock that runs have gone; one whose day is fixed goes evenly."""
+    if level >= LEVELS[-1]:
+        return clock.due_at  # type: ignore[no-any-return]
+    if clock.measure is None:
+        return clock.started_at + (clock.due_at - clock.started_at) * (level / 100)  # type: ignore[no-any-return]
+    return counted(calendar, clock, level / 100)
+
+
+def level_at(calendar: Calendar, clock: Any, now: datetime) -> int:
+    """The highest level that a clock has reached."""
+    return max((level for level in LEVELS if moment(calendar, clock, level) <= now), default=0)
+
+
+def plan(calendar: Calendar, clock: Any, now: datetime) -> None:
+    """Sets when people are told next. A clock that was put off is told of again, as if it had never come so far."""
+    if clock.due_at is None or clock.outcome:
+        clock.next_at = None
+        return
+    clock.level = min(clock.level, level_at(calendar, clock, now))
+    ahead = [level for level in LEVELS if level > clock.level]
+    clock.next_at = moment(calendar, clock, ahead[0]) if ahead else None

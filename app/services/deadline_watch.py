@@ -1,0 +1,98 @@
+"""Tells people of deadlines that come near and run out, and starts the clocks that a new policy asks for. Runs in the
+background every minute; twice at once is as good as once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models import Case, Clock, DeadlinePolicy
+from app.models.derive import case_model
+from app.services import clock, history, notices
+from app.services.access import SYSTEM
+from app.services.database import write_transaction
+from app.services.deadline_counting import LEVELS, level_at, moment
+from app.services.deadlines import OF_STATE, declared_limits, keep, label_of
+from app.services.locking import locked
+from app.services.working_calendar import calendar_of
+from app.sop import SOPS
+
+#: Cases that are looked at in one go.
+BATCH = 500
+#: What the history calls it.
+WARNING = "deadline_warning"
+
+
+def watch() -> int:
+    """Every clock that has reached a level since the last time; answers how many."""
+    now = clock.now()
+    due = db.session.execute(
+        select(Clock.id, Clock.case_id, Clock.sop).where(Clock.next_at <= now).order_by(Clock.next_at).limit(BATCH)
+    ).all()
+    told = 0
+    for pk, case_id, sop in due:
+        with write_transaction() as session:
+            told += _tell(session, pk, case_id, sop, now)
+    return told
+
+
+def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) -> int:
+    """One warning for the highest level reached, in the history and to the people concerned."""
+    sop = SOPS[sop_key]
+    case = locked(session, SYSTEM, sop_key, case_id)
+    found = session.get(Clock, pk, populate_existing=True)
+    if found is None or found.next_at is None or found.next_at > now or found.outcome:
+        return 0  # another worker was first, or the case has gone on
+    calendar = calendar_of(case.unit_id)
+    level = max(level_at(calendar, found, now), found.level)
+    ahead = [one for one in LEVELS if one > level]
+    found.level, found.next_at = level, moment(calendar, found, ahead[0]) if ahead else None
+    changes = {"clock": [None, found.key], "used": [None, f"{level} %"]}
+    if level == LEVELS[-1]:
+        changes["escalated_to"] = [None, found.escalate_to]
+    history.append(session, case, SYSTEM, WARNING, now, from_state=case.state, changes=changes)
+    notices.deadline_near(session, sop, case, found.key, label_of(sop, found.key), level)
+    if level == LEVELS[-1]:
+        notices.escalated(session, sop, case, found.key, found.escalate_to)
+    return 1
+
+
+def begin_missing() -> int:
+    """Starts the clocks of open cases that should have one: the policy is younger than they are. Answers how many."""
+    conditions = [*_of_policies(), *_declared()]
+    if not conditions:
+        return 0
+    found = db.session.execute(
+        select(Case.id, Case.sop).where(Case.closed_at.is_(None), or_(*conditions)).order_by(Case.id).limit(BATCH)
+    ).all()
+    for pk, sop in found:
+        with write_transaction() as session:
+            keep(session, SOPS[sop], locked(session, SYSTEM, sop, pk), clock.now())
+    return len(found)
+
+
+def _of_policies() -> Iterator[ColumnElement[bool]]:
+    own = select(DeadlinePolicy).where(DeadlinePolicy.active, DeadlinePolicy.deadline == "")
+    for policy in db.session.scalars(own):
+        if policy.sop in SOPS:
+            model: Any = case_model(policy.sop)
+            here = [Case.sop == policy.sop, Case.state == policy.state, ~_runs(OF_STATE + policy.state)]
+            if policy.channel:
+                here.append(Case.id.in_(select(model.id).where(model.channel == policy.channel)))
+            yield and_(*here)
+
+
+def _declared() -> Iterator[ColumnElement[bool]]:
+    for sop, deadline in declared_limits():
+        if deadline.since is None and any(not limit.channels for limit in deadline.limits):
+            states = deadline.states or sop.open_states
+            yield and_(Case.sop == sop.key, Case.state.in_(states), ~_runs(deadline.key))
+
+
+def _runs(key: str) -> ColumnElement[bool]:
+    return exists().where(Clock.case_id == Case.id, Clock.key == key, Clock.outcome == "")

@@ -1,0 +1,241 @@
+"""The clocks of a case: started, paused, extended and ended with its steps. Change here when a deadline runs.
+
+``keep`` is called in the transaction of every step, so that a clock never says otherwise than the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.models import Clock, DeadlinePolicy
+from app.services.deadline_counting import counted, plan
+from app.services.working_calendar import Calendar, NeverDue, calendar_of
+from app.sop import SOPS
+from app.sop.common import SUPERVISOR
+from app.workflow.declaration import Deadline, Sop, Text
+
+#: The key of a clock that a policy starts by itself: the state that it limits.
+OF_STATE = "state:"
+CHANNEL = "channel"
+KEPT, MISSED = "kept", "missed"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What runs in the case's present state: until the day ``due``, or for an ``amount`` of a ``measure``. ``moves``:
+    from when it counts is read from the case anew each time."""
+
+    key: str
+    started: datetime
+    due: datetime | None = None
+    amount: int | None = None
+    measure: str | None = None
+    joint_leave: bool = True
+    escalate_to: str = ""
+    kept_in: str | None = None
+    pauses: bool = False
+    moves: bool = False
+
+
+def label_of(sop: Sop, key: str) -> Text:
+    """What people call a clock."""
+    if key.startswith(OF_STATE):
+        state = sop.state_by_key.get(key.removeprefix(OF_STATE))
+        return state.label if state else key
+    return next((d.label for d in sop.deadlines if d.key == key), key)
+
+
+def keep(session: Session, sop: Sop, case: Any, now: datetime) -> dict[str, list[Any]]:
+    """Brings the clocks of a case up to date with its state; answers the fields of the case that changed with them, as
+    the history keeps changes. Sets the case's ``due_at``, the earliest of what runs."""
+    clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
+    policies = session.scalars(
+        select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)
+    ).all()
+    if not (clocks or policies or sop.deadlines):
+        case.due_at = None
+        return {}
+    return settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add)
+
+
+def settle(
+    sop: Sop, case: Any, clocks: Sequence[Clock], policies: Sequence[DeadlinePolicy], calendar: Calendar, now: datetime,
+    add: Callable[[Clock], None],
+) -> dict[str, list[Any]]:  # fmt: skip
+    """The same with everything read: ``clocks`` of the case, ``policies`` of the SOP. ``add`` takes in a clock that
+    starts."""
+    rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar)}
+    running = {clock.key: clock for clock in clocks if not clock.outcome}
+    for key, clock in list(running.items()):
+        rule = rules.get(key)
+        if rule is None or _another_day(rule, clock):
+            _end(clock, now)
+            del running[key]
+    for key, rule in rules.items():
+        if key not in running:
+            running[key] = _start(add, sop, case, rule)
+        _set(calendar, running[key], rule, now)
+    case.due_at = min((c.due_at for c in running.values() if c.due_at is not None), default=None)
+    return _write_back(case, rules, running, calendar, now)
+
+
+def extend(session: Session, sop: Sop, case: Any, key: str, amount: int, now: datetime) -> None:
+    """Gives a clock that runs ``amount`` more of its measure; the day that the case keeps moves along."""
+    runs = select(Clock).where(Clock.case_id == case.id, Clock.key == key, Clock.outcome == "")
+    clock = session.scalars(runs).first()
+    if clock is not None:
+        clock.extra += amount
+        keep(session, sop, case, now)
+
+
+def running(session: Session, case_ids: Sequence[int]) -> list[Clock]:
+    """What runs or pauses on some cases, the most urgent first."""
+    found = session.scalars(select(Clock).where(Clock.case_id.in_(case_ids), Clock.outcome == ""))
+    return sorted(found, key=lambda c: (c.due_at is None, c.due_at or c.started_at, c.id))
+
+
+def _rules(
+    sop: Sop, case: Any, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar
+) -> Iterator[Rule]:
+    if sop.state_by_key[case.state].is_final:
+        return
+    waits = sop.state_by_key[case.state].kind == "waiting"
+    for deadline in sop.deadlines:
+        if case.state in (deadline.states or sop.open_states):
+            rule = _declared(sop, case, deadline, policies, clocks, calendar, waits)
+            if rule is not None:
+                yield rule
+    own = [p for p in policies if not p.deadline and p.state == case.state]
+    policy = _fitting(own, case)
+    if policy is not None:
+        # Whoever limits the time in a state that waits for somebody outside means just that time.
+        yield Rule(
+            OF_STATE + policy.state, case.state_since, None, policy.amount, policy.measure, policy.joint_leave,
+            policy.escalate_to or escalation(sop, ""),
+        )  # fmt: skip
+
+
+def _declared(
+    sop: Sop, case: Any, deadline: Deadline, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock],
+    calendar: Calendar, waits: bool,
+) -> Rule | None:  # fmt: skip
+    role = escalation(sop, deadline.escalate_to)
+    if deadline.due is not None:
+        day = _moment(calendar, deadline.due(case), end=True)
+        return Rule(deadline.key, case.state_since, day, escalate_to=role) if day else None
+    started = _started(case, deadline, clocks, calendar)
+    if started is None:
+        return None
+    policy = _fitting([p for p in policies if p.deadline == deadline.key], case)
+    moves = deadline.since is not None
+    if policy is not None:
+        return Rule(deadline.key, started, None, policy.amount, policy.measure, policy.joint_leave,
+                    policy.escalate_to or role, deadline.kept_in, waits, moves)  # fmt: skip
+    channel = getattr(case, CHANNEL, None)
+    limit = next((one for one in deadline.limits if not one.channels or channel in one.channels), None)
+    if limit is None:
+        return None
+    return Rule(deadline.key, started, None, limit.amount, limit.measure, True, role, deadline.kept_in, waits, moves)
+
+
+def _started(case: Any, deadline: Deadline, clocks: Sequence[Clock], calendar: Calendar) -> datetime | None:
+    """From when it counts. A case that was opened again begins anew: the time before was judged already."""
+    if deadline.since is not None:
+        return _moment(calendar, deadline.since(case), end=False)
+    before = any(clock.key == deadline.key and clock.outcome for clock in clocks)
+    opened: datetime = case.state_since if before else case.created_at
+    return opened
+
+
+def _fitting(policies: Sequence[DeadlinePolicy], case: Any) -> DeadlinePolicy | None:
+    """The policy for the case's channel, else the one for all of them."""
+    channel = getattr(case, CHANNEL, None) or ""
+    return next((p for wanted in (channel, "") for p in policies if p.channel == wanted), None)
+
+
+def escalation(sop: Sop, role: str) -> str:
+    """The role that is told when a deadline has run out: the one named, the SOP's overseers, the supervisors."""
+    return role or next(iter(sop.overseers), SUPERVISOR)
+
+
+def _moment(calendar: Calendar, day: date | datetime | None, end: bool) -> datetime | None:
+    """A day as the moment at which it ends or begins where the case is; a moment as it is."""
+    if day is None or isinstance(day, datetime):
+        return day
+    return calendar.end_of(day) if end else calendar.midnight(day)
+
+
+def _start(add: Callable[[Clock], None], sop: Sop, case: Any, rule: Rule) -> Clock:
+    clock = Clock(
+        case_id=case.id, sop=sop.key, key=rule.key, state=case.state, amount=rule.amount, measure=rule.measure,
+        joint_leave=rule.joint_leave, escalate_to=rule.escalate_to, extra=0, started_at=rule.started, pauses=[],
+        level=0, outcome="",
+    )  # fmt: skip
+    add(clock)
+    return clock
+
+
+def _set(calendar: Calendar, clock: Clock, rule: Rule, now: datetime) -> None:
+    """Where a clock stands now. How long it may run was settled when it started, whatever policies say since."""
+    open_pause = bool(clock.pauses) and clock.pauses[-1][1] is None
+    if rule.pauses != open_pause:
+        at = now.astimezone(UTC).isoformat()
+        clock.pauses = [*clock.pauses, [at, None]] if rule.pauses else [*clock.pauses[:-1], [clock.pauses[-1][0], at]]
+    if clock.measure is None:
+        clock.due_at = rule.due
+    else:
+        clock.started_at = rule.started if rule.moves else clock.started_at
+        clock.due_at = None if rule.pauses else _due(calendar, clock)
+    plan(calendar, clock, now)
+
+
+def _due(calendar: Calendar, clock: Clock, until: datetime | None = None) -> datetime | None:
+    """When it runs out; ``until``: as if what it waits for came then."""
+    try:
+        return counted(calendar, clock, until=until)
+    except NeverDue:
+        return None
+
+
+def _another_day(rule: Rule, clock: Clock) -> bool:
+    """Whether the day that stands on the case is another than the clock's: what it was for is over."""
+    return rule.due is not None and clock.due_at is not None and rule.due != clock.due_at
+
+
+def _end(clock: Clock, now: datetime) -> None:
+    """What is over was kept or missed; a clock that pauses has time left."""
+    clock.ended_at, clock.next_at = now, None
+    late = clock.due_at is not None and now > clock.due_at
+    clock.outcome = MISSED if late else KEPT
+    if clock.pauses and clock.pauses[-1][1] is None:
+        clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], now.astimezone(UTC).isoformat()]]
+
+
+def _write_back(
+    case: Any, rules: dict[str, Rule], clocks: dict[str, Clock], calendar: Calendar, now: datetime
+) -> dict[str, list[Any]]:
+    """The days that the case itself keeps of its clocks, for lists and reports; while one stands still, the day that
+    it would be if it went on now."""
+    changed = {}
+    for key, rule in rules.items():
+        if rule.kept_in is None:
+            continue
+        due = clocks[key].due_at or _due(calendar, clocks[key], until=now)
+        if due is None:
+            continue
+        before, after = getattr(case, rule.kept_in), due.astimezone(calendar.zone).date()
+        if before != after:
+            setattr(case, rule.kept_in, after)
+            changed[rule.kept_in] = [before.isoformat() if before else None, after.isoformat()]
+    return changed
+
+
+def declared_limits() -> Iterator[tuple[Sop, Deadline]]:
+    """Every counted deadline that an SOP declares, for the page of the policies."""
+    return ((sop, deadline) for sop in SOPS.values() for deadline in sop.deadlines if deadline.limits)

@@ -1,0 +1,101 @@
+"""The log of exports as people and programs read it: who took what, how much of it, and how far it has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, select
+
+from app.extensions import db
+from app.models import Export
+from app.services import reports
+from app.services.access import READ_ALL, Actor
+from app.services.errors import Forbidden
+from app.services.exports import KEPT, LIST, WAITING
+from app.sop import SOPS
+from app.workflow.declaration import Text
+
+PAGE = 50
+STATES: dict[str, Text] = {
+    "queued": _l("Waiting"),
+    "running": _l("Being made"),
+    "done": _l("Done"),
+    "failed": _l("Failed on our side; please ask for it again"),
+    "broken_off": _l("Broken off before its end"),
+    "refused": _l("Not made: you may not have this report any more"),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of the log, newest first; ``number`` counts from 0."""
+
+    rows: list[Export]
+    number: int
+    more: bool
+
+
+def may_see(actor: Actor) -> bool:
+    return bool(actor.roles & READ_ALL)
+
+
+def log(actor: Actor, person: str, what: str, page: int) -> Page:
+    """Everybody's exports, for those that answer for it: of whoever has ``person`` in his name, of one report."""
+    if not may_see(actor):
+        raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(READ_ALL))))
+    query = select(Export)
+    if person:
+        query = query.where(Export.user_name.icontains(person, autoescape=True))
+    if what:
+        query = query.where(Export.what == what)
+    return _page(query, page)
+
+
+def downloads(actor: Actor, page: int) -> Page:
+    """What ``actor`` took out himself."""
+    return _page(select(Export).where(Export.user_id == actor.id), page)
+
+
+def whats() -> dict[str, str]:
+    """Everything that can stand in the log, by its label."""
+    return {what: label(what) for what in (*reports.ALL, *(LIST + key for key in SOPS))}
+
+
+def label(what: str) -> str:
+    """What the log calls a report or a list."""
+    if what.startswith(LIST):
+        sop = SOPS.get(what.removeprefix(LIST))
+        return str(_("List: %(sop)s", sop=sop.label_plural if sop else what))
+    return str(reports.ALL[what].label) if what in reports.ALL else what
+
+
+def is_ready(row: Export) -> bool:
+    return row.state == "done" and row.storage_key is not None
+
+
+def is_waiting(row: Export) -> bool:
+    """Whether it is made in the background and not yet finished."""
+    return row.state in WAITING and bool(row.filename)
+
+
+def kept_until(row: Export) -> datetime | None:
+    return row.ended_at + KEPT if row.ended_at and is_ready(row) else None
+
+
+def told_of(row: Export) -> Mapping[str, Any]:
+    """An export that is made in the background, for programs."""
+    return {
+        "id": row.id, "report": row.what, "format": row.form, "state": row.state, "message": str(STATES[row.state]),
+        "rows": row.rows, "expected": row.expected, "ready": is_ready(row),
+    }  # fmt: skip
+
+
+def _page(query: Select[tuple[Export]], number: int) -> Page:
+    query = query.order_by(Export.at.desc(), Export.id.desc()).offset(number * PAGE).limit(PAGE + 1)
+    rows = list(db.session.scalars(query))
+    return Page(rows[:PAGE], number, len(rows) > PAGE)

@@ -1,0 +1,158 @@
+"""The private calendar address of a person: what is in it, how it is made and given up.
+
+Whoever has the address reads the calendar, so only a digest of its secret is kept, and what is in the calendar is
+decided anew each time, by what its owner may see then. It names no customer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from icalendar import Calendar, Event
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.models import FeedToken, User
+from app.models.derive import case_model
+from app.services import clock
+from app.services.access import Actor, sops_of
+from app.services.agenda import place
+from app.services.database import write_transaction
+from app.services.day_marks import reports_due
+from app.services.errors import Conflict, Forbidden, NotVisible, Refused
+from app.services.ojk import Quarter
+from app.services.planned import Entry, planned
+from app.workflow.declaration import Sop
+
+#: How far back and ahead a calendar goes (ahead only for what is due by the calendar alone).
+PAST, AHEAD = timedelta(days=90), timedelta(days=180)
+#: Entries of a calendar; what is nearest to today goes before what is far.
+MOST = 2000
+#: When an address was last used is noted no more often than this.
+NOTED_EVERY = timedelta(hours=1)
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Links:
+    """Addresses that a calendar leads to: of a case, and of the report of a quarter."""
+
+    case: Callable[[Sop, int], str]
+    report: Callable[[Quarter], str]
+
+
+def made(actor: Actor) -> FeedToken | None:
+    """What is known of ``actor``'s address, if he has one."""
+    token: FeedToken | None = db.session.scalars(select(FeedToken).where(FeedToken.user_id == actor.id)).one_or_none()
+    return token
+
+
+def make(actor: Actor) -> str:
+    """A new secret; the address before is worth nothing from now on. It can't be told again."""
+    if actor.id is None:
+        raise Forbidden(_("Please sign in first."))
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    try:
+        with write_transaction() as session:
+            session.execute(delete(FeedToken).where(FeedToken.user_id == actor.id))
+            session.add(FeedToken(user_id=actor.id, digest=_digest(secret), made_at=clock.now()))
+    except IntegrityError as error:
+        raise Conflict(_("Somebody else has just done this.")) from error
+    return secret
+
+
+def revoke(actor: Actor) -> None:
+    with write_transaction() as session:
+        session.execute(delete(FeedToken).where(FeedToken.user_id == actor.id))
+
+
+def owner_of(secret: str) -> Actor:
+    """Whose calendar it is, as he is now. Raises ``NotVisible``: unknown, given up, or of somebody who is gone."""
+    token = db.session.scalars(select(FeedToken).where(FeedToken.digest == _digest(secret))).one_or_none()
+    user: Any = db.session.get(User, token.user_id) if token else None
+    if token is None or user is None or not user.active:
+        raise NotVisible(_("There is nothing here, or you may not see it."))
+    actor = Actor.of(user)
+    _note(token)
+    return actor
+
+
+def content(actor: Actor, name: str, links: Links) -> bytes:
+    """The calendar of ``actor`` (iCalendar, RFC 5545): what comes, and what was in the last ``PAST``."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Tuntas//Agenda//ID")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", name)
+    today = clock.today()
+    entries = planned(actor, sops_of(actor), today - PAST, None)
+    told = [entry for entry in entries if entry.stands or entry.day <= today]
+    told = sorted(told, key=lambda entry: abs((entry.day - today).days))[:MOST]
+    for event in _appointments(sorted(told, key=lambda entry: (entry.day, str(entry.when), entry.row)), links):
+        calendar.add_component(event)
+    for day, quarter in reports_due(actor, today - PAST, today + AHEAD):
+        calendar.add_component(_report(day, quarter, links.report(quarter)))
+    return bytes(calendar.to_ical())
+
+
+def _appointments(entries: Sequence[Entry], links: Links) -> Iterator[Event]:
+    places = _places(entries)
+    for entry in entries:
+        event = _event(
+            f"{entry.sop.key}-{entry.records.key}-{entry.row}-{entry.number.lower()}@tuntas",
+            entry.when, f"{entry.records.label}: {entry.number}", links.case(entry.sop, entry.case_id),
+            entry.changed_at,
+        )  # fmt: skip
+        if where := places.get(entry.case_id):
+            event.add("location", where)
+        yield event
+
+
+def _places(entries: Sequence[Entry]) -> dict[int, str]:
+    """By case, where its next appointment is; what is over may have been elsewhere."""
+    found: dict[int, str] = {}
+    for sop in {entry.sop.key: entry.sop for entry in entries}.values():
+        ids = [entry.case_id for entry in entries if entry.sop is sop and entry.stands]
+        model: Any = case_model(sop.key)
+        for case in db.session.scalars(select(model).where(model.id.in_(ids))).unique() if ids else ():
+            found[case.id] = ", ".join(place(sop, case, sop.personal))
+    return found
+
+
+def _report(day: date, quarter: Quarter, address: str) -> Event:
+    words = _("Complaint report to OJK: quarter %(number)s of %(year)s", number=quarter.number, year=quarter.year)
+    since = datetime(quarter.next.year, quarter.next.first.month, 1, tzinfo=UTC)
+    return _event(f"ojk-{quarter.year}-q{quarter.number}@tuntas", day, words, address, since)
+
+
+def _event(uid: str, when: date | datetime, summary: str, address: str, changed: datetime) -> Event:
+    event = Event()
+    event.add("uid", uid)
+    event.add("dtstart", when.astimezone(UTC) if isinstance(when, datetime) else when)
+    event.add("summary", summary)
+    event.add("url", address)
+    # Without a METHOD both say when the entry was last revised.
+    event.add("dtstamp", changed.astimezone(UTC))
+    event.add("last-modified", changed.astimezone(UTC))
+    return event
+
+
+def _note(token: FeedToken) -> None:
+    now, pk = clock.now(), token.id
+    if token.used_at is not None and now - token.used_at < NOTED_EVERY:
+        return
+    try:
+        with write_transaction() as session:
+            session.execute(update(FeedToken).where(FeedToken.id == pk).values(used_at=now))
+    except Refused:
+        return  # a busy database is no reason to keep the calendar back
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,192 @@
+"""Who holds a case: taken, put back, handed over. Change here who may do that; it bars nobody from doing a step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import islice
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import Group, Role
+from flask_babel import gettext as _
+from sqlalchemy import select, union, update
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models import Case, User
+from app.services import clock, history
+from app.services.access import READ_ALL, Actor, holders, sees, viewers
+from app.services.database import write_transaction
+from app.services.errors import Conflict, Forbidden, Gap, Malformed
+from app.services.locking import locked
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+
+LONGEST_NOTE = 20_000
+
+
+def take(actor: Actor, sop_key: str, pk: int) -> Any:
+    """Makes ``actor`` the holder, which takes the case off everybody else's list; answers the case.
+
+    Raises ``Forbidden`` when the case does not wait for one of his roles, ``Conflict`` naming whoever was first.
+    """
+    with write_transaction() as session:
+        case = locked(session, actor, sop_key, pk)
+        sop = SOPS[sop_key]
+        _awaited(sop, case)
+        if not _in_turn(actor, sop, case):
+            raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sop.turn(case.state))))
+        if case.holder_id == actor.id:
+            return case
+        if held_for(actor, sop, case):
+            raise Conflict(_("%(name)s has taken this case already.", name=case.holder.get_full_name()))
+        _write(session, case, actor, "take", session.get(User, actor.id))
+    return case
+
+
+def put_back(actor: Actor, sop_key: str, pk: int) -> Any:
+    """Nobody holds the case any more; nothing happens when nobody did."""
+    with write_transaction() as session:
+        case = locked(session, actor, sop_key, pk)
+        if case.holder_id is not None:
+            _may_give(actor, SOPS[sop_key], case)
+            _write(session, case, actor, "put_back", None)
+    return case
+
+
+def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = "") -> Any:
+    """Makes somebody else the holder and tells him; done by the holder or by who directs the procedure.
+
+    Raises ``Malformed`` when ``username`` is none of ``people``, so that nobody learns who else there is.
+    """
+    from app.services import notices
+
+    with write_transaction() as session:
+        case = locked(session, actor, sop_key, pk)
+        sop = SOPS[sop_key]
+        _awaited(sop, case)
+        _may_give(actor, sop, case)
+        heir = next((user for user in people(sop, case) if user.username == username), None)
+        if heir is None:
+            sentence = _("Please choose one of the people offered.")
+            raise Malformed(sentence, [Gap("invalid", "username", sentence)])
+        if heir.id != case.holder_id:
+            _write(session, case, actor, "hand_over", heir, note.replace("\x00", "").strip()[:LONGEST_NOTE])
+            if heir.id != actor.id:
+                notices.handed_over(session, sop, case, actor, heir.id)
+    return case
+
+
+def people(sop: Sop, case: Any) -> list[Any]:
+    """The active users who hold a role of the turn and see the case, by name."""
+    turn = holders(sop.turn(case.state))
+    found = select(User).where(User.active, turn, viewers(sop, case)).order_by(User.first_name, User.last_name, User.id)
+    return list(db.session.scalars(found).unique())
+
+
+def heirs(actor: Actor, sop: Sop, case: Any) -> list[Any]:
+    """Those to whom ``actor`` may hand the case over; refused as doing it would be."""
+    _awaited(sop, case)
+    _may_give(actor, sop, case)
+    return [user for user in people(sop, case) if user.id != case.holder_id]
+
+
+def may_take(actor: Actor, sop: Sop, case: Any) -> bool:
+    """Whether the case waits for one of his roles and nobody holds it."""
+    return _in_turn(actor, sop, case) and case.holder_id != actor.id and not held_for(actor, sop, case)
+
+
+def may_put_back(actor: Actor, sop: Sop, case: Any) -> bool:
+    return case.holder_id is not None and _gives(actor, sop, case)
+
+
+def may_hand_over(actor: Actor, sop: Sop, case: Any) -> bool:
+    return bool(sop.turn(case.state)) and _gives(actor, sop, case)
+
+
+def held_for(actor: Actor, sop: Sop, case: Any) -> bool:
+    """Whether somebody else holds the case who can still do something with it. Someone who has left the house or his
+    role keeps nobody from taking it."""
+    return case.holder_id not in (None, actor.id) and _stands(sop, case)
+
+
+def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
+    """The ids of those that ``actor`` may take and that wait for others as well; one query."""
+    free = [c for c in cases if c.holder_id is None and _in_turn(actor, SOPS[c.sop], c) and not _assigned(c)]
+    turns = {role for case in free for role in SOPS[case.sop].turn(case.state)}
+    candidates = _people_with(turns) if turns else []
+    several: dict[tuple[str, str, int | None], bool] = {}
+    for case in free:
+        sop, key = SOPS[case.sop], (case.sop, case.state, case.unit_id)
+        if key not in several:
+            waited = (one for one in candidates if _in_turn(one, sop, case) and sees(one, sop, case.unit_id))
+            several[key] = len(list(islice(waited, 2))) == 2
+    return frozenset(case.id for case in free if several[case.sop, case.state, case.unit_id])
+
+
+def _assigned(case: Any) -> bool:
+    """Whether it is on its assignee's list alone."""
+    sop = SOPS[case.sop]
+    return case.assignee_id is not None and set(sop.turn(case.state)) <= set(sop.assignee_roles)
+
+
+def _people_with(roles: Collection[str]) -> list[Actor]:
+    """The active users with one of ``roles``, each with those of them that he has."""
+    columns = select(User.id, User.unit_id, Role.name).where(User.active, Role.name.in_(roles))
+    found: dict[int, tuple[int | None, set[str]]] = {}
+    own, by_group = columns.join(User.roles), columns.join(User.groups).join(Group.roles)
+    for pk, unit_id, role in db.session.execute(union(own, by_group)):
+        found.setdefault(pk, (unit_id, set()))[1].add(role)
+    return [Actor(pk, "", frozenset(names), unit_id) for pk, (unit_id, names) in found.items()]
+
+
+def release(sop: Sop, case: Any) -> None:
+    """Lets go of a holder whom the state that the case has come to does not wait for; called by ``transition``, so it
+    is part of that step."""
+    if case.holder_id is None:
+        return
+    with db.session.no_autoflush:
+        if not _stands(sop, case):
+            case.holder_id = None
+
+
+def directs(actor: Actor, sop: Sop) -> bool:
+    """Whether he may put back and hand over what others hold."""
+    return bool(actor.roles & (READ_ALL | set(sop.overseers)))
+
+
+def _stands(sop: Sop, case: Any) -> bool:
+    holder = Actor.of(case.holder)
+    return bool(case.holder.active) and _in_turn(holder, sop, case) and sees(holder, sop, case.unit_id)
+
+
+def _in_turn(actor: Actor, sop: Sop, case: Any) -> bool:
+    return bool(actor.roles & set(sop.turn(case.state)))
+
+
+def _gives(actor: Actor, sop: Sop, case: Any) -> bool:
+    return directs(actor, sop) or (actor.id is not None and case.holder_id == actor.id)
+
+
+def _awaited(sop: Sop, case: Any) -> None:
+    if not sop.turn(case.state):
+        raise Conflict(_("This case waits for nobody."))
+
+
+def _may_give(actor: Actor, sop: Sop, case: Any) -> None:
+    if _gives(actor, sop, case):
+        return
+    if case.holder_id is None:
+        raise Forbidden(_("Take the case first."))
+    raise Forbidden(_("%(name)s holds this case.", name=case.holder.get_full_name()))
+
+
+def _write(session: Session, case: Any, actor: Actor, action: str, holder: Any, note: str = "") -> None:
+    """Past the case's version: whoever has a form open can still send it."""
+    names = [user.get_full_name() if user is not None else None for user in (case.holder, holder)]
+    table = Case.__table__
+    pk = holder.id if holder is not None else None
+    session.execute(update(table).where(table.c.id == case.id).values(holder_id=pk))
+    session.expire(case, ["holder_id", "holder"])
+    history.append(
+        session, case, actor, action, clock.now(), from_state=case.state, note=note, changes={"holder": names}
+    )

@@ -1,0 +1,80 @@
+"""Notices in words: their kinds, the sentence of each, the mail that says the same. Change here how they read."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from app.services.wording import action_label
+from app.workflow.declaration import Sop, Text
+
+#: What people are told, by the kind that a notice bears.
+KINDS: dict[str, Text] = {
+    "my_turn": _l("It is my turn"),
+    "revision": _l("A revision is asked of me"),
+    "approved": _l("My work was decided on"),
+    "deadline": _l("A deadline is near or has run out"),
+    "escalation": _l("An overdue case is escalated to me"),
+    "mention": _l("Somebody mentions me"),
+    "handed_over": _l("A case is handed over to me"),
+}
+#: A clock of a policy's own is named after the state in which it runs.
+OF_STATE = "state:"
+SEPARATOR = "@"
+OUT = 100
+
+
+def deadline_action(key: str, level: int) -> str:
+    """What a notice of a deadline keeps in ``action``."""
+    return f"{key}{SEPARATOR}{level}"
+
+
+def deadline_label(sop: Sop, key: str) -> str:
+    """A deadline's name by the key of its clock; a key that is declared no more stands for itself."""
+    if key.startswith(OF_STATE):
+        return state_label(sop, key.removeprefix(OF_STATE))
+    return next((str(one.label) for one in sop.deadlines if one.key == key), key)
+
+
+def state_label(sop: Sop, key: str) -> str:
+    state = sop.state_by_key.get(key)
+    return str(state.label) if state else key
+
+
+def sentence(sop: Sop, number: str, kind: str, action: str, name: str) -> str:
+    """A notice in one line, for the person who is told."""
+    return str(_line(sop, number, kind, action, name))
+
+
+def _line(sop: Sop, number: str, kind: str, action: str, name: str) -> Text:
+    if kind == "my_turn":
+        return _("Your turn: %(number)s, %(state)s", number=number, state=state_label(sop, action))
+    if kind == "revision":
+        return _("%(name)s asks for a revision of %(number)s", name=name, number=number)
+    if kind == "approved":
+        step = action_label(sop, action)
+        return _("%(name)s has decided on %(number)s: %(step)s", name=name, number=number, step=step)
+    if kind == "mention":
+        return _("%(name)s mentions you in %(number)s", name=name, number=number)
+    if kind == "handed_over":
+        return _("%(name)s has handed %(number)s over to you", name=name, number=number)
+    key, _separator, level = action.rpartition(SEPARATOR) if kind == "deadline" else (action, "", "")
+    label = deadline_label(sop, key)
+    if kind == "escalation":
+        return _("Escalated to you: deadline “%(deadline)s” of %(number)s has run out", deadline=label, number=number)
+    if level == str(OUT):
+        return _("Deadline “%(deadline)s” of %(number)s has run out", deadline=label, number=number)
+    return _("Deadline “%(deadline)s” of %(number)s: %(level)s %% used", deadline=label, number=number, level=level)
+
+
+def mail(sop: Sop, number: str, kind: str, action: str) -> tuple[str, str]:
+    """Subject and text. A mail leaves the house, so it names the case and what happened, and no person at all."""
+    hint = _("Please sign in to see the case. Which notices come by mail, you choose in your profile.")
+    text = f"{sop.label} {number}\n{_what(sop, number, kind, action)}\n\n{hint}"
+    return f"{number}: {KINDS[kind]}"[:255], text
+
+
+def _what(sop: Sop, number: str, kind: str, action: str) -> str:
+    if kind in ("my_turn", "deadline", "escalation"):
+        return sentence(sop, number, kind, action, "")
+    return f"{KINDS[kind]}: {action_label(sop, action)}" if action else str(KINDS[kind])

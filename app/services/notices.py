@@ -1,0 +1,136 @@
+"""Notices: who is told what about a case, in the bell and, if he chose so, by mail. Change here who is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from flask_babel import force_locale
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.models import Event, Notice, NoticeChoice, OutgoingMail
+from app.services import clock
+from app.services.access import Actor
+from app.services.notice_words import KINDS as KINDS
+from app.services.notice_words import deadline_action, mail
+from app.services.recipients import Person, decided_on, mentioned, people, sent_back_to
+from app.workflow.declaration import Sop, Text
+
+#: What is over once the case has gone on, whoever did the step.
+PASSING = ("my_turn", "deadline")
+#: The longest address that the outbox takes.
+LONGEST_ADDRESS = 255
+
+#: Who is told, of which kind, about which step, state or deadline.
+Told = tuple[Person, str, str]
+
+
+def after_step(session: Session, sop: Sop, case: Any, event: Event, actor: Actor) -> None:
+    """Tells everybody whom a step concerns, inside its transaction; what is no step of the SOP concerns nobody.
+
+    Each person hears of it once, by what concerns him most: a revision of his work, a decision on it, his name in the
+    note, his turn.
+    """
+    transition = sop.transition_by_key.get(event.action)
+    if transition is None:
+        return
+    moved = event.from_state != case.state
+    back: frozenset[int] = frozenset()
+    decided: frozenset[int] = frozenset()
+    if event.action in sop.sent_back_by and _went_back(sop, event):
+        back = sent_back_to(session, sop, case, event)
+    elif transition.four_eyes:
+        decided = decided_on(session, event, transition)
+    names = mentioned(event.note)
+    if not transition.creates:
+        _settle(session, case, actor, event.at, moved)
+    if not (moved or back or decided or names):
+        return
+    told: list[Told] = []
+    for person in people(session, sop, case, but=actor.id, ids=back | decided, names=names, turn=moved):
+        if person.id in back:
+            told.append((person, "revision", event.action))
+        elif person.id in decided:
+            told.append((person, "approved", event.action))
+        elif person.username.lower() in names:
+            told.append((person, "mention", event.action))
+        else:
+            told.append((person, "my_turn", case.state))
+    _tell(session, sop, case, told, actor.name, event.at)
+
+
+def deadline_near(session: Session, sop: Sop, case: Any, key: str, label: Text, level: int) -> None:
+    """Tells those whose turn it is that ``level`` per cent of a deadline are used. The notice keeps the clock's
+    ``key``; its name follows from the declaration, in the language of whoever reads."""
+    action = deadline_action(key, level)
+    told = [(person, "deadline", action) for person in people(session, sop, case, but=None, turn=True)]
+    _tell(session, sop, case, told, "", clock.now())
+
+
+def escalated(session: Session, sop: Sop, case: Any, key: str, role: str) -> None:
+    """Tells everybody of ``role`` who sees the case that a deadline has run out."""
+    told = [(person, "escalation", key) for person in people(session, sop, case, but=None, role=role)]
+    _tell(session, sop, case, told, "", clock.now())
+
+
+def handed_over(session: Session, sop: Sop, case: Any, actor: Actor, user_id: int) -> None:
+    """Tells somebody that the case is now his; not whoever took it himself."""
+    told = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
+    _tell(session, sop, case, told, actor.name, clock.now())
+
+
+def _went_back(sop: Sop, event: Event) -> bool:
+    """A step that can send back may end further on as well."""
+    places = [state.key for state in sop.states]
+    return event.from_state is not None and places.index(event.to_state) < places.index(event.from_state)
+
+
+def _settle(session: Session, case: Any, actor: Actor, at: datetime, moved: bool) -> None:
+    """Whoever does a step knows the case; and once it has gone on, nobody need be called to what is over."""
+    over = Notice.user_id == actor.id
+    if moved:
+        over = or_(over, Notice.kind.in_(PASSING))
+    # Somebody who marks them as read at the same moment must not stand in the way of the step.
+    unread = (
+        select(Notice.id)
+        .where(and_(Notice.case_id == case.id, Notice.read_at.is_(None), over))
+        .with_for_update(skip_locked=True)
+    )
+    session.execute(
+        update(Notice).where(Notice.id.in_(unread)).values(read_at=at), execution_options={"synchronize_session": False}
+    )
+
+
+def _tell(session: Session, sop: Sop, case: Any, told: Sequence[Told], name: str, at: datetime) -> None:
+    if not told:
+        return
+    session.execute(
+        insert(Notice),
+        [
+            {"user_id": person.id, "case_id": case.id, "kind": kind, "action": action, "by_name": name, "at": at}
+            for person, kind, action in told
+        ],
+    )
+    _mail(session, sop, case, told, at)
+
+
+def _mail(session: Session, sop: Sop, case: Any, told: Sequence[Told], at: datetime) -> None:
+    """The same into the outbox, for those who chose it, in the deployment's language."""
+    wanted = select(NoticeChoice.user_id, NoticeChoice.kind).where(
+        NoticeChoice.user_id.in_([person.id for person, _kind, _action in told])
+    )
+    chosen = set(session.execute(wanted).tuples())
+    mails = []
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        for person, kind, action in told:
+            if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= LONGEST_ADDRESS:
+                subject, text = mail(sop, case.number, kind, action)
+                mails.append(
+                    {"case_id": case.id, "recipient": person.email, "subject": subject, "text": text,
+                     "documents": [], "written_at": at, "internal": True}
+                )  # fmt: skip
+    if mails:
+        session.execute(insert(OutgoingMail), mails)

@@ -1,0 +1,155 @@
+"""Everything that is or was fixed for a day: appointments past and to come, deadlines. Change here what a calendar
+holds; ``services/agenda.py`` lists what comes next."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import aliased
+
+from app.extensions import db
+from app.models import Case
+from app.models.derive import record_model
+from app.services import clock
+from app.services.access import Actor, reads, visible_cases, visible_rows
+from app.workflow.declaration import Records, Sop
+from app.workflow.values import start_of
+
+DAY = timedelta(days=1)
+#: SOP, kind of record, id of the record.
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An appointment. ``when``: a day, or a moment in the deployment's zone; ``row``: id of the record that fixed it.
+    ``stands``: it is the case's next one; otherwise it is over, or off because the case is closed. ``changed_at``: when
+    anything of it changed last."""
+
+    when: date | datetime
+    sop: Sop
+    records: Records
+    row: int
+    case_id: int
+    number: str
+    title: str
+    state: str
+    closed: bool
+    stands: bool
+    changed_at: datetime
+
+    @property
+    def key(self) -> Key:
+        return self.sop.key, self.records.key, self.row
+
+    @property
+    def day(self) -> date:
+        return _day(self.when)
+
+    @property
+    def at_a_time(self) -> bool:
+        return isinstance(self.when, datetime)
+
+
+@dataclass(frozen=True)
+class Due:
+    """The deadline of an open case; ``due_at`` in the deployment's zone."""
+
+    due_at: datetime
+    sop: Sop
+    case_id: int
+    number: str
+    title: str
+    state: str
+
+    @property
+    def day(self) -> date:
+        return self.due_at.date()
+
+
+def planned(actor: Actor, sops: Iterable[Sop], first: date, last: date | None) -> list[Entry]:
+    """The appointments of the cases of ``sops`` that ``actor`` sees, from ``first`` to ``last`` (None: no end), in
+    their order. What was put off before its day, or has become idle, is not among them."""
+    found = [
+        entry
+        for sop in sops
+        for records in sop.records
+        if records.calendar and reads(actor, sop)
+        for entry in _of(actor, sop, records, first, last)
+    ]
+    return sorted(found, key=lambda e: (e.day, e.at_a_time, str(e.when), e.number))
+
+
+def due(actor: Actor, sops: Sequence[Sop], first: date, last: date) -> list[Due]:
+    """The deadlines of those days, of the open cases that ``actor`` sees, soonest first."""
+    known, zone = {sop.key: sop for sop in sops}, clock.zone()
+    found = db.session.execute(
+        select(Case.due_at, Case.sop, Case.id, Case.number, Case.title, Case.state)
+        .where(visible_cases(actor, sops), Case.closed_at.is_(None), *_between(Case.due_at, first, last))
+        .order_by(Case.due_at, Case.id)
+    )
+    return [Due(at.astimezone(zone), known[sop], *rest) for at, sop, *rest in found if at is not None]
+
+
+def rows_of(entries: Iterable[Entry]) -> Mapping[Key, Any]:
+    """The records behind some appointments."""
+    wanted: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for entry in entries:
+        wanted[entry.sop.key, entry.records.key].add(entry.row)
+    rows = {}
+    for (sop, records), ids in wanted.items():
+        model: Any = record_model(sop, records)
+        for row in db.session.scalars(select(model).where(model.id.in_(ids))).unique():
+            rows[sop, records, row.id] = row
+    return rows
+
+
+def _of(actor: Actor, sop: Sop, records: Records, first: date, last: date | None) -> Iterator[Entry]:
+    row: Any = record_model(sop.key, records.key)
+    later = aliased(row)
+    column = getattr(row, records.calendar or "")
+    of_days = next(one for one in records.columns if one.key == records.calendar).type == "date"
+    replaced = (
+        select(func.min(later.recorded_at)).where(later.case_id == row.case_id, later.id > row.id).scalar_subquery()
+    )
+    period = _between(column, first, last, of_days)
+    query = (
+        select(column, row.id, Case.id, Case.number, Case.title, Case.state, Case.closed_at, Case.changed_at, replaced)
+        .join(Case, row.case_id == Case.id)
+        .where(Case.sop == sop.key, visible_rows(actor, sop), *period)
+    )
+    today = clock.today()
+    for when, row_id, case_id, number, title, state, closed_at, changed_at, replaced_at in db.session.execute(query):
+        local = _local(when)
+        awaited = not records.calendar_states or state in records.calendar_states
+        stands = replaced_at is None and closed_at is None and awaited
+        if _holds(_day(local), replaced_at, today, stands or closed_at is not None):
+            yield Entry(
+                local, sop, records, row_id, case_id, number, title, state, closed_at is not None, stands, changed_at
+            )
+
+
+def _holds(day: date, replaced_at: datetime | None, today: date, shown_ahead: bool) -> bool:
+    """Whether it took place on its day, as far as the records tell, or is still to be told."""
+    if replaced_at is not None:
+        return day <= _day(_local(replaced_at))
+    return day < today or shown_ahead
+
+
+def _between(column: Any, first: date, last: date | None, of_days: bool = False) -> list[ColumnElement[bool]]:
+    zone = clock.zone()
+    begin = column >= (first if of_days else start_of(first, zone))
+    return [begin] if last is None else [begin, column < (last + DAY if of_days else start_of(last + DAY, zone))]
+
+
+def _local(when: date | datetime) -> date | datetime:
+    return when.astimezone(clock.zone()) if isinstance(when, datetime) else when
+
+
+def _day(when: date | datetime) -> date:
+    return when.date() if isinstance(when, datetime) else when

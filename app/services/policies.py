@@ -1,0 +1,130 @@
+"""What deadline policies can limit, and which of them goes over what an SOP declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import DeadlinePolicy
+from app.services.deadlines import CHANNEL, OF_STATE, declared_limits, escalation, label_of
+from app.sop import SOPS
+from app.sop.common import SUPERVISOR
+from app.workflow.declaration import Deadline, Limit, Sop, Text
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a policy can limit: a counted ``deadline`` that the SOP declares, or the time in a ``state``."""
+
+    sop: Sop
+    deadline: str = ""
+    state: str = ""
+
+    @property
+    def key(self) -> str:
+        """As forms call it: the SOP and the key of the clock."""
+        return f"{self.sop.key}/{self.deadline or OF_STATE + self.state}"
+
+    @property
+    def label(self) -> str:
+        if self.deadline:
+            return str(label_of(self.sop, self.deadline))
+        return str(_("Time in “%(state)s”", state=label_of(self.sop, OF_STATE + self.state)))
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A deadline as its SOP declares it: with a limit for some ``channels`` (none: all of them), or without one where
+    its day stands on the case. ``policies``: those that go over it."""
+
+    sop: Sop
+    deadline: Deadline
+    limit: Limit | None = None
+    channels: tuple[Text, ...] = ()
+    policies: tuple[DeadlinePolicy, ...] = ()
+
+
+def targets() -> list[Target]:
+    """Everything that can be limited, SOP by SOP: first its deadlines, then the time in its states."""
+    counted = [Target(sop, deadline=deadline.key) for sop, deadline in declared_limits()]
+    return [
+        target
+        for sop in SOPS.values()
+        for target in (
+            *(one for one in counted if one.sop is sop),
+            *(Target(sop, state=state) for state in sop.open_states),
+        )
+    ]
+
+
+def target_of(policy: DeadlinePolicy) -> Target | None:
+    """None when the SOP is not among those that run here any more."""
+    sop = SOPS.get(policy.sop)
+    return Target(sop, policy.deadline, policy.state) if sop else None
+
+
+def channels_of(sop: Sop) -> dict[str, Text]:
+    """The channels by which cases of an SOP come, by key; none where it has no such field."""
+    asked = sop.fields.get(CHANNEL)
+    return {choice.key: choice.label for choice in asked.choices} if asked else {}
+
+
+def roles_of(sop: Sop) -> tuple[str, ...]:
+    """The roles that may be told that a deadline has run out."""
+    return tuple(dict.fromkeys((*sop.roles, SUPERVISOR)))
+
+
+def told_by_default(policy: DeadlinePolicy) -> str:
+    """The role that is told where the policy names none."""
+    sop = SOPS.get(policy.sop)
+    if sop is None:
+        return SUPERVISOR
+    named = next((d.escalate_to for d in sop.deadlines if d.key == policy.deadline), "")
+    return escalation(sop, named)
+
+
+def is_taken(target: Target, channel: str, besides: int = 0) -> bool:
+    """Whether another policy than ``besides`` limits the same for the same channel."""
+    same = select(DeadlinePolicy.id).where(
+        DeadlinePolicy.sop == target.sop.key,
+        DeadlinePolicy.deadline == target.deadline,
+        DeadlinePolicy.state == target.state,
+        DeadlinePolicy.channel == channel,
+        DeadlinePolicy.id != besides,
+    )
+    return db.session.scalars(same.limit(1)).first() is not None
+
+
+def declared() -> Iterator[Declared]:
+    """What the SOPs declare, and the active policies that go over it; one query."""
+    wanted = select(DeadlinePolicy).where(DeadlinePolicy.active, DeadlinePolicy.deadline != "")
+    policies = db.session.scalars(wanted.order_by(DeadlinePolicy.channel)).all()
+    for sop in SOPS.values():
+        for deadline in sop.deadlines:
+            if deadline.due is not None:
+                yield Declared(sop, deadline)
+            own = [p for p in policies if (p.sop, p.deadline) == (sop.key, deadline.key)]
+            yield from _limits(sop, deadline, own)
+
+
+def _limits(sop: Sop, deadline: Deadline, policies: Sequence[DeadlinePolicy]) -> Iterator[Declared]:
+    """The first limit that fits a channel holds for it, so the later ones hold for what is left."""
+    left = channels_of(sop)
+    split = any(limit.channels for limit in deadline.limits)
+    for limit in deadline.limits:
+        here = {key: left.pop(key) for key in list(left) if not limit.channels or key in limit.channels}
+        over = tuple(_over(here, policies))
+        yield Declared(sop, deadline, limit, tuple(here.values()) if split else (), over)
+
+
+def _over(channels: Iterable[str], policies: Sequence[DeadlinePolicy]) -> Iterator[DeadlinePolicy]:
+    """A policy for a channel goes over the one for all of them, which counts where a channel is left to it."""
+    here = set(channels)
+    own = {policy.channel for policy in policies}
+    for policy in policies:
+        if policy.channel in here or (not policy.channel and not (here and here <= own)):
+            yield policy

@@ -1,0 +1,75 @@
+"""Who else has a case open: an open page tells so again and again. Change here for how long that counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.extensions import db
+from app.models import Presence, User
+from app.services import clock
+from app.services.access import Actor, visible_or_404
+from app.services.database import write_transaction
+from app.sop import SOPS
+from app.workflow.declaration import Sop
+
+#: Whoever has told nothing for longer is gone; pages tell three times as often.
+SEEN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else on the same case; ``doing``: the label of the step whose form he has open, or empty."""
+
+    name: str
+    doing: str
+
+
+def ping(actor: Actor, sop_key: str, pk: int, doing: str = "") -> list[Other]:
+    """Notes that ``actor`` has the case open; answers who else has, by name.
+
+    ``doing``: the key of the step whose form is open; one that the SOP does not have counts as none.
+    """
+    case_id, sop, now = visible_or_404(actor, sop_key, pk).id, SOPS[sop_key], clock.now()
+    key = doing if doing in sop.transition_by_key else ""
+    try:
+        with write_transaction() as session:
+            session.execute(delete(Presence).where(Presence.case_id == case_id, Presence.seen_at < now - SEEN))
+            _note(session, case_id, actor, key, now)
+    except IntegrityError:
+        pass  # two pages of the same person at the same moment: the other one has told it
+    return others(actor, sop, case_id)
+
+
+def others(actor: Actor, sop: Sop, case_id: int) -> list[Other]:
+    """Who else was on the case within the last minute."""
+    found = db.session.execute(
+        select(User.first_name, User.last_name, Presence.doing)
+        .join(User, User.id == Presence.user_id)
+        .where(Presence.case_id == case_id, Presence.user_id != actor.id, Presence.seen_at >= clock.now() - SEEN)
+        .order_by(User.first_name, User.last_name, User.id)
+    )
+    return [Other(f"{first} {last}".strip(), _label(sop, doing)) for first, last, doing in found]
+
+
+def forget(before: datetime) -> int:
+    """Removes what was last told before a moment; says how many."""
+    with write_transaction() as session:
+        gone = session.scalars(delete(Presence).where(Presence.seen_at < before).returning(Presence.id)).all()
+    return len(gone)
+
+
+def _note(session: Session, case_id: int, actor: Actor, doing: str, now: datetime) -> None:
+    mine = (Presence.case_id == case_id, Presence.user_id == actor.id)
+    told = update(Presence).where(*mine).values(doing=doing, seen_at=now).returning(Presence.id)
+    if session.scalar(told) is None:
+        session.add(Presence(case_id=case_id, user_id=actor.id, doing=doing, seen_at=now))
+
+
+def _label(sop: Sop, key: str) -> str:
+    step = sop.transition_by_key.get(key)
+    return str(step.label) if step else ""

@@ -1,0 +1,96 @@
+"""Whom a notice reaches: those whose turn it is, those of a role, those who are named. Nobody hears of a case that he
+may not see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from app.models import Event, User
+from app.services.access import holders, viewers
+from app.workflow.declaration import Sop, Transition
+
+#: ``@name`` in a note; not within an e-mail address.
+MENTION = re.compile(r"(?<![\w.@-])@([\w.-]{1,128})")
+#: Names in one note that count; whoever names more calls everybody, which roles are for.
+MOST_MENTIONS = 20
+
+
+@dataclass(frozen=True)
+class Person:
+    """``turn``: whether the case waits for this person."""
+
+    id: int
+    username: str
+    email: str
+    turn: bool
+
+
+def people(
+    session: Session, sop: Sop, case: Any, *, but: int | None, ids: Collection[int] = (), names: Collection[str] = (),
+    turn: bool = False, role: str | None = None,
+) -> list[Person]:  # fmt: skip
+    """Active users who see ``case``, without the user ``but``: those with these ids, these user names (in lower case),
+    whose turn it is, or who hold ``role``. One query."""
+    waited_for = turn_of(sop, case) if turn else false()
+    named = or_(User.id.in_(ids), func.lower(User.username).in_(names), holders((role,)) if role else false())
+    found = (
+        select(User.id, User.username, User.email, waited_for)
+        .where(User.active, viewers(sop, case), or_(waited_for, named))
+        .order_by(User.id)
+    )
+    if but is not None:
+        found = found.where(User.id != but)
+    return [Person(pk, username, email or "", bool(is_turn)) for pk, username, email, is_turn in session.execute(found)]
+
+
+def turn_of(sop: Sop, case: Any) -> ColumnElement[bool]:
+    """The users for whom a case waits: the worklist's rule, asked of the case (``services/worklist.py``)."""
+    if sop.state_by_key[case.state].is_final:
+        return false()
+    roles = set(sop.turn(case.state))
+    if case.holder_id is not None:
+        return and_(User.id == case.holder_id, holders(roles))
+    own = roles & set(sop.assignee_roles)
+    standing_for = true() if case.assignee_id is None else User.id == case.assignee_id
+    return or_(holders(roles - own), and_(holders(own), standing_for))
+
+
+def mentioned(note: str | None) -> frozenset[str]:
+    """The user names that a note may mean, in lower case: a dot or dash at the end can belong to the sentence."""
+    found = MENTION.findall(note or "")[:MOST_MENTIONS]
+    return frozenset(name.lower() for said in found for name in (said, said.rstrip(".-")) if name)
+
+
+def sent_back_to(session: Session, sop: Sop, case: Any, event: Event) -> frozenset[int]:
+    """Who did the last step out of the state to which ``event`` has sent the case back, in this round; whoever created
+    it where nobody did one."""
+    into = and_(Event.action == sop.create.key, Event.to_state == case.state)
+    out = and_(Event.from_state == case.state, Event.to_state != case.state)
+    latest = (
+        _before(session, event, or_(into, out))
+        .where(Event.action.in_(sop.transition_by_key))
+        .order_by(Event.seq.desc())
+        .limit(1)
+    )
+    return _ids(session, latest)
+
+
+def decided_on(session: Session, event: Event, transition: Transition) -> frozenset[int]:
+    """Who did, in this round, the steps on which ``transition`` decides."""
+    return _ids(session, _before(session, event, Event.action.in_(transition.four_eyes)))
+
+
+def _before(session: Session, event: Event, condition: ColumnElement[bool]) -> Any:
+    return select(Event.actor_id).where(
+        Event.case_id == event.case_id, Event.round == event.round, Event.seq < event.seq, condition
+    )
+
+
+def _ids(session: Session, found: Any) -> frozenset[int]:
+    return frozenset(pk for pk in session.scalars(found) if pk is not None)

@@ -1,0 +1,72 @@
+"""The reports: which there are, which of them a user has, and one of them written. Add a report here, by its file.
+
+A period asked for is from one day to another, both included; what must lie in it, each report says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask_babel import force_locale
+from flask_babel import gettext as _
+
+from app.services import export
+from app.services.access import Actor
+from app.services.errors import NotVisible, TooLarge
+from app.services.reports import appointments, cases, conformance, deadlines, figures, mutated, xes
+from app.services.reports.parts import Asked, Report, again, read
+from app.services.workbook import CONTENT_TYPE, MOST_ROWS, workbook
+
+__all__ = [
+    "ALL", "CONTENT_TYPES", "Asked", "Report", "Through", "again", "content", "estimated", "read", "report_of",
+    "reports_of",
+]  # fmt: skip
+
+CONTENT_TYPES = {"csv": "text/csv", "xlsx": CONTENT_TYPE, "xes": xes.CONTENT_TYPE}
+ALL: dict[str, Report] = {
+    report.key: report
+    for made in (cases, appointments, deadlines, mutated, figures, conformance)
+    for report in made.reports()
+}  # fmt: skip
+#: Watches rows as they pass.
+Through = Callable[[Iterator[Any]], Iterator[Any]]
+
+
+def reports_of(actor: Actor) -> list[Report]:
+    """The reports that ``actor`` may have."""
+    return [report for report in ALL.values() if report.may(actor)]
+
+
+def report_of(actor: Actor, key: str) -> Report:
+    """The report, or ``NotVisible``."""
+    report = ALL.get(key)
+    if report is None or not report.may(actor):
+        raise NotVisible(_("There is no such report."))
+    return report
+
+
+def estimated(actor: Actor, report: Report, asked: Asked) -> int:
+    """How many rows it will have; 0 for those that are always short. Raises ``TooLarge`` for more than the format
+    holds."""
+    rows = report.estimate(actor, asked) if report.estimate else 0
+    if asked.form == "xlsx" and rows >= MOST_ROWS:
+        raise TooLarge(
+            _("A workbook holds %(most)s rows at most: please choose CSV or a shorter period.", most=MOST_ROWS - 1)
+        )
+    return rows
+
+
+def content(actor: Actor, report: Report, asked: Asked, through: Through) -> Iterator[bytes]:
+    """The report, chunk by chunk; every row of it passes ``through``. The language holds while rows are made, however
+    late they are asked for."""
+    with force_locale(asked.lang):
+        if asked.form == "xes" and report.steps:
+            yield from xes.log(report.key.partition("-")[2], through(report.steps(actor, asked)))
+            return
+        headings = [str(column) for column in report.columns]
+        rows = through(report.rows(actor, asked))
+        if asked.form == "xlsx":
+            yield from workbook(str(report.label), headings, rows)
+        else:
+            yield from export.csv_lines(headings, rows)

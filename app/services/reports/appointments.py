@@ -1,0 +1,75 @@
+"""Reports on what is fixed for a day (hearings, call-backs): one for each kind of record that declares a calendar."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Select, func, select
+
+from app.extensions import db
+from app.models import Case
+from app.models.derive import record_model
+from app.services import export, masking
+from app.services.access import Actor, reads, visible_rows
+from app.services.export import BATCH, OWN_COLUMNS, Row
+from app.services.reports.parts import Asked, Report
+from app.sop import SOPS
+from app.workflow.declaration import Choice, Records, Sop
+
+
+def reports() -> Iterator[Report]:
+    declared = [(sop, records) for sop in SOPS.values() for records in sop.records if records.calendar]
+    often = Counter(records.key for _sop, records in declared)
+    for sop, records in declared:
+        yield of_records(sop, records, records.key if often[records.key] == 1 else f"{records.key}-{sop.key}")
+
+
+def of_records(sop: Sop, records: Records, key: str) -> Report:
+    """Every row whose calendar day lies in the period; with no period asked for, those without such a day as well."""
+    return Report(
+        key=key,
+        label=_l("%(records)s: %(sop)s", records=records.label, sop=sop.label_plural),
+        period=_l("“%(column)s” in the period", column=_calendar(records).label),
+        columns=[OWN_COLUMNS["number"], OWN_COLUMNS["state"], *(column.label for column in records.columns),
+                 _l("Recorded at"), _l("Recorded by")],
+        rows=partial(_rows, sop, records),
+        may=lambda actor: reads(actor, sop),
+        estimate=partial(_count, sop, records),
+        states=tuple(Choice(state.key, state.label) for state in sop.states),
+        masks=lambda actor: masking.masked(actor, sop),
+    )  # fmt: skip
+
+
+def _calendar(records: Records) -> Any:
+    return next(column for column in records.columns if column.key == records.calendar)
+
+
+def _chosen(query: Select[Any], sop: Sop, records: Records, actor: Actor, asked: Asked) -> Select[Any]:
+    row: Any = record_model(sop.key, records.key)
+    calendar = _calendar(records)
+    days = asked.between(getattr(row, calendar.key), of_days=calendar.type == "date")
+    query = query.join(Case, Case.id == row.case_id).where(Case.sop == sop.key, visible_rows(actor, sop), *days)
+    return query.where(Case.state == asked.state) if asked.state else query
+
+
+def _count(sop: Sop, records: Records, actor: Actor, asked: Asked) -> int:
+    row: Any = record_model(sop.key, records.key)
+    return db.session.scalar(_chosen(select(func.count(row.id)), sop, records, actor, asked)) or 0
+
+
+def _rows(sop: Sop, records: Records, actor: Actor, asked: Asked) -> Iterator[Row]:
+    row: Any = record_model(sop.key, records.key)
+    hide = masking.masked(actor, sop)
+    query = _chosen(select(row, Case.number, Case.state), sop, records, actor, asked)
+    found = db.session.execute(query.order_by(row.case_id, row.id), execution_options={"yield_per": BATCH})
+    for entry, number, state in found:
+        told = [
+            export.answer(column, getattr(entry, column.key), hide and column.type in masking.TEXTS)
+            for column in records.columns
+        ]
+        by = masking.mask(entry.recorded_by) if hide else entry.recorded_by
+        yield [number, export.cell(sop, "state", state), *told, export.moment(entry.recorded_at), by]

@@ -1,0 +1,137 @@
+"""Reports on the cases of an SOP, and on their history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Query, lazyload, undefer
+
+from app.extensions import db
+from app.models import Case, Event, Unit
+from app.models.derive import case_model
+from app.services import export, masking
+from app.services.access import Actor, reads, visible_rows
+from app.services.export import BATCH, OWN_COLUMNS, Row
+from app.services.reports.parts import Asked, Report, Step
+from app.services.wording import action_label
+from app.sop import SOPS
+from app.workflow.declaration import Choice, Sop
+
+EVENT_COLUMNS = (
+    OWN_COLUMNS["number"], _l("Time"), _l("By"), _l("Step"), _l("From status"), _l("To status"), OWN_COLUMNS["round"],
+    _l("Note"),
+)  # fmt: skip
+
+
+def reports() -> Iterator[Report]:
+    for sop in SOPS.values():
+        yield of_cases(sop)
+        yield of_events(sop)
+
+
+def of_cases(sop: Sop) -> Report:
+    """The cases that were created in the period, with the columns of their list."""
+    return Report(
+        key=f"cases-{sop.key}",
+        label=sop.label_plural,
+        period=_l("Cases created in the period"),
+        columns=[export.heading(sop, column) for column in sop.columns],
+        rows=partial(_case_rows, sop),
+        estimate=partial(_case_count, sop),
+        **_common(sop),
+    )
+
+
+def of_events(sop: Sop) -> Report:
+    """The whole history of the cases that were created in the period, case by case: so no trace is cut off."""
+    return Report(
+        key=f"events-{sop.key}",
+        label=_l("History: %(sop)s", sop=sop.label_plural),
+        period=_l("Whole history of the cases created in the period"),
+        columns=EVENT_COLUMNS,
+        rows=partial(_event_rows, sop),
+        estimate=partial(_event_count, sop),
+        steps=partial(_steps, sop),
+        **_common(sop),
+    )
+
+
+def _common(sop: Sop) -> dict[str, Any]:
+    return {
+        "may": lambda actor: reads(actor, sop),
+        "masks": lambda actor: masking.masked(actor, sop),
+        "states": tuple(Choice(state.key, state.label) for state in sop.states),
+        "units": sop if sop.unit_field or sop.unit_roles else None,
+    }
+
+
+def chosen(sop: Sop, actor: Actor, asked: Asked) -> list[ColumnElement[bool]]:
+    """The conditions on ``cases`` for those that ``actor`` may see and asks for."""
+    found = [Case.sop == sop.key, visible_rows(actor, sop), *asked.between(Case.created_at)]
+    if asked.state:
+        found.append(Case.state == asked.state)
+    if asked.unit:
+        found.append(Case.unit_id == select(Unit.id).where(Unit.code == asked.unit).scalar_subquery())
+    return found
+
+
+def _case_count(sop: Sop, actor: Actor, asked: Asked) -> int:
+    return db.session.scalar(select(func.count(Case.id)).where(*chosen(sop, actor, asked))) or 0
+
+
+def _case_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
+    model: Any = case_model(sop.key)
+    query: Query[Any] = db.session.query(model).filter(*chosen(sop, actor, asked))
+    loads = [lazyload(getattr(model, records.key)) for records in sop.records]
+    counts = [undefer(getattr(model, f"{records.key}_count")) for records in sop.records]
+    query = query.options(*loads, *counts).order_by(Case.id)
+    return export.rows(sop, query, masking.masked(actor, sop))
+
+
+def _event_count(sop: Sop, actor: Actor, asked: Asked) -> int:
+    query = select(func.count(Event.id)).join(Case, Case.id == Event.case_id).where(*chosen(sop, actor, asked))
+    return db.session.scalar(query) or 0
+
+
+def _event_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
+    hide = masking.masked(actor, sop)
+    query = _events(sop, actor, asked).add_columns(Event.note)
+    for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
+        name, note = (masking.mask(event.actor_name), masking.MASK) if hide else (event.actor_name, event.note)
+        yield [
+            event.number, export.moment(event.at), name, action_label(sop, event.action),
+            _state(sop, event.from_state), _state(sop, event.to_state), event.round, note if event.note else "",
+        ]  # fmt: skip
+
+
+def _steps(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Step]:
+    """The steps of the SOP alone: uploads, holds and the like are no part of the process."""
+    hide = masking.masked(actor, sop)
+    query = _events(sop, actor, asked).where(Event.action.in_(sop.transition_by_key))
+    for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
+        step = sop.transition_by_key[event.action]
+        yield Step(
+            event.number, event.state, event.action, str(step.label), event.at,
+            masking.mask(event.actor_name) if hide else event.actor_name,
+            step.by[0] if len(step.by) == 1 else "", event.from_state or "", event.to_state, event.round,
+        )  # fmt: skip
+
+
+def _events(sop: Sop, actor: Actor, asked: Asked) -> Select[Any]:
+    return (
+        select(Case.number, Case.state, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state,
+               Event.round)
+        .join(Case, Case.id == Event.case_id)
+        .where(*chosen(sop, actor, asked))
+        .order_by(Event.case_id, Event.seq)
+    )  # fmt: skip
+
+
+def _state(sop: Sop, key: str | None) -> str:
+    """A state by its label; one that the SOP no longer has, by its key."""
+    declared = sop.state_by_key.get(key or "")
+    return str(declared.label) if declared else key or ""

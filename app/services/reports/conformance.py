@@ -1,0 +1,55 @@
+"""Report on how often each declared step was done and how long cases had waited for it, for who oversees an SOP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from app.services import dashboard
+from app.services.access import Actor
+from app.services.conformance import Conformance
+from app.services.export import Row
+from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.workflow.declaration import Sop
+
+HOUR = timedelta(hours=1)
+
+
+def reports() -> Iterator[Report]:
+    yield Report(
+        key="conformance",
+        label=_l("Procedure and practice"),
+        period=_l("Steps done in the period"),
+        columns=(_l("SOP"), _l("From status"), _l("Step"), _l("To status"), _l("Roles"), _l("Times"), _l("Cases"),
+                 _l("Median (hours)"), _l("90th percentile (hours)"), _l("People")),
+        rows=_rows,
+        may=lambda actor: bool(dashboard.overseen(actor)),
+        sops=dashboard.overseen,
+    )  # fmt: skip
+
+
+def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+    first, last = dashboard.period(_written(asked.since), _written(asked.until))
+    for sop in narrowed_sops(dashboard.overseen(actor), asked):
+        yield from _of(Conformance(dashboard.scope_of(actor, sop.key, first, last)), sop)
+
+
+def _of(figures: Conformance, sop: Sop) -> Iterator[Row]:
+    states = {state.key: str(state.label) for state in sop.states}
+    for step in figures.steps:
+        spent, done = step.spent, step.counted
+        yield [
+            str(sop.label_plural), states.get(step.source or "", ""), str(step.transition.label), states[step.target],
+            ", ".join(step.transition.by), done.times, done.cases, _hours(spent.median if spent else None),
+            _hours(spent.p90 if spent else None), done.people,
+        ]  # fmt: skip
+
+
+def _written(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _hours(span: timedelta | None) -> str:
+    return "" if span is None else f"{span / HOUR:.2f}"

@@ -1,0 +1,129 @@
+"""Reports made of what other services count: retention, the quarterly report to OJK, indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from flask_babel import lazy_gettext as _l
+
+from app.extensions import db
+from app.models import Purge
+from app.services import clock, export, indicators, ojk, retention
+from app.services.access import Actor
+from app.services.export import OWN_COLUMNS, Row
+from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.shown import yes_or_no
+from app.sop import SOPS
+
+HOUR = timedelta(hours=1)
+REMOVABLE = (_l("Documents"), _l("Files"), _l("Bytes"), _l("Personal data"))
+
+
+def reports() -> Iterator[Report]:
+    yield _due()
+    yield _removed()
+    yield _ojk()
+    yield _indicators()
+
+
+def _due() -> Report:
+    """What is due to be removed, since a day in the period; for those who see the page of retention."""
+    return Report(
+        key="retention",
+        label=_l("Due to be removed"),
+        period=_l("Due since a day in the period"),
+        columns=(OWN_COLUMNS["number"], _l("SOP"), OWN_COLUMNS["closed_at"], _l("Due since"), *REMOVABLE,
+                 _l("Legal hold")),
+        rows=_due_rows,
+        may=lambda actor: bool(retention.kept_by(actor)),
+        sops=retention.kept_by,
+    )  # fmt: skip
+
+
+def _due_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+    for one in retention.due(narrowed_sops(retention.kept_by(actor), asked)):
+        if (asked.since and one.since < asked.since) or (asked.until and one.since > asked.until):
+            continue
+        yield [
+            one.number, str(one.sop.label), export.moment(one.closed_at)[:10], one.since.isoformat(),
+            retention.document_names(one.sop, one.documents), one.files, one.bytes, yes_or_no(one.whole),
+            yes_or_no(one.held),
+        ]  # fmt: skip
+
+
+def _removed() -> Report:
+    """What was removed in the period."""
+    return Report(
+        key="retention-removed",
+        label=_l("Removed after its retention"),
+        period=_l("Removed in the period"),
+        columns=(OWN_COLUMNS["number"], _l("SOP"), _l("Removed at"), _l("Removed by"), *REMOVABLE),
+        rows=_removed_rows,
+        may=lambda actor: bool(retention.kept_by(actor)),
+        sops=retention.kept_by,
+    )
+
+
+def _removed_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+    sops = narrowed_sops(retention.kept_by(actor), asked)
+    for one in db.session.scalars(retention.purges(sops).where(*asked.between(Purge.purged_at))):
+        sop = SOPS[one.sop]
+        yield [
+            one.number, str(sop.label), export.moment(one.purged_at)[:10], one.purged_by,
+            retention.document_names(sop, retention.types(one)), one.files, one.bytes, yes_or_no(one.whole),
+        ]  # fmt: skip
+
+
+def _ojk() -> Report:
+    """The quarter in which the period begins, by default the one whose report is due next."""
+    return Report(
+        key="ojk",
+        label=_l("Complaint report to OJK"),
+        period=_l("Complaints received in the quarter of this day"),
+        columns=ojk.HEADINGS,
+        rows=_ojk_rows,
+        may=ojk.may_have,
+        until=False,
+        check=lambda asked: str(_quarter(asked)),
+    )
+
+
+def _ojk_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+    found = ojk.lines(_quarter(asked))
+    yield from (line.cells for line in (*found, ojk.total(found)))
+
+
+def _quarter(asked: Asked) -> ojk.Quarter:
+    return ojk.Quarter.of(asked.since) if asked.since else ojk.next_due()
+
+
+def _indicators() -> Report:
+    """The figures over the cases closed in the period, by default this year so far: shares from 0 to 1, durations in
+    hours."""
+    return Report(
+        key="indicators",
+        label=_l("Indicators"),
+        period=_l("Cases closed in the period"),
+        columns=(_l("SOP"), _l("Indicator"), _l("From"), _l("To"), _l("Cases"), _l("Yes"), _l("Share"),
+                 _l("Median (hours)"), _l("90th percentile (hours)")),
+        rows=_indicator_rows,
+        may=lambda actor: bool(indicators.judged(actor)),
+        sops=indicators.judged,
+    )  # fmt: skip
+
+
+def _indicator_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+    until = asked.until or max(clock.today(), asked.since or clock.today())
+    since = asked.since or until.replace(month=1, day=1)
+    for sop in narrowed_sops(indicators.judged(actor), asked):
+        for figure in indicators.figures(actor, sop, since, until):
+            yield [
+                str(sop.label_plural), str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,
+                "" if figure.yes is None else figure.yes, "" if figure.share is None else f"{figure.share:.4f}",
+                _hours(figure.median), _hours(figure.p90),
+            ]  # fmt: skip
+
+
+def _hours(span: timedelta | None) -> str:
+    return "" if span is None else f"{span / HOUR:.2f}"

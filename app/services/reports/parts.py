@@ -1,0 +1,171 @@
+"""What a report is and what can be asked of it: change here which filters there are and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+
+from app.extensions import db
+from app.models import Unit
+from app.services import clock
+from app.services.access import Actor, sees
+from app.services.errors import Malformed
+from app.services.export import Row
+from app.services.wording import REASONS
+from app.workflow import values
+from app.workflow.declaration import Choice, Field, Sop, Text
+
+TABLES = ("csv", "xlsx")
+TICKS = {"1": True, "0": False, "": False}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of a report. ``since`` and ``until`` are both included; what is empty narrows nothing. ``unit``: a
+    unit's code; ``background``: it shall be made in the background, whatever its size."""
+
+    form: str = "csv"
+    since: date | None = None
+    until: date | None = None
+    lang: str = "id"
+    state: str = ""
+    unit: str = ""
+    sop: str = ""
+    background: bool = False
+
+    def kept(self) -> dict[str, str]:
+        """As the log keeps it, by the names that a URL has."""
+        asked = {
+            "from": self.since.isoformat() if self.since else "", "to": self.until.isoformat() if self.until else "",
+            "lang": self.lang, "state": self.state, "unit": self.unit, "sop": self.sop,
+        }  # fmt: skip
+        return {name: value for name, value in asked.items() if value}
+
+    def between(self, column: Any, of_days: bool = False) -> list[ColumnElement[bool]]:
+        """The conditions that hold while ``column`` (a moment, or a day) is in the period."""
+        begin: Callable[[date], Any] = (lambda day: day) if of_days else (lambda day: start_of(day))
+        found = [column >= begin(self.since)] if self.since else []
+        return found + ([column < begin(self.until + timedelta(days=1))] if self.until else [])
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of a case, for a log of events: ``case`` is the case's number, ``state`` its present one."""
+
+    case: str
+    state: str
+    action: str
+    label: str
+    at: datetime
+    actor: str
+    role: str
+    from_state: str
+    to_state: str
+    round: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """``period``: what must lie in the period asked for, as the form says it. ``estimate``: how many rows there will
+    be (None: few). ``states``: the answers to ``state=``; ``sops``: to ``sop=``, for an actor; ``units``: the SOP by
+    whose units it can be narrowed. ``steps``: what XES is made of. ``masks``: whether an actor gets personal data
+    masked. ``until``: whether it has an end of the period. ``check`` raises ``Malformed`` for what it can't tell."""
+
+    key: str
+    label: Text
+    period: Text
+    columns: Sequence[Text]
+    rows: Callable[[Actor, Asked], Iterator[Row]]
+    may: Callable[[Actor], bool]
+    estimate: Callable[[Actor, Asked], int] | None = None
+    states: tuple[Choice, ...] = ()
+    sops: Callable[[Actor], list[Sop]] | None = None
+    units: Sop | None = None
+    steps: Callable[[Actor, Asked], Iterator[Step]] | None = None
+    masks: Callable[[Actor], bool] = lambda actor: False
+    until: bool = True
+    check: Callable[[Asked], object] = lambda asked: None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        return (*TABLES, "xes") if self.steps else TABLES
+
+    def choices(self, actor: Actor) -> dict[str, list[Choice]]:
+        """The filters besides the period, each with its answers."""
+        found = {
+            "state": list(self.states),
+            "unit": _units(actor, self.units) if self.units else [],
+            "sop": [Choice(sop.key, sop.label_plural) for sop in self.sops(actor)] if self.sops else [],
+        }
+        return {name: answers for name, answers in found.items() if answers}
+
+
+def read(report: Report, actor: Actor, args: Mapping[str, str]) -> Asked:
+    """What the query string or form ``args`` asks. Raises ``Malformed`` for what the report does not know."""
+    choices = report.choices(actor)
+    period = ("from", "to") if report.until else ("from",)
+    known = ("format", *period, "lang", "background", *choices)
+    for name in args:
+        if name not in known:
+            raise Malformed(_("“%(name)s” can't be asked here, only: %(known)s.", name=name, known=", ".join(known)))
+    asked = {name: args.get(name, "").strip() for name in known}
+    since, until = _day("from", asked["from"]), _day("to", asked.get("to", ""))
+    if since and until and until < since:
+        raise Malformed(_("The period ends before it begins."))
+    form = _one_of("format", asked["format"] or report.formats[0], report.formats)
+    lang = _one_of("lang", asked["lang"] or str(get_locale()), tuple(current_app.config["LANGUAGES"]))
+    narrowed = {
+        name: _one_of(name, asked[name], tuple(choice.key for choice in answers))
+        for name, answers in choices.items()
+        if asked[name]
+    }
+    background = TICKS[_one_of("background", asked["background"], tuple(TICKS))]
+    found = Asked(form, since, until, lang, background=background, **narrowed)
+    report.check(found)
+    return found
+
+
+def again(form: str, kept: Mapping[str, Any]) -> Asked:
+    """What was asked, from what the log keeps of it."""
+    since, until = (date.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to"))
+    return Asked(form, since, until, **{name: kept[name] for name in ("lang", "state", "unit", "sop") if name in kept})
+
+
+def start_of(day: date) -> datetime:
+    return values.start_of(day, clock.zone())
+
+
+def narrowed_sops(report_sops: list[Sop], asked: Asked) -> list[Sop]:
+    return [sop for sop in report_sops if asked.sop in ("", sop.key)]
+
+
+def _day(name: str, written: str) -> date | None:
+    try:
+        day: date | None = values.parse(Field(name, name, "date"), written, clock.zone())
+    except values.Malformed as error:
+        raise Malformed(f"{name}: {REASONS[error.reason]}") from error
+    return day
+
+
+def _one_of(name: str, written: str, known: tuple[str, ...]) -> str:
+    if written not in known:
+        raise Malformed(
+            _("%(name)s: “%(written)s” is not one of %(known)s.", name=name, written=written[:80],
+              known=", ".join(filter(None, known)))
+        )  # fmt: skip
+    return written
+
+
+def _units(actor: Actor, sop: Sop) -> list[Choice]:
+    """The units whose cases ``actor`` may see."""
+    query = select(Unit.code, Unit.name).order_by(Unit.name)
+    if not sees(actor, sop, None):
+        query = query.where(Unit.id == actor.unit_id)
+    return [Choice(code, name) for code, name in db.session.execute(query)]

@@ -1,0 +1,92 @@
+"""Parts of an SOP's cases that a number stands for and a list shows: late, so many days old, through a step. Dashboard
+and list take their conditions from here, so that they agree; change here what counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy.orm import aliased
+
+from app.models import Case, Event
+from app.services import clock
+from app.workflow.declaration import Records, Sop, Text
+from app.workflow.values import start_of
+
+Condition = ColumnElement[bool]
+#: A deadline nearer than this is shown as near.
+NEAR = timedelta(days=3)
+DUE: dict[str, Text] = {"late": _l("Late"), "near": _l("Due soon"), "ok": _l("In time"), "none": _l("Without deadline")}
+#: Ages in whole days, from and up to; None: no upper end.
+AGES: dict[str, tuple[int, int | None]] = {
+    "0-1": (0, 1), "2-7": (2, 7), "8-30": (8, 30), "31-90": (31, 90), "91-": (91, None),
+}  # fmt: skip
+#: How a clock can have ended, as far as it tells anything.
+OUTCOMES: dict[str, Text] = {"kept": _l("Kept"), "missed": _l("Missed")}
+
+
+def is_open() -> Condition:
+    return Case.closed_at.is_(None)
+
+
+def due(level: str) -> Condition:
+    """``level``: one of ``DUE``; together they are every open case."""
+    now = clock.now()
+    conditions: dict[str, Callable[[], Condition]] = {
+        "late": lambda: Case.due_at < now,
+        "near": lambda: Case.due_at.between(now, now + NEAR),
+        "ok": lambda: Case.due_at > now + NEAR,
+        "none": lambda: and_(Case.due_at.is_(None), is_open()),
+    }
+    return conditions[level]()
+
+
+def aged(age: str) -> Condition:
+    """Cases that came in so many days ago; ``age``: one of ``AGES``. A case of today is 0 days old."""
+    low, high = AGES[age]
+    today, zone = clock.today(), clock.zone()
+    younger = true() if high is None else Case.created_at >= start_of(today - timedelta(days=high), zone)
+    older = true() if low == 0 else Case.created_at < start_of(today - timedelta(days=low - 1), zone)
+    return and_(younger, older)
+
+
+def within(column: Any, first: date | None, last: date | None) -> Condition:
+    """The moments of the days from ``first`` to ``last``, both included; None: no end."""
+    begin = true() if first is None else column >= start_of(first, clock.zone())
+    end = true() if last is None else column < start_of(last + timedelta(days=1), clock.zone())
+    return and_(begin, end)
+
+
+def leaving(sop: Sop) -> Condition:
+    """Events that are steps by which a case left its state; neither an upload nor an import is one."""
+    return and_(Event.since.is_not(None), Event.action.in_(list(sop.transition_by_key)))
+
+
+def counting(records: Records, model: Any) -> Condition:
+    """Rows that count, such as attempts among appointments."""
+    return getattr(model, records.counted).is_not(None) if records.counted else true()
+
+
+def carried(model: Any, column: str) -> ColumnElement[Any]:
+    """What a case's rows said last of ``column``, up to each of them: an attempt's reason stands with the appointment
+    before it."""
+    before = aliased(model)
+    said = getattr(before, column)
+    return (
+        select(said)
+        .where(before.case_id == model.case_id, before.id <= model.id, said.is_not(None))
+        .order_by(before.id.desc())
+        .limit(1)
+        .correlate(model)
+        .scalar_subquery()
+    )
+
+
+def clock_label(sop: Sop, key: str) -> str:
+    """What people call the deadline of a clock: as the SOP declares it, else after the state in which it runs."""
+    declared = {deadline.key: deadline.label for deadline in sop.deadlines}
+    state = sop.state_by_key.get(key.removeprefix("state:"))
+    return str(declared.get(key) or (state.label if state else key))

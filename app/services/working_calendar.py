@@ -1,0 +1,147 @@
+"""When a unit works, and when so much working time will have gone: change here how time is counted.
+
+A day is a working day from Monday to Friday (or whatever hours say) less Indonesian national holidays, and less joint
+leave (cuti bersama) where the policy says so; the days that an admin has entered go over all of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+from sqlalchemy import or_, select
+
+from app.extensions import db
+from app.models import CalendarDay, Unit, WorkingHours
+from app.services import clock
+
+#: The three zones of Indonesia, by the name of the zone database.
+ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+OFFICE: tuple[tuple[time, time], ...] = ((time(8), time(17)),)
+#: Hours by day of the week where nobody has entered any.
+USUAL: dict[int, tuple[tuple[time, time], ...]] = dict.fromkeys(range(5), OFFICE)
+ONE = timedelta(days=1)
+#: Nothing is counted further ahead than this: a calendar without any working day must come to an end.
+MOST_DAYS = 366 * 30
+
+#: Moments between which a clock stands still; the last one may still be open.
+Pauses = Sequence[tuple[datetime, datetime | None]]
+
+
+class NeverDue(ValueError):
+    """The calendar has too few working days for so long a deadline."""
+
+
+@lru_cache(maxsize=64)
+def holidays_of(year: int, joint_leave: bool, language: str = "id") -> Mapping[date, str]:
+    """The national holidays of a year by their names, with cuti bersama or without."""
+    categories = ("public", "government") if joint_leave else ("public",)
+    return dict(holidays.country_holidays("ID", categories=categories, years=year, language=language))
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """``hours``: when it works, by day of the week; ``days``: the days entered by hand and whether they are worked."""
+
+    zone: ZoneInfo
+    hours: Mapping[int, tuple[tuple[time, time], ...]] = field(default_factory=lambda: USUAL)
+    days: Mapping[date, bool] = field(default_factory=dict)
+
+    def is_working_day(self, day: date, joint_leave: bool = True) -> bool:
+        entered = self.days.get(day)
+        if entered is not None:
+            return entered
+        return bool(self.hours.get(day.weekday())) and day not in holidays_of(day.year, joint_leave)
+
+    def midnight(self, day: date) -> datetime:
+        """The moment at which ``day`` begins here."""
+        return datetime.combine(day, time(), self.zone)
+
+    def end_of(self, day: date) -> datetime:
+        """The last second of ``day``."""
+        return datetime.combine(day, time(23, 59, 59), self.zone)
+
+    def hours_of(self, day: date, joint_leave: bool = True) -> list[tuple[datetime, datetime]]:
+        """When it works on ``day``; a weekend day that is worked all the same has Monday's hours."""
+        if not self.is_working_day(day, joint_leave):
+            return []
+        usual = self.hours.get(day.weekday()) or next(iter(self.hours.values()), OFFICE)
+        return [(datetime.combine(day, a, self.zone), datetime.combine(day, b, self.zone)) for a, b in usual]
+
+    def working_days(self, start: datetime, pauses: Pauses = (), joint_leave: bool = True) -> Iterator[date]:
+        """The working days after the day of ``start``, without end; a day that was paused from its first moment to
+        its last is none of them."""
+        day = start.astimezone(self.zone).date()
+        for _count in range(MOST_DAYS):
+            day += ONE
+            if self.is_working_day(day, joint_leave) and not self._paused(day, pauses):
+                yield day
+        raise NeverDue
+
+    def after_days(self, start: datetime, days: float, pauses: Pauses = (), joint_leave: bool = True) -> datetime:
+        """The moment at which ``days`` working days have gone since the day of ``start``: the last second of the last
+        of them, or so far into it as the fraction says."""
+        whole, part = divmod(days, 1)
+        counted = self.working_days(start, pauses, joint_leave)
+        day = start.astimezone(self.zone).date()
+        for _count in range(int(whole)):
+            day = next(counted)
+        return self.midnight(next(counted)) + part * ONE if part else self.end_of(day)
+
+    def after_hours(self, start: datetime, hours: float, pauses: Pauses = (), joint_leave: bool = True) -> datetime:
+        """The moment at which ``hours`` of working time have gone since ``start``."""
+        left = timedelta(hours=hours)
+        day = start.astimezone(self.zone).date()
+        for _count in range(MOST_DAYS):
+            for a, b in self._running(day, start, pauses, joint_leave):
+                if b - a >= left:
+                    return (a + left).astimezone(self.zone)
+                left -= b - a
+            day += ONE
+        raise NeverDue
+
+    def _running(
+        self, day: date, start: datetime, pauses: Pauses, joint_leave: bool
+    ) -> Iterator[tuple[datetime, datetime]]:
+        """The working time of ``day`` after ``start``, without what was paused; in UTC, so that differences are
+        true."""
+        spans = [(max(a, start).astimezone(UTC), b.astimezone(UTC)) for a, b in self.hours_of(day, joint_leave)]
+        for begun, ended in pauses:
+            end = ended or datetime.max.replace(tzinfo=UTC)
+            spans = [piece for a, b in spans for piece in ((a, min(b, begun)), (max(a, end), b))]
+            spans = [(a, b) for a, b in spans if a < b]
+        return ((a, b) for a, b in sorted(spans) if a < b)
+
+    def _paused(self, day: date, pauses: Pauses) -> bool:
+        first, last = self.midnight(day), self.midnight(day + ONE)
+        return any(begun <= first and (ended is None or ended >= last) for begun, ended in pauses)
+
+
+def calendar_of(unit_id: int | None) -> Calendar:
+    """The calendar of a unit, of the whole deployment for None: two queries."""
+    unit = db.session.get(Unit, unit_id) if unit_id is not None else None
+    mine = or_(CalendarDay.unit_id.is_(None), CalendarDay.unit_id == unit_id)
+    # A unit's own day comes last, so it goes over the one that holds everywhere.
+    entered = db.session.execute(
+        select(CalendarDay.day, CalendarDay.working).where(mine).order_by(CalendarDay.unit_id.is_not(None))
+    ).tuples()
+    zone = ZoneInfo(unit.zone) if unit is not None and unit.zone in ZONES else clock.zone()
+    return Calendar(zone, _hours(unit_id), dict(entered.all()))
+
+
+def _hours(unit_id: int | None) -> Mapping[int, tuple[tuple[time, time], ...]]:
+    """The unit's own hours, where it has none those of everybody, else the usual ones."""
+    rows = db.session.scalars(
+        select(WorkingHours)
+        .where(or_(WorkingHours.unit_id.is_(None), WorkingHours.unit_id == unit_id))
+        .order_by(WorkingHours.weekday, WorkingHours.opens)
+    ).all()
+    wanted = [row for row in rows if row.unit_id is not None] or rows
+    found: dict[int, tuple[tuple[time, time], ...]] = {}
+    for row in wanted:
+        found[row.weekday] = (*found.get(row.weekday, ()), (row.opens, row.closes))
+    return found or USUAL

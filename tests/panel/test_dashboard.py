@@ -1,0 +1,181 @@
+"""The dashboards as pages: every number leads to the cases that it counts; rights, periods, CSV."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.cast import Cast
+from tests.panel.helpers import counted, in_english
+from tests.services.running import Months
+
+NUMBER = re.compile(r'<td data-label="([^"]+)" class="num[^"]*"><span>(?:<a href="([^"]+)">)?([\d.,]+)(?:</a>)?</span>')
+TILE = re.compile(r'<a href="([^"]+)"><span class="num-large">(\d+)</span>')
+KEYS = ("somasi", "keluhan", "gangguan", "pengaduan", "hard_complaint", "intera", "reply_template")
+
+
+@pytest.fixture
+def boss(app: Flask) -> FlaskClient:
+    """A supervisor after some months of cases."""
+    with app.app_context():
+        Months(app).pass_by()
+    client = Cast(app).login("supervisor")
+    in_english(client)
+    return client
+
+
+def listed(client: FlaskClient, address: str) -> int:
+    """How many cases the list behind an address shows; its page and its CSV agree."""
+    page = client.get(address)
+    assert page.status_code == 200
+    foot = re.search(r"<span>\d+–\d+ of (\d+)</span>", page.text)
+    shown = int(foot[1]) if foot else 0
+    path, query = address.split("?")
+    rows = list(csv.reader(io.StringIO(client.get(f"{path}export.csv?{query}").data.decode("utf-8-sig"))))
+    assert len(rows) - 1 == shown, address
+    return shown
+
+
+def test_every_number_leads_to_the_cases_that_it_counts(boss: FlaskClient) -> None:
+    told: dict[str, int] = {}
+    linked: set[str] = set()
+    for key in ("", *KEYS):
+        text = boss.get(f"/dashboard/{key}").text
+        for label, address, number in NUMBER.findall(text):
+            if address:
+                told[html.unescape(address)] = int(number)
+                linked.add(label)
+            else:
+                assert number == "0" or label in {"Stays", "Times sent back", "Of decisions", "Attempts", "Reached",
+                                                  "Not reached"}, (label, number)  # fmt: skip
+        if key:
+            told |= {html.unescape(address): int(number) for address, number in TILE.findall(text)}
+    assert len(told) > 60
+    assert linked >= {
+        "Open", "Late", "0–1 days", "&gt; 90 days", "Came in", "Closed", "Cases", "Cases sent back", "Cases decided",
+        "Mutated to an outage", "Kept", "Missed",
+    }  # fmt: skip
+    wrong = {address: (number, there) for address, number in told.items() if (there := listed(boss, address)) != number}
+    assert wrong == {}
+
+
+def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> None:
+    client = cast.login("supervisor")
+    in_english(client)
+    asked = "open=1&due=none&age=91-&unit=none&left=reported&step=start&by=Unit&from=2026-01-01&to=2026-02-03"
+    text = client.get(f"/keluhan/?{asked}").text
+    notes = re.search(r'<ul class="quick-filters" aria-label="Narrowed to">.*?</ul>', text, re.S)[0]
+    for words in ("Open", "Without deadline", "More than 90 days old", "Without a unit",
+                  "Left “Reported” · Start handling · Unit: 1 Jan 2026 – 3 Feb 2026"):  # fmt: skip
+        assert words in notes
+    links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', notes)]
+    assert "/keluhan/?open=1&due=none&age=91-&unit=none" in links
+    form = re.search(r'<form method="get" class="card" role="search".*?</form>', text, re.S)[0]
+    assert re.findall(r'name="(open|due|age|unit|left|step|by|from|to)" value="([^"]+)"', form) == [
+        ("due", "none"), ("open", "1"), ("age", "91-"), ("unit", "none"), ("left", "reported"), ("step", "start"),
+        ("by", "Unit"), ("from", "2026-01-01"), ("to", "2026-02-03"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "age=5-6", "left=nowhere", "left=reported&step=nothing", "created_from=yesterday", "closed_to=0001-01-01",
+        "created_to=9999-12-31", "unit=x", "unit=-1", "unit=999", "unit=%C2%B2", "recorded=nothing",
+        "by=%00&left=reported", "recorded=repeat_contacts&said=said:x", "clock=pojk", "clock=pojk&outcome=void",
+        "clock=" + "x" * 300,
+        "mutated=1&from=x", "unit=99999999999999999999",
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read_shows_nothing_and_says_so(app: Flask, query: str) -> None:
+    client = Cast(app).login("supervisor")
+    in_english(client)
+    answer = client.get(f"/keluhan/?{query}")
+    assert answer.status_code == 200
+    assert "Something in the address can&#39;t be read" in answer.text
+    assert "No case matches this." in answer.text
+
+
+def test_only_who_oversees_opens_it(cast: Cast) -> None:
+    for name in ("cs", "cso", "legal"):
+        client = cast.login(name)
+        assert 'href="/dashboard/"' not in client.get("/").text
+        for path in ("/dashboard/", "/dashboard/somasi", "/dashboard/all/open.csv"):
+            assert client.get(path).status_code == 403
+    assert cast.login("unit", unit="ulp_menteng").get("/dashboard/").status_code == 403
+    assert cast.app.test_client().get("/dashboard/").status_code == 302
+
+
+def test_the_legal_manager_sees_somasi_alone(cast: Cast) -> None:
+    manager = cast.login("legal_manager")
+    text = manager.get("/dashboard/").text
+    assert 'href="/dashboard/"' in text
+    assert "/somasi/" in text
+    assert not re.search(r'href="/(keluhan|pengaduan|hard_complaint|dashboard/keluhan)', text)
+    assert manager.get("/dashboard/somasi").status_code == 200
+    for path in ("/dashboard/keluhan", "/dashboard/pengaduan/times.csv", "/dashboard/nothing"):
+        assert manager.get(path).status_code == 404
+    assert b"Keluhan" not in manager.get("/dashboard/all/open.csv").data
+
+
+def test_the_menu_has_it_after_the_agenda(cast: Cast) -> None:
+    text = cast.login("supervisor").get("/").text
+    places = [text.index(f'href="{path}"') for path in ("/agenda/", "/dashboard/", "/indicators/")]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=x", "to=2026-99-01", "from=2026-05-01&to=2026-04-01", "from=0001-01-01", "from=1990-01-01&to=2026-01-01"],
+)  # fmt: skip
+def test_a_period_without_sense_is_told_and_the_usual_one_shown(cast: Cast, query: str) -> None:
+    client = cast.login("supervisor")
+    answer = client.get(f"/dashboard/?{query}")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert 'class="tiles"' in answer.text
+    assert client.get(f"/dashboard/all/open.csv?{query}").status_code == 400
+
+
+def test_csv_of_each_figure_over_one_and_over_all(boss: FlaskClient) -> None:
+    for key in ("all", "pengaduan"):
+        addresses = re.findall(rf'href="(/dashboard/{key}/\w+\.csv[^"]+)"',
+                               boss.get("/dashboard/" + key.replace("all", "")).text)  # fmt: skip
+        assert len(addresses) >= 4
+        for address in map(html.unescape, addresses):
+            answer = boss.get(address)
+            assert answer.status_code == 200
+            assert answer.headers["Content-Disposition"].startswith("attachment")
+            assert len(answer.data.decode("utf-8-sig").splitlines()) > 1
+    assert boss.get("/dashboard/all/nothing.csv").status_code == 404
+
+
+def test_the_report_to_ojk_is_announced_to_whoever_may_have_it(cast: Cast) -> None:
+    assert "/ojk/?quarter=" in cast.login("supervisor").get("/dashboard/pengaduan").text
+    assert "/ojk/" not in cast.login("coo").get("/dashboard/").text
+
+
+def test_the_number_of_queries_does_not_grow_with_the_cases(app: Flask) -> None:
+    def asked(key: str) -> int:
+        client.get(f"/dashboard/{key}")
+        with counted(app) as statements:
+            assert client.get(f"/dashboard/{key}").status_code == 200
+        return len(statements)
+
+    with app.app_context():
+        months = Months(app)
+        months.pass_by()
+    client = Cast(app).login("supervisor")
+    few = {key: asked(key) for key in ("", "keluhan", "pengaduan", "hard_complaint")}
+    assert max(few.values()) <= 20
+    with app.app_context():
+        months.complaints()
+        months.calls()
+        months.clocks()
+    assert {key: asked(key) for key in few} == few

@@ -1,0 +1,218 @@
+"""The clocks of a case: started, paused, extended, warned of, escalated, kept and missed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, User
+from app.services import clock, deadline_watch, documents, history, transition
+from app.services.access import Actor
+from tests.cast import Cast
+from tests.client import PDF
+
+MAIL: dict[str, Any] = {
+    "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_detail",
+    "complaint": "Pembayaran saya belum tercatat",
+}  # fmt: skip
+SOMASI: dict[str, Any] = {
+    "letter_number": "1", "letter_date": "2026-11-09", "received_date": "2026-11-12", "sender": "Kantor Hukum",
+    "customer_name": "Toko Mekar", "subject": "Paket hilang",
+}  # fmt: skip
+MONDAY = "2026-11-23 09:00"
+
+
+def at(written: str) -> Any:
+    return clock.at(datetime.fromisoformat(f"{written}+07:00"))
+
+
+def papers(*kinds: str) -> dict[str, list[documents.Upload]]:
+    return {kind: [documents.Upload("berkas.pdf", io.BytesIO(PDF))] for kind in kinds}
+
+
+class People:
+    def __init__(self, app: Flask) -> None:
+        self.cast = Cast(app)
+        self.pk, self.sop = 0, ""
+
+    def __getattr__(self, name: str) -> Actor:
+        return self.cast.actor(name)
+
+    def open(self, sop: str, who: str, answers: dict[str, Any], *kinds: str, on: str = MONDAY) -> Any:
+        with at(on):
+            self.sop, self.pk = sop, int(transition.create(getattr(self, who), sop, answers, papers(*kinds)).id)
+        return self.case
+
+    def do(self, who: str, key: str, on: str, *kinds: str, **answers: Any) -> Any:
+        note = answers.pop("note", "Sesuai SOP")
+        with at(on):
+            transition.perform(getattr(self, who), self.sop, self.pk, key, answers, papers(*kinds), note)
+        return self.case
+
+    @property
+    def case(self) -> Any:
+        db.session.expire_all()
+        return db.session.get(Case, self.pk)
+
+    def clocks(self, key: str) -> list[Clock]:
+        db.session.expire_all()
+        wanted = select(Clock).where(Clock.case_id == self.pk, Clock.key == key).order_by(Clock.id)
+        return list(db.session.scalars(wanted))
+
+    def told(self, kind: str) -> list[tuple[str, str]]:
+        wanted = (
+            select(User.username, Notice.action)
+            .join(User, User.id == Notice.user_id)
+            .where(Notice.case_id == self.pk, Notice.kind == kind)
+        )
+        return sorted(db.session.execute(wanted.order_by(Notice.id)).tuples())
+
+
+@pytest.fixture
+def people(any_app: Flask) -> Iterator[People]:
+    with any_app.test_request_context():
+        cast = People(any_app)
+        for name in ("cs", "supervisor", "legal", "legal_manager"):
+            cast.cast.user(name)
+        yield cast
+
+
+def local(moment: datetime | None) -> str:
+    return f"{moment.astimezone(clock.zone()):%Y-%m-%d %H:%M:%S}" if moment else ""
+
+
+def test_a_written_complaint_has_twenty_working_days_and_the_history_says_so(people: People) -> None:
+    case = people.open("pengaduan", "cs", MAIL)
+    assert case.deadline == date(2026, 12, 21)
+    assert local(case.due_at) == "2026-12-21 23:59:59"
+    assert db.session.scalars(select(Event).where(Event.case_id == case.id)).one().changes["deadline"] == [
+        None, "2026-12-21",
+    ]  # fmt: skip
+
+
+def test_the_clock_stands_still_while_the_customer_is_waited_for(people: People) -> None:
+    people.open("pengaduan", "cs", MAIL)
+    case = people.do("cs", "request_data", "2026-11-25 10:00", data_needed="Bukti bayar")
+    [pojk] = people.clocks("pojk")
+    assert (pojk.due_at, pojk.next_at, case.due_at) == (None, None, None)
+    assert case.deadline == date(2026, 12, 21), "what the case keeps is the day that it would be if the data came now"
+    with at("2027-02-01 09:00"):
+        assert deadline_watch.watch() == 0, "nobody is warned of a clock that stands still"
+    # Back on Tuesday: Thursday, Friday and Monday were paused from their first moment to their last.
+    case = people.do("cs", "receive_data", "2026-12-01 10:00", "data_pelanggan")
+    assert case.deadline == date(2026, 12, 28)
+    assert people.clocks("pojk")[0].pauses[0][1] is not None
+
+
+def test_an_extension_puts_the_deadline_off_and_is_told_of_anew(people: People) -> None:
+    people.open("pengaduan", "cs", MAIL)
+    with at("2026-12-16 09:00"):
+        assert deadline_watch.watch() == 1
+    assert people.clocks("pojk")[0].level == 80
+    case = people.do("supervisor", "extend_deadline", "2026-12-17 09:00", extension_reason="Menunggu bank",
+                     extension_days=20)  # fmt: skip
+    assert case.deadline == date(2027, 1, 22), "40 working days: neither Christmas, its joint leave, New Year nor Isra Miraj is one"
+    assert people.clocks("pojk")[0].level == 0
+    with at("2026-12-24 09:00"):
+        assert deadline_watch.watch() == 1
+    assert people.clocks("pojk")[0].level == 50
+
+
+def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> None:
+    people.open("pengaduan", "cs", MAIL)
+    for moment, expected in (("2026-12-07 09:00", 0), ("2026-12-08 09:00", 1), ("2026-12-16 00:01", 1),
+                             ("2026-12-22 00:00", 1), ("2026-12-23 00:00", 0)):  # fmt: skip
+        with at(moment):
+            assert deadline_watch.watch() == expected, moment
+            assert deadline_watch.watch() == 0, "a second worker finds nothing to do"
+    assert [used for who, used in people.told("deadline") if who == "cs"] == ["pojk@100", "pojk@50", "pojk@80"]
+    assert people.told("escalation") == [("supervisor", "pojk")]
+    warnings = db.session.scalars(select(Event).where(Event.action == deadline_watch.WARNING).order_by(Event.id)).all()
+    assert [(e.changes["used"][1], e.actor_name) for e in warnings] == [
+        ("50 %", "Tuntas"), ("80 %", "Tuntas"), ("100 %", "Tuntas"),
+    ]  # fmt: skip
+    assert warnings[-1].changes["escalated_to"] == [None, "Supervisor"]
+    assert list(history.verify(db.session())) == []
+
+
+def test_a_warning_stands_in_nobodys_way(people: People) -> None:
+    seen = people.open("pengaduan", "cs", MAIL).version
+    with at("2026-12-08 09:00"):
+        assert deadline_watch.watch() == 1
+        transition.perform(people.cs, "pengaduan", people.pk, "handle", {"analysis": "Dicek"}, version=seen)
+    assert people.case.state == "in_progress"
+
+
+@pytest.mark.parametrize(("on", "outcome"), [("2026-12-21 23:00", "kept"), ("2026-12-22 08:00", "missed")])
+def test_in_time_or_late_is_settled_when_the_case_ends(people: People, on: str, outcome: str) -> None:
+    people.open("pengaduan", "cs", MAIL)
+    people.do("cs", "handle", "2026-11-24 09:00", analysis="Dicek")
+    ticks = dict.fromkeys(("number_told", "anything_else", "summary_given"), True)
+    case = people.do("cs", "resolve", on, "data_pelanggan", solution="Tercatat", **ticks)
+    [pojk] = people.clocks("pojk")
+    assert (pojk.outcome, pojk.next_at, case.due_at) == (outcome, None, None)
+    case = people.do("cs", "reopen", "2027-01-04 09:00", note="Masih sama")
+    assert case.deadline == date(2027, 2, 2), "a complaint that comes again has a time of its own"
+    assert [c.outcome for c in people.clocks("pojk")] == [outcome, ""]
+
+
+def test_a_policy_goes_over_the_declared_limit_but_not_over_a_clock_that_runs(people: People) -> None:
+    first = people.open("pengaduan", "cs", MAIL)
+    db.session.add(DeadlinePolicy(sop="pengaduan", deadline="pojk", channel="email", amount=10, measure="working_days"))
+    db.session.commit()
+    people.do("cs", "handle", "2026-11-24 09:00", analysis="Dicek")
+    assert first.deadline == date(2026, 12, 21)
+    assert people.open("pengaduan", "cs", MAIL).deadline == date(2026, 12, 7)
+    other = people.open("pengaduan", "cs", MAIL | {"channel": "walk_in", "phone": "081200", "order_id": "A1",
+                                                    "identity_verified": True})  # fmt: skip
+    assert other.deadline == date(2026, 11, 30)
+
+
+def test_a_policy_on_a_state_starts_its_own_clock_also_for_cases_that_are_in_it(people: People) -> None:
+    people.open("somasi", "legal", SOMASI, "somasi")
+    db.session.add(
+        DeadlinePolicy(sop="somasi", state="awaiting_cs_documents", amount=2, measure="working_days", escalate_to="Legal")
+    )
+    db.session.commit()
+    with at("2026-11-23 10:00"):
+        assert (deadline_watch.begin_missing(), deadline_watch.begin_missing()) == (1, 0)
+    assert local(people.case.due_at) == "2026-11-25 23:59:59"
+    with at("2026-11-26 09:00"):
+        assert deadline_watch.watch() == 1
+    assert ("legal", "state:awaiting_cs_documents") in people.told("escalation")
+
+
+def test_a_day_off_that_an_admin_entered_counts(people: People) -> None:
+    db.session.add(CalendarDay(day=date(2026, 11, 25), working=False, name="Pilkada"))
+    db.session.commit()
+    assert people.open("pengaduan", "cs", MAIL).deadline == date(2026, 12, 22)
+
+
+def test_the_letters_deadline_ends_with_the_reply_and_every_hearing_has_its_own(people: People) -> None:
+    given = SOMASI | {"letter_deadline": "2026-12-01"}
+    case = people.open("somasi", "legal", given, "somasi")
+    assert local(case.due_at) == "2026-12-01 23:59:59"
+    case.state = "responded"  # as if it had gone all that way
+    db.session.commit()
+    lawsuit = {"bpsk_office": "BPSK Depok", "bpsk_case_number": "7/2026", "registered_date": "2026-11-30"}
+    case = people.do("legal", "continue_bpsk", "2026-12-02 09:00", "gugatan_bpsk", **lawsuit)
+    assert people.clocks("letter")[0].outcome == "missed"
+    assert local(case.due_at) == "2026-12-31 23:59:59", "21 working days from the registration"
+    stages = {s.code: s.code for s in db.session.scalars(select(HearingStage).where(HearingStage.forum == case.state))}
+    hearing = {"stage": stages["pra_sidang"], "hearing_date": "2026-12-07", "what_happened": "Hadir"}
+    case = people.do("legal", "record_hearing", "2026-12-07 14:00", **hearing, next_date="2026-12-14")
+    assert local(case.due_at) == "2026-12-14 23:59:59"
+    people.do("legal", "record_hearing", "2026-12-15 09:00", **hearing, next_date="2026-12-28")
+    assert [c.outcome for c in people.clocks("hearing")] == ["missed", ""]
+    people.do("legal", "record_hearing", "2026-12-28 15:00",
+              **hearing | {"stage": stages["putusan"], "hearing_date": "2026-12-28"})  # fmt: skip
+    assert [c.outcome for c in people.clocks("hearing")] == ["missed", "kept"]
+    assert [c.outcome for c in people.clocks("bpsk")] == ["kept"]
+    assert local(people.case.due_at) == "2027-01-19 23:59:59", "14 working days to object"
