@@ -62,6 +62,8 @@ class DayForm(PanelForm):
     )
 
     def validate_day(self, field: Any) -> None:
+        if field.data is None:
+            return  # told already
         if not FIRST_YEAR <= field.data.year <= LAST_YEAR:
             raise ValidationError(
                 _("Please choose a day from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)

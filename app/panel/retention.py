@@ -107,7 +107,8 @@ class RetentionView(BaseView):  # type: ignore[misc]
                 "panel/retention.html", title=_("Retention"), problem=problem, due=due[:SHOWN], due_count=len(due),
                 holds=retention.holds(sops), purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
                 types=retention.types, document_names=retention.document_names,
-                keeps={sop.key for sop in sops if retention.may_keep(actor, sop)}, keepers=retention.keepers, kept=[(sop, retention.periods(sop)) for sop in sops],
+                keeps={sop.key for sop in sops if retention.may_keep(actor, sop)},
+                keepers=retention.keepers, kept=[(sop, retention.periods(sop)) for sop in sops],
                 is_admin=ADMIN in actor.roles, most_years=retention.MOST_YEARS,
             )
         )  # fmt: skip

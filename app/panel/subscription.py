@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from flask import Response, current_app, request, url_for
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 
@@ -27,8 +28,9 @@ class SubscriptionView(BaseView):  # type: ignore[misc]
     @has_access
     def subscribe(self) -> Response:
         """Makes an address, or another one; this answer alone says it."""
-        secret = feed.make(current_actor())
-        address = url_for("FeedView.calendar", secret=secret, _external=True)
+        secret, lang = feed.make(current_actor()), str(get_locale())
+        spoken = {} if lang == _usual() else {"lang": lang}
+        address = url_for("FeedView.calendar", secret=secret, _external=True, **spoken)
         response = current_app.make_response(self._subscription(address))
         response.cache_control.no_store = True
         return response
@@ -50,20 +52,29 @@ class SubscriptionView(BaseView):  # type: ignore[misc]
 
 
 class FeedView(BaseView):  # type: ignore[misc]
-    """Reached without a session: the secret in the address is all there is."""
+    """Reached without a session: the secret in the address is all there is; ``lang`` is the language of its owner when
+    he made it."""
 
     route_base = "/calendar"
     default_view = "calendar"
 
     @expose("/<secret>.ics")
     def calendar(self, secret: str) -> Response:
-        actor = feed.owner_of(secret)
-        name = f"{current_app.config['APP_NAME']}: {_('Agenda')}"
-        response = Response(feed.content(actor, name, _links()), content_type="text/calendar; charset=utf-8")
+        lang = request.args.get("lang", "")
+        # Said here, since to ask for the language of a session would begin one.
+        with force_locale(lang if lang in current_app.config["LANGUAGES"] else _usual()):
+            actor = feed.owner_of(secret)
+            name = f"{current_app.config['APP_NAME']}: {_('Agenda')}"
+            content = feed.content(actor, name, _links())
+        response = Response(content, content_type="text/calendar; charset=utf-8")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.cache_control.private = True
         response.add_etag()
         return response.make_conditional(request)
+
+
+def _usual() -> str:
+    return str(current_app.config["BABEL_DEFAULT_LOCALE"])
 
 
 def _links() -> feed.Links:

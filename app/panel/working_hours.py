@@ -47,9 +47,14 @@ def clock_time(at: time) -> str:
     return time_of_day(datetime.combine(today(), at))
 
 
+class Tick(CheckboxInput):
+    # That one answer is required does not mean that each box must be ticked.
+    validation_attrs = ["disabled"]
+
+
 class TickChoices(SelectMultipleField):
     widget = CheckboxList()
-    option_widget = CheckboxInput()
+    option_widget = Tick()
 
 
 class HoursForm(PanelForm):
@@ -64,8 +69,8 @@ class HoursForm(PanelForm):
         return [self.weekday.data]
 
     def validate_closes(self, field: Any) -> None:
-        if self.opens.data is None:
-            return
+        if self.opens.data is None or field.data is None:
+            return  # told already
         if field.data <= self.opens.data:
             raise ValidationError(_("It must close after it opens."))
         other = db.session.scalars(
@@ -137,8 +142,8 @@ class WorkingHoursView(RecordsView):
     add_form, edit_form = NewHoursForm, HoursForm
 
     def pre_add(self, item: Any) -> None:
-        """One entry per day, all of them with the first one's commit."""
-        item.weekday, *others = item.weekdays
+        """One entry per day, all of them with the last one's commit."""
+        *others, item.weekday = item.weekdays
         db.session.add_all(
             WorkingHours(unit=item.unit, weekday=weekday, opens=item.opens, closes=item.closes) for weekday in others
         )

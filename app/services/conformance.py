@@ -3,6 +3,7 @@ ways that whole cases took. Change here what is counted; a page per SOP shows it
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from app.workflow.declaration import Sop, Transition
 MOST_STRANGERS = 50
 #: Action, state before (None: there was no case yet), state after.
 Move = tuple[str, str | None, str]
+Edge = tuple[str | None, str]
 
 
 @dataclass(frozen=True)
@@ -104,14 +106,16 @@ class Conformance:
         ]  # fmt: skip
 
     @cached_property
-    def passages(self) -> dict[tuple[str | None, str], Passage]:
+    def passages(self) -> dict[Edge, Passage]:
         """By states; what nobody went is not among them."""
-        found = db.session.execute(
-            self._events(Event.from_state, Event.to_state, func.count(Event.case_id.distinct()))
-            .where(self._is_declared)
-            .group_by(Event.from_state, Event.to_state)
-        )
-        return {(a, b): Passage(cases, self._times[1].get((a, b))) for a, b, cases in found if a != b}
+        cases: dict[Edge, list[int]] = defaultdict(list)
+        for step in self.steps:
+            if step.counted.cases and not step.stays:
+                cases[step.source, step.target].append(step.counted.cases)
+        # A case that went there by two different steps counts once: these are asked for.
+        several = [edge for edge, counts in cases.items() if len(counts) > 1]
+        once = self._once(several) if several else {}
+        return {edge: Passage(once.get(edge, counts[0]), self._times[1].get(edge)) for edge, counts in cases.items()}
 
     @cached_property
     def strangers(self) -> list[Stranger]:
@@ -132,17 +136,16 @@ class Conformance:
     @cached_property
     def rework(self) -> list[Rework]:
         """The steps by which a case is sent back to an earlier state."""
+        back = [step for step in self.sop.transitions if step.key in self.sop.sent_back_by]
+        if not back:
+            return []
         found = db.session.execute(
             self._events(Event.action, func.count(), func.count(Event.case_id.distinct()))
             .where(Event.action.in_(self.sop.sent_back_by), self._is_declared)
             .group_by(Event.action)
         )
         counted = {action: (int(times), int(cases)) for action, times, cases in found}
-        return [
-            Rework(step, *counted.get(step.key, (0, 0)), self._left(step.source))
-            for step in self.sop.transitions
-            if step.key in self.sop.sent_back_by
-        ]
+        return [Rework(step, *counted.get(step.key, (0, 0)), self._left(step.source)) for step in back]
 
     @cached_property
     def numbers(self) -> dict[int, str]:
@@ -163,16 +166,22 @@ class Conformance:
         return {(action, a, b): Counted(*numbers) for action, a, b, *numbers in found}
 
     @cached_property
-    def _times(self) -> tuple[Mapping[Move, Times], Mapping[tuple[str | None, str], Times]]:
+    def _times(self) -> tuple[Mapping[Move, Times], Mapping[Edge, Times]]:
         return times(self._events().where(Event.since.is_not(None), self._is_declared))
 
-    def _events(self, *columns: Any) -> Select[Any]:
-        return (
-            select(*columns)
-            .select_from(Event)
-            .join(Case, Case.id == Event.case_id)
-            .where(self.scope.seen, self.scope.within(Event.at))
+    def _once(self, edges: list[Edge]) -> dict[Edge, int]:
+        """How many different cases went over each."""
+        found = db.session.execute(
+            self._events(Event.from_state, Event.to_state, func.count(Event.case_id.distinct()))
+            .where(self._is_declared, tuple_(Event.from_state, Event.to_state).in_(edges))
+            .group_by(Event.from_state, Event.to_state)
         )
+        return {(a, b): int(cases) for a, b, cases in found}
+
+    def _events(self, *columns: Any) -> Select[Any]:
+        # Not joined: SQLite then reads each case as a whole, only to see that it is one of them.
+        mine = Event.case_id.in_(select(Case.id).where(self.scope.seen))
+        return select(*columns).select_from(Event).where(mine, self.scope.within(Event.at))
 
     @property
     def _is_declared(self) -> ColumnElement[bool]:

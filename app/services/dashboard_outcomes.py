@@ -17,6 +17,7 @@ from app.services import slices
 from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, share, text
 from app.services.mutations import MUTATION
 from app.services.narrowing import NONE, choice_label
+from app.services.search_tables import holds
 from app.sop.apkt import KELUHAN
 from app.workflow.declaration import Field, Records, Sop
 
@@ -32,8 +33,8 @@ def clocks(scope: Scope) -> list[Part]:
     for sop, key, outcome, cases in db.session.execute(
         select(Clock.sop, Clock.key, Clock.outcome, func.count(Clock.case_id.distinct()))
         .join(Case, Case.id == Clock.case_id)
-        .where(scope.seen, Clock.sop.in_([sop.key for sop in scope.sops]), Clock.outcome.in_(list(slices.OUTCOMES)),
-               scope.within(Clock.ended_at))
+        .where(holds(scope.seen), Clock.sop.in_([sop.key for sop in scope.sops]),
+               Clock.outcome.in_(list(slices.OUTCOMES)), scope.within(Clock.ended_at))
         .group_by(Clock.sop, Clock.key, Clock.outcome)
     ):  # fmt: skip
         found[sop, key][outcome] = cases
@@ -125,7 +126,7 @@ def _attempts(scope: Scope, sop: Sop, records: Records, answer: Field) -> Iterab
         select(weeks.c.week, *counted)
         .join(model, and_(model.recorded_at >= weeks.c.begin, model.recorded_at < weeks.c.end))
         .join(Case, Case.id == model.case_id)
-        .where(scope.seen, slices.counting(records, model))
+        .where(holds(scope.seen), slices.counting(records, model), scope.within(model.recorded_at))
         .group_by(weeks.c.week)
     )}  # fmt: skip
     if not found:
@@ -155,7 +156,7 @@ def _by_choice(
     inner = (
         select(model.id, slices.carried(model, column.key).label("said"))
         .join(Case, Case.id == model.case_id)
-        .where(scope.seen, slices.counting(records, model), scope.within(model.recorded_at))
+        .where(holds(scope.seen), slices.counting(records, model), scope.within(model.recorded_at))
         .cte("carried")
     )
     found = {choice: numbers for choice, *numbers in db.session.execute(

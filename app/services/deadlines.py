@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app.models import Clock, DeadlinePolicy
+from app.models import Case, Clock, DeadlinePolicy
 from app.services.deadline_counting import counted, plan
 from app.services.working_calendar import Calendar, NeverDue, calendar_of
 from app.sop import SOPS
@@ -59,9 +60,15 @@ def keep(session: Session, sop: Sop, case: Any, now: datetime) -> dict[str, list
         select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)
     ).all()
     if not (clocks or policies or sop.deadlines):
-        case.due_at = None
         return {}
-    return settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add)
+    before = case.due_at
+    changed = settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add)
+    if case.due_at != before:
+        # Beside the case's version: what follows from a step makes nobody's form stale.
+        cases = Case.__table__
+        session.execute(update(cases).where(cases.c.id == case.id).values(due_at=case.due_at))
+        set_committed_value(case, "due_at", case.due_at)
+    return changed
 
 
 def settle(
@@ -98,6 +105,12 @@ def running(session: Session, case_ids: Sequence[int]) -> list[Clock]:
     """What runs or pauses on some cases, the most urgent first."""
     found = session.scalars(select(Clock).where(Clock.case_id.in_(case_ids), Clock.outcome == ""))
     return sorted(found, key=lambda c: (c.due_at is None, c.due_at or c.started_at, c.id))
+
+
+def paused(session: Session, case_ids: Collection[int]) -> frozenset[int]:
+    """Those of the cases on which a clock stands still."""
+    still = select(Clock.case_id).where(Clock.case_id.in_(case_ids), Clock.outcome == "", Clock.due_at.is_(None))
+    return frozenset(session.scalars(still))
 
 
 def _rules(

@@ -8,6 +8,7 @@ while it was streamed) or ``refused`` (he may not have it any more). Only what i
 
 from __future__ import annotations
 
+import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,7 @@ KEPT = timedelta(days=7)
 WAITING = ("queued", "running")
 #: How the log calls the CSV of an SOP's list.
 LIST = "list:"
+DAY = re.compile(r"[\d/.-]{8,10}")
 Make = Callable[[reports.Through], Iterator[bytes]]
 
 
@@ -62,7 +64,7 @@ def stream(actor: Actor, report: Report, asked: Asked) -> File:
 def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[Any]) -> File:
     """The CSV of an SOP's list; ``asked``: by what the list was filtered."""
     masked = masking.masked(actor, sop)
-    row = Export(what=LIST + sop.key, form="csv", asked=dict(asked), masked=masked)
+    row = Export(what=LIST + sop.key, form="csv", asked=_discreet(asked), masked=masked)
     rows = export.rows(sop, cases, masked)
     return _streamed(actor, row, lambda through: export.csv_lines(export.headings(sop), through(rows)))
 
@@ -205,6 +207,14 @@ def _write(pk: int, seen: _Seen) -> None:
             file.write(chunk)
         file.seek(0)
         storage.put(str(key), file)
+
+
+def _discreet(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters of a list without the names and numbers that were searched for: the log outlasts the cases' data."""
+    return {
+        name: masking.mask(value) if name == "q" or (name.startswith("_flt_") and not DAY.fullmatch(value)) else value
+        for name, value in asked.items()
+    }
 
 
 def _note(pk: int, **told: Any) -> None:

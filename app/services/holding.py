@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, User
-from app.services import clock, history
+from app.services import clock, history, notices
 from app.services.access import READ_ALL, Actor, holders, sees, viewers
 from app.services.database import write_transaction
 from app.services.errors import Conflict, Forbidden, Gap, Malformed
@@ -58,8 +58,6 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
 
     Raises ``Malformed`` when ``username`` is none of ``people``, so that nobody learns who else there is.
     """
-    from app.services import notices
-
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
         sop = SOPS[sop_key]

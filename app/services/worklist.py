@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services import facts, holding
+from app.services import deadlines, facts, holding
 from app.services.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.database import write_transaction
 from app.sop import SOPS
@@ -25,12 +25,14 @@ LIMIT = 50
 @dataclass(frozen=True)
 class Task:
     """A case and what this user may do next on it; ``next`` leaves out what is possible but not what it waits for.
-    ``takeable``: he may take it, and others would find it gone from their lists."""
+    ``takeable``: he may take it, and others would find it gone from their lists. ``paused``: a deadline of the case
+    stands still while somebody outside is waited for."""
 
     case: Any
     sop: Sop
     offers: tuple[Offer, ...]
     takeable: bool = False
+    paused: bool = False
 
     @property
     def next(self) -> tuple[Offer, ...]:
@@ -131,6 +133,7 @@ def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
     """The cases of all three lists at once, so that the number of queries does not grow with them."""
     cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
     shared = holding.shared(actor, cases)
+    paused = deadlines.paused(db.session(), ids)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {
         case.id: Task(
@@ -138,6 +141,7 @@ def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
             SOPS[case.sop],
             available(SOPS[case.sop], facts.gather(actor, case, documents[case.id], events[case.id])),
             case.id in shared,
+            case.id in paused,
         )
         for case in cases
     }

@@ -46,17 +46,27 @@
     };
   }
 
+  /* On a phone a long name stands in two lines beside its bar. */
+  function wrapped(name) {
+    var space = name.indexOf(" ", Math.floor(name.length / 3));
+    return name.length > 18 && space > 0 ? [name.slice(0, space), name.slice(space + 1)] : name;
+  }
+
   function draw(canvas) {
     var chart = JSON.parse(canvas.getAttribute("data-chart"));
     var frame = canvas.parentElement;
     frame.hidden = false;
+    var narrow = chart.across && frame.clientWidth < 420;
     if (chart.across) {
       var perLabel = chart.stacked ? 30 : 16 * chart.series.length + 12;
-      frame.style.height = 70 + perLabel * chart.labels.length + "px";
+      frame.style.height = 90 + Math.max(perLabel, narrow ? 42 : 0) * chart.labels.length + "px";
     }
     new window.Chart(canvas, {
       type: "bar",
-      data: { labels: chart.labels, datasets: chart.series.map(function (series) { return bar(series, chart); }) },
+      data: {
+        labels: narrow ? chart.labels.map(wrapped) : chart.labels,
+        datasets: chart.series.map(function (series) { return bar(series, chart); })
+      },
       options: options(chart)
     });
     canvas.setAttribute("data-drawn", "");

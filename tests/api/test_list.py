@@ -67,7 +67,7 @@ def test_the_envelope_and_the_row(cso: Api, reports: list[dict[str, Any]]) -> No
     assert told["count"] == 5
     assert told["ids"] == [case["id"] for case in reversed(reports)]
     whole = cso.get(f"/gangguan/{reports[0]['id']}").json
-    assert told["result"][-1] == {k: v for k, v in whole.items() if k not in ("links", "repeat_contacts")}
+    assert told["result"][-1] == {k: v for k, v in whole.items() if k not in ("deadlines", "links", "repeat_contacts")}
     assert set(whole) >= OWN
     assert (whole["unit"], whole["posko"], whole["outage_at"]) == ("ULP-DPK", "DPK", "2026-11-20T03:00:00+00:00")
 

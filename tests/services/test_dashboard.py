@@ -1,9 +1,7 @@
-"""Dashboards: every figure agrees with a plain recount over the cases themselves; who may see which."""
+"""Dashboards: every figure agrees with a plain recount over the cases themselves."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -20,13 +18,10 @@ from app.extensions import db
 from app.models import Case, Clock, Event, Link
 from app.models.derive import record_model
 from app.services import clock, dashboard
-from app.services.access import Actor
 from app.services.dashboard import ALL, Dashboard
 from app.services.dashboard_parts import Figure
-from app.services.errors import Malformed, NotVisible
 from app.services.slices import NEAR
 from app.sop import SOPS
-from tests.cast import Cast
 from tests.services.running import Months
 
 BOUNDS = {"0-1": (0, 1), "2-7": (2, 7), "8-30": (8, 30), "31-90": (31, 90), "91-": (91, 10**6)}
@@ -231,71 +226,3 @@ def check_clocks(months: Months, recount: Recount) -> None:
 CHECKS: tuple[Callable[[Months, Recount], None], ...] = (
     check_open, check_age, check_flow, check_times, check_sent_back, check_attempts, check_mutations, check_clocks,
 )  # fmt: skip
-
-
-def test_nothing_at_all_is_no_figure(any_app: Flask) -> None:
-    with any_app.app_context(), force_locale("en"):
-        actor = Cast(any_app).actor("supervisor")
-        for key in (ALL, *SOPS):
-            board = Dashboard(dashboard.scope_of(actor, key, *dashboard.period(None, None)))
-            assert (board.tiles.open, board.tiles.came) == (0, 0)
-            assert {figure.key for figure in board.figures()} <= {"open", "age", "flow"}
-            assert all("".join(dashboard.lines(board.figure(figure))) for figure in dashboard.FIGURES)
-
-
-def test_a_figure_as_csv(app: Flask) -> None:
-    with app.app_context(), force_locale("en"):
-        months = Months(app)
-        months.calls()
-        text = "".join(dashboard.lines(counted(months, "pengaduan", "attempts")))
-        assert text.startswith("\ufeff")
-        read = list(csv.reader(io.StringIO(text[1:])))
-        assert read[0][:5] == ["Procedure", "Week from", "Attempts", "Reached", "Not reached"]
-        assert len(read) == 1 + dashboard.WEEKS + 1 + 1 + 2, "weeks, an empty line, headings, two reasons"
-        assert sum(int(line[2]) for line in read[1 : 1 + dashboard.WEEKS]) == 5
-        times = list(csv.reader(io.StringIO("".join(dashboard.lines(counted(months, "pengaduan", "times"))))))
-        assert times[1][:4] == ["User complaints", "Recorded", "5", "5"]
-        assert float(times[1][4]) == 24.0
-
-
-@pytest.mark.parametrize(
-    ("role", "keys"),
-    [
-        ("Supervisor", list(SOPS)),
-        ("Admin", list(SOPS)),
-        ("Legal Manager", ["somasi"]),
-        ("COO", ["intera"]),
-        ("QC", ["hard_complaint"]),
-        ("CS", []),
-        ("CSO", []),
-        ("Unit", []),
-    ],
-)
-def test_who_oversees_what(app: Flask, role: str, keys: list[str]) -> None:
-    actor = Actor(1, "x", frozenset({role}))
-    with app.app_context():
-        assert [sop.key for sop in dashboard.overseen(actor)] == keys
-        for key in (ALL, *SOPS):
-            if key in keys or (key == ALL and keys):
-                assert dashboard.scope_of(actor, key, *dashboard.period(None, None)).sops
-            else:
-                with pytest.raises(NotVisible):
-                    dashboard.scope_of(actor, key, *dashboard.period(None, None))
-
-
-@pytest.mark.parametrize(
-    "asked", [("x", None), (None, "2026-13-01"), ("2026-05-01", "2026-04-01"), ("0001-01-01", None),
-              ("1999-01-01", "2026-01-01"), (None, "9999-12-31")],
-)  # fmt: skip
-def test_periods_that_make_no_sense(app: Flask, asked: tuple[str | None, str | None]) -> None:
-    with app.app_context(), pytest.raises(Malformed):
-        dashboard.period(*asked)
-
-
-def test_the_usual_period_is_twelve_whole_weeks_up_to_today(app: Flask) -> None:
-    with app.app_context():
-        first, last = dashboard.period(None, None)
-        assert last == clock.today()
-        assert first.weekday() == 0
-        assert timedelta(weeks=11) <= last - first < timedelta(weeks=12)
-        assert dashboard.period(None, "2026-03-04")[0] == date(2025, 12, 15)

@@ -233,7 +233,12 @@ def test_what_the_list_exports_imports_unchanged(make_app: Any, tmp_path: Path, 
     def exported() -> list[str]:
         with force_locale(language):
             return [
-                "".join(export.lines(SOPS[sop], db.session.query(case_model(sop)).order_by(Case.id)))
+                b"".join(
+                    export.csv_lines(
+                        export.headings(SOPS[sop]),
+                        export.rows(SOPS[sop], db.session.query(case_model(sop)).order_by(Case.id)),
+                    )
+                ).decode()
                 for sop in ("keluhan", "gangguan")
             ]
 

@@ -137,7 +137,7 @@ def test_page_and_csv(app: Flask, clock: Any) -> None:
     sent = browser.get("/indicators/hard_complaint.csv?from=2026-01-01&to=2026-12-31")
     rows = list(csv.reader(io.StringIO(sent.get_data(as_text=True).removeprefix("\ufeff"))))
     share, hours = ["1", "1", "1.0000", "", ""], ["1", "", "", "30.00", "30.00"]
-    assert [row[3:] for row in rows[1:]] == [share, share, hours]
+    assert [row[4:] for row in rows[1:]] == [share, share, hours]
     assert browser.get("/indicators/?from=2026-99-01").status_code == 400
     assert browser.get("/indicators/somasi.csv").status_code == 404
 

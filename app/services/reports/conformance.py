@@ -27,6 +27,7 @@ def reports() -> Iterator[Report]:
         rows=_rows,
         may=lambda actor: bool(dashboard.overseen(actor)),
         sops=dashboard.overseen,
+        check=lambda asked: dashboard.period(_written(asked.since), _written(asked.until)),
     )  # fmt: skip
 
 

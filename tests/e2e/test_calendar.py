@@ -1,0 +1,86 @@
+"""The month of the agenda in the browser, at a desk and on a phone, and a calendar program that subscribes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from icalendar import Calendar
+from playwright.sync_api import Page, expect
+
+from app.services import clock, transition
+from tests.e2e.conftest import Live
+
+CALL: dict[str, Any] = {
+    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
+    "identity_verified": True, "category": "other", "complaint": "Tagihan berbeda",
+}  # fmt: skip
+SERIOUS = ("serious", "critical")
+
+
+def call_backs(live: Live, many: int) -> tuple[str, list[str]]:
+    """Call-backs of one day in the middle of next month: that month, and the numbers of the cases."""
+    cs, numbers = live.cast.actor("cs"), []
+    with live.app.test_request_context():
+        day = (clock.today().replace(day=1) + timedelta(days=32)).replace(day=14)
+        for nth in range(many):
+            case = transition.create(cs, "pengaduan", CALL)
+            numbers.append(str(case.number))
+            at = datetime.combine(day, time(9 + nth)).isoformat(timespec="minutes")
+            asked = {"callback_reason": "cut_off", "callback_at": at}
+            transition.perform(cs, "pengaduan", int(case.id), "schedule_callback", asked)
+    return f"{day:%Y-%m}", numbers
+
+
+def looked_through(page: Page) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    found = axe.run(page).response
+    assert found["passes"], "axe has looked"
+    assert [v["id"] for v in found["violations"] if v["impact"] in SERIOUS] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_month_at_a_desk_and_on_a_phone(live: Live, browser_page: Callable[..., Page], width: int) -> None:
+    month, numbers = call_backs(live, 6)
+    cs = browser_page("cs", width=width)
+    cs.goto(f"{live.url}/agenda/")
+    cs.locator(".page-links a[href*='/agenda/month']").click()
+    cs.locator(f".month-nav a[href*='month={month}']").click()
+    day = cs.locator("td", has_text=numbers[0])
+    expect(day.locator(".day-entries li")).to_have_count(5)
+    expect(day).not_to_contain_text(numbers[5])
+    if width == 390:
+        shown = [cell for cell in cs.locator(".month td").all() if cell.is_visible()]
+        assert all((cell.text_content() or "").strip() for cell in shown), "no empty day is listed"
+        assert (day.bounding_box() or {})["width"] > 300, "a list of days, not seven columns"
+    looked_through(cs)
+    day.locator(".day-entries li").last.get_by_role("link").click()
+    for number in numbers:
+        expect(cs.get_by_role("link", name=number)).to_be_visible()
+    looked_through(cs)
+
+
+def test_a_calendar_program_subscribes(live: Live, browser_page: Callable[..., Page]) -> None:
+    _month, numbers = call_backs(live, 2)
+    cs = browser_page("cs")
+    cs.goto(f"{live.url}/agenda/subscription")
+    cs.locator("main form button").first.click()
+    address = cs.locator("#address").input_value()
+    looked_through(cs)
+    with urlopen(address) as answer:
+        read = Calendar.from_ical(answer.read())
+    told = " ".join(str(event["SUMMARY"]) for event in read.walk("VEVENT"))
+    assert all(number in told for number in numbers)
+
+
+def test_procedure_and_practice_can_be_read(live: Live, browser_page: Callable[..., Page]) -> None:
+    call_backs(live, 2)
+    for width in (1280, 390):
+        supervisor = browser_page("supervisor", width=width)
+        supervisor.goto(f"{live.url}/conformance/pengaduan")
+        expect(supervisor.locator(".traffic svg")).to_be_visible()
+        looked_through(supervisor)

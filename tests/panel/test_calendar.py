@@ -1,0 +1,275 @@
+"""The agenda as a month and as a day, and the private address of one's calendar."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from icalendar import Calendar
+
+from app.models import CalendarDay, Unit
+from app.services import transition
+from app.services.access import user_named
+from app.services.database import write_transaction
+from app.services.documents import Upload
+from tests.cast import Cast
+from tests.conftest import PDF
+from tests.panel.helpers import SOMASI, counted, in_english
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10.00 in Jakarta
+CALL: dict[str, Any] = {
+    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
+    "identity_verified": True, "category": "bill_amount", "complaint": "Tagihan berbeda",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _monday() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+def call_back(cast: Cast, at: str) -> tuple[int, str]:
+    """Id and number of a complaint with a call-back at a moment."""
+    cs = cast.actor("cs")
+    with cast.app.test_request_context():
+        case = transition.create(cs, "pengaduan", CALL)
+        pk, number = int(case.id), str(case.number)
+        transition.perform(cs, "pengaduan", pk, "schedule_callback", {"callback_reason": "cut_off", "callback_at": at})
+    return pk, number
+
+
+def cell(page: str, day: str) -> str:
+    """The cell of a day, by its link."""
+    cells = re.findall(r"<td.*?</td>", page, re.S)
+    (found,) = (one for one in cells if f"day={day}" in one)
+    return str(found)
+
+
+def month(client: FlaskClient, query: str = "") -> str:
+    answer = client.get(f"/agenda/month{query}")
+    assert answer.status_code == 200
+    return str(answer.text)
+
+
+def test_a_month_has_whole_weeks_from_monday(cast: Cast) -> None:
+    page = month(cast.login("cs"), "?month=2026-11")
+    assert len(re.findall(r"<td", page)) == 42
+    days = re.findall(r'<th scope="col"><abbr title="(\w+)"', page)
+    assert days == ["Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu"]
+    assert "day=2026-11-01" in page
+    assert "day=2026-11-30" in page
+    assert "day=2026-10-31" not in page
+    assert re.search(r'class="today[^"]*" aria-current="date"', page)
+    assert "month=2026-10" in page
+    assert "month=2026-12" in page
+
+
+def test_an_appointment_stands_on_its_day_and_leads_to_its_case(cast: Cast) -> None:
+    pk, number = call_back(cast, "2026-11-24T09:30")
+    client = cast.login("cs")
+    found = cell(month(client), "2026-11-24")
+    assert f'href="/pengaduan/{pk}"' in found
+    assert f"09.30 {number}" in re.sub("<[^>]+>", "", found)
+    assert "Telepon terputus" in found
+    assert number in client.get("/agenda/day?day=2026-11-24").text
+    assert number not in month(client, "?sop=somasi")
+    assert number not in month(client, "?month=2026-12&sop=somasi")
+
+
+def test_what_is_over_and_what_is_closed_is_told_as_such(cast: Cast) -> None:
+    pk, number = call_back(cast, "2026-11-24T09:30")
+    with time_machine.travel(NOW + timedelta(days=1)), cast.app.test_request_context():
+        done = {"callback_result": "reached", "callback_said": "Sudah"}
+        transition.perform(cast.actor("cs"), "pengaduan", pk, "record_callback", done)
+    with time_machine.travel(NOW + timedelta(days=2)):
+        client = cast.login("cs")
+        found = cell(month(client), "2026-11-24")
+        assert 'class="over"' in found
+        assert "<s>" not in found
+        answer = {"answer": "Sudah", "number_told": True, "anything_else": True, "summary_given": True,
+                  "closing_greeting": True}  # fmt: skip
+        with cast.app.test_request_context():
+            transition.perform(cast.actor("cs"), "pengaduan", pk, "answer", answer)
+        found = cell(month(client), "2026-11-24")
+        assert "<s>" in found
+        assert number in found
+
+
+def test_more_than_four_lead_to_the_list_of_the_day(cast: Cast) -> None:
+    numbers = [call_back(cast, f"2026-11-24T{9 + nth:02}:00")[1] for nth in range(6)]
+    client = cast.login("cs")
+    in_english(client)
+    found = cell(month(client), "2026-11-24")
+    assert [number in found for number in numbers] == [True] * 4 + [False] * 2
+    assert "+2 more" in found
+    page = client.get("/agenda/day?day=2026-11-24").text
+    assert all(number in page for number in numbers)
+
+
+def test_deadlines_are_counted_on_their_day(cast: Cast) -> None:
+    legal = cast.actor("legal")
+    numbers = []
+    with cast.app.test_request_context():
+        for nth in range(5):
+            answers = SOMASI | {"letter_number": str(nth), "letter_deadline": "2026-11-26"}
+            paper = {"somasi": [Upload("somasi.pdf", io.BytesIO(PDF))]}
+            numbers.append(transition.create(legal, "somasi", answers, paper).number)
+    client = cast.login("legal")
+    in_english(client)
+    found = cell(month(client), "2026-11-26")
+    assert "5 deadlines" in found
+    assert [number in found for number in numbers] == [True] * 3 + [False] * 2
+    page = client.get("/agenda/day?day=2026-11-26").text
+    assert all(number in page for number in numbers)
+
+
+def test_holidays_joint_leave_and_own_days_have_their_names(cast: Cast) -> None:
+    cast.user("legal", unit="menteng")
+    with cast.app.app_context(), write_transaction() as session:
+        other = Unit(code="other", name="other", active=True)
+        ours = user_named("legal").unit
+        session.add_all([
+            CalendarDay(day=datetime(2026, 12, 24).date(), working=True, name="Masuk, tutup buku"),
+            CalendarDay(day=datetime(2026, 12, 28).date(), name="Pindah kantor", unit=ours),
+            CalendarDay(day=datetime(2026, 12, 29).date(), name="Hari jadi cabang lain", unit=other),
+            CalendarDay(day=datetime(2026, 12, 30).date(), name="Di mana-mana"),
+            CalendarDay(day=datetime(2026, 12, 30).date(), working=True, name="Kecuali di sini", unit=ours),
+        ])  # fmt: skip
+    client = cast.login("legal")
+    page = month(client, "?month=2026-12")
+    for day, name, off in (("25", "Hari Raya Natal", True), ("24", "Masuk, tutup buku", False),
+                           ("28", "Pindah kantor", True), ("30", "Kecuali di sini", False)):  # fmt: skip
+        found = cell(page, f"2026-12-{day}")
+        assert name in found
+        assert ("off" in re.search(r'<td class="([^"]*)"', found)[1]) is off
+    assert "Hari jadi cabang lain" not in page
+    assert "Di mana-mana" not in page
+    assert "Cuti Bersama Hari Raya Idul Fitri" in month(client, "?month=2026-03")
+    in_english(client)
+    assert "Christmas Day" in month(client, "?month=2026-12")
+    assert "Joint Holiday (joint leave)" in month(client, "?month=2026-03")
+
+
+def test_the_report_to_ojk_is_on_the_calendar_of_who_may_have_it(cast: Cast) -> None:
+    supervisor, cs = cast.login("supervisor"), cast.login("cs")
+    assert 'href="/ojk/?quarter=2026-4"' in cell(month(supervisor, "?month=2027-01"), "2027-01-10")
+    assert 'href="/ojk/?quarter=2026-4"' in supervisor.get("/agenda/day?day=2027-01-10").text
+    assert "/ojk/" not in cell(month(cs, "?month=2027-01"), "2027-01-10")
+    assert "/ojk/?quarter=" not in month(supervisor, "?month=2027-01&sop=somasi")
+
+
+@pytest.mark.parametrize("asked", ["2026-13", "2026", "x", "0000-01", "9999-12", "2026-11-01", "２０２６-11", "%00"])
+def test_a_month_that_cannot_be_is_told(cast: Cast, asked: str) -> None:
+    answer = cast.login("cs").get(f"/agenda/month?month={asked}")
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+    assert "November 2026" in answer.text
+
+
+def test_the_calendar_has_an_end(cast: Cast) -> None:
+    client = cast.login("supervisor")
+    for asked in ("1990-01", "2199-12"):
+        assert client.get(f"/agenda/month?month={asked}").status_code == 200
+    for asked in ("", "x", "2026-02-30", "0001-01-01", "9999-12-31"):
+        assert client.get(f"/agenda/day?day={asked}").status_code == 400
+
+
+def test_who_has_no_calendar_has_no_month(cast: Cast, client: FlaskClient) -> None:
+    for path in ("/agenda/month", "/agenda/day?day=2026-11-24", "/agenda/subscription"):
+        assert client.get(path).status_code in (302, 401)
+        assert cast.login("unit").get(path).status_code in (302, 403)
+
+
+def test_list_and_month_lead_to_each_other(cast: Cast) -> None:
+    client = cast.login("cs")
+    assert 'href="/agenda/month?sop=somasi"' in client.get("/agenda/?sop=somasi").text
+    assert 'href="/agenda/?sop=somasi"' in month(client, "?sop=somasi")
+
+
+def test_queries_do_not_grow_with_appointments(app: Flask, cast: Cast) -> None:
+    client = cast.login("cs")
+    call_back(cast, "2026-11-24T09:00")
+    month(client)
+    with counted(app) as few:
+        month(client)
+    for hour in range(10, 14):
+        call_back(cast, f"2026-11-25T{hour}:00")
+    with counted(app) as many:
+        month(client)
+    assert len(many) == len(few)
+
+
+def address_of(client: FlaskClient) -> str:
+    made = client.post("/agenda/subscription")
+    assert made.status_code == 200
+    assert made.cache_control.no_store
+    return re.search(r'value="http://[^/]+(/calendar/[^"]+)"', made.text)[1]
+
+
+def test_an_address_is_told_once_and_reads_without_a_session(app: Flask, cast: Cast) -> None:
+    pk, number = call_back(cast, "2026-11-24T09:00")
+    client, program = cast.login("cs"), app.test_client()
+    address = address_of(client)
+    assert address not in client.get("/agenda/subscription").text
+    answer = program.get(address)
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/calendar"
+    assert answer.cache_control.private
+    assert "Set-Cookie" not in answer.headers
+    (event,) = Calendar.from_ical(answer.data).walk("VEVENT")
+    assert number in event["SUMMARY"]
+    assert event["URL"].endswith(f"/pengaduan/{pk}")
+    assert program.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert program.head(address).status_code == 200
+    assert "belum" not in re.search(r"<dl.*?</dl>", client.get("/agenda/subscription").text, re.S)[0]
+
+
+def test_a_calendar_speaks_the_language_in_which_it_was_ordered(app: Flask, cast: Cast) -> None:
+    call_back(cast, "2026-11-24T09:00")
+    client, program = cast.login("cs"), app.test_client()
+    assert b"SUMMARY:Telepon balik" in program.get(address_of(client)).data
+    in_english(client)
+    address = address_of(client)
+    assert b"SUMMARY:Call-backs" in program.get(address).data
+    assert program.get(address.replace("lang=en", "lang=xx")).status_code == 200
+
+
+def test_an_address_given_up_or_made_anew_is_gone(app: Flask, cast: Cast) -> None:
+    client, program = cast.login("cs"), app.test_client()
+    first = address_of(client)
+    second = address_of(client)
+    assert program.get(first).status_code == 404
+    assert program.get(second).status_code == 200
+    assert client.post("/agenda/subscription/revoke").status_code == 200
+    assert program.get(second).status_code == 404
+    for path in ("/calendar/x.ics", "/calendar/.ics", "/calendar/", f"/calendar/{'a' * 3000}.ics", "/calendar/%00.ics"):
+        assert program.get(path).status_code == 404
+
+
+def test_a_form_from_elsewhere_makes_no_address(make_app: Callable[..., Flask]) -> None:
+    app = make_app(WTF_CSRF_ENABLED=True)
+    cast = Cast(app)
+    cast.user("cs")
+    client = app.test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/login/").text)[1]
+    client.post("/login/", data={"username": "cs", "password": "tuntas-demo", "csrf_token": token})
+    for path in ("/agenda/subscription", "/agenda/subscription/revoke"):
+        assert client.post(path).status_code == 400
+        assert client.post(path, data={"csrf_token": token}).status_code == 200
+
+
+def test_a_calendar_is_not_fetched_all_day_long(make_app: Callable[..., Flask]) -> None:
+    app = make_app(RATELIMIT_ENABLED=True)
+    address = address_of(Cast(app).login("cs"))
+    program = app.test_client()
+    answers = [program.get(address).status_code for _nth in range(31)]
+    assert set(answers[:30]) == {200}
+    assert answers[30] == 429
