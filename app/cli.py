@@ -66,11 +66,14 @@ def reindex_search() -> None:
 
 
 @click.command("watch-deadlines")
+@click.option("--recount", is_flag=True, help="count every clock anew first, after a change of the calendar")
 @with_appcontext
-def watch_deadlines() -> None:
+def watch_deadlines(recount: bool) -> None:
     """Does at once what the worker does every minute: starts clocks that are missing, tells people of deadlines."""
     from app.services import deadline_watch
 
+    if recount:
+        click.echo(f"{deadline_watch.recount()} cases counted anew")
     click.echo(f"{deadline_watch.begin_missing()} clocks started, {deadline_watch.watch()} warnings given")
 
 

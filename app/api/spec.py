@@ -28,7 +28,7 @@ def told(
     body: str | None = None,
 ) -> Callable[[Route], Route]:
     """Describes a route: ``content`` by content type, ``refused`` the statuses of its refusals, ``more``
-    further responses, ``body`` the component schema of the JSON that is sent. The docstring's first line is the summary."""
+    further responses, ``body`` the schema of the JSON that is sent. The docstring's first line is the summary."""
 
     def write(route: Route) -> Route:
         summary = (route.__doc__ or "").split("\n", 1)[0].rstrip(".")

@@ -77,6 +77,14 @@ def _schedule(app: Flask, queue: Huey) -> None:
             deadline_watch.begin_missing()
             deadline_watch.watch()
 
+    # Shortly after midnight in Jakarta.
+    @queue.periodic_task(crontab(hour="17", minute="6"), name="recount_deadlines")
+    def recount_deadlines() -> None:
+        from app.services import deadline_watch
+
+        with app.app_context():
+            deadline_watch.recount()
+
     @queue.periodic_task(crontab(minute="29"), name="forget_presences")
     def forget_presences() -> None:
         from app.services import clock, presence

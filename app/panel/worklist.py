@@ -29,12 +29,14 @@ class WorklistView(IndexView):  # type: ignore[misc]
         if actor.id is None:
             return redirect(self.appbuilder.get_url_for_login)
         self.update_redirect()
+        appointments, coming = agenda.soonest(actor, agenda.REMIND_DAYS, agenda.REMINDERS)
         return str(
             self.render_template(
                 "panel/worklist.html",
                 title=_("My tasks"),
                 tasks=worklist(actor),
-                appointments=agenda.upcoming(actor, agenda.REMIND_DAYS),
+                appointments=appointments,
+                coming=coming,
                 creatable=creatable(actor),
                 gaps=gaps,
                 age=age,

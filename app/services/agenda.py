@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Case
@@ -19,6 +20,8 @@ from app.workflow.declaration import Field, Records, Sop
 
 #: Days before a date from which it stands on the worklist as a reminder.
 REMIND_DAYS = 7
+#: So many reminders stand there; the agenda has them all.
+REMINDERS = 20
 
 
 @dataclass(frozen=True)
@@ -50,39 +53,72 @@ class Appointment:
 def upcoming(actor: Actor, within_days: int | None = None) -> list[Appointment]:
     """The appointments of the open cases that ``actor`` sees, soonest first; those past come first of all, since
     nobody has recorded yet how they went."""
+    return soonest(actor, within_days)[0]
+
+
+def soonest(actor: Actor, within_days: int | None = None, limit: int | None = None) -> tuple[list[Appointment], int]:
+    """The first ``limit`` of them, and how many there are in all."""
     until = None if within_days is None else clock.today() + timedelta(days=within_days)
     found = [
-        appointment
+        fixed
         for sop in sops_of(actor)
         for records in sop.records
         if records.calendar
-        for appointment in _of(actor, sop, records, until)
+        for fixed in _fixed(actor, sop, records)
+        if until is None or _day(fixed.when) <= until
     ]
-    return sorted(found, key=lambda a: (a.day, str(a.when), a.case.id))
+    found.sort(key=lambda fixed: (_day(fixed.when), str(fixed.when), fixed.case_id))
+    return _appointments(found[:limit]), len(found)
 
 
-def _of(actor: Actor, sop: Sop, records: Records, until: date | None) -> list[Appointment]:
+@dataclass(frozen=True)
+class _Fixed:
+    """An appointment of which nothing is loaded yet."""
+
+    when: date | datetime
+    sop: Sop
+    records: Records
+    case_id: int
+    row_id: int
+
+
+def _fixed(actor: Actor, sop: Sop, records: Records) -> list[_Fixed]:
     row: Any = record_model(sop.key, records.key)
-    model: Any = case_model(sop.key)
+    other: Any = aliased(row)
     day = getattr(row, records.calendar or "")
-    newest = select(func.max(row.id)).group_by(row.case_id)
+    # Asked of each open case; the newest rows of all the closed ones need not be looked for.
+    newest = select(func.max(other.id)).where(other.case_id == Case.id).correlate(Case).scalar_subquery()
     query = (
-        select(model, row)
-        .join(row, row.case_id == model.id)
-        .where(visible_rows(actor, sop), Case.closed_at.is_(None), row.id.in_(newest), day.is_not(None))
+        select(day, row.case_id, row.id)
+        .join(Case, row.case_id == Case.id)
+        .where(Case.sop == sop.key, visible_rows(actor, sop), Case.closed_at.is_(None))
+        .where(row.id == newest, day.is_not(None))
     )
     if records.calendar_states:
         query = query.where(Case.state.in_(records.calendar_states))
+    return [_Fixed(_local(when), sop, records, *ids) for when, *ids in db.session.execute(query)]
+
+
+def _appointments(found: Sequence[_Fixed]) -> list[Appointment]:
+    """With their cases and rows: two queries for each kind of record."""
     today = clock.today()
-    found = [
-        (_local(getattr(entry, records.calendar or "")), case, entry)
-        for case, entry in db.session.execute(query).unique()
-    ]
+    loaded: dict[tuple[Any, int], Any] = {}
+    for sop, records in {(one.sop.key, one.records.key) for one in found}:
+        mine = [one for one in found if (one.sop.key, one.records.key) == (sop, records)]
+        for model, ids in (
+            (case_model(sop), [one.case_id for one in mine]),
+            (record_model(sop, records), [one.row_id for one in mine]),
+        ):
+            some: Any = model
+            rows = db.session.scalars(select(some).where(some.id.in_(ids))).unique()
+            loaded |= {(model, row.id): row for row in rows}
     return [
-        Appointment(when, case, sop, records, entry, (_day(when) - today).days)
-        for when, case, entry in found
-        if until is None or _day(when) <= until
-    ]
+        Appointment(
+            one.when, loaded[case_model(one.sop.key), one.case_id], one.sop, one.records,
+            loaded[record_model(one.sop.key, one.records.key), one.row_id], (_day(one.when) - today).days,
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 def _local(when: date | datetime) -> date | datetime:

@@ -3,7 +3,7 @@ background every minute; twice at once is as good as once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,10 @@ def watch() -> int:
     """Every clock that has reached a level since the last time; answers how many."""
     now = clock.now()
     due = db.session.execute(
-        select(Clock.id, Clock.case_id, Clock.sop).where(Clock.next_at <= now).order_by(Clock.next_at).limit(BATCH)
+        select(Clock.id, Clock.case_id, Clock.sop)
+        .where(Clock.next_at <= now, Clock.sop.in_(SOPS))
+        .order_by(Clock.next_at)
+        .limit(BATCH)
     ).all()
     told = 0
     for pk, case_id, sop in due:
@@ -62,6 +65,24 @@ def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) 
     return 1
 
 
+def recount() -> int:
+    """Counts every clock that runs anew: the calendar may have changed since, and policies may have been taken back.
+    Answers how many cases."""
+    cases = db.session.execute(
+        select(Case.id, Case.sop)
+        .where(Case.closed_at.is_(None), exists().where(Clock.case_id == Case.id, Clock.outcome == ""))
+        .order_by(Case.id)
+    ).all()
+    _keep(cases)
+    return len(cases)
+
+
+def _keep(cases: Iterable[Any]) -> None:
+    for pk, sop in cases:
+        with write_transaction() as session:
+            keep(session, SOPS[sop], locked(session, SYSTEM, sop, pk), clock.now())
+
+
 def begin_missing() -> int:
     """Starts the clocks of open cases that should have one: the policy is younger than they are. Answers how many."""
     conditions = [*_of_policies(), *_declared()]
@@ -70,16 +91,14 @@ def begin_missing() -> int:
     found = db.session.execute(
         select(Case.id, Case.sop).where(Case.closed_at.is_(None), or_(*conditions)).order_by(Case.id).limit(BATCH)
     ).all()
-    for pk, sop in found:
-        with write_transaction() as session:
-            keep(session, SOPS[sop], locked(session, SYSTEM, sop, pk), clock.now())
+    _keep(found)
     return len(found)
 
 
 def _of_policies() -> Iterator[ColumnElement[bool]]:
     own = select(DeadlinePolicy).where(DeadlinePolicy.active, DeadlinePolicy.deadline == "")
     for policy in db.session.scalars(own):
-        if policy.sop in SOPS:
+        if policy.sop in SOPS and (not policy.channel or "channel" in SOPS[policy.sop].fields):
             model: Any = case_model(policy.sop)
             here = [Case.sop == policy.sop, Case.state == policy.state, ~_runs(OF_STATE + policy.state)]
             if policy.channel:

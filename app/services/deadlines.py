@@ -24,7 +24,7 @@ from app.workflow.declaration import Deadline, Sop, Text
 #: The key of a clock that a policy starts by itself: the state that it limits.
 OF_STATE = "state:"
 CHANNEL = "channel"
-KEPT, MISSED = "kept", "missed"
+KEPT, MISSED, VOID = "kept", "missed", "void"
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ def settle(
     for key, clock in list(running.items()):
         rule = rules.get(key)
         if rule is None or _another_day(rule, clock):
-            _end(clock, now)
+            # A policy that was taken back leaves nothing to be kept.
+            _end(clock, now, void=rule is None and key == OF_STATE + case.state)
             del running[key]
     for key, rule in rules.items():
         if key not in running:
@@ -221,11 +222,11 @@ def _another_day(rule: Rule, clock: Clock) -> bool:
     return rule.due is not None and clock.due_at is not None and rule.due != clock.due_at
 
 
-def _end(clock: Clock, now: datetime) -> None:
+def _end(clock: Clock, now: datetime, void: bool) -> None:
     """What is over was kept or missed; a clock that pauses has time left."""
     clock.ended_at, clock.next_at = now, None
     late = clock.due_at is not None and now > clock.due_at
-    clock.outcome = MISSED if late else KEPT
+    clock.outcome = VOID if void else MISSED if late else KEPT
     if clock.pauses and clock.pauses[-1][1] is None:
         clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], now.astimezone(UTC).isoformat()]]
 

@@ -65,8 +65,15 @@ def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[A
     """The CSV of an SOP's list; ``asked``: by what the list was filtered."""
     masked = masking.masked(actor, sop)
     row = Export(what=LIST + sop.key, form="csv", asked=_discreet(asked), masked=masked)
-    rows = export.rows(sop, cases, masked)
-    return _streamed(actor, row, lambda through: export.csv_lines(export.headings(sop), through(rows)))
+
+    def made(through: reports.Through) -> Iterator[bytes]:
+        try:
+            yield from export.csv_lines(export.headings(sop), through(export.rows(sop, cases, masked)))
+        finally:
+            # The query is of the request's own session, which has been put away when the stream begins.
+            cases.session.close()
+
+    return _streamed(actor, row, made)
 
 
 def order(actor: Actor, report: Report, asked: Asked) -> int:

@@ -55,19 +55,18 @@ def worklist(actor: Actor) -> Worklist:
     # What people use (a reply template, say) waits for nobody.
     others = and_(is_open, not_(my_turn), Case.sop.not_in([s.key for s in SOPS.values() if s.offered_in]))
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
-    lists = [
-        _ids(and_(is_open, my_turn)),
-        _ids(others),
-        _ids(and_(visible_cases(actor), followed)),
-    ]
+    mine_ids, mine_count = _first(and_(is_open, my_turn))
+    other_ids, other_count = _first(others)
+    lists = [mine_ids, other_ids, _first(and_(visible_cases(actor), followed))[0]]
     tasks = _tasks(actor, {pk for ids in lists for pk in ids})
     mine, waiting, follow = ([tasks[pk] for pk in ids] for ids in lists)
-    return Worklist(mine, waiting, follow, count_mine(actor), _count(others))
+    return Worklist(mine, waiting, follow, mine_count, other_count)
 
 
 def count_mine(actor: Actor) -> int:
     """How many cases wait for ``actor``."""
-    return _count(and_(visible_open(actor), turn_of(actor)))
+    mine = select(func.count()).select_from(Case).where(visible_open(actor), turn_of(actor))
+    return int(db.session.scalar(mine) or 0)
 
 
 def visible_open(actor: Actor) -> ColumnElement[bool]:
@@ -90,7 +89,8 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
             if roles <= set(sop.assignee_roles):
                 condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, held))
             conditions.append(condition)
-    return and_(or_(*conditions), or_(Case.holder_id.is_(None), held))
+    # That they are open follows from their states; said in so many words it lets the database start from those few.
+    return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.holder_id.is_(None), held))
 
 
 def is_turn_of(actor: Actor, case: Any) -> bool:
@@ -120,13 +120,12 @@ def follows(actor: Actor, case: Any) -> bool:
     return bool(db.session.scalar(select(Follow.id).where(Follow.user_id == actor.id, Follow.case_id == case.id)))
 
 
-def _ids(condition: ColumnElement[bool]) -> Sequence[int]:
+def _first(condition: ColumnElement[bool]) -> tuple[Sequence[int], int]:
+    """The ids of the most urgent, and how many there are in all; both in one pass."""
     order = (Case.due_at.is_(None), Case.due_at, Case.state_since, Case.id)
-    return list(db.session.scalars(select(Case.id).where(condition).order_by(*order).limit(LIMIT)))
-
-
-def _count(condition: ColumnElement[bool]) -> int:
-    return int(db.session.scalar(select(func.count()).select_from(Case).where(condition)) or 0)
+    found = select(Case.id, func.count().over()).where(condition).order_by(*order).limit(LIMIT)
+    rows = db.session.execute(found).tuples().all()
+    return [pk for pk, _count in rows], rows[0][1] if rows else 0
 
 
 def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, User
@@ -216,3 +216,24 @@ def test_the_letters_deadline_ends_with_the_reply_and_every_hearing_has_its_own(
     assert [c.outcome for c in people.clocks("hearing")] == ["missed", "kept"]
     assert [c.outcome for c in people.clocks("bpsk")] == ["kept"]
     assert local(people.case.due_at) == "2027-01-19 23:59:59", "14 working days to object"
+
+
+def test_a_changed_calendar_reaches_clocks_that_run(people: People) -> None:
+    people.open("pengaduan", "cs", MAIL)
+    db.session.add(CalendarDay(day=date(2026, 11, 25), working=False, name="Pilkada"))
+    db.session.commit()
+    with at("2026-11-24 00:06"):
+        assert deadline_watch.recount() == 1
+    assert (people.case.deadline, local(people.case.due_at)) == (date(2026, 12, 22), "2026-12-22 23:59:59")
+
+
+def test_a_policy_that_is_taken_back_leaves_nothing_to_be_kept(people: People) -> None:
+    db.session.add(DeadlinePolicy(sop="somasi", state="awaiting_cs_documents", amount=2, measure="working_days"))
+    db.session.commit()
+    people.open("somasi", "legal", SOMASI, "somasi")
+    db.session.execute(delete(DeadlinePolicy))
+    db.session.commit()
+    with at("2026-12-24 00:06"):
+        assert deadline_watch.recount() == 1
+    [clock_of_state] = people.clocks("state:awaiting_cs_documents")
+    assert (clock_of_state.outcome, people.case.due_at) == ("void", None)
