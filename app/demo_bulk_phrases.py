@@ -17,10 +17,12 @@ ANYTHING = (
 Groups = tuple[tuple[str, ...], ...]
 PHRASES: dict[str, Groups] = {
     "keluhan.description": (
-        ("Tagihan listrik", "Meteran prabayar", "Token listrik", "Pencatatan meter", "Permohonan tambah daya", "Segel meteran",
-         "Kabel sambungan rumah", "Petugas pencatat meter", "Biaya beban", "Penerangan jalan umum"),
-        (" naik dua kali lipat", " tidak sesuai pemakaian", " ditolak saat dimasukkan", " berbunyi terus", " belum diproses",
-         " terlepas", " menjuntai ke jalan", " tidak pernah datang", " dipertanyakan pelanggan", " mati total"),
+        ("Tagihan listrik naik dua kali lipat", "Tagihan tidak sesuai pemakaian", "Token listrik ditolak saat dimasukkan",
+         "Token belum diterima setelah pembayaran", "Meteran prabayar berbunyi terus", "Layar meteran tidak menyala",
+         "Segel meteran terlepas", "Kabel sambungan rumah menjuntai ke jalan", "Petugas pencatat meter tidak pernah datang",
+         "Angka meter berbeda dengan tagihan", "Permohonan tambah daya belum diproses", "Permohonan pasang baru belum dijawab",
+         "Biaya beban dipertanyakan pelanggan", "Lampu jalan mati", "Nama pelanggan di tagihan keliru",
+         "Pembayaran sudah lunas tetapi masih ditagih", "Tiang di depan rumah miring", "Tegangan rendah pada malam hari"),
         tuple(f" {when}" for when in WHEN),
     ),
     "gangguan.description": (
@@ -41,11 +43,13 @@ PHRASES: dict[str, Groups] = {
              (".", " sekali lagi.", " dengan tenang.", " dan menutup telepon.")),
     "action_taken": DONE,
     "pengaduan.complaint": (
-        ("Jumlah tagihan di aplikasi", "Pembayaran lewat virtual account", "Dana pinjaman", "Pengajuan kedua", "Denda keterlambatan",
-         "Petugas penagihan", "Perubahan nomor ponsel", "Aplikasi", "Data pribadi di aplikasi", "Bunga pinjaman"),
-        (" berbeda dengan SMS", " belum tercatat", " belum masuk rekening", " ditolak tanpa alasan", " terlalu besar",
-         " menghubungi di luar jam kerja", " tidak bisa dilakukan", " keluar sendiri saat dibuka", " belum diperbarui"),
-        tuple(f" {when}" for when in WHEN),
+        ("Jumlah tagihan di aplikasi berbeda dengan SMS", "Pembayaran lewat virtual account belum tercatat",
+         "Dana pinjaman belum masuk rekening", "Pengajuan kedua ditolak tanpa alasan", "Denda keterlambatan terlalu besar",
+         "Petugas penagihan menghubungi di luar jam kerja", "Nomor ponsel tidak bisa diubah",
+         "Aplikasi keluar sendiri saat dibuka", "Data pribadi di aplikasi belum diperbarui",
+         "Bunga pinjaman tidak sesuai perjanjian", "Kode OTP tidak diterima", "Pelunasan dipercepat belum diproses",
+         "Tanggal jatuh tempo berubah", "Tagihan sudah dibayar tetapi masih ditagih"),
+        tuple(f", {when}" for when in WHEN),
     ),
     "analysis": (("Riwayat pembayaran", "Catatan percakapan", "Data pengajuan", "Log aplikasi"),
                  (" sudah diperiksa", " dibandingkan dengan bukti pelanggan", " diteruskan ke bagian terkait"), (".",)),

@@ -11,7 +11,7 @@ SHARES = {
 OTHER_SHARE = 2.0
 #: Working days that a step waits, as a rule.
 PACE = {
-    "keluhan": 0.35, "gangguan": 0.12, "pengaduan": 1.2, "hard_complaint": 1.0, "intera": 0.8, "somasi": 3.5,
+    "keluhan": 0.35, "gangguan": 0.12, "pengaduan": 0.9, "hard_complaint": 1.0, "intera": 0.8, "somasi": 3.5,
     "reply_template": 2.0,
 }  # fmt: skip
 OTHER_PACE = 1.0
@@ -30,7 +30,7 @@ WEIGHTS = {
 #: Of the cases that reach a final state so many come out of it again; of those that nobody waits for so many go on.
 REOPENED, STIRRED = 0.015, 0.25
 #: Of the cases that come in now so many are left where they are for a while, fewer the older they are (working days).
-LEFT, FORGOTTEN, FADING = 0.62, 0.0015, 17.0
+LEFT, FORGOTTEN, FADING = 0.52, 0.0005, 17.0
 NOTED, TAKEN, FOLLOWED, OPTIONAL = 0.15, 0.15, 0.02, 0.55
 
 #: code, name, poskos

@@ -17,7 +17,7 @@ from app import demo, demo_bulk
 from app.extensions import db
 from app.models import Case, Clock, Counter, Event, Link, Unit
 from app.models.derive import case_model, record_model
-from app.services import clock, history, numbering, transition, worklist
+from app.services import agenda, clock, history, numbering, transition, worklist
 from app.services.access import Actor, user_named
 from app.services.creation import refresh
 from app.services.search import search
@@ -152,6 +152,10 @@ def test_people_find_their_work(filled: Flask) -> None:
         waits = worklist.worklist(unit)
         assert waits.mine_count == worklist.count_mine(unit)
         assert all(task.case.unit_id == unit.unit_id for task in waits.mine)
+        cs = Actor.of(user_named("cs"))
+        coming = agenda.upcoming(cs, agenda.REMIND_DAYS)
+        first, count = agenda.soonest(cs, agenda.REMIND_DAYS, 1)
+        assert ([one.case.id for one in first], count) == ([coming[0].case.id], len(coming))
     for name in ("cso_02", "unit_05", "cs_03", "legal_02", "supervisor_02"):
         assert Cast(filled).login(name).get("/").status_code == 200
     api = Cast(filled).api("supervisor")

@@ -174,7 +174,8 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     spec.components.schema(f"{resource}.row", told)
     spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(told))))
     rows = {r.key: listed(_record(r.columns)) for r in sop.records}
-    whole = {**told["properties"], **rows, "deadlines": listed(named("Deadline")), "links": listed(named("Link")), "similar": listed(named("Reference"))}
+    whole = {**told["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
+    whole["deadlines"] = listed(named("Deadline"))
     spec.components.schema(f"{resource}.case", {"type": "object", "required": told["required"], "properties": whole})
 
 

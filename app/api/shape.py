@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Document, Event
 from app.services.access import Actor
 from app.services.creation import plain
-from app.services.deadlines import label_of, running
+from app.services.deadlines import running
 from app.services.documents import Item, checklist
 from app.services.links import linked
 from app.workflow.declaration import Facts, Field, Requirement, Sop
@@ -58,7 +58,7 @@ def whole(actor: Actor, sop: Sop, case: Any) -> dict[str, Any]:
 def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
     """A clock that runs or stands still; ``used``: 0, 50, 80 or 100 per cent."""
     paused = bool(clock.pauses) and clock.pauses[-1][1] is None
-    return {"key": clock.key, "label": str(label_of(sop, clock.key)), "due": moment(clock.due_at),
+    return {"key": clock.key, "label": str(sop.clock_label(clock.key)), "due": moment(clock.due_at),
             "paused_since": clock.pauses[-1][0] if paused else None, "used": clock.level}  # fmt: skip
 
 

@@ -14,7 +14,8 @@ KEPT = (
 def protect(*more: str) -> None:
     """``more``: columns that came later and are kept as well."""
     postgresql = op.get_bind().dialect.name == "postgresql"
-    same = " AND ".join(f"NEW.{c} IS NOT DISTINCT FROM OLD.{c}" if postgresql else f"NEW.{c} IS OLD.{c}" for c in (*KEPT, *more))
+    equal = "IS NOT DISTINCT FROM" if postgresql else "IS"
+    same = " AND ".join(f"NEW.{c} {equal} OLD.{c}" for c in (*KEPT, *more))
     purge = f"{same} AND NEW.note IS NULL AND NEW.changes IS NULL AND NEW.salt IS NULL"
     for statement in _postgresql(purge) if postgresql else _sqlite(purge):
         op.execute(statement)

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Flask
 
 from app.services.deadline_counting import pauses_of
-from app.services.deadlines import label_of
 from app.services.shown import length
 
 
@@ -23,4 +22,4 @@ def clock_length(clock: Any, amount: int) -> str:
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.globals.update(clock_label=label_of, pause_began=pause_began, clock_length=clock_length)
+    app.jinja_env.globals.update(pause_began=pause_began, clock_length=clock_length)

@@ -11,11 +11,11 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.files import disposition
+from app.files import export_response
 from app.panel.indicators import percent, span
 from app.roles import view_name
 from app.security import current_actor
-from app.services import dashboard, ojk
+from app.services import dashboard, exports, ojk
 from app.services.dashboard import ALL, Dashboard
 from app.services.dashboard_parts import Cell, Chart, Scope
 from app.services.errors import Malformed
@@ -46,11 +46,9 @@ class DashboardView(BaseView):  # type: ignore[misc]
     def export(self, sop_key: str, figure: str) -> Response:
         first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
         found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
-        response = Response(dashboard.lines(found), mimetype="text/csv")
-        response.headers["Content-Disposition"] = disposition(f"{figure}-{sop_key}-{first}-{last}.csv")
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.cache_control.no_store = True
-        return response
+        asked = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
+        lines = iter("".join(dashboard.lines(found)).splitlines(keepends=True))
+        return export_response(exports.stream_lines(current_actor(), f"dashboard-{figure}", asked, lines))
 
     def _page(self, key: str) -> tuple[str, int]:
         """A period that can't be read is told, and the usual one shown."""

@@ -85,7 +85,7 @@ class HoldingView(BaseView):
         case = visible_or_404(actor, self.sop.key, pk)
         return self.render_template(
             "panel/hand_over.html",
-            title=f"{_('Hand over')} · {case.number}",
+            title=_("Hand over") + f" · {case.number}",
             sop=self.sop,
             case=case,
             state=self.sop.state_by_key[case.state],

@@ -64,7 +64,7 @@ class FeedView(BaseView):  # type: ignore[misc]
         # Said here, since to ask for the language of a session would begin one.
         with force_locale(lang if lang in current_app.config["LANGUAGES"] else _usual()):
             actor = feed.owner_of(secret)
-            name = f"{current_app.config['APP_NAME']}: {_('Agenda')}"
+            name = current_app.config["APP_NAME"] + ": " + _("Agenda")
             content = feed.content(actor, name, _links())
         response = Response(content, content_type="text/calendar; charset=utf-8")
         response.headers["X-Content-Type-Options"] = "nosniff"

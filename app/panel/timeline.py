@@ -11,14 +11,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import Document, Event
 from app.services import references
-from app.services.deadlines import OF_STATE
 from app.services.shown import NOTHING, name_of, remembered
 from app.services.wording import action_label
-from app.workflow.declaration import Choice, Field, Sop, State, Text
+from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
 OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Held by"),
-                                    "used": _l("Used"), "escalated_to": _l("Escalated to")}  # fmt: skip
+                                    "used": _l("Used (%)"), "escalated_to": _l("Escalated to")}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]
     if not ended:
         return None
     rows = [
-        (text(slices.clock_label(sop, key)),
+        (text(str(sop.clock_label(key))),
          *(count(numbers.get(outcome, 0), sop, clock=key, outcome=outcome, **scope.period)
            for outcome in slices.OUTCOMES),
          share(numbers.get("kept", 0), sum(numbers.values())))
@@ -54,7 +54,7 @@ def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]
     ]  # fmt: skip
     kept, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in slices.OUTCOMES)
     chart = Chart(
-        [slices.clock_label(sop, key) for key in ended],
+        [str(sop.clock_label(key)) for key in ended],
         [Series(_("Kept"), kept, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
     )  # fmt: skip
     return Part((_("Deadline"), *(str(label) for label in slices.OUTCOMES.values()), _("Share kept")), rows, chart, sop)

@@ -83,7 +83,8 @@ class Week:
     @property
     def name(self) -> str:
         """``7 Sep 2026 (week 37)``."""
-        return f"{day(self.first)} ({_('week %(number)s', number=self.first.isocalendar().week)})"
+        week = _("week %(number)s", number=self.first.isocalendar().week)
+        return f"{day(self.first)} ({week})"
 
     @property
     def short(self) -> str:

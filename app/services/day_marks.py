@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-import holidays
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
@@ -17,6 +15,7 @@ from app.models import CalendarDay
 from app.services import ojk
 from app.services.access import Actor
 from app.services.ojk import Quarter
+from app.services.working_calendar import holidays_of
 
 #: The library's names for the languages of the panel.
 LANGUAGES = {"id": "id", "en": "en_US"}
@@ -60,9 +59,6 @@ def reports_due(actor: Actor, first: date, last: date) -> Iterator[tuple[date, Q
         quarter = quarter.next
 
 
-@lru_cache(maxsize=32)
 def _holidays(year: int, language: str) -> dict[date, Mark]:
-    leave = holidays.country_holidays("ID", categories=("government",), years=year, language=language)
-    public = holidays.country_holidays("ID", categories=("public",), years=year, language=language)
-    found = {day: Mark(name, off=True, joint_leave=True) for day, name in leave.items()}
-    return found | {day: Mark(name, off=True) for day, name in public.items()}
+    public, both = holidays_of(year, False, language), holidays_of(year, True, language)
+    return {day: Mark(public.get(day, name), off=True, joint_leave=day not in public) for day, name in both.items()}

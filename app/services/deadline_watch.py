@@ -17,10 +17,11 @@ from app.services import clock, history, notices
 from app.services.access import SYSTEM
 from app.services.database import write_transaction
 from app.services.deadline_counting import LEVELS, level_at, moment
-from app.services.deadlines import OF_STATE, declared_limits, keep, label_of
+from app.services.deadlines import declared_limits, keep
 from app.services.locking import locked
 from app.services.working_calendar import calendar_of
 from app.sop import SOPS
+from app.workflow.declaration import OF_STATE
 
 #: Cases that are looked at in one go.
 BATCH = 500
@@ -55,11 +56,11 @@ def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) 
     level = max(level_at(calendar, found, now), found.level)
     ahead = [one for one in LEVELS if one > level]
     found.level, found.next_at = level, moment(calendar, found, ahead[0]) if ahead else None
-    changes = {"clock": [None, found.key], "used": [None, f"{level} %"]}
+    changes: dict[str, list[Any]] = {"clock": [None, found.key], "used": [None, level]}
     if level == LEVELS[-1]:
         changes["escalated_to"] = [None, found.escalate_to]
     history.append(session, case, SYSTEM, WARNING, now, from_state=case.state, changes=changes)
-    notices.deadline_near(session, sop, case, found.key, label_of(sop, found.key), level)
+    notices.deadline_near(session, sop, case, found.key, level)
     if level == LEVELS[-1]:
         notices.escalated(session, sop, case, found.key, found.escalate_to)
     return 1

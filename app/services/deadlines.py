@@ -19,10 +19,8 @@ from app.services.deadline_counting import counted, plan
 from app.services.working_calendar import Calendar, NeverDue, calendar_of
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
-from app.workflow.declaration import Deadline, Sop, Text
+from app.workflow.declaration import OF_STATE, Deadline, Sop
 
-#: The key of a clock that a policy starts by itself: the state that it limits.
-OF_STATE = "state:"
 CHANNEL = "channel"
 KEPT, MISSED, VOID = "kept", "missed", "void"
 
@@ -42,14 +40,6 @@ class Rule:
     kept_in: str | None = None
     pauses: bool = False
     moves: bool = False
-
-
-def label_of(sop: Sop, key: str) -> Text:
-    """What people call a clock."""
-    if key.startswith(OF_STATE):
-        state = sop.state_by_key.get(key.removeprefix(OF_STATE))
-        return state.label if state else key
-    return next((d.label for d in sop.deadlines if d.key == key), key)
 
 
 def keep(session: Session, sop: Sop, case: Any, now: datetime) -> dict[str, list[Any]]:

@@ -21,6 +21,8 @@ from app.sop import SOPS
 from app.workflow.declaration import Text
 
 PAGE = 50
+#: How the log calls the CSV of a dashboard's figure.
+DASHBOARD = "dashboard-"
 STATES: dict[str, Text] = {
     "queued": _l("Waiting"),
     "running": _l("Being made"),
@@ -71,6 +73,8 @@ def label(what: str) -> str:
     if what.startswith(LIST):
         sop = SOPS.get(what.removeprefix(LIST))
         return str(_("List: %(sop)s", sop=sop.label_plural if sop else what))
+    if what.startswith(DASHBOARD):
+        return str(_("Dashboard: %(figure)s", figure=what.removeprefix(DASHBOARD)))
     return str(reports.ALL[what].label) if what in reports.ALL else what
 
 

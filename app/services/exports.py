@@ -8,7 +8,6 @@ while it was streamed) or ``refused`` (he may not have it any more). Only what i
 
 from __future__ import annotations
 
-import re
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +39,6 @@ KEPT = timedelta(days=7)
 WAITING = ("queued", "running")
 #: How the log calls the CSV of an SOP's list.
 LIST = "list:"
-DAY = re.compile(r"[\d/.-]{8,10}")
 Make = Callable[[reports.Through], Iterator[bytes]]
 
 
@@ -64,7 +62,7 @@ def stream(actor: Actor, report: Report, asked: Asked) -> File:
 def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[Any]) -> File:
     """The CSV of an SOP's list; ``asked``: by what the list was filtered."""
     masked = masking.masked(actor, sop)
-    row = Export(what=LIST + sop.key, form="csv", asked=_discreet(asked), masked=masked)
+    row = Export(what=LIST + sop.key, form="csv", asked=masking.discreet(asked), masked=masked)
 
     def made(through: reports.Through) -> Iterator[bytes]:
         try:
@@ -74,6 +72,12 @@ def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[A
             cases.session.close()
 
     return _streamed(actor, row, made)
+
+
+def stream_lines(actor: Actor, what: str, asked: Mapping[str, str], lines: Iterator[str]) -> File:
+    """A CSV that no report makes: figures, for instance. ``what``: how the log calls it."""
+    row = Export(what=what, form="csv", asked=dict(asked), masked=False)
+    return _streamed(actor, row, lambda through: (line.encode() for line in through(lines)))
 
 
 def order(actor: Actor, report: Report, asked: Asked) -> int:
@@ -214,14 +218,6 @@ def _write(pk: int, seen: _Seen) -> None:
             file.write(chunk)
         file.seek(0)
         storage.put(str(key), file)
-
-
-def _discreet(asked: Mapping[str, str]) -> dict[str, str]:
-    """The filters of a list without the names and numbers that were searched for: the log outlasts the cases' data."""
-    return {
-        name: masking.mask(value) if name == "q" or (name.startswith("_flt_") and not DAY.fullmatch(value)) else value
-        for name, value in asked.items()
-    }
 
 
 def _note(pk: int, **told: Any) -> None:

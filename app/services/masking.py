@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from app.services import phones
@@ -14,6 +15,8 @@ MASK = "***"
 FIRST, LAST = 4, 3
 #: What every case has that tells who reported what.
 OWN = frozenset({"title", "reporter_name", "reporter_phone"})
+#: What a filter by a day looks like.
+DAY = re.compile(r"[\d/.-]{8,10}")
 #: Values of these types may say anything.
 TEXTS = frozenset({"text", "longtext"})
 
@@ -47,3 +50,11 @@ def phone(written: str) -> str:
     if len(digits) <= FIRST + LAST:
         return MASK
     return digits[:FIRST] + "*" * (len(digits) - FIRST - LAST) + digits[-LAST:]
+
+
+def discreet(asked: Mapping[str, str]) -> dict[str, str]:
+    """The filters of a list without the names and numbers that were searched for: the log outlasts the cases' data."""
+    return {
+        name: mask(value) if name == "q" or (name.startswith("_flt_") and not DAY.fullmatch(value)) else value
+        for name, value in asked.items()
+    }

@@ -98,7 +98,7 @@ def _unit(sop: Sop, args: Args) -> Iterator[Slice]:
     row = db.session.get(Unit, min(int(unit), LARGEST_KEY))
     if row is None:
         raise KeyError(unit)
-    yield Slice(("unit",), f"{_('Unit')}: {row.name}", Case.unit_id == row.id)
+    yield Slice(("unit",), _("Unit") + f": {row.name}", Case.unit_id == row.id)
 
 
 def _left(sop: Sop, args: Args) -> Iterator[Slice]:
@@ -155,7 +155,7 @@ def _ended(sop: Sop, args: Args) -> Iterator[Slice]:
         return
     outcome = args.get("outcome", "")
     first, last = _days(args, PERIOD)
-    words = f"{slices.clock_label(sop, key)} · {slices.OUTCOMES[outcome]}"
+    words = f"{sop.clock_label(key)} · {slices.OUTCOMES[outcome]}"
     ended = select(Clock.case_id).where(
         and_(Clock.sop == sop.key, Clock.key == key, Clock.outcome == outcome),
         slices.within(Clock.ended_at, first, last),

@@ -18,8 +18,6 @@ KINDS: dict[str, Text] = {
     "mention": _l("Somebody mentions me"),
     "handed_over": _l("A case is handed over to me"),
 }
-#: A clock of a policy's own is named after the state in which it runs.
-OF_STATE = "state:"
 SEPARATOR = "@"
 OUT = 100
 
@@ -27,13 +25,6 @@ OUT = 100
 def deadline_action(key: str, level: int) -> str:
     """What a notice of a deadline keeps in ``action``."""
     return f"{key}{SEPARATOR}{level}"
-
-
-def deadline_label(sop: Sop, key: str) -> str:
-    """A deadline's name by the key of its clock; a key that is declared no more stands for itself."""
-    if key.startswith(OF_STATE):
-        return state_label(sop, key.removeprefix(OF_STATE))
-    return next((str(one.label) for one in sop.deadlines if one.key == key), key)
 
 
 def state_label(sop: Sop, key: str) -> str:
@@ -59,7 +50,7 @@ def _line(sop: Sop, number: str, kind: str, action: str, name: str) -> Text:
     if kind == "handed_over":
         return _("%(name)s has handed %(number)s over to you", name=name, number=number)
     key, _separator, level = action.rpartition(SEPARATOR) if kind == "deadline" else (action, "", "")
-    label = deadline_label(sop, key)
+    label = sop.clock_label(key)
     if kind == "escalation":
         return _("Escalated to you: deadline “%(deadline)s” of %(number)s has run out", deadline=label, number=number)
     if level == str(OUT):

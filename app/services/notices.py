@@ -17,7 +17,7 @@ from app.services.access import Actor
 from app.services.notice_words import KINDS as KINDS
 from app.services.notice_words import deadline_action, mail
 from app.services.recipients import Person, decided_on, mentioned, people, sent_back_to
-from app.workflow.declaration import Sop, Text
+from app.workflow.declaration import Sop
 
 #: What is over once the case has gone on, whoever did the step.
 PASSING = ("my_turn", "deadline")
@@ -62,7 +62,7 @@ def after_step(session: Session, sop: Sop, case: Any, event: Event, actor: Actor
     _tell(session, sop, case, told, actor.name, event.at)
 
 
-def deadline_near(session: Session, sop: Sop, case: Any, key: str, label: Text, level: int) -> None:
+def deadline_near(session: Session, sop: Sop, case: Any, key: str, level: int) -> None:
     """Tells those whose turn it is that ``level`` per cent of a deadline are used. The notice keeps the clock's
     ``key``; its name follows from the declaration, in the language of whoever reads."""
     action = deadline_action(key, level)

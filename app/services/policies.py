@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import DeadlinePolicy
-from app.services.deadlines import CHANNEL, OF_STATE, declared_limits, escalation, label_of
+from app.services.deadlines import CHANNEL, declared_limits, escalation
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
-from app.workflow.declaration import Deadline, Limit, Sop, Text
+from app.workflow.declaration import OF_STATE, Deadline, Limit, Sop, Text
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Target:
     @property
     def label(self) -> str:
         if self.deadline:
-            return str(label_of(self.sop, self.deadline))
-        return str(_("Time in “%(state)s”", state=label_of(self.sop, OF_STATE + self.state)))
+            return str(self.sop.clock_label(self.deadline))
+        return str(_("Time in “%(state)s”", state=self.sop.clock_label(OF_STATE + self.state)))
 
 
 @dataclass(frozen=True)

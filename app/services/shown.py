@@ -6,9 +6,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_decimal, format_time
+from flask_babel import format_date, format_decimal, format_time, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.models import Case
 from app.services import clock, phones

@@ -83,10 +83,3 @@ def carried(model: Any, column: str) -> ColumnElement[Any]:
         .correlate(model)
         .scalar_subquery()
     )
-
-
-def clock_label(sop: Sop, key: str) -> str:
-    """What people call the deadline of a clock: as the SOP declares it, else after the state in which it runs."""
-    declared = {deadline.key: deadline.label for deadline in sop.deadlines}
-    state = sop.state_by_key.get(key.removeprefix("state:"))
-    return str(declared.get(key) or (state.label if state else key))

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 from app.workflow.parts import (
     FIELD_TYPES,
+    OF_STATE,
     Case,
     Choice,
     Column,
@@ -36,6 +37,7 @@ from app.workflow.parts import (
 
 __all__ = [
     "FIELD_TYPES",
+    "OF_STATE",
     "Case",
     "Choice",
     "Column",
@@ -293,6 +295,13 @@ class Sop:
             if t.note == "required" and not t.aside and not t.creates
             if any(place[target] < place[source] for source in t.source for target in t.targets)
         )
+
+    def clock_label(self, key: str) -> Text:
+        """What people call a clock: as its deadline is declared, or after the state whose time a policy limits; what
+        is declared no more stands for itself."""
+        declared = next((deadline.label for deadline in self.deadlines if deadline.key == key), None)
+        state = self.state_by_key.get(key.removeprefix(OF_STATE))
+        return declared or (state.label if state else key)
 
     @cached_property
     def open_states(self) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ FieldType = Literal[
 ]
 FIELD_TYPES: frozenset[str] = frozenset(FieldType.__args__)  # type: ignore[attr-defined]
 StateKind = Literal["open", "waiting", "final"]
+#: The key of a clock that a policy starts by itself: this, and the key of the state that it limits.
+OF_STATE = "state:"
 #: How the length of a deadline is counted.
 Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
 

@@ -56,7 +56,7 @@ def test_warnings_and_where_they_went_stand_in_the_history(app: Flask, cast: Cas
     with app.test_request_context(), at("2026-12-22 09:00"):
         assert deadline_watch.watch() == 1
     text = page()
-    assert "100 %" in text
+    assert "Terpakai (%)" in text
     assert "Supervisor" in text
 
 

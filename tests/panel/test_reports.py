@@ -135,7 +135,14 @@ def test_the_csv_of_a_list_is_logged_without_the_name_searched_for(app: Flask, c
 
 
 @pytest.mark.parametrize(
-    "path", ["/retention/due.csv", "/retention/purged.csv", "/ojk/csv", "/indicators/hard_complaint.csv"]
+    "path",
+    [
+        "/retention/due.csv",
+        "/retention/purged.csv",
+        "/ojk/csv",
+        "/indicators/hard_complaint.csv",
+        "/conformance/keluhan.csv",
+    ],
 )
 def test_the_csv_of_every_page_is_logged(app: Flask, cast: Cast, office: Office, path: str) -> None:
     sent = login(cast, "supervisor").get(path)
@@ -172,3 +179,11 @@ def test_pages_ask_the_database_little(app: Flask, cast: Cast, office: Office) -
         with counted(app) as statements:
             assert supervisor.get(path).status_code == 200
         assert len(statements) <= most, path
+
+
+def test_the_csv_of_a_dashboard_is_logged(app: Flask, cast: Cast, office: Office) -> None:
+    sent = login(cast, "supervisor").get("/dashboard/keluhan/open.csv")
+    assert sent.status_code == 200
+    assert sent.data
+    [row] = logged(app)
+    assert (row.what, row.state, row.asked["sop"]) == ("dashboard-open", "done", "keluhan")

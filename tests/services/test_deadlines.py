@@ -136,7 +136,7 @@ def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> Non
     assert people.told("escalation") == [("supervisor", "pojk")]
     warnings = db.session.scalars(select(Event).where(Event.action == deadline_watch.WARNING).order_by(Event.id)).all()
     assert [(e.changes["used"][1], e.actor_name) for e in warnings] == [
-        ("50 %", "Tuntas"), ("80 %", "Tuntas"), ("100 %", "Tuntas"),
+        (50, "Tuntas"), (80, "Tuntas"), (100, "Tuntas"),
     ]  # fmt: skip
     assert warnings[-1].changes["escalated_to"] == [None, "Supervisor"]
     assert list(history.verify(db.session())) == []

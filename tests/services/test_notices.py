@@ -179,7 +179,7 @@ def test_a_held_case_calls_its_holder_alone(stage: Stage) -> None:
     case, somasi = stage.somasi(), SOPS["somasi"]
     case.holder_id = user_named(CS_2).id
     db.session.flush()
-    notices.deadline_near(db.session(), somasi, case, "letter", somasi.deadlines[0].label, 80)
+    notices.deadline_near(db.session(), somasi, case, "letter", 80)
     db.session.commit()
     assert ("deadline", "letter@80") in stage.told(CS_2)
     assert stage.told("cs") == [("my_turn", "awaiting_cs_documents")]
@@ -188,14 +188,14 @@ def test_a_held_case_calls_its_holder_alone(stage: Stage) -> None:
 def test_deadlines_in_words(stage: Stage) -> None:
     case, somasi = stage.somasi(), SOPS["somasi"]
     for level in (50, 100):
-        notices.deadline_near(db.session(), somasi, case, "letter", somasi.deadlines[0].label, level)
+        notices.deadline_near(db.session(), somasi, case, "letter", level)
     notices.escalated(db.session(), somasi, case, "state:awaiting_cs_documents", "Legal Manager")
     db.session.commit()
     out, half, _turn = (line.sentence for line in bell.latest(stage.actor("cs"), 7))
     label = str(somasi.deadlines[0].label)
     assert label in out
     assert label in half
-    assert "50 %" in half
+    assert "50%" in half
     assert "%" not in out
     [escalated] = bell.latest(stage.actor("legal_manager"), 7)
     assert (escalated.kind, escalated.name) == ("escalation", "")

@@ -12,7 +12,6 @@ from app.extensions import db
 from app.models import Case, Clock
 from app.services import export
 from app.services.access import Actor, sops_of, visible_cases
-from app.services.deadlines import label_of
 from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
 from app.sop import SOPS
@@ -66,6 +65,6 @@ def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
         sop = SOPS[clock.sop]
         outcome = clock.outcome or ("running" if clock.due_at else "paused")
         yield [
-            clock.number, str(sop.label), str(label_of(sop, clock.key)), export.moment(clock.started_at),
+            clock.number, str(sop.label), str(sop.clock_label(clock.key)), export.moment(clock.started_at),
             export.moment(clock.due_at), export.moment(clock.ended_at), outcomes.get(outcome, outcome),
         ]  # fmt: skip
