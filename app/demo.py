@@ -21,7 +21,7 @@ from app.services import clock, documents, phones, references, transition
 from app.services.access import Actor, user_named, visible_or_404
 from app.services.database import write_transaction
 from app.services.facts import gathered
-from app.services.working_days import SATURDAY
+from app.services.working_calendar import SATURDAY
 from app.sop import SOPS
 from app.workflow.declaration import Document, Field, Sop, Transition
 from app.workflow.engine import requirements

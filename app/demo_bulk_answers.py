@@ -10,7 +10,8 @@ from typing import Any
 
 from app import demo_bulk_words as words
 from app.demo_bulk_phrases import ANYTHING, PHRASES
-from app.services.working_days import working_days_after
+from app.services import clock
+from app.services.working_calendar import Calendar
 from app.workflow.declaration import Field, Sop
 
 #: A recording of the demo is never shorter, so every position up to it lies within.
@@ -96,7 +97,7 @@ class Teller:
         return (asked.now + timedelta(days=self.chance.randint(first, last))).date()
 
     def _ahead(self, asked: Asked) -> date:
-        return working_days_after(asked.now.date(), self.chance.randint(1, 15))
+        return Calendar(clock.zone()).after_days(asked.now, self.chance.randint(1, 15)).date()
 
     def date(self, one: Field, asked: Asked) -> date:
         return self._ahead(asked) if one.key in asked.calendar else self.day(asked, -9, 0)

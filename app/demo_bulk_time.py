@@ -6,7 +6,8 @@ import math
 import random
 from datetime import datetime, time, timedelta
 
-from app.services.working_days import is_working_day
+from app.services import clock
+from app.services.working_calendar import Calendar
 
 #: Seconds of a working day.
 DAY = 9 * 3600
@@ -25,7 +26,8 @@ class OfficeTime:
 
     def __init__(self, now: datetime) -> None:
         dates = [now.date() - timedelta(days=ago) for ago in range(DAYS_BACK, -1, -1)]
-        self._days = [datetime.combine(day, OPENS, now.tzinfo) for day in dates if is_working_day(day)]
+        usual = Calendar(clock.zone())
+        self._days = [datetime.combine(day, OPENS, now.tzinfo) for day in dates if usual.is_working_day(day)]
         today = self._days[-1]
         #: After hours, and on a day off, the last working day is over.
         self.now = (len(self._days) - 1) * DAY + min(max(int((now - today).total_seconds()), 0), DAY - 1)

@@ -46,9 +46,7 @@ def keep(session: Session, sop: Sop, case: Any, now: datetime) -> dict[str, list
     """Brings the clocks of a case up to date with its state; answers the fields of the case that changed with them, as
     the history keeps changes. Sets the case's ``due_at``, the earliest of what runs."""
     clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
-    policies = session.scalars(
-        select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)
-    ).all()
+    policies = session.scalars(select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)).all()
     if not (clocks or policies or sop.deadlines):
         return {}
     before = case.due_at

@@ -21,9 +21,10 @@ from app.services import clock
 
 #: The three zones of Indonesia, by the name of the zone database.
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+SATURDAY = 5
 OFFICE: tuple[tuple[time, time], ...] = ((time(8), time(17)),)
 #: Hours by day of the week where nobody has entered any.
-USUAL: dict[int, tuple[tuple[time, time], ...]] = dict.fromkeys(range(5), OFFICE)
+USUAL: dict[int, tuple[tuple[time, time], ...]] = dict.fromkeys(range(SATURDAY), OFFICE)
 ONE = timedelta(days=1)
 #: Nothing is counted further ahead than this: a calendar without any working day must come to an end.
 MOST_DAYS = 366 * 30

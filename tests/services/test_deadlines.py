@@ -118,7 +118,8 @@ def test_an_extension_puts_the_deadline_off_and_is_told_of_anew(people: People) 
     assert people.clocks("pojk")[0].level == 80
     case = people.do("supervisor", "extend_deadline", "2026-12-17 09:00", extension_reason="Menunggu bank",
                      extension_days=20)  # fmt: skip
-    assert case.deadline == date(2027, 1, 22), "40 working days: neither Christmas, its joint leave, New Year nor Isra Miraj is one"
+    # 40 working days: neither Christmas nor its joint leave, New Year or Isra Miraj is one.
+    assert case.deadline == date(2027, 1, 22)
     assert people.clocks("pojk")[0].level == 0
     with at("2026-12-24 09:00"):
         assert deadline_watch.watch() == 1
@@ -178,7 +179,9 @@ def test_a_policy_goes_over_the_declared_limit_but_not_over_a_clock_that_runs(pe
 def test_a_policy_on_a_state_starts_its_own_clock_also_for_cases_that_are_in_it(people: People) -> None:
     people.open("somasi", "legal", SOMASI, "somasi")
     db.session.add(
-        DeadlinePolicy(sop="somasi", state="awaiting_cs_documents", amount=2, measure="working_days", escalate_to="Legal")
+        DeadlinePolicy(
+            sop="somasi", state="awaiting_cs_documents", amount=2, measure="working_days", escalate_to="Legal"
+        )
     )
     db.session.commit()
     with at("2026-11-23 10:00"):

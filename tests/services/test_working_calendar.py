@@ -152,3 +152,20 @@ def test_a_calendar_without_working_days_comes_to_an_end() -> None:
     never = Calendar(JAKARTA, days={}, hours={6: ((time(8), time(8)),)})
     with pytest.raises(NeverDue):
         never.after_hours(at(date(2026, 1, 1), 0, JAKARTA), 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        ("2026-11-23", True),
+        ("2026-11-28", False),  # Saturday
+        ("2026-08-17", False),  # Independence Day
+        ("2026-12-24", False),  # joint leave before Christmas
+        ("2026-12-25", False),
+        ("2027-01-01", False),
+        ("2026-03-19", False),  # Nyepi
+        ("2025-04-01", False),  # second day of Idul Fitri 1446 H
+    ],
+)
+def test_known_days(day: str, works: bool) -> None:
+    assert CALENDAR.is_working_day(date.fromisoformat(day)) is works
