@@ -16,6 +16,7 @@ from app.models import Case, Event
 from app.services.conformance_paths import IMPORT, Variants, variants
 from app.services.conformance_times import Times, times
 from app.services.dashboard_parts import Scope
+from app.services.search_tables import holds
 from app.workflow.declaration import Sop, Transition
 
 MOST_STRANGERS = 50
@@ -179,8 +180,9 @@ class Conformance:
         return {(a, b): int(cases) for a, b, cases in found}
 
     def _events(self, *columns: Any) -> Select[Any]:
-        # Not joined: SQLite then reads each case as a whole, only to see that it is one of them.
-        mine = Event.case_id.in_(select(Case.id).where(self.scope.seen))
+        # Not joined: SQLite then reads each case as a whole, only to see that it is one of them. And the period leads:
+        # by the cases it would visit every event that the SOP ever had.
+        mine = holds(Event.case_id.in_(select(Case.id).where(self.scope.seen)))
         return select(*columns).select_from(Event).where(mine, self.scope.within(Event.at))
 
     @property
