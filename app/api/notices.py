@@ -55,8 +55,14 @@ def _notice(line: bell.Line) -> dict[str, Any]:
     return {
         "id": line.id, "kind": line.kind, "action": line.action, "message": line.sentence, "by": line.name or None,
         "at": shape.moment(line.at), "read_at": shape.moment(line.read_at),
-        "case": {"sop": line.sop, "id": line.case_id, "number": line.number, "state": line.state},
+        "case": _case(line),
     }  # fmt: skip
+
+
+def _case(line: bell.Line) -> dict[str, Any] | None:
+    if line.case_id is None:
+        return None
+    return {"sop": line.sop, "id": line.case_id, "number": line.number, "state": line.state}
 
 
 def _named() -> list[int] | None:

@@ -84,7 +84,8 @@ TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("G
 #: The body of a change of holder.
 HOLDER: Schema = thing(username=MAYBE) | {"properties": {"username": MAYBE, "note": TEXT}}
 NOTICE = thing(
-    id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT, case=named("Reference"),
+    id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
+    case={"allOf": [named("Reference")], "nullable": True},
 )  # fmt: skip
 #: What no SOP changes.
 COMMON: dict[str, Schema] = {

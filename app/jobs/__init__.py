@@ -85,6 +85,14 @@ def _schedule(app: Flask, queue: Huey) -> None:
         with app.app_context():
             deadline_watch.recount()
 
+    # Early in the morning in Jakarta.
+    @queue.periodic_task(crontab(hour="22", minute="4"), name="watch_reports")
+    def watch_reports() -> None:
+        from app.services import report_watch
+
+        with app.app_context():
+            report_watch.watch()
+
     @queue.periodic_task(crontab(minute="29"), name="forget_presences")
     def forget_presences() -> None:
         from app.services import clock, presence

@@ -31,12 +31,13 @@ class Customer(Coded, Model):
 
 class OutgoingMail(Model):
     """A mail in the outbox. ``documents``: ids of the case's documents that go with it. ``sent_at`` stays empty until
-    it has gone out. ``internal``: a notice to one of our own people, which the case's page does not show."""
+    it has gone out. ``internal``: a notice to one of our own people, which the case's page does not show; of a report
+    it has no case."""
 
     __tablename__ = "outbox"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
     recipient: Mapped[str] = mapped_column(String(255), nullable=False)
     subject: Mapped[str] = mapped_column(String(255), nullable=False)
     text: Mapped[str] = mapped_column(Text, nullable=False)

@@ -46,22 +46,22 @@ class SavedFilter(Model):
 
 
 class Notice(Model):
-    """Something that concerns a person. ``kind``: one of ``services/notices.py``; ``action``: the step, deadline or
-    whatever else it is about; ``by_name``: who did it."""
+    """Something that concerns a person. ``kind``: one of ``services/notice_words.py``; ``action``: the step, deadline
+    or whatever else it is about; ``by_name``: who did it. A report that is due has no case."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_user", "user_id", "read_at"), Index("ix_notices_case", "case_id"))
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
-    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     kind: Mapped[str] = mapped_column(String(32), nullable=False)
     action: Mapped[str] = mapped_column(String(80), nullable=False, default="")
     by_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
     at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    case: Mapped[Case] = relationship(Case)
+    case: Mapped[Case | None] = relationship(Case)
 
 
 class NoticeChoice(Model):

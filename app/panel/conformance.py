@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.files import report_response
+from app.panel.dashboard import list_of, rows_of
 from app.panel.indicators import percent, span
-from app.roles import view_name
 from app.security import current_actor
 from app.services import dashboard
-from app.services.conformance import Conformance, Step
-from app.services.dashboard_parts import Scope
+from app.services.conformance import Conformance
+from app.services.dashboard_parts import LONGEST_FIRST
 from app.services.errors import Malformed, NotVisible
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
@@ -68,7 +68,7 @@ class ConformanceView(BaseView):  # type: ignore[misc]
         page = self.render_template(
             "panel/conformance.html", title=_("Procedure and practice"), sop=scope.single, figures=figures,
             scope=scope, overseen=dashboard.overseen(actor), problem=problem, picture=picture(figures),
-            percent=percent, span=span, number=format_decimal, listed=lambda step: listed(scope, step),
+            percent=percent, span=span, number=format_decimal, list_of=list_of, rows_of=rows_of, longest=LONGEST_FIRST,
             hidden=sum(not step.counted.times for step in figures.steps),
         )  # fmt: skip
         return page, 400 if problem else 200
@@ -87,10 +87,3 @@ def _label(source: str | None, passage: Any) -> str:
         return str(ngettext("%(num)s case", "%(num)s cases", passage.cases))
     cases = format_decimal(passage.cases)
     return f"{cases} · {span(passage.spent.median)}" if passage.spent else str(cases)
-
-
-def listed(scope: Scope, step: Step) -> str:
-    """The address of the list with the cases of a step, empty where no list can show just these."""
-    if scope.single is None or step.asked is None or not step.counted.cases:
-        return ""
-    return url_for(f"{view_name(scope.single.key)}.list", **step.asked, **scope.period)

@@ -13,12 +13,14 @@ from flask_babel import lazy_gettext as _l
 
 from app.files import export_response
 from app.panel.indicators import percent, span
+from app.panel.paging import page_number
 from app.roles import view_name
 from app.security import current_actor
-from app.services import dashboard, exports, ojk
+from app.services import behind, dashboard, exports, ojk
 from app.services.dashboard import ALL, Dashboard
-from app.services.dashboard_parts import Cell, Chart, Scope
+from app.services.dashboard_parts import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.errors import Malformed
+from app.services.past import PERIOD
 from app.services.shown import NOTHING
 from app.sop.pengaduan import PENGADUAN
 
@@ -49,6 +51,21 @@ class DashboardView(BaseView):  # type: ignore[misc]
         asked = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
         lines = iter("".join(dashboard.lines(found)).splitlines(keepends=True))
         return export_response(exports.stream_lines(current_actor(), f"dashboard-{figure}", asked, lines))
+
+    @expose("/<sop_key>/rows")
+    @has_access
+    def rows(self, sop_key: str) -> str:
+        """The steps or records behind a number. The days come with the number's own address."""
+        scope = dashboard.scope_of(current_actor(), sop_key, *dashboard.period(None, None))
+        found = behind.rows(scope, request.args, page_number(), request.args.get("order", ""))
+        asked = {key: value for key in (*behind.KEYS, "order") if (value := request.args.get(key))}
+        return str(
+            self.render_template(
+                "panel/rows.html", title=_("Behind the number"), found=found, scope=scope, asked=asked, span=span,
+                days={key: asked[key] for key in PERIOD if key in asked},
+                decimal=format_decimal, longest=LONGEST_FIRST,
+            )
+        )  # fmt: skip
 
     def _page(self, key: str) -> tuple[str, int]:
         """A period that can't be read is told, and the usual one shown."""
@@ -93,11 +110,18 @@ def list_of(sop: str, asked: Any) -> str:
     return url_for(f"{view_name(sop)}.list", **asked)
 
 
+def rows_of(sop: str, asked: Any) -> str:
+    return url_for("DashboardView.rows", sop_key=sop, **asked)
+
+
 def link(cell: Cell, scope: Scope) -> str:
-    """Where a cell leads: a number to its cases, an SOP to its own dashboard; empty for what leads nowhere."""
+    """Where a cell leads: a number to its cases, steps or records, an SOP to its own dashboard; empty for what leads
+    nowhere."""
     if cell.kind == "sop":
         return url_for("DashboardView.one", sop_key=cell.sop, **scope.period)
-    return list_of(cell.sop, cell.asked) if cell.asked and cell.value else ""
+    if not (cell.asked and cell.value):
+        return ""
+    return rows_of(cell.sop, cell.asked) if cell.rows else list_of(cell.sop, cell.asked)
 
 
 def shown(cell: Cell) -> str:

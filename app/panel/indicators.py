@@ -6,16 +6,20 @@ from datetime import timedelta
 
 from flask import Response, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
-from flask_babel import format_percent, ngettext
+from flask_babel import format_decimal, format_percent, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.files import report_response
+from app.panel.paging import part
 from app.security import current_actor
 from app.services import indicators
+from app.services.access import Actor
 from app.services.errors import Malformed, NotVisible
-from app.services.shown import NOTHING
+from app.services.shown import NOTHING, yes_or_no
+from app.workflow.declaration import Sop
 
+ONLY = {"yes": True, "no": False}
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
@@ -52,9 +56,35 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
     def export(self, sop_key: str) -> Response:
         actor = current_actor()
         since, until = indicators.period(request.args.get("from"), request.args.get("to"))
-        if sop_key not in {sop.key for sop in indicators.judged(actor)}:
-            raise NotVisible(_("There is no such SOP."))
-        return report_response(actor, "indicators", since=since, until=until, sop=sop_key)
+        return report_response(actor, "indicators", since=since, until=until, sop=_judged(actor, sop_key).key)
+
+    @expose("/<sop_key>/<key>")
+    @has_access
+    def cases(self, sop_key: str, key: str) -> str:
+        """The cases behind an indicator; ``only`` (yes, no): of a share, those that count so."""
+        actor = current_actor()
+        since, until = indicators.period(request.args.get("from"), request.args.get("to"))
+        sop, only = _judged(actor, sop_key), request.args.get("only", "")
+        found = part(indicators.behind(actor, sop, key, since, until, ONLY.get(only)))
+        asked = {"from": since.isoformat(), "to": until.isoformat()} | ({"only": only} if only in ONLY else {})
+        return str(
+            self.render_template(
+                "panel/indicator_cases.html", title=_("Indicators"), sop=sop, found=found, since=since, until=until,
+                indicator=next(one for one in sop.indicators if one.key == key), asked=asked, shown=_shown,
+                decimal=format_decimal,
+            )
+        )  # fmt: skip
+
+
+def _judged(actor: Actor, sop_key: str) -> Sop:
+    for sop in indicators.judged(actor):
+        if sop.key == sop_key:
+            return sop
+    raise NotVisible(_("There is no such SOP."))
+
+
+def _shown(value: bool | timedelta) -> str:
+    return span(value) if isinstance(value, timedelta) else yes_or_no(value)
 
 
 def percent(share: float | None) -> str:

@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _l
 from app.files import report_response
 from app.security import current_actor
 from app.services import ojk
-from app.services.errors import Malformed
 
 SHOWN_QUARTERS = 6
 
@@ -41,12 +40,7 @@ class OjkView(BaseView):  # type: ignore[misc]
 def _quarter() -> ojk.Quarter:
     """The quarter that was asked for, by default the one whose report is due next."""
     asked = request.args.get("quarter")
-    if asked is None:
-        return ojk.next_due()
-    year, _hyphen, number = asked.partition("-")
-    if not (year.isascii() and year.isdecimal() and number.isascii() and number.isdecimal()):
-        raise Malformed(_("There is no such quarter."))
-    return ojk.Quarter(int(year[:5]), int(number[:2]))
+    return ojk.next_due() if asked is None else ojk.Quarter.named(asked)
 
 
 def _recent() -> list[ojk.Quarter]:

@@ -11,12 +11,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.files import export_response
+from app.panel.paging import page_number
 from app.security import current_actor
 from app.services import export_log, exports, reports
 from app.services.errors import Malformed
-
-#: Further back nobody turns pages by hand.
-LAST_PAGE = 10_000
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -82,7 +80,7 @@ class DownloadsView(BaseView):  # type: ignore[misc]
     @expose("/")
     @has_access
     def page(self) -> str:
-        found = export_log.downloads(current_actor(), _page_number())
+        found = export_log.downloads(current_actor(), page_number())
         waiting = any(export_log.is_waiting(row) for row in found.rows)
         return str(
             self.render_template(
@@ -111,15 +109,10 @@ class ExportLogView(BaseView):  # type: ignore[misc]
     @has_access
     def page(self) -> str:
         person, what = (request.args.get(name, "").strip()[:130] for name in ("person", "report"))
-        found = export_log.log(current_actor(), person, what, _page_number())
+        found = export_log.log(current_actor(), person, what, page_number())
         return str(
             self.render_template(
                 "panel/export_log.html", title=_("Log of exports"), found=found, log=export_log, person=person,
                 what=what,
             )
         )  # fmt: skip
-
-
-def _page_number() -> int:
-    written = request.args.get("page", "0")
-    return min(int(written), LAST_PAGE) if written.isascii() and written.isdecimal() and len(written) < 10 else 0

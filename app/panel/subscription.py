@@ -81,7 +81,7 @@ def _links() -> feed.Links:
     return feed.Links(
         case=lambda sop, pk: url_for(f"{view_name(sop.key)}.case", pk=pk, _external=True),
         report=lambda quarter: url_for(
-            "OjkView.report", quarter=f"{quarter.year}-{quarter.number}", _external=True
+            "OjkView.report", quarter=quarter.key, _external=True
         ),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -20,7 +20,8 @@ from app.services import clock
 from app.services.access import LARGEST_KEY, Actor, visible_cases
 from app.services.database import write_transaction
 from app.services.errors import Conflict, Malformed, NotVisible
-from app.services.notice_words import KINDS, sentence
+from app.services.notice_words import KINDS, report_sentence, sentence
+from app.services.ojk import may_have
 from app.sop import SOPS
 
 PAGE = 25
@@ -33,7 +34,7 @@ NEWEST = (Notice.at.desc(), Notice.id.desc())
 
 @dataclass(frozen=True)
 class Line:
-    """A notice with what is shown of its case. ``name``: who did it; empty where nobody did."""
+    """A notice with what is shown of its case, if it concerns one. ``name``: who did it; empty where nobody did."""
 
     id: int
     kind: str
@@ -41,13 +42,15 @@ class Line:
     name: str
     at: datetime
     read_at: datetime | None
-    case_id: int
-    sop: str
-    number: str
-    state: str
+    case_id: int | None
+    sop: str | None
+    number: str | None
+    state: str | None
 
     @property
     def sentence(self) -> str:
+        if self.sop is None or self.number is None:
+            return report_sentence(self.action)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
 
@@ -63,7 +66,7 @@ class Page:
 
 def unread_count(actor: Actor, most: int | None = None) -> int:
     """How many notices ``actor`` has not read; counted no further than ``most``."""
-    unread = select(Notice.id).join(Case).where(_shown(actor), Notice.read_at.is_(None)).limit(most)
+    unread = select(Notice.id).outerjoin(Case).where(_shown(actor), Notice.read_at.is_(None)).limit(most)
     return int(db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0)
 
 
@@ -79,7 +82,7 @@ def page(actor: Actor, number: int = 1, kind: str = "", unread: bool = False) ->
         wanted = and_(wanted, Notice.kind == _known(kind))
     if unread:
         wanted = and_(wanted, Notice.read_at.is_(None))
-    count = int(db.session.scalar(select(func.count()).select_from(Notice).join(Case).where(wanted)) or 0)
+    count = int(db.session.scalar(select(func.count()).select_from(Notice).outerjoin(Case).where(wanted)) or 0)
     pages = max(1, -(-count // PAGE))
     number = min(max(1, number), pages)
     order = (Notice.read_at.is_not(None), *NEWEST)
@@ -107,15 +110,19 @@ def mark_case_read(actor: Actor, case_id: int) -> int:
 
 
 def opened(actor: Actor, notice_id: int) -> Line:
-    """The notice whose case ``actor`` goes to see: all that he was told of that case counts as read. Raises
+    """The notice whose case or report ``actor`` goes to see: all that he was told of a case counts as read. Raises
     ``NotVisible``."""
     if not 0 < notice_id <= LARGEST_KEY:
         raise _not_there()
     found = _lines(_select(and_(_shown(actor), Notice.id == notice_id)))
     if not found:
         raise _not_there()
-    mark_case_read(actor, found[0].case_id)
-    return found[0]
+    line = found[0]
+    if line.case_id is None:
+        mark_read(actor, [line.id])
+    else:
+        mark_case_read(actor, line.case_id)
+    return line
 
 
 def choices(actor: Actor) -> frozenset[str]:
@@ -145,8 +152,11 @@ def forget_read() -> int:
 
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
-    """Stands on notices joined with their cases."""
-    return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), visible_cases(actor))
+    """Stands on notices joined with their cases, where they have one."""
+    shown = visible_cases(actor)
+    if may_have(actor):
+        shown = or_(shown, Notice.case_id.is_(None))
+    return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
 
 
 def _select(condition: ColumnElement[bool]) -> Select[Any]:
@@ -155,7 +165,7 @@ def _select(condition: ColumnElement[bool]) -> Select[Any]:
             Notice.id, Notice.kind, Notice.action, Notice.by_name, Notice.at, Notice.read_at, Case.id, Case.sop,
             Case.number, Case.state,
         )
-        .join(Case)
+        .outerjoin(Case)
         .where(condition)
     )  # fmt: skip
 

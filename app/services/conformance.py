@@ -16,6 +16,7 @@ from app.models import Case, Event
 from app.services.conformance_paths import IMPORT, Variants, variants
 from app.services.conformance_times import Times, times
 from app.services.dashboard_parts import Scope
+from app.services.past import moved
 from app.services.search_tables import holds
 from app.workflow.declaration import Sop, Transition
 
@@ -32,7 +33,6 @@ class Counted:
     times: int = 0
     cases: int = 0
     people: int = 0
-    timed: int = 0
     last: int | None = None
 
 
@@ -52,12 +52,9 @@ class Step:
         return self.source == self.target
 
     @property
-    def asked(self) -> dict[str, str] | None:
-        """What the list of cases is asked for to show these; None where it can't tell them from others."""
-        ends = self.transition.ends(self.source) - {self.source}
-        if self.source is None or len(ends) != 1 or self.stays or self.counted.timed != self.counted.times:
-            return None
-        return {"left": self.source, "step": self.transition.key}
+    def asked(self) -> dict[str, str]:
+        """What a list is asked for to show these (``services/past.py``)."""
+        return moved(self.transition.key, self.source, self.target)
 
 
 @dataclass(frozen=True)
@@ -76,6 +73,10 @@ class Stranger:
     source: str | None
     target: str
     counted: Counted
+
+    @property
+    def asked(self) -> dict[str, str]:
+        return moved(self.action, self.source, self.target)
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class Conformance:
         found = db.session.execute(
             self._events(
                 *move, func.count(), func.count(Event.case_id.distinct()), func.count(Event.actor_id.distinct()),
-                func.count(Event.since), func.max(Event.case_id),
+                func.max(Event.case_id),
             ).group_by(*move)
         )  # fmt: skip
         return {(action, a, b): Counted(*numbers) for action, a, b, *numbers in found}

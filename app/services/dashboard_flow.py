@@ -15,7 +15,19 @@ from sqlalchemy.sql.functions import FunctionElement
 from app.extensions import db
 from app.models import Case, Event
 from app.services import slices
-from app.services.dashboard_parts import Cell, Chart, Part, Scope, Series, count, share, span, text
+from app.services.dashboard_parts import (
+    LONGEST_FIRST,
+    Cell,
+    Chart,
+    Part,
+    Scope,
+    Series,
+    count,
+    row_count,
+    share,
+    span,
+    text,
+)  # fmt: skip
 from app.services.search_tables import holds
 from app.sop import SOPS
 from app.workflow.declaration import Sop
@@ -119,8 +131,10 @@ def _times(scope: Scope, sop: Sop, found: Mapping[str, tuple[Any, ...]]) -> Part
     rows, medians, most = [], [], []
     for state in states:
         cases, stays, median, p90 = found[state.key]
-        rows.append((text(state.label), count(cases, sop, left=state.key, **scope.period), count(stays), span(median),
-                     span(p90)))  # fmt: skip
+        every = row_count(stays, sop, left=state.key, **scope.period)
+        longest = row_count(stays, sop, left=state.key, order=LONGEST_FIRST, **scope.period)
+        rows.append((text(state.label), count(cases, sop, left=state.key, **scope.period), every,
+                     span(median).like(longest), span(p90).like(longest)))  # fmt: skip
         medians.append(median)
         most.append(p90)
     unit, name = (DAY, _("days")) if max(most) > MANY_HOURS else (HOUR, _("hours"))
@@ -172,10 +186,11 @@ def _review(
 ) -> tuple[Cell, ...]:  # fmt: skip
     _key, state, name = reviewer
     asked = {"left": state, "by": name, **scope.period}
+    times = row_count(returned[0], sop, step=step, **asked)
     return (
-        text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(name), count(returned[0]),
-        count(decided[0]), share(returned[0], decided[0]), count(returned[1], sop, step=step, **asked),
-        count(decided[1], sop, **asked),
+        text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(name), times,
+        row_count(decided[0], sop, **asked), share(returned[0], decided[0]).like(times),
+        count(returned[1], sop, step=step, **asked), count(decided[1], sop, **asked),
     )  # fmt: skip
 
 

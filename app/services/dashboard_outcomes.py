@@ -14,9 +14,10 @@ from app.extensions import db
 from app.models import Case, Clock, Link, Unit
 from app.models.derive import record_model
 from app.services import slices
-from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, share, text
+from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, row_count, share, text
 from app.services.mutations import MUTATION
-from app.services.narrowing import NONE, choice_label
+from app.services.narrowing import NONE
+from app.services.past import choice_label
 from app.services.search_tables import holds
 from app.sop.apkt import KELUHAN
 from app.workflow.declaration import Field, Records, Sop
@@ -45,13 +46,12 @@ def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]
     ended = {key: numbers for (of, key), numbers in sorted(found.items()) if of == sop.key}
     if not ended:
         return None
-    rows = [
-        (text(str(sop.clock_label(key))),
-         *(count(numbers.get(outcome, 0), sop, clock=key, outcome=outcome, **scope.period)
-           for outcome in slices.OUTCOMES),
-         share(numbers.get("kept", 0), sum(numbers.values())))
-        for key, numbers in ended.items()
-    ]  # fmt: skip
+    rows = []
+    for key, numbers in ended.items():
+        cells = [count(numbers.get(outcome, 0), sop, clock=key, outcome=outcome, **scope.period)
+                 for outcome in slices.OUTCOMES]  # fmt: skip
+        rate = share(numbers.get("kept", 0), sum(numbers.values())).like(cells[0])
+        rows.append((text(sop.clock_label(key)), *cells, rate))
     kept, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in slices.OUTCOMES)
     chart = Chart(
         [str(sop.clock_label(key)) for key in ended],
@@ -135,7 +135,7 @@ def _attempts(scope: Scope, sop: Sop, records: Records, answer: Field) -> Iterab
     lines = [found.get(at, nothing) for at in range(len(scope.weeks))]
     rows = [
         (text(week.name),
-         *_answers(sop, records, line, {"from": week.first.isoformat(), "to": week.last.isoformat()}))
+         *_answers(sop, records, answer, line, {"from": week.first.isoformat(), "to": week.last.isoformat()}))
         for week, line in zip(scope.weeks, lines, strict=True)
     ]  # fmt: skip
     series = [
@@ -163,7 +163,7 @@ def _by_choice(
         select(inner.c.said, *counted).join(model, model.id == inner.c.id).group_by(inner.c.said))}  # fmt: skip
     rows = [
         (text(choice_label(column, choice.key)),
-         *_answers(sop, records, found[choice.key], {"said": f"{column.key}:{choice.key}", **scope.period}))
+         *_answers(sop, records, answer, found[choice.key], {"said": f"{column.key}:{choice.key}", **scope.period}))
         for choice in column.choices
         if choice.key in found
     ]  # fmt: skip
@@ -175,9 +175,16 @@ def _columns(answer: Field) -> tuple[str, ...]:
     return (_("Attempts"), *labels, _("Share: %(answer)s", answer=labels[0]), _("Cases"))
 
 
-def _answers(sop: Sop, records: Records, line: Sequence[int], asked: dict[str, str]) -> tuple[Cell, ...]:
-    attempts, *answers, cases = line
+def _answers(
+    sop: Sop, records: Records, answer: Field, line: Sequence[int], asked: dict[str, str]
+) -> tuple[Cell, ...]:  # fmt: skip
+    attempts, *counts, cases = line
+    asked = {"recorded": records.key, **asked}
+    answers = []
+    for one, number in zip(answer.choices, counts, strict=True):
+        said = [*filter(None, [asked.get("said")]), f"{answer.key}:{one.key}"]
+        answers.append(row_count(number, sop, **asked | {"said": ",".join(said)}))
     return (
-        count(attempts), *(count(number) for number in answers), share(answers[0], attempts),
-        count(cases, sop, recorded=records.key, **asked),
+        row_count(attempts, sop, **asked), *answers, share(counts[0], attempts).like(answers[0]),
+        count(cases, sop, **asked),
     )  # fmt: skip

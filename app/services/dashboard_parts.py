@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal
@@ -19,6 +19,8 @@ from app.services.shown import day
 from app.workflow.declaration import Sop, Text
 from app.workflow.values import start_of
 
+#: Asks for steps with those first that a case had waited for longest (``services/behind.py``).
+LONGEST_FIRST = "longest"
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 Colour = Literal["red", "amber", "green", "teal", "blue", "violet", "grey"]
 
@@ -26,12 +28,18 @@ Colour = Literal["red", "amber", "green", "teal", "blue", "violet", "grey"]
 @dataclass(frozen=True)
 class Cell:
     """``value``: of a ``count`` a whole number, of a ``share`` 0 to 1, of a ``span`` a timedelta, of a ``sop`` its
-    label; None where there is nothing. ``asked``: what a list of ``sop`` is asked to show exactly these cases."""
+    label; None where there is nothing. ``asked``: what a list of ``sop`` is asked to show exactly these cases; with
+    ``rows`` it asks for the steps or records themselves (``services/behind.py``)."""
 
     value: str | int | float | timedelta | None
     kind: Literal["text", "sop", "count", "share", "span"] = "text"
     sop: str = ""
     asked: Mapping[str, str] | None = None
+    rows: bool = False
+
+    def like(self, other: Cell) -> Cell:
+        """The same, with ``other``'s cases or rows behind it."""
+        return replace(self, sop=other.sop, asked=other.asked, rows=other.rows)
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,11 @@ def sop_cell(sop: Sop) -> Cell:
 def count(number: int, sop: Sop | None = None, **asked: str) -> Cell:
     """``asked``: what the list behind the number is asked for; with none of it there is no such list."""
     return Cell(number, "count", sop.key if sop else "", asked or None)
+
+
+def row_count(number: int, sop: Sop, **asked: str) -> Cell:
+    """How many steps or records there are; ``asked`` as of ``services/behind.py``."""
+    return Cell(number, "count", sop.key, asked, rows=True)
 
 
 def share(part: int, whole: int) -> Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.models import Case
 from app.models.derive import case_model
 from app.services import clock
 from app.services.access import Actor, sops_of, visible_rows
-from app.services.errors import Malformed
+from app.services.errors import Malformed, NotVisible
 from app.workflow.declaration import Indicator, Sop
 from app.workflow.values import start_of
 
@@ -54,6 +54,31 @@ def figures(actor: Actor, sop: Sop, since: date, until: date) -> list[Figure]:
             if (value := one.of(case)) is not None:
                 values[one.key].append(value)
     return [_figure(one, values[one.key]) for one in sop.indicators]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A case that counted, and as what: yes or no of a share, how long of a duration."""
+
+    case_id: int
+    number: str
+    closed_at: datetime
+    value: bool | timedelta
+
+
+def behind(actor: Actor, sop: Sop, key: str, since: date, until: date, only: bool | None = None) -> list[Line]:
+    """The cases over which an indicator is counted: what took longest first, of a share the newest. ``only``: those of
+    a share that count so. Raises ``NotVisible``."""
+    one = next((indicator for indicator in sop.indicators if indicator.key == key), None)
+    if one is None:
+        raise NotVisible(_("There is no such figure."))
+    found = []
+    for case in _closed(actor, sop, since, until):
+        value = one.of(case)
+        if value is not None and (only is None or value is only):
+            found.append(Line(case.id, case.number, case.closed_at, value))
+    return sorted(found, key=(lambda line: line.closed_at) if one.kind == "share" else (lambda line: line.value),
+                  reverse=True)  # fmt: skip
 
 
 def period(since: str | None, until: str | None) -> tuple[date, date]:

@@ -3,31 +3,22 @@ the user reads of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, false, select, true
+from sqlalchemy import ColumnElement, false, select
 
 from app.extensions import db
-from app.models import Case, Clock, Event, Link, Unit
-from app.models.derive import record_model
+from app.models import Case, Unit
 from app.services import slices
 from app.services.access import LARGEST_KEY
-from app.services.mutations import MUTATION
-from app.services.shown import day
-from app.workflow.declaration import Field, Sop
-from app.workflow.values import LAST_YEAR
+from app.services.past import PERIOD, Args, check, days, happened, told
+from app.workflow.declaration import Sop
 
-Args = Mapping[str, str]
-#: The days between which something happened, for all that is asked about the past of a case.
-PERIOD = ("from", "to")
 #: In addresses and buttons: no unit.
 NONE = "none"
-#: No name, key or date is longer.
-LONGEST = 200
 
 
 @dataclass(frozen=True)
@@ -43,9 +34,8 @@ def asked(sop: Sop, args: Args) -> Iterator[Slice]:
     """The parts of ``sop``'s cases that ``args`` ask for. What can't be read leaves nothing in the list, and says so:
     a list that is wider than asked would be believed."""
     try:
-        if any("\0" in args.get(key, "") or len(args.get(key, "")) > LONGEST for key in KEYS):
-            raise ValueError("no address of ours says that")
-        for read in (_open, _due, _age, _came_in, _closed, _unit, _left, _mutated, _recorded, _ended):
+        check(args, KEYS)
+        for read in (_open, _due, _age, _came_in, _closed, _unit, _happened):
             yield from read(sop, args)
     except (KeyError, ValueError):
         yield Slice(KEYS, _("Something in the address can't be read"), false())
@@ -84,9 +74,9 @@ def _closed(sop: Sop, args: Args) -> Iterator[Slice]:
 
 def _between(args: Args, name: str, words: str, column: Any) -> Iterator[Slice]:
     keys = (f"{name}_from", f"{name}_to")
-    first, last = _days(args, keys)
+    first, last = days(args, keys)
     if first or last:
-        yield Slice(keys, _told(words, first, last), slices.within(column, first, last))
+        yield Slice(keys, told(words, first, last), slices.within(column, first, last))
 
 
 def _unit(sop: Sop, args: Args) -> Iterator[Slice]:
@@ -101,85 +91,15 @@ def _unit(sop: Sop, args: Args) -> Iterator[Slice]:
     yield Slice(("unit",), _("Unit") + f": {row.name}", Case.unit_id == row.id)
 
 
-def _left(sop: Sop, args: Args) -> Iterator[Slice]:
-    """Left a state, by a step, by somebody: as far as each is named."""
-    if not (state := args.get("left")):
-        return
-    first, last = _days(args, PERIOD)
-    words = [_("Left “%(state)s”", state=sop.state_by_key[state].label)]
-    events = [slices.leaving(sop), Event.from_state == state, slices.within(Event.at, first, last)]
-    if step := args.get("step"):
-        words.append(str(sop.transition_by_key[step].label))
-        events.append(Event.action == step)
-    if name := args.get("by"):
-        words.append(name)
-        events.append(Event.actor_name == name)
-    yield Slice(("left", "step", "by", *PERIOD), _told(" · ".join(words), first, last),
-                Case.id.in_(select(Event.case_id).where(*events)))  # fmt: skip
-
-
-def _mutated(sop: Sop, args: Args) -> Iterator[Slice]:
-    if args.get("mutated") == "1":
-        first, last = _days(args, PERIOD)
-        links = select(Link.source_id).where(Link.kind == MUTATION, slices.within(Link.created_at, first, last))
-        yield Slice(("mutated", *PERIOD), _told(_("Mutated"), first, last), Case.id.in_(links))
-
-
-def _recorded(sop: Sop, args: Args) -> Iterator[Slice]:
-    """Rows of a kind of record that count; ``said``: the answer that holds for them, written ``column:choice``."""
-    if not (key := args.get("recorded")):
-        return
-    records, model = sop.records_by_key[key], record_model(sop.key, key)
-    first, last = _days(args, PERIOD)
-    words = str(records.label)
-    condition: ColumnElement[bool] = true()
-    if said := args.get("said"):
-        name, _colon, choice = said.partition(":")
-        column = {one.key: one for one in records.columns if one.choices}[name]
-        words += f" · {choice_label(column, choice)}"
-        condition = slices.carried(model, name) == choice
-    rows = select(model.case_id).where(
-        slices.counting(records, model), slices.within(model.recorded_at, first, last), condition
-    )
-    yield Slice(("recorded", "said", *PERIOD), _told(words, first, last), Case.id.in_(rows))
-
-
-def choice_label(column: Field, key: str) -> str:
-    """Raises ``KeyError`` for an answer that the column does not have."""
-    return str({choice.key: choice.label for choice in column.choices}[key])
-
-
-def _ended(sop: Sop, args: Args) -> Iterator[Slice]:
-    """Clocks that ended ``kept`` or ``missed``."""
-    if not (key := args.get("clock")):
-        return
-    outcome = args.get("outcome", "")
-    first, last = _days(args, PERIOD)
-    words = f"{sop.clock_label(key)} · {slices.OUTCOMES[outcome]}"
-    ended = select(Clock.case_id).where(
-        and_(Clock.sop == sop.key, Clock.key == key, Clock.outcome == outcome),
-        slices.within(Clock.ended_at, first, last),
-    )
-    yield Slice(("clock", "outcome", *PERIOD), _told(words, first, last), Case.id.in_(ended))
-
-
-def _days(args: Args, keys: tuple[str, str]) -> tuple[date | None, date | None]:
-    first, last = (date.fromisoformat(args[key]) if args.get(key) else None for key in keys)
-    if any(one is not None and not 1900 <= one.year <= LAST_YEAR for one in (first, last)):
-        raise ValueError("no calendar of ours goes that far")
-    return first, last
-
-
-def _told(words: str, first: date | None, last: date | None) -> str:
-    if first is None and last is None:
-        return words
-    return f"{words}: {day(first) if first else '…'} – {day(last) if last else '…'}"
+def _happened(sop: Sop, args: Args) -> Iterator[Slice]:
+    for one in happened(sop, args):
+        yield Slice(one.keys, one.words, Case.id.in_(select(one.case_id).where(one.condition)))
 
 
 #: Everything above that an address can say.
 KEYS = (
     "open", "due", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "left", "step", "by",
-    "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
+    "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services.wording import action_label
+from app.services.ojk import Quarter
+from app.services.shown import day
+from app.services.wording import action_label, state_label
 from app.workflow.declaration import Sop, Text
 
 #: What people are told, by the kind that a notice bears.
@@ -15,9 +17,12 @@ KINDS: dict[str, Text] = {
     "approved": _l("My work was decided on"),
     "deadline": _l("A deadline is near or has run out"),
     "escalation": _l("An overdue case is escalated to me"),
+    "report_due": _l("A report to the authorities is due"),
     "mention": _l("Somebody mentions me"),
     "handed_over": _l("A case is handed over to me"),
 }
+#: The one kind that concerns no case.
+REPORT_DUE = "report_due"
 SEPARATOR = "@"
 OUT = 100
 
@@ -27,9 +32,20 @@ def deadline_action(key: str, level: int) -> str:
     return f"{key}{SEPARATOR}{level}"
 
 
-def state_label(sop: Sop, key: str) -> str:
-    state = sop.state_by_key.get(key)
-    return str(state.label) if state else key
+def quarter_of(action: str) -> Quarter:
+    """On which the report to OJK is due; ``action`` is ``deadline_action`` of its key."""
+    return Quarter.named(action.rpartition(SEPARATOR)[0])
+
+
+def report_sentence(action: str) -> str:
+    quarter = quarter_of(action)
+    asked = {"number": quarter.number, "year": quarter.year, "day": day(quarter.due)}
+    return str(_("The report to OJK on quarter %(number)s of %(year)s is due on %(day)s", **asked))
+
+
+def report_mail(action: str) -> tuple[str, str]:
+    """Subject and text."""
+    return str(KINDS[REPORT_DUE]), report_sentence(action)
 
 
 def sentence(sop: Sop, number: str, kind: str, action: str, name: str) -> str:

@@ -15,7 +15,8 @@ from app.models import Event, Notice, NoticeChoice, OutgoingMail
 from app.services import clock
 from app.services.access import Actor
 from app.services.notice_words import KINDS as KINDS
-from app.services.notice_words import deadline_action, mail
+from app.services.notice_words import REPORT_DUE, deadline_action, mail, report_mail
+from app.services.ojk import Quarter
 from app.services.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.workflow.declaration import Sop
 
@@ -76,6 +77,12 @@ def escalated(session: Session, sop: Sop, case: Any, key: str, role: str) -> Non
     _tell(session, sop, case, told, "", clock.now())
 
 
+def report_due(session: Session, people: Sequence[Person], quarter: Quarter, level: int) -> None:
+    """Tells ``people`` that the report to OJK on ``quarter`` is due soon, once for each ``level`` of its time."""
+    action = deadline_action(quarter.key, level)
+    _tell(session, None, None, [(person, REPORT_DUE, action) for person in people], "", clock.now())
+
+
 def handed_over(session: Session, sop: Sop, case: Any, actor: Actor, user_id: int) -> None:
     """Tells somebody that the case is now his; not whoever took it himself."""
     told = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
@@ -104,32 +111,33 @@ def _settle(session: Session, case: Any, actor: Actor, at: datetime, moved: bool
     )
 
 
-def _tell(session: Session, sop: Sop, case: Any, told: Sequence[Told], name: str, at: datetime) -> None:
+def _tell(session: Session, sop: Sop | None, case: Any, told: Sequence[Told], name: str, at: datetime) -> None:
     if not told:
         return
+    case_id = None if case is None else case.id
     session.execute(
         insert(Notice),
         [
-            {"user_id": person.id, "case_id": case.id, "kind": kind, "action": action, "by_name": name, "at": at}
+            {"user_id": person.id, "case_id": case_id, "kind": kind, "action": action, "by_name": name, "at": at}
             for person, kind, action in told
         ],
     )
     _mail(session, sop, case, told, at)
 
 
-def _mail(session: Session, sop: Sop, case: Any, told: Sequence[Told], at: datetime) -> None:
+def _mail(session: Session, sop: Sop | None, case: Any, told: Sequence[Told], at: datetime) -> None:
     """The same into the outbox, for those who chose it, in the deployment's language."""
     wanted = select(NoticeChoice.user_id, NoticeChoice.kind).where(
         NoticeChoice.user_id.in_([person.id for person, _kind, _action in told])
     )
     chosen = set(session.execute(wanted).tuples())
-    mails = []
+    mails: list[dict[str, Any]] = []
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
         for person, kind, action in told:
             if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= LONGEST_ADDRESS:
-                subject, text = mail(sop, case.number, kind, action)
+                subject, text = mail(sop, case.number, kind, action) if sop else report_mail(action)
                 mails.append(
-                    {"case_id": case.id, "recipient": person.email, "subject": subject, "text": text,
+                    {"case_id": case.id if sop else None, "recipient": person.email, "subject": subject, "text": text,
                      "documents": [], "written_at": at, "internal": True}
                 )  # fmt: skip
     if mails:

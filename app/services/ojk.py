@@ -47,6 +47,18 @@ class Quarter:
     def of(cls, day: date) -> Quarter:
         return cls(day.year, (day.month - 1) // MONTHS + 1)
 
+    @classmethod
+    def named(cls, key: str) -> Quarter:
+        """``2026-4``, as ``key`` has it. Raises ``Malformed``."""
+        year, _hyphen, number = key.partition("-")
+        if not (year.isascii() and year.isdecimal() and number.isascii() and number.isdecimal()):
+            raise Malformed(_("There is no such quarter."))
+        return cls(int(year[:5]), int(number[:2]))
+
+    @property
+    def key(self) -> str:
+        return f"{self.year}-{self.number}"
+
     @property
     def first(self) -> date:
         return date(self.year, (self.number - 1) * MONTHS + 1, 1)

@@ -74,3 +74,10 @@ OTHER_ACTIONS: dict[str, Text] = {
 def action_label(sop: Sop, action: str) -> str:
     transition = sop.transition_by_key.get(action)
     return str(transition.label if transition else OTHER_ACTIONS.get(action, action))
+
+
+def state_label(sop: Sop, state: str | None) -> str:
+    """``state`` is None where there was no case yet; one that the procedure once had is called by its key."""
+    if state is None:
+        return str(_("Start"))
+    return str(sop.state_by_key[state].label) if state in sop.state_by_key else state

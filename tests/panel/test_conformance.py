@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 
@@ -57,11 +58,14 @@ def test_numbers_stand_on_the_drawing_and_lead_to_their_list(cast: Cast) -> None
     assert ">3 cases</text>" in page
     assert re.search(r"<text[^>]*>3 · 0 minutes</text>", page)
     row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*Start the verification.*?</tr>", page, re.S)[0]
-    address = re.search(r'href="([^"]+)"', row)[1].replace("&amp;", "&")
-    assert address.startswith("/intera/?")
-    listed = client.get(address)
-    assert listed.status_code == 200
-    assert len(set(re.findall(r"INT-\d{4}-\d{5}", listed.text))) == 3
+    times, cases, middle, most = (html.unescape(address) for address in re.findall(r'href="([^"]+)"', row))
+    assert cases.startswith("/intera/?")
+    assert "order=longest" in middle
+    assert "order=longest" in most
+    for address in (times, cases, middle):
+        listed = client.get(address)
+        assert listed.status_code == 200
+        assert len(set(re.findall(r"INT-\d{4}-\d{5}", listed.text))) == 3
 
 
 def test_the_first_one_is_one_that_the_user_oversees(cast: Cast) -> None:
@@ -83,6 +87,9 @@ def test_a_strange_move_is_told_with_a_case(cast: Cast) -> None:
     page = main(cast.login("coo"), "/conformance/intera")
     row = re.search(r"<tr[^>]*>(?:(?!</tr>).)*old_step.*?</tr>", page, re.S)[0]
     assert f'href="/intera/{pk}"' in row
+    steps = cast.login("coo").get(html.unescape(re.search(r'href="([^"]+rows[^"]+)"', row)[1])).text
+    assert f'href="/intera/{pk}"' in steps
+    assert ">old_step<" in steps
 
 
 def test_the_csv_has_the_steps(cast: Cast) -> None:

@@ -11,11 +11,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.services import behind
+from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import counted, in_english
 from tests.services.running import Months
 
 NUMBER = re.compile(r'<td data-label="([^"]+)" class="num[^"]*"><span>(?:<a href="([^"]+)">)?([\d.,]+)(?:</a>)?</span>')
+HOURS = {"day": 1440, "hour": 60, "minute": 1}
 TILE = re.compile(r'<a href="([^"]+)"><span class="num-large">(\d+)</span>')
 KEYS = ("somasi", "keluhan", "gangguan", "pengaduan", "hard_complaint", "intera", "reply_template")
 
@@ -31,9 +34,11 @@ def boss(app: Flask) -> FlaskClient:
 
 
 def listed(client: FlaskClient, address: str) -> int:
-    """How many cases the list behind an address shows."""
+    """How many cases the list behind an address shows, or how many steps or records the page of them."""
     page = client.get(address)
-    assert page.status_code == 200
+    assert page.status_code == 200, address
+    if "/rows?" in address:
+        return int(re.search(r"<h1>.*: ([\d,]+) in all</h1>", page.text)[1].replace(",", ""))
     foot = re.search(r"<span>\d+–\d+ of (\d+)</span>", page.text)
     return int(foot[1]) if foot else 0
 
@@ -54,21 +59,66 @@ def test_every_number_leads_to_the_cases_that_it_counts(boss: FlaskClient) -> No
                 told[html.unescape(address)] = int(number)
                 linked.add(label)
             else:
-                assert number == "0" or label in {"Stays", "Times sent back", "Of decisions", "Attempts", "Reached",
-                                                  "Not reached"}, (label, number)  # fmt: skip
+                assert number == "0", (label, number)
         if key:
             told |= {html.unescape(address): int(number) for address, number in TILE.findall(text)}
     assert len(told) > 60
     assert linked >= {
         "Open", "Late", "0–1 days", "&gt; 90 days", "Came in", "Closed", "Cases", "Cases sent back", "Cases decided",
-        "Mutated to an outage", "Kept", "Missed",
+        "Mutated to an outage", "Kept", "Missed", "Stays", "Times sent back", "Of decisions", "Attempts", "Reached",
+        "Not reached",
     }  # fmt: skip
     wrong = {address: (number, there) for address, number in told.items() if (there := listed(boss, address)) != number}
     assert wrong == {}
     # One address of each kind is enough for the CSV, which reads its filters in the same place.
-    kinds = {re.sub(r"=[^&]*", "", address.split("?")[1]): address for address in told}
+    lists = [address for address in told if "/rows?" not in address]
+    kinds = {re.sub(r"=[^&]*", "", address.split("?")[1]): address for address in lists}
     assert len(kinds) > 8
     assert {address: exported(boss, address) for address in kinds.values()} == {a: told[a] for a in kinds.values()}
+
+
+def test_shares_and_times_lead_to_what_they_are_of(boss: FlaskClient) -> None:
+    text = boss.get("/dashboard/hard_complaint").text
+    found = re.findall(r'data-label="(Share|median|90 of 100 within)" class="num"><span><a href="([^"]+)"', text)
+    assert {label for label, _address in found} == {"Share", "median", "90 of 100 within"}
+    for label, address in found:
+        page = boss.get(html.unescape(address))
+        assert page.status_code == 200
+        assert ('order=longest" aria-current="page"' in page.text) == (label != "Share"), address
+
+
+def test_the_longest_stays_come_first_and_pages_turn(boss: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(behind, "PAGE", 2)
+    address = "/dashboard/keluhan/rows?left=reported&order=longest"
+    spent, seen = [], 0
+    for page in range(20):
+        text = boss.get(f"{address}&page={page}").text
+        cells = re.findall(r'data-label="Time in the status before">([^<]+)<', text)
+        spent += [sum(int(n) * HOURS[unit] for n, unit in re.findall(r"(\d+) (day|hour|minute)", one)) for one in cells]
+        seen += len(re.findall(r'class="number" href="/keluhan/\d+"', text))
+        if f"page={page + 1}" not in text:
+            break
+    assert seen == len(spent) == listed(boss, address) > 4
+    assert spent == sorted(spent, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["", "left=nowhere", "open=1", "clock=pojk&outcome=kept", "moved=a:b", "recorded=nothing", "left=reported&from=x",
+     "left=reported&step=nothing", "left=reported&by=%00", "recorded=repeat_contacts&said=x", "left=" + "x" * 300],
+)  # fmt: skip
+def test_no_other_rows_are_shown(cast: Cast, query: str) -> None:
+    assert cast.login("supervisor").get(f"/dashboard/keluhan/rows?{query}").status_code == 404
+
+
+def test_rows_are_of_cases_that_one_may_see(boss: FlaskClient, app: Flask) -> None:
+    address = "/dashboard/hard_complaint/rows?left=" + next(iter(SOPS["hard_complaint"].open_states))
+    assert boss.get(address).status_code == 200
+    manager = Cast(app).login("legal_manager")
+    assert manager.get(address).status_code == 404
+    assert manager.get("/dashboard/all/rows?left=reported").status_code == 404
+    assert Cast(app).login("cs").get(address).status_code == 403
+    assert boss.get("/dashboard/keluhan/rows?left=reported&page=99999").status_code == 200
 
 
 def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.services import clock, report_watch
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, counted, file, in_english, send, somasi
 
@@ -74,6 +76,17 @@ def test_opening_a_notice_leads_to_its_case_and_reads_it(cs: FlaskClient, page: 
     assert answer.status_code == 302
     assert answer.headers["Location"] == page
     assert cs.get("/notices/count").json["unread"] == 0
+
+
+def test_a_report_that_is_due_leads_to_its_page(cast: Cast) -> None:
+    boss = cast.login("supervisor")
+    in_english(boss)
+    with cast.app.test_request_context(), clock.at(datetime(2026, 10, 10, 5, tzinfo=UTC)):
+        assert report_watch.watch() == 1
+    assert "The report to OJK on quarter 3 of 2026 is due on 10 Oct 2026" in boss.get("/notices/").text
+    opened = boss.post(f"/notices/{first(boss)}/open")
+    assert opened.location == "/ojk/?quarter=2026-3"
+    assert 'aria-label="Notices"' in bell(boss)
 
 
 def test_somebody_elses_notice_is_not_there(cs: FlaskClient, cast: Cast) -> None:

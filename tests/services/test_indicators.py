@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -134,6 +136,17 @@ def test_page_and_csv(app: Flask, clock: Any) -> None:
     assert page.status_code == 200
     assert "100.0%" in page.text
     assert "1 day 6 hours" in page.text
+    behind = [html.unescape(one) for one in re.findall(r'href="(/indicators/hard_complaint/[^"]+)"', page.text)]
+    assert len(set(behind)) == 5, "of two shares: all and those that count so; of the duration: all"
+    for address in behind:
+        cases = browser.get(address)
+        assert cases.status_code == 200
+        assert "1 in all" in cases.text
+    assert "1 day 6 hours" in browser.get("/indicators/hard_complaint/time_to_result?from=2026-01-01").text
+    assert "0 in all" in browser.get("/indicators/hard_complaint/by_recording?from=2026-01-01&only=no").text
+    assert "0 in all" in browser.get("/indicators/hard_complaint/by_recording?to=2026-01-01").text
+    for path in ("/indicators/hard_complaint/nothing", "/indicators/somasi/by_recording"):
+        assert browser.get(path).status_code == 404
     sent = browser.get("/indicators/hard_complaint.csv?from=2026-01-01&to=2026-12-31")
     rows = list(csv.reader(io.StringIO(sent.get_data(as_text=True).removeprefix("\ufeff"))))
     share, hours = ["1", "1", "1.0000", "", ""], ["1", "", "", "30.00", "30.00"]
@@ -145,6 +158,7 @@ def test_page_and_csv(app: Flask, clock: Any) -> None:
 def test_who_has_no_part_in_it_has_no_indicators(app: Flask, clock: Any) -> None:
     cast = Cast(app)
     assert cast.login("legal").get("/indicators/").status_code in (302, 403)
+    assert cast.login("legal").get("/indicators/hard_complaint/by_recording").status_code in (302, 403)
     supervisor = cast.login("supervisor").get("/indicators/")
     assert supervisor.status_code == 200
     assert "/indicators/hard_complaint.csv" in supervisor.text

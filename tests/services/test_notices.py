@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import and_, insert, select
+from flask_babel import force_locale
+from sqlalchemy import and_, insert, select, update
 
 from app.extensions import db
 from app.models import Case, Event, Notice, OutgoingMail, Posko, Staff, Unit
 from app.panel.sections import mails_of
-from app.services import bell, clock, documents, notices, recipients, transition
+from app.services import bell, clock, documents, notices, recipients, report_watch, transition
 from app.services.access import Actor, user_named, visible_cases
 from app.services.database import write_transaction
 from app.services.errors import Malformed, NotVisible
@@ -201,6 +202,38 @@ def test_deadlines_in_words(stage: Stage) -> None:
     assert (escalated.kind, escalated.name) == ("escalation", "")
     assert str(somasi.state_by_key["awaiting_cs_documents"].label) in escalated.sentence
     assert stage.told("supervisor") == []
+
+
+def test_the_report_to_ojk_calls_those_who_hand_it_in(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = date(2026, 10, 1)
+    monkeypatch.setattr(clock, "today", lambda: day)
+    bell.choose(stage.actor("supervisor"), ["report_due"])
+    told = []
+    for number in (1, 4, 5, 5, 7, 8, 9, 10, 10, 11):
+        day = date(2026, 10, number)
+        told.append(report_watch.watch())
+    assert told == [0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
+    expected = [("report_due", f"2026-3@{level}") for level in (100, 80, 50)]
+    assert [one for one in stage.told("supervisor") if one[0] == "report_due"] == expected
+    assert not [one for name in ("legal_manager", "cs") for one in stage.told(name) if one[0] == "report_due"]
+    line = bell.latest(stage.actor("supervisor"), 1)[0]
+    with force_locale("en"):
+        assert line.sentence == "The report to OJK on quarter 3 of 2026 is due on 10 Oct 2026"
+    mails = db.session.scalars(select(OutgoingMail).where(OutgoingMail.case_id.is_(None))).all()
+    assert [mail.internal for mail in mails] == [True] * 3
+    assert bell.opened(stage.actor("supervisor"), line.id).case_id is None
+    assert len(stage.told("supervisor")) == 2
+    with pytest.raises(NotVisible):
+        bell.opened(stage.actor("cs"), line.id)
+
+
+def test_who_hands_in_no_reports_any_more_is_shown_none(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "today", lambda: date(2027, 1, 10))
+    assert report_watch.watch() == 1
+    db.session.execute(update(Notice).values(user_id=stage.actor("legal").id))
+    db.session.commit()
+    assert bell.unread_count(stage.actor("legal")) == 0
+    assert bell.latest(stage.actor("legal"), 5) == []
 
 
 def test_whoever_is_handed_a_case_is_told(stage: Stage) -> None:

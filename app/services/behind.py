@@ -1,0 +1,120 @@
+"""The rows behind a number that counts more than cases: each step that was done, each record that was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from app.extensions import db
+from app.models import Case, Event
+from app.models.derive import record_model
+from app.services import slices
+from app.services.dashboard_flow import seconds_between
+from app.services.dashboard_parts import LONGEST_FIRST, Scope
+from app.services.errors import NotVisible
+from app.services.past import PERIOD, Args, Happened, check, happened
+from app.services.shown import answer
+from app.services.wording import action_label, state_label
+from app.workflow.declaration import Records, Sop
+
+PAGE = 50
+KEYS = ("left", "step", "by", "moved", "recorded", "said", *PERIOD)
+
+
+@dataclass(frozen=True)
+class Line:
+    """``spent``: how long the case had been in the state that the step left, where it left one."""
+
+    case_id: int
+    number: str
+    at: datetime
+    by: str
+    said: Sequence[str]
+    spent: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """``number``: of the page, from 0; ``steps``: whether these are steps (``said``: which, from, to) or records."""
+
+    words: str
+    columns: Sequence[str]
+    lines: list[Line]
+    total: int
+    number: int
+    steps: bool
+
+    @property
+    def more(self) -> bool:
+        return (self.number + 1) * PAGE < self.total
+
+
+def rows(scope: Scope, args: Args, number: int, order: str = "") -> Rows:
+    """What ``args`` ask for, of the cases of the scope's one SOP, within the days that they name themselves. ``order``:
+    ``LONGEST_FIRST``, else the newest are first. Raises
+    ``NotVisible`` for what is not asked as the dashboards ask."""
+    sop = scope.single
+    found = _asked(sop, args) if sop else None
+    if sop is None or found is None:
+        raise NotVisible(_("There is no such figure."))
+    condition = and_(found.condition, scope.seen)
+    if found.records is None:
+        return _steps(sop, found, condition, number, order)
+    return _records(sop, found.records, found.words, condition, number)
+
+
+def _asked(sop: Sop, args: Args) -> Happened | None:
+    try:
+        check(args, KEYS)
+        return next(happened(sop, {key: value for key, value in args.items() if key in KEYS}), None)
+    except (KeyError, ValueError):
+        return None
+
+
+def _steps(sop: Sop, found: Happened, condition: ColumnElement[bool], number: int, order: str) -> Rows:
+    spent = seconds_between(Event.since, Event.at)
+    query = (
+        select(Case.id, Case.number, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state, spent)
+        .join(Case, Case.id == Event.case_id)
+        .where(condition)
+        .order_by(*([spent.desc()] if order == LONGEST_FIRST else []), Event.at.desc(), Event.id.desc())
+    )
+    lines = [
+        Line(pk, name, at, by, (action_label(sop, action), state_label(sop, source), state_label(sop, target)),
+             None if seconds is None else timedelta(seconds=round(seconds)))
+        for pk, name, at, by, action, source, target, seconds in _page(query, number)
+    ]  # fmt: skip
+    return Rows(found.words, (_("Step"), _("From"), _("To")), lines, _total(Event, condition), number, steps=True)
+
+
+def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bool], number: int) -> Rows:
+    """With the answers out of a list alone; a case's page tells the rest."""
+    model: Any = record_model(sop.key, records.key)
+    columns = [column for column in records.columns if column.choices]
+    query = (
+        select(Case.id, Case.number, model.recorded_at, model.recorded_by,
+               *(slices.carried(model, column.key).label(f"said_{column.key}") for column in columns))
+        .join(Case, Case.id == model.case_id)
+        .where(condition)
+        .order_by(model.recorded_at.desc(), model.id.desc())
+    )  # fmt: skip
+    lines = [
+        Line(pk, name, at, by, [answer(column, one) for column, one in zip(columns, said, strict=True)])
+        for pk, name, at, by, *said in _page(query, number)
+    ]
+    labels = [str(column.label) for column in columns]
+    return Rows(words, labels, lines, _total(model, condition), number, steps=False)
+
+
+def _page(query: Select[Any], number: int) -> Iterator[Any]:
+    yield from db.session.execute(query.offset(number * PAGE).limit(PAGE))
+
+
+def _total(model: Any, condition: ColumnElement[bool]) -> int:
+    found = select(func.count(model.id)).join(Case, Case.id == model.case_id).where(condition)
+    return db.session.scalar(found) or 0

@@ -1,0 +1,148 @@
+"""What happened to cases, as an address asks for it: steps that were done, records that were made, clocks that ended. A
+list shows their cases, the page behind a number the rows themselves; change here how such an address reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, and_
+
+from app.models import Clock, Event, Link
+from app.models.derive import record_model
+from app.services import slices
+from app.services.mutations import MUTATION
+from app.services.shown import day
+from app.services.wording import action_label, state_label
+from app.workflow.declaration import Field, Records, Sop
+from app.workflow.values import LAST_YEAR
+
+Args = Mapping[str, str]
+#: The days between which something happened.
+PERIOD = ("from", "to")
+#: No name, key or date in an address is longer.
+LONGEST = 200
+#: In an address: where there was no case yet.
+START = "start"
+
+
+@dataclass(frozen=True)
+class Happened:
+    """``keys``: what it is asked by; ``words``: what the user reads; ``case_id``: the column of its table that names
+    the case. ``records``: the kind, of rows of one."""
+
+    keys: tuple[str, ...]
+    words: str
+    case_id: Any
+    condition: ColumnElement[bool]
+    records: Records | None = None
+
+
+def happened(sop: Sop, args: Args) -> Iterator[Happened]:
+    """Raises ``KeyError`` or ``ValueError`` for what can't be read."""
+    for read in (_left, _moved, _mutated, _recorded, _ended):
+        yield from read(sop, args)
+
+
+def _left(sop: Sop, args: Args) -> Iterator[Happened]:
+    """Left a state, by a step, by somebody: as far as each is named."""
+    if not (state := args.get("left")):
+        return
+    first, last = days(args)
+    words = [_("Left “%(state)s”", state=sop.state_by_key[state].label)]
+    events = [slices.leaving(sop), Event.from_state == state, slices.within(Event.at, first, last)]
+    if step := args.get("step"):
+        words.append(str(sop.transition_by_key[step].label))
+        events.append(Event.action == step)
+    if name := args.get("by"):
+        words.append(name)
+        events.append(Event.actor_name == name)
+    keys = ("left", "step", "by", *PERIOD)
+    yield Happened(keys, told(" · ".join(words), first, last), Event.case_id, and_(*events))
+
+
+def moved(action: str, source: str | None, target: str) -> dict[str, str]:
+    """What asks for a step from one state to another, declared or not."""
+    return {"moved": f"{action}:{source or START}:{target}"}
+
+
+def _moved(sop: Sop, args: Args) -> Iterator[Happened]:
+    if not (said := args.get("moved")):
+        return
+    first, last = days(args)
+    action, source, target = said.split(":")
+    before = None if source == START else source
+    words = f"{action_label(sop, action)}: {state_label(sop, before)} → {state_label(sop, target)}"
+    events = [
+        Event.action == action,
+        Event.from_state.is_not_distinct_from(before),
+        Event.to_state == target,
+        slices.within(Event.at, first, last),
+    ]
+    yield Happened(("moved", *PERIOD), told(words, first, last), Event.case_id, and_(*events))
+
+
+def _mutated(sop: Sop, args: Args) -> Iterator[Happened]:
+    if args.get("mutated") == "1":
+        first, last = days(args)
+        condition = and_(Link.kind == MUTATION, slices.within(Link.created_at, first, last))
+        yield Happened(("mutated", *PERIOD), told(_("Mutated"), first, last), Link.source_id, condition)
+
+
+def _recorded(sop: Sop, args: Args) -> Iterator[Happened]:
+    """Rows of a kind of record that count; ``said``: the answers that hold for them, written ``column:choice``, with
+    commas between them."""
+    if not (key := args.get("recorded")):
+        return
+    records, model = sop.records_by_key[key], record_model(sop.key, key)
+    first, last = days(args)
+    words = [str(records.label)]
+    conditions = [slices.counting(records, model), slices.within(model.recorded_at, first, last)]
+    columns = {one.key: one for one in records.columns if one.choices}
+    for said in filter(None, args.get("said", "").split(",")):
+        name, _colon, choice = said.partition(":")
+        words.append(choice_label(columns[name], choice))
+        conditions.append(slices.carried(model, name) == choice)
+    keys = ("recorded", "said", *PERIOD)
+    yield Happened(keys, told(" · ".join(words), first, last), model.case_id, and_(*conditions), records)
+
+
+def choice_label(column: Field, key: str) -> str:
+    """Raises ``KeyError`` for an answer that the column does not have."""
+    return str({choice.key: choice.label for choice in column.choices}[key])
+
+
+def _ended(sop: Sop, args: Args) -> Iterator[Happened]:
+    """Clocks that ended ``kept`` or ``missed``."""
+    if not (key := args.get("clock")):
+        return
+    outcome = args.get("outcome", "")
+    first, last = days(args)
+    words = f"{sop.clock_label(key)} · {slices.OUTCOMES[outcome]}"
+    ended = and_(
+        Clock.sop == sop.key, Clock.key == key, Clock.outcome == outcome, slices.within(Clock.ended_at, first, last)
+    )
+    yield Happened(("clock", "outcome", *PERIOD), told(words, first, last), Clock.case_id, ended)
+
+
+def check(args: Args, keys: Iterable[str]) -> None:
+    """Raises ``ValueError`` for what no address of ours says."""
+    if any("\0" in args.get(key, "") or len(args.get(key, "")) > LONGEST for key in keys):
+        raise ValueError("no address of ours says that")
+
+
+def days(args: Args, keys: tuple[str, str] = PERIOD) -> tuple[date | None, date | None]:
+    """The period that ``args`` name by ``keys``; None: no end. Raises ``ValueError``."""
+    first, last = (date.fromisoformat(args[key]) if args.get(key) else None for key in keys)
+    if any(one is not None and not 1900 <= one.year <= LAST_YEAR for one in (first, last)):
+        raise ValueError("no calendar of ours goes that far")
+    return first, last
+
+
+def told(words: str, first: date | None, last: date | None) -> str:
+    if first is None and last is None:
+        return words
+    return f"{words}: {day(first) if first else '…'} – {day(last) if last else '…'}"
