@@ -67,11 +67,12 @@ def settle(
     starts."""
     rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar)}
     running = {clock.key: clock for clock in clocks if not clock.outcome}
+    settled = sop.state_by_key[case.state].settles
     for key, clock in list(running.items()):
         rule = rules.get(key)
         if rule is None or _another_day(rule, clock):
             # A policy that was taken back leaves nothing to be kept.
-            _end(clock, now, void=rule is None and key == OF_STATE + case.state)
+            _end(clock, now, void=rule is None and key == OF_STATE + case.state, settled=settled)
             del running[key]
     for key, rule in rules.items():
         if key not in running:
@@ -210,11 +211,12 @@ def _another_day(rule: Rule, clock: Clock) -> bool:
     return rule.due is not None and clock.due_at is not None and rule.due != clock.due_at
 
 
-def _end(clock: Clock, now: datetime, void: bool) -> None:
-    """What is over was kept or missed; a clock that pauses has time left."""
+def _end(clock: Clock, now: datetime, void: bool, settled: bool) -> None:
+    """What is over was kept or missed, a clock that pauses has time left; but what was broken off (a cancelled report)
+    before its day kept nothing."""
     clock.ended_at, clock.next_at = now, None
     late = clock.due_at is not None and now > clock.due_at
-    clock.outcome = VOID if void else MISSED if late else KEPT
+    clock.outcome = VOID if void or not (late or settled) else MISSED if late else KEPT
     if clock.pauses and clock.pauses[-1][1] is None:
         clock.pauses = [*clock.pauses[:-1], [clock.pauses[-1][0], now.astimezone(UTC).isoformat()]]
 

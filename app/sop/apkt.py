@@ -93,7 +93,7 @@ def cancel(states: tuple[str, ...]) -> Transition:
 
 REPORTED = State("reported", _("Reported"), "amber")
 RESOLVED = State("resolved", _("Resolved"), "green", "final")
-CANCELLED = State("cancelled", _("Cancelled"), "grey", "final")
+CANCELLED = State("cancelled", _("Cancelled"), "grey", "final", settles=False)
 
 COLUMNS = (
     Column("number", _("Report no.")), Column("priority"), Column("name"), Column("state"), Column("address"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
@@ -53,7 +54,9 @@ STATES = (
 )
 HEARINGS = ("court_hearing", "bpsk_hearing")
 #: Codes of the hearing stages that start or stop a deadline.
-JUDGMENT, APPEAL = "putusan", "banding"
+JUDGMENT, APPEAL, CASSATION = "putusan", "banding", "kasasi"
+#: What is lodged against a court's judgment, and against the judgment on that.
+REMEDIES = (APPEAL, CASSATION)
 #: "After step 4": a new somasi or a lawsuit can come as soon as a draft has been handed in.
 AFTER_DRAFT = ("litigation_review", "manager_review", "awaiting_response_proof", "responded")
 
@@ -201,11 +204,26 @@ def objection_from(case: Case) -> date | None:
     return decided(case, "bpsk_hearing")
 
 
-def appeal_from(case: Case) -> date | None:
-    """An appeal is lodged within 14 days of the judgment (HIR/RBg); once it is, nothing runs."""
-    day = decided(case, "court_hearing")
-    appealed = any(row.stage.code == APPEAL and day is not None and row.hearing_date >= day for row in case.hearings)
-    return None if appealed else day
+def open_remedy(case: Case) -> tuple[str, date] | None:
+    """What may still be lodged in court, and the day of the judgment against which; once it is, nothing runs."""
+    rows = [row for row in case.hearings if row.stage.forum == "court_hearing"]
+    lodged, judged = 0, None
+    for row in sorted(rows, key=lambda row: (row.hearing_date, row.id)):
+        if row.stage.code == JUDGMENT:
+            judged = row.hearing_date
+        elif row.stage.code in REMEDIES:
+            lodged, judged = REMEDIES.index(row.stage.code) + 1, None
+    return (REMEDIES[lodged], judged) if judged and lodged < len(REMEDIES) else None
+
+
+def lodged_from(remedy: str) -> Callable[[Case], date | None]:
+    """An appeal and a cassation are each lodged within 14 days of the judgment (HIR/RBg, UU 14/1985 article 46)."""
+
+    def since(case: Case) -> date | None:
+        found = open_remedy(case)
+        return found[1] if found and found[0] == remedy else None
+
+    return since
 
 
 GUARD_THREE_MONTHS = Guard("three_months", may_be_suspended, suspended_from_sentence)
@@ -315,7 +333,9 @@ SOMASI = Sop(
         Deadline("objection", _("Objection to the BPSK decision"), None, ("bpsk_hearing",), (Limit(14),),
                  objection_from),
         Deadline("appeal", _("Appeal (banding)"), None, ("court_hearing",), (Limit(14, "calendar_days"),),
-                 appeal_from),
+                 lodged_from(APPEAL)),
+        Deadline("cassation", _("Cassation (kasasi)"), None, ("court_hearing",), (Limit(14, "calendar_days"),),
+                 lodged_from(CASSATION)),
     ),
     overseers=(MANAGER,),
     reporter=("customer_name", "customer_phone"),

@@ -74,12 +74,14 @@ def required(asked: Field, **changes: Any) -> Field:
 
 @dataclass(frozen=True)
 class State:
-    """A station of a case. ``waiting`` is an open state in which somebody outside is to act."""
+    """A station of a case. ``waiting`` is an open state in which somebody outside is to act. ``settles``: of a final
+    one, whether what was asked for has got its answer there; where it has not, no deadline was kept."""
 
     key: str
     label: Text
     colour: Literal["grey", "blue", "amber", "violet", "teal", "green", "red"] = "blue"
     kind: StateKind = "open"
+    settles: bool = True
 
     @property
     def is_final(self) -> bool:

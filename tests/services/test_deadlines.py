@@ -12,11 +12,12 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from app.extensions import db
-from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, User
+from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, Posko, User
 from app.services import clock, deadline_watch, documents, history, transition
 from app.services.access import Actor
 from tests.cast import Cast
 from tests.client import PDF
+from tests.panel.helpers import REPORT
 
 MAIL: dict[str, Any] = {
     "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_detail",
@@ -219,6 +220,34 @@ def test_the_letters_deadline_ends_with_the_reply_and_every_hearing_has_its_own(
     assert [c.outcome for c in people.clocks("hearing")] == ["missed", "kept"]
     assert [c.outcome for c in people.clocks("bpsk")] == ["kept"]
     assert local(people.case.due_at) == "2027-01-19 23:59:59", "14 working days to object"
+
+
+def test_each_judgment_of_a_court_leaves_14_days_for_what_comes_next(people: People) -> None:
+    case = people.open("somasi", "legal", SOMASI, "somasi")
+    case.state = "responded"
+    db.session.commit()
+    lawsuit = {"court": "PN Depok", "court_case_number": "7/2026", "registered_date": "2026-11-30"}
+    people.do("legal", "continue_court", "2026-12-01 09:00", "gugatan_pengadilan", **lawsuit)
+    runs = []
+    for stage, day in (
+        ("pendaftaran", "2026-12-02"), ("putusan", "2026-12-07"), ("banding", "2026-12-10"), ("putusan", "2027-03-01"),
+        ("kasasi", "2027-03-15"), ("putusan", "2027-06-01"),
+    ):  # fmt: skip
+        people.do("legal", "record_hearing", f"{day} 15:00", stage=stage, hearing_date=day, what_happened="Hadir")
+        open_clocks = [c for key in ("appeal", "cassation") for c in people.clocks(key) if not c.outcome]
+        runs.append([(c.key, local(c.due_at)[:10]) for c in open_clocks])
+    assert runs == [[], [("appeal", "2026-12-21")], [], [("cassation", "2027-03-15")], [], []]
+    assert [c.outcome for key in ("appeal", "cassation") for c in people.clocks(key)] == ["kept", "kept"]
+
+
+@pytest.mark.parametrize(("on", "outcome"), [("2026-11-23 11:00", "void"), ("2026-11-24 09:00", "missed")])
+def test_a_report_that_is_cancelled_has_kept_no_deadline(people: People, on: str, outcome: str) -> None:
+    db.session.add(DeadlinePolicy(sop="keluhan", state="reported", amount=4, measure="working_hours"))
+    db.session.add(Posko(code="menteng", name="Menteng", active=True))
+    db.session.commit()
+    people.open("keluhan", "cso", REPORT)
+    people.do("supervisor", "cancel", on)
+    assert [c.outcome for c in people.clocks("state:reported")] == [outcome]
 
 
 def test_a_changed_calendar_reaches_clocks_that_run(people: People) -> None:
