@@ -23,6 +23,7 @@ from app import create_app
 from app.extensions import db
 from app.services import setup
 from tests.cast import Cast
+from tests.reuse import Reused
 
 PG_SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 #: A password hash that costs nothing, no limits on sign-ins: tests sign in hundreds of times.
@@ -107,9 +108,24 @@ def _put_out_of_sight() -> None:
         gc.freeze()
 
 
+@pytest.fixture(scope="session")
+def reused(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Reused:
+    folder = tmp_path_factory.mktemp("reused")
+    database = folder / "tuntas.sqlite3"
+
+    def lay() -> None:
+        for left in folder.glob(f"{database.name}*"):
+            left.unlink()
+        shutil.copy(template, database)
+
+    return Reused(settings_for(folder), lay)
+
+
 @pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+def app(reused: Reused) -> Iterator[Flask]:
+    reused.renew()
+    yield reused.app
+    reused.rest()
 
 
 @pytest.fixture(scope="session")
@@ -144,20 +160,46 @@ def pg_url(pg_server: Engine, pg_template: str) -> Iterator[str]:
         yield _url(name)
 
 
+@pytest.fixture(scope="session")
+def pg_reused(pg_server: Engine, pg_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reused]:
+    name, folder = _name(), tmp_path_factory.mktemp("pg_reused")
+
+    def lay() -> None:
+        _drop(pg_server, name)
+        _create(pg_server, name, f"TEMPLATE {pg_template}")
+
+    yield Reused(settings_for(folder, SQLALCHEMY_DATABASE_URI=_url(name)), lay)
+    _drop(pg_server, name)
+
+
 @pytest.fixture
-def pg_app(pg_url: str, make_app: Callable[..., Flask]) -> Flask:
+def pg_app(pg_reused: Reused) -> Iterator[Flask]:
     """The same product on PostgreSQL."""
-    return make_app(SQLALCHEMY_DATABASE_URI=pg_url)
+    pg_reused.renew()
+    yield pg_reused.app
+    pg_reused.rest()
 
 
 @contextmanager
 def _database(server: Engine, template: str) -> Iterator[str]:
-    name = f"tuntas_test_{uuid.uuid4().hex[:12]}"
+    name = _name()
+    _create(server, name, template)
+    yield name
+    _drop(server, name)
+
+
+def _name() -> str:
+    return f"tuntas_test_{uuid.uuid4().hex[:12]}"
+
+
+def _create(server: Engine, name: str, template: str) -> None:
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} {template}"))
-    yield name
+
+
+def _drop(server: Engine, name: str) -> None:
     with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
 def _psycopg(url: str) -> str:
