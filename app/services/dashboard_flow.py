@@ -27,7 +27,8 @@ from app.services.dashboard_parts import (
     share,
     span,
     text,
-)  # fmt: skip
+    week_cell,
+)
 from app.services.search_tables import holds
 from app.sop import SOPS
 from app.workflow.declaration import Sop
@@ -83,7 +84,7 @@ def _flow(scope: Scope, sop: Sop, came: list[int], closed: list[int]) -> Part:
     for week, incoming, outgoing in zip(scope.weeks, came, closed, strict=True):
         first, last = week.first.isoformat(), week.last.isoformat()
         rows.append((
-            text(week.name),
+            week_cell(week),
             count(incoming, sop, created_from=first, created_to=last),
             count(outgoing, sop, closed_from=first, closed_to=last),
         ))  # fmt: skip

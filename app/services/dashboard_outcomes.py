@@ -14,7 +14,19 @@ from app.extensions import db
 from app.models import Case, Clock, Link, Unit
 from app.models.derive import record_model
 from app.services import slices
-from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, row_count, share, text
+from app.services.dashboard_parts import (
+    Cell,
+    Chart,
+    Colour,
+    Part,
+    Scope,
+    Series,
+    count,
+    row_count,
+    share,
+    text,
+    week_cell,
+)
 from app.services.mutations import MUTATION
 from app.services.narrowing import NONE
 from app.services.past import choice_label
@@ -134,7 +146,7 @@ def _attempts(scope: Scope, sop: Sop, records: Records, answer: Field) -> Iterab
     nothing = [0] * len(counted)
     lines = [found.get(at, nothing) for at in range(len(scope.weeks))]
     rows = [
-        (text(week.name),
+        (week_cell(week),
          *_answers(sop, records, answer, line, {"from": week.first.isoformat(), "to": week.last.isoformat()}))
         for week, line in zip(scope.weeks, lines, strict=True)
     ]  # fmt: skip

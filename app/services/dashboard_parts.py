@@ -32,7 +32,7 @@ class Cell:
     ``rows`` it asks for the steps or records themselves (``services/behind.py``)."""
 
     value: str | int | float | timedelta | None
-    kind: Literal["text", "sop", "count", "share", "span"] = "text"
+    kind: Literal["text", "week", "sop", "count", "share", "span"] = "text"
     sop: str = ""
     asked: Mapping[str, str] | None = None
     rows: bool = False
@@ -145,6 +145,10 @@ def _weeks(first: date, last: date) -> Iterator[Week]:
 
 def text(said: Any) -> Cell:
     return Cell(str(said))
+
+
+def week_cell(week: Week) -> Cell:
+    return Cell(week.name, "week")
 
 
 def sop_cell(sop: Sop) -> Cell:
