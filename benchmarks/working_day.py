@@ -130,6 +130,8 @@ def pages(chance: random.Random) -> dict[str, Ask]:
         "list, words": ("supervisor", "/pengaduan/?q=tagihan"),
         "dashboard": ("supervisor", "/dashboard/"),
         "dashboard, one SOP": ("supervisor", "/dashboard/pengaduan"),
+        "steps, longest": ("supervisor", "/dashboard/keluhan/rows?left=reported&order=longest"),
+        "records": ("supervisor", "/dashboard/pengaduan/rows?recorded=callbacks"),
         "conformance": ("supervisor", "/conformance/pengaduan"),
         "agenda": ("legal", "/agenda/"),
         "reports": ("supervisor", "/reports/"),
