@@ -100,12 +100,12 @@ def _schedule(app: Flask, queue: Huey) -> None:
         with app.app_context():
             presence.forget(clock.now() - timedelta(hours=1))
 
-    @queue.periodic_task(crontab(hour="19", minute="12"), name="forget_read_notices")
-    def forget_read_notices() -> None:
+    @queue.periodic_task(crontab(hour="19", minute="12"), name="forget_old_notices")
+    def forget_old_notices() -> None:
         from app.services import bell
 
         with app.app_context():
-            bell.forget_read()
+            bell.forget_old()
 
     @queue.periodic_task(crontab(minute="47"), name="sweep_exports")
     def sweep_exports() -> None:

@@ -27,8 +27,8 @@ from app.sop import SOPS
 PAGE = 25
 #: Notices that can be named in one call.
 MOST_NAMED = 500
-#: How long a notice stays once it was read.
-KEPT = timedelta(days=180)
+#: How long a notice stays once it was read, and one that nobody ever reads.
+KEPT, KEPT_UNREAD = timedelta(days=180), timedelta(days=2 * 365)
 NEWEST = (Notice.at.desc(), Notice.id.desc())
 
 
@@ -144,10 +144,12 @@ def choose(actor: Actor, kinds: Collection[str]) -> None:
         raise Conflict(_("Somebody else has just done this.")) from error
 
 
-def forget_read() -> int:
-    """Removes what was read long ago; answers how many. Twice is the same as once."""
+def forget_old() -> int:
+    """Removes what was read long ago, or told longer ago still; answers how many. Twice is the same as once."""
+    now = clock.now()
+    old = or_(Notice.read_at < now - KEPT, Notice.at < now - KEPT_UNREAD)
     with write_transaction() as session:
-        gone: Any = session.execute(delete(Notice).where(Notice.read_at < clock.now() - KEPT))
+        gone: Any = session.execute(delete(Notice).where(old), execution_options={"synchronize_session": False})
     return int(gone.rowcount)
 
 

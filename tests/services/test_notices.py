@@ -337,16 +337,20 @@ def test_pages_and_kinds(stage: Stage) -> None:
         bell.page(actor, 1, "gossip")
 
 
-def test_what_was_read_long_ago_goes(stage: Stage) -> None:
+def test_what_is_old_goes(stage: Stage) -> None:
     stage.somasi()
     cs = stage.actor("cs")
     bell.mark_read(cs, None)
     for notice in db.session.scalars(select(Notice)):
         notice.read_at = notice.read_at and clock.now() - timedelta(days=181)
     db.session.commit()
-    assert bell.forget_read() == 1
-    assert bell.forget_read() == 0
+    assert bell.forget_old() == 1
+    assert bell.forget_old() == 0
     assert stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
+    db.session.execute(update(Notice).values(at=clock.now() - timedelta(days=731)))
+    db.session.commit()
+    assert bell.forget_old() == 1
+    assert stage.told(CS_2) == []
 
 
 def test_a_role_held_by_a_group_counts(stage: Stage) -> None:
