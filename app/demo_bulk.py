@@ -31,7 +31,7 @@ from app.models import Case, Counter, Document, Event
 from app.models.derive import record_model
 from app.services import clock, documents, numbering, storage
 from app.services.access import Actor
-from app.services.database import write_transaction
+from app.services.database import count_anew, write_transaction
 from app.sop import SOPS
 from app.workflow.declaration import Facts, Sop
 from app.workflow.engine import missing
@@ -101,6 +101,7 @@ class Bulk:
             rows += self._write(batch)
         with write_transaction() as session:
             finish(session)
+        count_anew()
         yield Progress(self._made, self.cases, rows, time.monotonic() - started)
 
     def _live(self) -> Iterator[int]:

@@ -73,8 +73,7 @@ class Writer:
 
 
 def finish(session: Session) -> None:
-    """Lets the database count what it has got, so that it knows which index helps."""
-    session.connection().exec_driver_sql("ANALYZE")
+    """The database keeps as much in memory as usual again."""
     _cache(session, USUAL_KIB)
 
 

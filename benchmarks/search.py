@@ -51,7 +51,7 @@ def fill(cases: int) -> None:
     """Reports straight into the tables, with their rows in the search index."""
     from app.extensions import db
     from app.models import Case
-    from app.services.database import write_transaction
+    from app.services.database import count_anew, write_transaction
 
     there = db.session.scalar(select(func.count()).select_from(Case)) or 0
     if there:
@@ -65,8 +65,7 @@ def fill(cases: int) -> None:
     for batch in _batches(reports):
         with write_transaction() as session:
             _write(session, batch, vocabulary)
-    with write_transaction() as session:
-        session.connection().exec_driver_sql("ANALYZE")
+    count_anew()
     print(f"{cases} cases made in {time.perf_counter() - started:.0f} s, {len(vocabulary)} words known")
 
 

@@ -107,6 +107,13 @@ def _schedule(app: Flask, queue: Huey) -> None:
         with app.app_context():
             bell.forget_old()
 
+    @queue.periodic_task(crontab(hour="19", minute="42"), name="count_anew")
+    def count_anew() -> None:
+        from app.services import database
+
+        with app.app_context():
+            database.count_anew()
+
     @queue.periodic_task(crontab(minute="47"), name="sweep_exports")
     def sweep_exports() -> None:
         from app.services import exports

@@ -96,6 +96,17 @@ def aside_transaction() -> Iterator[Session]:
         _writing.reset(writing)
 
 
+def count_anew() -> None:
+    """Lets the database see what its tables hold, so that it knows which index helps. PostgreSQL does so by itself, but
+    not before somebody asks for what was just filled in."""
+    with aside_transaction() as session:
+        connection = session.connection()
+        if connection.dialect.name == "sqlite":
+            # A sample of every index says enough, and nobody who writes has to wait.
+            connection.exec_driver_sql("PRAGMA analysis_limit=1000")
+        connection.exec_driver_sql("ANALYZE")
+
+
 def unavailable(error: OperationalError) -> Exception:
     """The refusal for an error of the database that will pass; any other error as it is."""
     said = str(error.orig).lower()
