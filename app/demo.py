@@ -21,7 +21,7 @@ from app.services import clock, documents, phones, references, transition
 from app.services.access import Actor, user_named, visible_or_404
 from app.services.database import write_transaction
 from app.services.facts import gathered
-from app.services.working_calendar import SATURDAY
+from app.services.working_calendar import SATURDAY, Calendar
 from app.sop import SOPS
 from app.workflow.declaration import Document, Field, Sop, Transition
 from app.workflow.engine import requirements
@@ -108,7 +108,7 @@ class Day:
 
     def fill(self, sop: Sop) -> None:
         for path in shortest_paths(sop).values():
-            self.walk(sop, path, next(self._answers(sop)))
+            self.walk(sop, (*path, *_fixing(sop, path[-1])), next(self._answers(sop)))
         self.elsewhere = True
         for _again in range(5):
             self.walk(sop, (sop.create,), next(self._answers(sop)))
@@ -159,7 +159,7 @@ class Day:
         return self.actors[step.by[-1] if len(step.by) > 2 else step.by[0]]
 
     def _form(self, sop: Sop, step: Transition, actor: Actor, case: Any, known: Answers) -> dict[str, Any]:
-        asked = [f for f in step.fields if f.required or f.key in known]
+        asked = [f for f in step.fields if f.required or f.key in known or f.key in sop.calendars]
         return {f.key: self._answer(f, sop, actor, case, known) for f in asked}
 
     def _answer(self, asked: Field, sop: Sop, actor: Actor, case: Any, known: Answers) -> Any:
@@ -168,14 +168,15 @@ class Day:
         if asked.is_rows:
             return [{c.key: self._answer(c, sop, actor, case, known) for c in asked.columns}]
         offered = references.choices(asked, sop, actor, case)
-        today = clock.today()
+        days = self.chance.randrange(1, 15)
+        ahead = Calendar(clock.zone()).after_days(clock.now(), days).date()
         return {
             "choice": lambda: self.chance.choice(offered).key,
             "reference": lambda: (self.chance.choice(offered) if self.elsewhere else offered[0]).key,
             "list": lambda: [choice.key for choice in offered[:2]],
             "money": lambda: self.chance.randrange(5, 60) * 50_000,
             "integer": lambda: max(asked.minimum or 1, 1),
-            "date": lambda: (today + timedelta(days=self.chance.randrange(1, 21))).isoformat(),
+            "date": lambda: (ahead if asked.key in sop.calendars else clock.today() - timedelta(days=days)).isoformat(),
             "datetime": lambda: (clock.now() - timedelta(minutes=self.chance.randrange(10, 300))).isoformat(),
             "boolean": lambda: True,
         }.get(asked.type, lambda: "Sesuai keterangan pelapor")()
@@ -183,6 +184,13 @@ class Day:
     def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
         wanted = requirements(step, facts) if facts is not None else step.documents
         return {r.any_of[0]: [paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
+
+
+def _fixing(sop: Sop, last: Transition) -> tuple[Transition, ...]:
+    """The step that fixes a next day in the state that ``last`` leads to, where there is one: a hearing."""
+    state = last.target_from(None)
+    staying = (t for t in sop.transitions if not t.targets and not t.creates and state in t.source)
+    return tuple(t for t in staying if any(f.key in sop.calendars for f in t.fields))[:1]
 
 
 def paper(kind: Document) -> documents.Upload:

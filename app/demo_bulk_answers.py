@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -44,10 +44,6 @@ class Asked:
     case: Any
     now: datetime
     rows: Callable[[str], list[Any]]
-
-    @property
-    def calendar(self) -> Collection[str]:
-        return {records.calendar for records in self.sop.records if records.calendar}
 
 
 class Teller:
@@ -100,10 +96,10 @@ class Teller:
         return Calendar(clock.zone()).after_days(asked.now, self.chance.randint(1, 15)).date()
 
     def date(self, one: Field, asked: Asked) -> date:
-        return self._ahead(asked) if one.key in asked.calendar else self.day(asked, -9, 0)
+        return self._ahead(asked) if one.key in asked.sop.calendars else self.day(asked, -9, 0)
 
     def moment(self, one: Field, asked: Asked) -> datetime:
-        if one.key in asked.calendar:
+        if one.key in asked.sop.calendars:
             at = time(self.chance.randrange(9, 16), self.chance.choice((0, 15, 30, 45)))
             return datetime.combine(self._ahead(asked), at, asked.now.tzinfo).astimezone(UTC)
         return (asked.now - timedelta(minutes=self.chance.randrange(5, 180))).astimezone(UTC).replace(microsecond=0)

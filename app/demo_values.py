@@ -38,8 +38,17 @@ CUSTOMERS = (
     ("ORD-10077", "Yohana Tambunan", "0811 900 800", "yohana@contoh.example", "Pinjaman 30 hari", None, None,
      "Sedang ditinjau"),
 )  # fmt: skip
+#: Where a lawsuit is heard, and what was said there.
+LAWSUIT: Answers = {
+    "court": "PN Depok",
+    "court_case_number": "112/Pdt.G/2026/PN Dpk",
+    "bpsk_office": "BPSK Kota Depok",
+    "bpsk_case_number": "31/BPSK/XI/2026",
+    "what_happened": "Para pihak hadir; sidang ditunda untuk kelengkapan berkas.",
+    "outcome": "settled",
+}
 ANSWERS: dict[str, tuple[Answers, ...]] = {
-    "somasi": (
+    "somasi": tuple(LAWSUIT | letter for letter in (
         {"letter_number": "017/SOM/XI/2026", "letter_date": "2026-11-09", "received_date": "2026-11-12",
          "sender": "Kantor Hukum Prasetyo & Rekan", "counsel": "Rudi Prasetyo, S.H.", "customer_name": "Toko Mekar Jaya",
          "customer_phone": "0812-8890-1122", "subject": "Paket elektronik hilang dalam pengiriman",
@@ -52,7 +61,7 @@ ANSWERS: dict[str, tuple[Answers, ...]] = {
          "sender": "Andi Kurniawan", "customer_name": "Andi Kurniawan", "customer_phone": "+62 811 222 3344",
          "subject": "Keterlambatan pengiriman dokumen tender", "waybill_number": "TRK88120977",
          "claimed_amount": "75.000.000", "letter_deadline": "2026-12-02"},
-    ),
+    )),
     "keluhan": (
         {"priority": "b", "name": "Rina Marlina", "customer_id": "532110098761", "address": "Jl. Nusantara No. 14, Depok",
          "location": "Dekat minimarket", "phone": "0813 1440 2211", "description": "Tagihan bulan ini naik dua kali lipat"},

@@ -58,7 +58,7 @@ def _grants(role: str) -> list[Grant]:
             pairs += [("cases", "menu_access")]
             pairs += [("ReportsView", "can_.*"), ("report_list", "menu_access"), ("reports", "menu_access")]
             pairs += [("DownloadsView", "can_.*"), ("downloads", "menu_access")]
-            if any(records.calendar for records in sop.records):
+            if sop.appointments:
                 pairs += [("AgendaView", "can_.*"), ("agenda", "menu_access")]
             if sop.indicators:
                 pairs += [("IndicatorsView", "can_.*"), ("indicators", "menu_access"), ("reports", "menu_access")]

@@ -48,7 +48,7 @@ class AgendaView(SubscriptionView, MonthView):
 
 def with_calendar(actor: Actor) -> list[Sop]:
     """The SOPs whose days the user sees."""
-    return [sop for sop in sops_of(actor) if any(records.calendar for records in sop.records)]
+    return [sop for sop in sops_of(actor) if sop.appointments]
 
 
 @dataclass(frozen=True)

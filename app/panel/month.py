@@ -95,7 +95,7 @@ class MonthView(BaseView):  # type: ignore[misc]
 
 def with_days(actor: Actor) -> list[Sop]:
     """The SOPs that have anything on a fixed day, of those that the user sees."""
-    return [sop for sop in sops_of(actor) if sop.deadlines or any(records.calendar for records in sop.records)]
+    return [sop for sop in sops_of(actor) if sop.deadlines or sop.appointments]
 
 
 def filled(actor: Actor, sops: list[Sop], first: date) -> list[list[Day]]:

@@ -62,8 +62,7 @@ def soonest(actor: Actor, within_days: int | None = None, limit: int | None = No
     found = [
         fixed
         for sop in sops_of(actor)
-        for records in sop.records
-        if records.calendar
+        for records in sop.appointments
         for fixed in _fixed(actor, sop, records)
         if until is None or _day(fixed.when) <= until
     ]

@@ -78,8 +78,8 @@ def planned(actor: Actor, sops: Iterable[Sop], first: date, last: date | None) -
     found = [
         entry
         for sop in sops
-        for records in sop.records
-        if records.calendar and reads(actor, sop)
+        if reads(actor, sop)
+        for records in sop.appointments
         for entry in _of(actor, sop, records, first, last)
     ]
     return sorted(found, key=lambda e: (e.day, e.at_a_time, str(e.when), e.number))

@@ -261,6 +261,16 @@ class Sop:
         return {r.key: r for r in self.records}
 
     @cached_property
+    def appointments(self) -> tuple[Records, ...]:
+        """The records that fix a day on which something is to happen."""
+        return tuple(records for records in self.records if records.calendar)
+
+    @cached_property
+    def calendars(self) -> frozenset[str]:
+        """The keys of the fields that say that day."""
+        return frozenset(records.calendar for records in self.appointments if records.calendar)
+
+    @cached_property
     def create(self) -> Transition:
         return next(t for t in self.transitions if t.creates)
 

@@ -22,7 +22,7 @@ from app.workflow.declaration import Choice, Records, Sop
 
 
 def reports() -> Iterator[Report]:
-    declared = [(sop, records) for sop in SOPS.values() for records in sop.records if records.calendar]
+    declared = [(sop, records) for sop in SOPS.values() for records in sop.appointments]
     often = Counter(records.key for _sop, records in declared)
     for sop, records in declared:
         yield of_records(sop, records, records.key if often[records.key] == 1 else f"{records.key}-{sop.key}")
