@@ -16,7 +16,7 @@ from app.models.derive import case_model
 from app.services import clock, history, notices
 from app.services.access import SYSTEM
 from app.services.database import write_transaction
-from app.services.deadline_counting import LEVELS, level_at, moment
+from app.services.deadline_counting import LEVELS, level_at, plan
 from app.services.deadlines import declared_limits, keep
 from app.services.locking import locked
 from app.services.working_calendar import calendar_of
@@ -53,9 +53,11 @@ def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) 
     if found is None or found.next_at is None or found.next_at > now or found.outcome:
         return 0  # another worker was first, or the case has gone on
     calendar = calendar_of(case.unit_id)
-    level = max(level_at(calendar, found, now), found.level)
-    ahead = [one for one in LEVELS if one > level]
-    found.level, found.next_at = level, moment(calendar, found, ahead[0]) if ahead else None
+    before, level = found.level, level_at(calendar, found, now)
+    found.level = level
+    plan(calendar, found, now)
+    if level <= before:
+        return 0  # the calendar has changed since, and leaves it more time
     changes: dict[str, list[Any]] = {"clock": [None, found.key], "used": [None, level]}
     if level == LEVELS[-1]:
         changes["escalated_to"] = [None, found.escalate_to]

@@ -259,6 +259,22 @@ def test_a_changed_calendar_reaches_clocks_that_run(people: People) -> None:
     assert (people.case.deadline, local(people.case.due_at)) == (date(2026, 12, 22), "2026-12-22 23:59:59")
 
 
+def test_nobody_is_warned_again_when_the_calendar_has_given_more_time_since(people: People) -> None:
+    people.open("pengaduan", "cs", MAIL)
+    with at("2026-12-08 00:00"):
+        assert deadline_watch.watch() == 1
+    db.session.add_all(CalendarDay(day=date(2026, 12, day), working=False) for day in (9, 10, 11, 14, 15, 16, 17))
+    db.session.commit()
+    with at("2026-12-17 00:00"):
+        assert deadline_watch.watch() == 0
+    assert [action for _name, action in people.told("deadline")] == ["pojk@50"]
+    [running] = people.clocks("pojk")
+    assert (running.level, running.next_at is not None) == (50, True)
+    with at("2027-01-06 00:00"):
+        assert deadline_watch.watch() == 1
+    assert people.clocks("pojk")[0].level == 100
+
+
 def test_a_policy_that_is_taken_back_leaves_nothing_to_be_kept(people: People) -> None:
     db.session.add(DeadlinePolicy(sop="somasi", state="awaiting_cs_documents", amount=2, measure="working_days"))
     db.session.commit()
