@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var EVERY = 20000;
-  /* An abandoned page is nobody's presence, and must not keep a session alive. */
+  /* An abandoned page is nobody's presence; and one on which nothing moves keeps no session alive. */
   var IDLE = 600000;
   var GONE = [0, 400, 401, 403, 404];
 
@@ -32,15 +32,20 @@
   }
 
   function tell() {
-    if (Date.now() - active > IDLE) {
+    var still = Date.now() - active;
+    if (still > IDLE) {
       stop();
       show([]);
       return;
     }
+    var headers = { "X-CSRFToken": note.dataset.token };
+    if (still > EVERY) {
+      headers["X-Unattended"] = "1";
+    }
     window.fetch(note.dataset.presence, {
       method: "POST",
       body: new URLSearchParams({ doing: note.dataset.doing }),
-      headers: { "X-CSRFToken": note.dataset.token },
+      headers: headers,
       credentials: "same-origin",
       redirect: "manual"
     }).then(function (answer) {
