@@ -39,6 +39,13 @@ def send(client: FlaskClient, path: str, answers: dict[str, Any], **files: tuple
     return client.post(path, data=answers | files, content_type="multipart/form-data")
 
 
+def refused(client: FlaskClient, path: str, answers: dict[str, Any], field: str) -> None:
+    """The form comes back with a sentence beside ``field``."""
+    answer = client.post(path, data=answers)
+    assert answer.status_code == 200, answers
+    assert f'class="field-error" id="{field}-error"' in answer.text, answers
+
+
 def somasi(client: FlaskClient, pdf: bytes, **answers: Any) -> str:
     """A new demand letter; its path."""
     answer = send(client, "/somasi/new", SOMASI | answers, somasi=file(pdf, "somasi.pdf"))

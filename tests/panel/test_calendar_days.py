@@ -6,7 +6,6 @@ from datetime import date
 from html import unescape
 from typing import Any
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -15,24 +14,10 @@ from app.extensions import db
 from app.models import CalendarDay, Unit
 from app.services.working_calendar import calendar_of
 from tests.cast import Cast
-from tests.panel.helpers import counted, in_english, posko
+from tests.panel.helpers import counted, refused
 
 LIST, ADD = "/calendardayview/list/", "/calendardayview/add"
 EVE: dict[str, str] = {"day": "2026-12-24", "unit": "__None", "working": "1", "name": "Tutup buku"}
-
-
-@pytest.fixture
-def admin(cast: Cast) -> FlaskClient:
-    browser = cast.login("admin")
-    in_english(browser)
-    return browser
-
-
-@pytest.fixture
-def unit(app: Flask) -> int:
-    posko(app)
-    with app.app_context():
-        return int(db.session.scalars(select(Unit.id)).one())
 
 
 def kept(app: Flask) -> list[CalendarDay]:
@@ -111,9 +96,7 @@ NONSENSE: tuple[tuple[dict[str, Any], str], ...] = (
 
 def test_nonsense_is_refused(app: Flask, admin: FlaskClient) -> None:
     for wrong, field in NONSENSE:
-        answer = admin.post(ADD, data=EVE | wrong)
-        assert answer.status_code == 200, wrong
-        assert f'class="field-error" id="{field}-error"' in answer.text, wrong
+        refused(admin, ADD, EVE | wrong, field)
     assert kept(app) == []
 
 

@@ -18,7 +18,7 @@ from app.models import Case, Clock, DeadlinePolicy
 from app.services import deadline_watch, policies
 from app.sop import SOPS
 from tests.cast import Cast
-from tests.panel.helpers import REPORT, counted, in_english, posko, send
+from tests.panel.helpers import REPORT, counted, posko, refused, send
 
 LIST, ADD = "/deadlinepolicyview/list/", "/deadlinepolicyview/add"
 POJK: dict[str, str] = {
@@ -29,13 +29,6 @@ MAIL = {
     "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_detail",
     "complaint": "Pembayaran saya belum tercatat",
 }  # fmt: skip
-
-
-@pytest.fixture
-def admin(cast: Cast) -> FlaskClient:
-    browser = cast.login("admin")
-    in_english(browser)
-    return browser
 
 
 @pytest.fixture
@@ -128,9 +121,7 @@ NONSENSE: tuple[tuple[dict[str, Any], str], ...] = (
 
 def test_nonsense_is_refused(app: Flask, admin: FlaskClient) -> None:
     for wrong, field in NONSENSE:
-        answer = admin.post(ADD, data=POJK | wrong)
-        assert answer.status_code == 200, wrong
-        assert f'class="field-error" id="{field}-error"' in answer.text, wrong
+        refused(admin, ADD, POJK | wrong, field)
     assert kept(app) == []
 
 

@@ -18,13 +18,6 @@ from tests.panel.helpers import posko
 PAGES = ("unitview", "poskoview", "crewview", "hearingstageview", "staffview", "complaintcategoryview")
 
 
-@pytest.fixture
-def admin(cast: Cast) -> FlaskClient:
-    browser = cast.login("admin")
-    browser.get("/lang/en")
-    return browser
-
-
 def rows(app: Flask, model: Any, **having: Any) -> list[Any]:
     with app.app_context():
         return list(db.session.scalars(select(model).filter_by(**having)).unique())

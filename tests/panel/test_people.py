@@ -15,13 +15,6 @@ from tests.cast import PASSWORD, Cast
 from tests.panel.helpers import counted
 
 
-@pytest.fixture
-def admin(cast: Cast) -> FlaskClient:
-    browser = cast.login("admin")
-    browser.get("/lang/en")
-    return browser
-
-
 def number(app: Flask, name: str) -> int:
     with app.app_context():
         return int(user_named(name).id)
