@@ -72,7 +72,7 @@ class DayForm(PanelForm):
         same = select(CalendarDay.id).where(
             CalendarDay.day == field.data,
             CalendarDay.unit == self.unit.data,
-            CalendarDay.id != (getattr(self, "_id", None) or 0),
+            CalendarDay.id != self.row_id,
         )
         if db.session.scalars(same.limit(1)).first() is not None:
             raise ValidationError(_("This day is entered already for this unit: edit that entry."))

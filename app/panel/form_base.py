@@ -29,6 +29,11 @@ class PanelForm(DynamicForm):
         def get_translations(self, form: Form) -> Any:
             return get_domain().get_translations()
 
+    @property
+    def row_id(self) -> int:
+        """Of the row that is edited; 0 for a new one."""
+        return getattr(self, "_id", None) or 0
+
 
 def is_code(form: Form, field: Any) -> None:
     """A code stands in file names, addresses and CSV files."""
@@ -52,7 +57,7 @@ class NotTaken:
         others = select(self.model.id).where(
             func.lower(column) == (field.data or "").lower(),
             *(getattr(self.model, name) == form[name].data for name in self.within),
-            self.model.id != (getattr(form, "_id", None) or 0),
+            self.model.id != form.row_id,
         )
         if db.session.scalars(others.limit(1)).first() is not None:
             raise ValidationError(_("“%(value)s” is taken already.", value=field.data))

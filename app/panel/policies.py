@@ -103,7 +103,7 @@ class PolicyForm(PanelForm):
     active = BooleanField(LABELS["active"], default=True, description=_l("Off: no clock starts by it any more."))
 
     def validate_target(self, field: TargetField) -> None:
-        if field.target and policies.is_taken(field.target, self.channel.data or "", getattr(self, "_id", None) or 0):
+        if field.target and policies.is_taken(field.target, self.channel.data or "", self.row_id):
             raise ValidationError(_("There is a policy for this and this channel already: edit that one."))
 
     def validate_channel(self, field: Any) -> None:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.services import clock, phones
 from app.services.shown import answer, day, moment, money, remembered
 from app.services.slices import NEAR
-from app.services.wording import action_label
+from app.services.wording import action_label, state_label
 
 
 def size(count: int) -> str:
@@ -51,4 +51,4 @@ def register(app: Flask) -> None:
         moment=moment, day=day, money=money, filesize=size, answer=answer, remembered=remembered,
         deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national,
     )  # fmt: skip
-    app.jinja_env.globals.update(action_label=action_label)
+    app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -80,10 +80,8 @@ def _usual() -> str:
 def _links() -> feed.Links:
     return feed.Links(
         case=lambda sop, pk: url_for(f"{view_name(sop.key)}.case", pk=pk, _external=True),
-        report=lambda quarter: url_for(
-            "OjkView.report", quarter=quarter.key, _external=True
-        ),
-    )  # fmt: skip
+        report=lambda quarter: url_for("OjkView.report", quarter=quarter.key, _external=True),
+    )
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -79,7 +79,7 @@ class HoursForm(PanelForm):
                 WorkingHours.weekday.in_(self.days()),
                 WorkingHours.opens < field.data,
                 WorkingHours.closes > self.opens.data,
-                WorkingHours.id != (getattr(self, "_id", None) or 0),
+                WorkingHours.id != self.row_id,
             )
         ).first()
         if other is not None:

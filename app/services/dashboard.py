@@ -16,7 +16,7 @@ from app.models import Case
 from app.services import dashboard_flow as run
 from app.services import dashboard_open as now
 from app.services import dashboard_outcomes as outcomes
-from app.services import indicators
+from app.services import export, indicators
 from app.services.access import READ_ALL, Actor, sops_of
 from app.services.dashboard_parts import Cell, Figure, Part, Scope
 from app.services.errors import Malformed, NotVisible
@@ -161,7 +161,7 @@ def lines(figure: Figure) -> Iterator[str]:
 
 def _plain(cell: Cell) -> str | int:
     if isinstance(cell.value, timedelta):
-        return f"{cell.value / timedelta(hours=1):.2f}"
+        return export.hours(cell.value)
     if isinstance(cell.value, float):
         return f"{cell.value:.4f}"
     return "" if cell.value is None else cell.value

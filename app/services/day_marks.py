@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
@@ -15,10 +14,7 @@ from app.models import CalendarDay
 from app.services import ojk
 from app.services.access import Actor
 from app.services.ojk import Quarter
-from app.services.working_calendar import holidays_of
-
-#: The library's names for the languages of the panel.
-LANGUAGES = {"id": "id", "en": "en_US"}
+from app.services.year_calendar import holidays_in
 
 
 @dataclass(frozen=True)
@@ -35,10 +31,10 @@ def marks(actor: Actor, first: date, last: date) -> dict[date, Mark]:
     """The days from ``first`` to ``last`` that are marked. The organisation's own days go over the calendar's, those of
     ``actor``'s unit over those that hold everywhere."""
     found = {
-        day: mark
+        one.day: Mark(one.name, off=True, joint_leave=one.joint_leave)
         for year in range(first.year, last.year + 1)
-        for day, mark in _holidays(year, LANGUAGES.get(str(get_locale()), "id")).items()
-        if first <= day <= last
+        for one in holidays_in(year)
+        if first <= one.day <= last
     }
     mine = or_(CalendarDay.unit_id.is_(None), CalendarDay.unit_id == actor.unit_id)
     rows = db.session.scalars(select(CalendarDay).where(CalendarDay.day.between(first, last), mine)).all()
@@ -57,8 +53,3 @@ def reports_due(actor: Actor, first: date, last: date) -> Iterator[tuple[date, Q
         if quarter.due >= first:
             yield quarter.due, quarter
         quarter = quarter.next
-
-
-def _holidays(year: int, language: str) -> dict[date, Mark]:
-    public, both = holidays_of(year, False, language), holidays_of(year, True, language)
-    return {day: Mark(public.get(day, name), off=True, joint_leave=day not in public) for day, name in both.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from defusedcsv import csv
@@ -110,6 +110,11 @@ def answer(asked: Field | None, value: Any, hide: bool = False) -> Cell:
 def moment(at: datetime | None) -> str:
     """``2026-11-23 14:05`` in local time; nothing for none."""
     return f"{at.astimezone(clock.zone()):%Y-%m-%d %H:%M}" if at else ""
+
+
+def hours(span: timedelta | None) -> str:
+    """``30.00`` of a duration; nothing of none."""
+    return "" if span is None else f"{span / timedelta(hours=1):.2f}"
 
 
 def _text(asked: Field | None, value: Any) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -127,7 +127,7 @@ def _places(entries: Sequence[Entry]) -> dict[int, str]:
 
 def _report(day: date, quarter: Quarter, address: str) -> Event:
     words = _("Complaint report to OJK: quarter %(number)s of %(year)s", number=quarter.number, year=quarter.year)
-    since = datetime(quarter.next.year, quarter.next.first.month, 1, tzinfo=UTC)
+    since = datetime.combine(quarter.next.first, time(), UTC)
     return _event(f"ojk-{quarter.year}-q{quarter.number}@tuntas", day, words, address, since)
 
 

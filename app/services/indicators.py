@@ -15,11 +15,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import case_model
-from app.services import clock
+from app.services import clock, slices
 from app.services.access import Actor, sops_of, visible_rows
 from app.services.errors import Malformed, NotVisible
 from app.workflow.declaration import Indicator, Sop
-from app.workflow.values import start_of
 
 BATCH = 500
 
@@ -97,10 +96,9 @@ def period(since: str | None, until: str | None) -> tuple[date, date]:
 def _closed(actor: Actor, sop: Sop, since: date, until: date) -> Iterator[Any]:
     """Cases of the period, a batch in memory at a time."""
     model: Any = case_model(sop.key)
-    begin, end = start_of(since, clock.zone()), start_of(until + timedelta(days=1), clock.zone())
     query = (
         select(model)
-        .where(Case.sop == sop.key, visible_rows(actor, sop), Case.closed_at >= begin, Case.closed_at < end)
+        .where(Case.sop == sop.key, visible_rows(actor, sop), slices.within(Case.closed_at, since, until))
         .order_by(Case.id)
         .limit(BATCH)
     )

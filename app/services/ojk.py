@@ -6,7 +6,7 @@ POJK 18/POJK.07/2018 asks for it every quarter, by the 10th of the month after i
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,11 +16,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, ComplaintCategory
 from app.models.derive import case_model
-from app.services import clock
+from app.services import clock, slices
 from app.services.access import READ_ALL, Actor
 from app.services.errors import Malformed
 from app.sop.pengaduan import PENGADUAN
-from app.workflow.values import start_of
 
 #: Day of the month after the quarter.
 DUE_DAY = 10
@@ -113,8 +112,7 @@ def lines(quarter: Quarter) -> list[Line]:
     found = db.session.execute(
         select(ComplaintCategory.name, model.channel, model.deadline, Case.closed_at)
         .join(ComplaintCategory, ComplaintCategory.id == model.category_id)
-        .where(Case.created_at >= start_of(quarter.first, clock.zone()),
-               Case.created_at < start_of(quarter.next.first, clock.zone()))
+        .where(slices.within(Case.created_at, quarter.first, quarter.next.first - timedelta(days=1)))
         .order_by(ComplaintCategory.position, ComplaintCategory.name, ComplaintCategory.id)
     )  # fmt: skip
     counted: dict[tuple[str, str], Line] = {}

@@ -6,21 +6,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services import clock
+from app.services import clock, slices
 from app.services.access import Actor, reads, visible_cases, visible_rows
 from app.workflow.declaration import Records, Sop
-from app.workflow.values import start_of
 
-DAY = timedelta(days=1)
 #: SOP, kind of record, id of the record.
 Key = tuple[str, str, int]
 
@@ -90,7 +88,7 @@ def due(actor: Actor, sops: Sequence[Sop], first: date, last: date) -> list[Due]
     known, zone = {sop.key: sop for sop in sops}, clock.zone()
     found = db.session.execute(
         select(Case.due_at, Case.sop, Case.id, Case.number, Case.title, Case.state)
-        .where(visible_cases(actor, sops), Case.closed_at.is_(None), *_between(Case.due_at, first, last))
+        .where(visible_cases(actor, sops), Case.closed_at.is_(None), slices.within(Case.due_at, first, last))
         .order_by(Case.due_at, Case.id)
     )
     return [Due(at.astimezone(zone), known[sop], *rest) for at, sop, *rest in found if at is not None]
@@ -117,11 +115,11 @@ def _of(actor: Actor, sop: Sop, records: Records, first: date, last: date | None
     replaced = (
         select(func.min(later.recorded_at)).where(later.case_id == row.case_id, later.id > row.id).scalar_subquery()
     )
-    period = _between(column, first, last, of_days)
+    period = slices.within(column, first, last, of_days)
     query = (
         select(column, row.id, Case.id, Case.number, Case.title, Case.state, Case.closed_at, Case.changed_at, replaced)
         .join(Case, row.case_id == Case.id)
-        .where(Case.sop == sop.key, visible_rows(actor, sop), *period)
+        .where(Case.sop == sop.key, visible_rows(actor, sop), period)
     )
     today = clock.today()
     for when, row_id, case_id, number, title, state, closed_at, changed_at, replaced_at in db.session.execute(query):
@@ -139,12 +137,6 @@ def _holds(day: date, replaced_at: datetime | None, today: date, shown_ahead: bo
     if replaced_at is not None:
         return day <= _day(_local(replaced_at))
     return day < today or shown_ahead
-
-
-def _between(column: Any, first: date, last: date | None, of_days: bool = False) -> list[ColumnElement[bool]]:
-    zone = clock.zone()
-    begin = column >= (first if of_days else start_of(first, zone))
-    return [begin] if last is None else [begin, column < (last + DAY if of_days else start_of(last + DAY, zone))]
 
 
 def _local(when: date | datetime) -> date | datetime:

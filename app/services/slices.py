@@ -53,10 +53,15 @@ def aged(age: str) -> Condition:
     return and_(younger, older)
 
 
-def within(column: Any, first: date | None, last: date | None) -> Condition:
-    """The moments of the days from ``first`` to ``last``, both included; None: no end."""
-    begin = true() if first is None else column >= start_of(first, clock.zone())
-    end = true() if last is None else column < start_of(last + timedelta(days=1), clock.zone())
+def within(column: Any, first: date | None, last: date | None, of_days: bool = False) -> Condition:
+    """The moments of the days from ``first`` to ``last``, both included; None: no end. ``of_days``: the column has days
+    rather than moments."""
+
+    def edge(day: date) -> Any:
+        return day if of_days else start_of(day, clock.zone())
+
+    begin = true() if first is None else column >= edge(first)
+    end = true() if last is None else column < edge(last + timedelta(days=1))
     return and_(begin, end)
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import CalendarDay
-from app.services.day_marks import LANGUAGES
 from app.services.working_calendar import holidays_of
 
+#: The library's names for the languages of the panel.
+LANGUAGES = {"id": "id", "en": "en_US"}
 #: The years for which days can be entered.
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 

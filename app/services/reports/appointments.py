@@ -51,8 +51,8 @@ def _calendar(records: Records) -> Any:
 def _chosen(query: Select[Any], sop: Sop, records: Records, actor: Actor, asked: Asked) -> Select[Any]:
     row: Any = record_model(sop.key, records.key)
     calendar = _calendar(records)
-    days = asked.between(getattr(row, calendar.key), of_days=calendar.type == "date")
-    query = query.join(Case, Case.id == row.case_id).where(Case.sop == sop.key, visible_rows(actor, sop), *days)
+    in_period = asked.within(getattr(row, calendar.key), of_days=calendar.type == "date")
+    query = query.join(Case, Case.id == row.case_id).where(Case.sop == sop.key, visible_rows(actor, sop), in_period)
     return query.where(Case.state == asked.state) if asked.state else query
 
 

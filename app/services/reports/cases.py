@@ -17,7 +17,7 @@ from app.services import export, masking
 from app.services.access import Actor, reads, visible_rows
 from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, Step
-from app.services.wording import action_label
+from app.services.wording import action_label, state_label
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Sop
 
@@ -71,7 +71,7 @@ def _common(sop: Sop) -> dict[str, Any]:
 
 def chosen(sop: Sop, actor: Actor, asked: Asked) -> list[ColumnElement[bool]]:
     """The conditions on ``cases`` for those that ``actor`` may see and asks for."""
-    found = [Case.sop == sop.key, visible_rows(actor, sop), *asked.between(Case.created_at)]
+    found = [Case.sop == sop.key, visible_rows(actor, sop), asked.within(Case.created_at)]
     if asked.state:
         found.append(Case.state == asked.state)
     if asked.unit:
@@ -102,9 +102,10 @@ def _event_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
     query = _events(sop, actor, asked).add_columns(Event.note)
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
         name, note = (masking.mask(event.actor_name), masking.MASK) if hide else (event.actor_name, event.note)
+        before = state_label(sop, event.from_state) if event.from_state else ""
         yield [
-            event.number, export.moment(event.at), name, action_label(sop, event.action),
-            _state(sop, event.from_state), _state(sop, event.to_state), event.round, note if event.note else "",
+            event.number, export.moment(event.at), name, action_label(sop, event.action), before,
+            state_label(sop, event.to_state), event.round, note if event.note else "",
         ]  # fmt: skip
 
 
@@ -129,9 +130,3 @@ def _events(sop: Sop, actor: Actor, asked: Asked) -> Select[Any]:
         .where(*chosen(sop, actor, asked))
         .order_by(Event.case_id, Event.seq)
     )  # fmt: skip
-
-
-def _state(sop: Sop, key: str | None) -> str:
-    """A state by its label; one that the SOP no longer has, by its key."""
-    declared = sop.state_by_key.get(key or "")
-    return str(declared.label) if declared else key or ""

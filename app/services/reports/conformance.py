@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
-from app.services import dashboard
+from app.services import dashboard, export
 from app.services.access import Actor
 from app.services.conformance import Conformance
 from app.services.export import Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.wording import state_label
 from app.workflow.declaration import Sop
-
-HOUR = timedelta(hours=1)
 
 
 def reports() -> Iterator[Report]:
@@ -38,19 +37,15 @@ def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
 
 
 def _of(figures: Conformance, sop: Sop) -> Iterator[Row]:
-    states = {state.key: str(state.label) for state in sop.states}
     for step in figures.steps:
         spent, done = step.spent, step.counted
         yield [
-            str(sop.label_plural), states.get(step.source or "", ""), str(step.transition.label), states[step.target],
-            ", ".join(step.transition.by), done.times, done.cases, _hours(spent.median if spent else None),
-            _hours(spent.p90 if spent else None), done.people,
+            str(sop.label_plural), state_label(sop, step.source) if step.source else "", str(step.transition.label),
+            state_label(sop, step.target),
+            ", ".join(step.transition.by), done.times, done.cases, export.hours(spent.median if spent else None),
+            export.hours(spent.p90 if spent else None), done.people,
         ]  # fmt: skip
 
 
 def _written(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _hours(span: timedelta | None) -> str:
-    return "" if span is None else f"{span / HOUR:.2f}"

@@ -42,7 +42,7 @@ def reports() -> Iterator[Report]:
 def _chosen(query: Select[Any], actor: Actor, asked: Asked) -> Select[Any]:
     sops = narrowed_sops(sops_of(actor), asked)
     query = query.join(Case, Case.id == Clock.case_id).where(visible_cases(actor, sops))
-    return query.where(*asked.between(Clock.started_at), *([_is(asked.state)] if asked.state else []))
+    return query.where(asked.within(Clock.started_at), *([_is(asked.state)] if asked.state else []))
 
 
 def _is(outcome: str) -> ColumnElement[bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -16,7 +15,6 @@ from app.services.reports.parts import Asked, Report, narrowed_sops
 from app.services.shown import yes_or_no
 from app.sop import SOPS
 
-HOUR = timedelta(hours=1)
 REMOVABLE = (_l("Documents"), _l("Files"), _l("Bytes"), _l("Personal data"))
 
 
@@ -67,7 +65,7 @@ def _removed() -> Report:
 
 def _removed_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
     sops = narrowed_sops(retention.kept_by(actor), asked)
-    for one in db.session.scalars(retention.purges(sops).where(*asked.between(Purge.purged_at))):
+    for one in db.session.scalars(retention.purges(sops).where(asked.within(Purge.purged_at))):
         sop = SOPS[one.sop]
         yield [
             one.number, str(sop.label), export.moment(one.purged_at)[:10], one.purged_by,
@@ -121,9 +119,5 @@ def _indicator_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
             yield [
                 str(sop.label_plural), str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,
                 "" if figure.yes is None else figure.yes, "" if figure.share is None else f"{figure.share:.4f}",
-                _hours(figure.median), _hours(figure.p90),
+                export.hours(figure.median), export.hours(figure.p90),
             ]  # fmt: skip
-
-
-def _hours(span: timedelta | None) -> str:
-    return "" if span is None else f"{span / HOUR:.2f}"

@@ -43,7 +43,7 @@ def _chosen(query: Select[Any], outage: Any, actor: Actor, asked: Asked) -> Sele
     return (
         query.select_from(Link)
         .join(outage, outage.c.id == Link.target_id)
-        .where(Link.kind == MUTATION, *asked.between(outage.c.created_at))
+        .where(Link.kind == MUTATION, asked.within(outage.c.created_at))
         .where(Link.source_id.in_(_seen(actor, KELUHAN)), Link.target_id.in_(_seen(actor, GANGGUAN)))
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from flask import current_app
@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
 from app.models import Unit
-from app.services import clock
+from app.services import clock, slices
 from app.services.access import Actor, sees
 from app.services.errors import Malformed
 from app.services.export import Row
@@ -48,11 +48,9 @@ class Asked:
         }  # fmt: skip
         return {name: value for name, value in asked.items() if value}
 
-    def between(self, column: Any, of_days: bool = False) -> list[ColumnElement[bool]]:
-        """The conditions that hold while ``column`` (a moment, or a day) is in the period."""
-        begin: Callable[[date], Any] = (lambda day: day) if of_days else (lambda day: start_of(day))
-        found = [column >= begin(self.since)] if self.since else []
-        return found + ([column < begin(self.until + timedelta(days=1))] if self.until else [])
+    def within(self, column: Any, of_days: bool = False) -> ColumnElement[bool]:
+        """The condition that ``column`` (a moment, or a day) is in the period."""
+        return slices.within(column, self.since, self.until, of_days)
 
 
 @dataclass(frozen=True)
@@ -136,10 +134,6 @@ def again(form: str, kept: Mapping[str, Any]) -> Asked:
     """What was asked, from what the log keeps of it."""
     since, until = (date.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to"))
     return Asked(form, since, until, **{name: kept[name] for name in ("lang", "state", "unit", "sop") if name in kept})
-
-
-def start_of(day: date) -> datetime:
-    return values.start_of(day, clock.zone())
 
 
 def narrowed_sops(report_sops: list[Sop], asked: Asked) -> list[Sop]:
