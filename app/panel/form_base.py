@@ -73,9 +73,16 @@ class CheckboxList(ListWidget):
         return super().__call__(field, **{"class": "check-list", "id": field.id})
 
 
+class Tick(CheckboxInput):
+    """One box of several; a browser sends no form in which a box with ``required`` is empty."""
+
+    # That one answer is required does not mean that each box must be ticked.
+    validation_attrs = ["disabled"]
+
+
 class TickMany(QuerySelectMultipleField):
     widget = CheckboxList()
-    option_widget = CheckboxInput()
+    option_widget = Tick()
 
 
 def one_of(label: Any, rows: Callable[[], Any], blank: Any = CHOOSE, **settings: Any) -> QuerySelectField:

@@ -15,12 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 from wtforms import SelectField, SelectMultipleField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
-from wtforms.widgets import CheckboxInput
 
 from app.extensions import db
 from app.models import Unit, WorkingHours
 from app.panel.calendars import unit_name, unit_or_everywhere
-from app.panel.form_base import CheckboxList, PanelForm
+from app.panel.form_base import CheckboxList, PanelForm, Tick
 from app.panel.records import RecordsView, TableWidget
 from app.services.clock import today
 from app.services.shown import time_of_day
@@ -45,11 +44,6 @@ def weekdays() -> list[tuple[int, str]]:
 
 def clock_time(at: time) -> str:
     return time_of_day(datetime.combine(today(), at))
-
-
-class Tick(CheckboxInput):
-    # That one answer is required does not mean that each box must be ticked.
-    validation_attrs = ["disabled"]
 
 
 class TickChoices(SelectMultipleField):

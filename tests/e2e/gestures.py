@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import PDF
 
@@ -37,3 +38,33 @@ def press(page: Page, label: str) -> None:
 
 def state_is(page: Page, label: str) -> None:
     expect(page.locator(".case-head .badge-state")).to_contain_text(label)
+
+
+def choose_from_menu(page: Page, category: str, entry: str) -> None:
+    """Opens a page through the menu, which a phone unfolds first."""
+    burger = page.locator(".burger")
+    if burger.is_visible():
+        burger.click()
+    menu = page.get_by_role("navigation", name="Menu utama")
+    menu.get_by_role("button", name=category).click()
+    menu.get_by_role("link", name=entry, exact=True).click()
+
+
+def save(page: Page) -> None:
+    """Presses "save" on the form of a plain table and waits for the list; the browser may well refuse to send."""
+    there = page.url
+    page.locator("main").get_by_role("button", name="Simpan").click()
+    page.wait_for_url(lambda url: url != there, timeout=5000)
+
+
+def entry_of(page: Page, name: str) -> Locator:
+    """The row of a list in which ``name`` stands by itself."""
+    return page.locator("main tbody tr").filter(has=page.get_by_text(name, exact=True))
+
+
+def looked_through(page: Page) -> None:
+    """Nothing serious for axe, and nothing sticks out of the screen."""
+    found = Axe().run(page).response
+    assert found["passes"], "axe has looked"
+    assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"

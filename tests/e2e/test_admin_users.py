@@ -1,0 +1,80 @@
+"""An admin keeps users in the browser, where the browser itself checks a form before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.extensions import db
+from app.models import Unit
+from tests.cast import PASSWORD
+from tests.e2e.conftest import Live
+from tests.e2e.gestures import choose_from_menu, entry_of, looked_through, save
+
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+
+
+def unit(live: Live) -> None:
+    with live.app.app_context():
+        db.session.add(Unit(code="BDG", name="Bandung", active=True))
+        db.session.commit()
+
+
+def new_user(admin: Page, first: str, last: str = "") -> None:
+    """Fills the form of a new user, named as the first name in small letters; CS and Unit in Bandung."""
+    name = first.lower()
+    admin.get_by_role("link", name="Pengguna baru").click()
+    admin.get_by_label("Nama depan").fill(first)
+    admin.get_by_label("Nama belakang").fill(last)
+    admin.get_by_label("Nama pengguna").fill(name)
+    admin.get_by_label("Email").fill(f"{name}@example.test")
+    admin.get_by_label("Unit", exact=True).first.select_option(label="Bandung")
+    admin.get_by_label("CS", exact=True).check()
+    admin.get_by_role("checkbox", name="Unit", exact=True).check()
+    admin.get_by_label("Kata sandi", exact=False).first.fill(PASSWORD)
+    admin.get_by_label("Ulangi kata sandi").fill(PASSWORD)
+
+
+def signed_in(live: Live, chromium: Browser, name: str) -> bool:
+    """Whether this person gets in, in a browser of their own."""
+    context = chromium.new_context(locale="id-ID")
+    page = context.new_page()
+    page.goto(f"{live.url}/login/")
+    page.get_by_label("Nama pengguna").fill(name)
+    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.get_by_role("button", name="Masuk").click()
+    page.wait_for_load_state()
+    inside = page.get_by_role("heading", name="Tugas saya").count() > 0
+    context.close()
+    return inside
+
+
+@WIDTHS
+def test_a_user_from_the_first_day_to_the_last(
+    live: Live, browser_page: Callable[..., Page], chromium: Browser, width: int
+) -> None:
+    unit(live)
+    admin = browser_page("admin", width=width)
+    choose_from_menu(admin, "Pengguna", "Daftar pengguna")
+    new_user(admin, "Rina", "Wati")
+    looked_through(admin)
+    save(admin)
+    expect(entry_of(admin, "rina")).to_contain_text("Rina Wati")
+    expect(entry_of(admin, "rina")).to_contain_text("CS, Unit")
+    assert signed_in(live, chromium, "rina")
+
+    entry_of(admin, "rina").get_by_role("link", name="Ubah").click()
+    looked_through(admin)
+    admin.get_by_label("Nama depan").fill("Karina")
+    admin.get_by_role("checkbox", name="Unit", exact=True).uncheck()
+    save(admin)
+    expect(entry_of(admin, "rina")).to_contain_text("Karina Wati")
+    expect(entry_of(admin, "rina")).not_to_contain_text("CS, Unit")
+
+    entry_of(admin, "rina").get_by_role("link", name="Ubah").click()
+    admin.get_by_label("Aktif").uncheck()
+    save(admin)
+    expect(entry_of(admin, "rina").locator(".badge-state")).to_have_text("Tidak")
+    assert not signed_in(live, chromium, "rina")
