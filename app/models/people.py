@@ -18,3 +18,11 @@ User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
 User.unit = relationship("Unit", lazy="joined")
+
+
+def full_name(user: Any) -> str:
+    """Of one name or two: Flask-AppBuilder would leave a blank where the last one is missing."""
+    return " ".join(name for name in (user.first_name, user.last_name) if name)
+
+
+User.get_full_name = full_name

@@ -44,7 +44,8 @@ class PasswordForm(PanelForm):
 
 class NameForm(PanelForm):
     first_name = StringField(_l("First name"), [DataRequired(), Length(max=64)], filters=[trimmed])
-    last_name = StringField(_l("Last name"), [DataRequired(), Length(max=64)], filters=[trimmed])
+    # Many Indonesians have one name, which is their first. The database has no NULL here.
+    last_name = StringField(_l("Last name"), [Length(max=64)], filters=[trimmed], default="")
 
 
 class AuthDBView(fab.AuthDBView):

@@ -78,3 +78,20 @@ def test_a_user_from_the_first_day_to_the_last(
     save(admin)
     expect(entry_of(admin, "rina").locator(".badge-state")).to_have_text("Tidak")
     assert not signed_in(live, chromium, "rina")
+
+
+def test_one_name_is_a_whole_name(live: Live, browser_page: Callable[..., Page]) -> None:
+    """Many Indonesians have one."""
+    unit(live)
+    admin = browser_page("admin")
+    choose_from_menu(admin, "Pengguna", "Daftar pengguna")
+    new_user(admin, "Suharni")
+    save(admin)
+    expect(entry_of(admin, "suharni").get_by_text("Suharni", exact=True)).to_be_visible()
+    suharni = browser_page("suharni")
+    expect(suharni.get_by_role("button", name="Akun Anda: Suharni")).to_be_visible()
+    suharni.goto(f"{live.url}/userinfoeditview/form")
+    suharni.get_by_label("Nama depan").fill("Harni")
+    save(suharni)
+    suharni.goto(f"{live.url}/users/userinfo/")
+    expect(suharni.locator("main dd").get_by_text("Harni", exact=True)).to_be_visible()

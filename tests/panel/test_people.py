@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models import Unit
-from app.services.access import user_named
+from app.services.access import Actor, user_named
 from tests.cast import PASSWORD, Cast
 from tests.panel.helpers import counted
 
@@ -55,6 +55,17 @@ def test_a_new_user_has_unit_and_roles_and_can_sign_in(app: Flask, admin: FlaskC
         assert {one.name for one in rina.roles} == {"Unit", "CSO"}
         assert "sandi" not in rina.password
     assert is_in(sign_in(app, "rina", "sandi-panjang"))
+
+
+@pytest.mark.parametrize("last", ["", "  ", None])
+def test_a_last_name_is_not_obligatory(app: Flask, admin: FlaskClient, last: str | None) -> None:
+    form = entry(app, "suharni", "CS", last_name=last, password="sandi-panjang", conf_password="sandi-panjang")
+    answer = admin.post("/users/add", data={key: value for key, value in form.items() if value is not None})
+    assert answer.status_code == 302
+    with app.app_context():
+        suharni = user_named("suharni")
+        assert suharni.get_full_name() == str(suharni) == Actor.of(suharni).name == "Suharni"
+    assert admin.post(f"/users/edit/{number(app, 'suharni')}", data=form | {"first_name": ""}).status_code == 200
 
 
 @pytest.mark.parametrize(
