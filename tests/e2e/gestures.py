@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
@@ -66,5 +68,25 @@ def looked_through(page: Page) -> None:
     """Nothing serious for axe, and nothing sticks out of the screen."""
     found = Axe().run(page).response
     assert found["passes"], "axe has looked"
-    assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+    serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert not serious, serious
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
+def labelled(page: Page, label: str) -> Locator:
+    """The input that a person finds by its label, with the mark of an obligatory one or without."""
+    return (
+        page.locator("main").get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*(\*\s*(\(wajib diisi\))?)?\s*$")).first
+    )
+
+
+def answer(page: Page, answers: dict[str, str | bool]) -> None:
+    """Fills inputs by their labels; a select takes the label of its option, a box whether it is ticked."""
+    for label, given in answers.items():
+        field = labelled(page, label)
+        if isinstance(given, bool):
+            field.set_checked(given)
+        elif field.evaluate("e => e.tagName") == "SELECT":
+            field.select_option(label=given)
+        else:
+            field.fill(given)

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import Unit
 from tests.cast import PASSWORD
 from tests.e2e.conftest import Live
-from tests.e2e.gestures import choose_from_menu, entry_of, looked_through, save
+from tests.e2e.gestures import answer, choose_from_menu, entry_of, looked_through, save
 
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
@@ -26,24 +26,20 @@ def new_user(admin: Page, first: str, last: str = "") -> None:
     """Fills the form of a new user, named as the first name in small letters; CS and Unit in Bandung."""
     name = first.lower()
     admin.get_by_role("link", name="Pengguna baru").click()
-    admin.get_by_label("Nama depan").fill(first)
-    admin.get_by_label("Nama belakang").fill(last)
-    admin.get_by_label("Nama pengguna").fill(name)
-    admin.get_by_label("Email").fill(f"{name}@example.test")
-    admin.get_by_label("Unit", exact=True).first.select_option(label="Bandung")
-    admin.get_by_label("CS", exact=True).check()
+    answer(admin, {
+        "Nama depan": first, "Nama belakang": last, "Nama pengguna": name, "Email": f"{name}@example.test",
+        "Unit": "Bandung", "CS": True, "Kata sandi": PASSWORD, "Ulangi kata sandi": PASSWORD,
+    })  # fmt: skip
     admin.get_by_role("checkbox", name="Unit", exact=True).check()
-    admin.get_by_label("Kata sandi", exact=False).first.fill(PASSWORD)
-    admin.get_by_label("Ulangi kata sandi").fill(PASSWORD)
 
 
-def signed_in(live: Live, chromium: Browser, name: str) -> bool:
+def signed_in(live: Live, chromium: Browser, name: str, password: str = PASSWORD) -> bool:
     """Whether this person gets in, in a browser of their own."""
     context = chromium.new_context(locale="id-ID")
     page = context.new_page()
     page.goto(f"{live.url}/login/")
     page.get_by_label("Nama pengguna").fill(name)
-    page.get_by_label("Kata sandi").fill(PASSWORD)
+    page.get_by_label("Kata sandi").fill(password)
     page.get_by_role("button", name="Masuk").click()
     page.wait_for_load_state()
     inside = page.get_by_role("heading", name="Tugas saya").count() > 0
@@ -67,14 +63,14 @@ def test_a_user_from_the_first_day_to_the_last(
 
     entry_of(admin, "rina").get_by_role("link", name="Ubah").click()
     looked_through(admin)
-    admin.get_by_label("Nama depan").fill("Karina")
+    answer(admin, {"Nama depan": "Karina"})
     admin.get_by_role("checkbox", name="Unit", exact=True).uncheck()
     save(admin)
     expect(entry_of(admin, "rina")).to_contain_text("Karina Wati")
     expect(entry_of(admin, "rina")).not_to_contain_text("CS, Unit")
 
     entry_of(admin, "rina").get_by_role("link", name="Ubah").click()
-    admin.get_by_label("Aktif").uncheck()
+    answer(admin, {"Aktif": False})
     save(admin)
     expect(entry_of(admin, "rina").locator(".badge-state")).to_have_text("Tidak")
     assert not signed_in(live, chromium, "rina")
@@ -91,7 +87,29 @@ def test_one_name_is_a_whole_name(live: Live, browser_page: Callable[..., Page])
     suharni = browser_page("suharni")
     expect(suharni.get_by_role("button", name="Akun Anda: Suharni")).to_be_visible()
     suharni.goto(f"{live.url}/userinfoeditview/form")
-    suharni.get_by_label("Nama depan").fill("Harni")
+    answer(suharni, {"Nama depan": "Harni"})
     save(suharni)
     suharni.goto(f"{live.url}/users/userinfo/")
     expect(suharni.locator("main dd").get_by_text("Harni", exact=True)).to_be_visible()
+
+
+@WIDTHS
+def test_passwords(live: Live, browser_page: Callable[..., Page], chromium: Browser, width: int) -> None:
+    live.cast.user("cs")
+    admin = browser_page("admin", width=width)
+    choose_from_menu(admin, "Pengguna", "Daftar pengguna")
+    entry_of(admin, "cs").get_by_role("link", name="cs", exact=True).click()
+    looked_through(admin)
+    admin.get_by_role("link", name="Kata sandi baru").click()
+    looked_through(admin)
+    answer(admin, {"Kata sandi": "sandi-yang-baru", "Ulangi kata sandi": "sandi-yang-baru"})
+    save(admin)
+    expect(admin.get_by_role("status")).to_contain_text("Kata sandi Cs Uji sudah diganti.")
+    assert not signed_in(live, chromium, "cs")
+    assert signed_in(live, chromium, "cs", "sandi-yang-baru")
+
+    admin.goto(f"{live.url}/users/userinfo/")
+    admin.get_by_role("link", name="Ganti kata sandi").last.click()
+    answer(admin, {"Kata sandi": "sandi-admin-baru", "Ulangi kata sandi": "sandi-admin-baru"})
+    save(admin)
+    assert signed_in(live, chromium, "admin", "sandi-admin-baru")
