@@ -93,8 +93,12 @@ class Frame:
 
     @cached_property
     def turns(self) -> int:
-        """Cases whose next step is the user's."""
-        return count_mine(current_actor())
+        """Cases whose next step is the user's, as far as the menu counts: no further than the bell."""
+        return count_mine(current_actor(), notices.MOST + 1)
+
+    @property
+    def turns_count(self) -> str:
+        return notices.in_short(self.turns)
 
     @cached_property
     def unread(self) -> int:

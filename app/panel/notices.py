@@ -21,7 +21,7 @@ from app.services.notice_words import KINDS, quarter_of
 
 #: What the bell unfolds.
 LATEST = 7
-#: The bell counts no further.
+#: Bell and menu count no further.
 MOST = 99
 
 

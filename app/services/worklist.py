@@ -63,10 +63,10 @@ def worklist(actor: Actor) -> Worklist:
     return Worklist(mine, waiting, follow, mine_count, other_count)
 
 
-def count_mine(actor: Actor) -> int:
-    """How many cases wait for ``actor``."""
-    mine = select(func.count()).select_from(Case).where(visible_open(actor), turn_of(actor))
-    return int(db.session.scalar(mine) or 0)
+def count_mine(actor: Actor, most: int | None = None) -> int:
+    """How many cases wait for ``actor``; counted no further than ``most``."""
+    mine = select(Case.id).where(visible_open(actor), turn_of(actor)).limit(most)
+    return int(db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0)
 
 
 def visible_open(actor: Actor) -> ColumnElement[bool]:

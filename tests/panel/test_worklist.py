@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.panel import notices
 from app.services import clock
 from tests.cast import Cast
-from tests.panel.helpers import FROM_CS, counted, file, send, somasi
+from tests.panel.helpers import FROM_CS, counted, file, fill, posko, send, somasi
 
 
 def part(text: str, name: str) -> str:
@@ -73,6 +74,22 @@ def test_the_menu_tells_how_many_cases_wait(cast: Cast, page: str) -> None:
     menu = cast.login("cs").get("/agenda/").text.split("</header>")[0]
     assert re.search(r'class="count">.*?1</span>', menu, re.S)
     assert 'class="count"' not in cast.login("legal_manager").get("/agenda/").text.split("</header>")[0]
+
+
+def test_the_menu_counts_no_further_than_it_tells(cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page has the menu, and would read all the cases of whoever has eighty thousand."""
+    monkeypatch.setattr(notices, "MOST", 3)
+    posko(app)
+    fill(cast, 2)
+    browser = cast.login("unit", unit="ulp_menteng")
+    for told in ("2", "3", "3+", "3+"):
+        with counted(app) as statements:
+            menu = browser.get("/search").text.split("</header>")[0]
+        assert re.search(r'class="count">.*?</span> (\S+)</span>', menu, re.S)[1] == told
+        [count] = [one for one in statements if "count(" in one and "notices" not in one]
+        assert re.search(r"FROM \(SELECT cases\.id .*LIMIT", count, re.S)
+        fill(cast, 1)
+    assert 'count-mine">6<' in browser.get("/").text, "the page itself counts them all"
 
 
 def test_followed_cases_have_their_own_list(cast: Cast, page: str) -> None:

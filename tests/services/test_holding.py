@@ -81,6 +81,12 @@ def test_a_taken_case_is_on_nobody_elses_list(stage: Cast, pk: int, anisa: Actor
     assert lists(anisa) == lists(budi) == ([pk], [])
 
 
+def test_mine_are_counted_as_far_as_is_asked(stage: Cast, pk: int, anisa: Actor) -> None:
+    for _more in range(2):
+        transition.create(stage.actor("cso"), KEY, REPORT)
+    assert [count_mine(anisa, most) for most in (None, 1, 2, 3, 4)] == [3, 1, 2, 3, 3]
+
+
 def test_who_comes_second_learns_the_name(pk: int, anisa: Actor, budi: Actor) -> None:
     holding.take(anisa, KEY, pk)
     with pytest.raises(Conflict, match="Anisa Uji"):
