@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
+#: Believed with HTTPS=1 when nothing is said: a proxy on the same machine.
+LOOPBACK = "127.0.0.0/8, ::1"
 
 
 class WrongSetting(ValueError):
@@ -56,6 +59,7 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "SESSION_COOKIE_NAME": "tuntas",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
         "HTTPS": https,
+        "TRUSTED_PROXIES": _networks(environment.get("TRUSTED_PROXIES", "").strip() or (LOOPBACK if https else "")),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.get("RATELIMIT", "1") == "1",
         "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL", "memory://"),
@@ -87,6 +91,16 @@ def _positive(environment: Any, name: str, default: int) -> int:
     if not written.isdigit() or int(written) < 1:
         raise WrongSetting(f"{name} must be a whole number above 0, not {written!r}")
     return int(written)
+
+
+def _networks(written: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks between commas."""
+    try:
+        return [ip_network(one.strip()) for one in written.split(",") if one.strip()]
+    except ValueError as error:
+        raise WrongSetting(
+            f"TRUSTED_PROXIES must be addresses or networks with commas between them, not {written!r}: {error}"
+        ) from error
 
 
 def _kept_secret(path: Path) -> str:

@@ -45,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         threads=THREADS,
         ident="Tuntas",
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 20),
+        # Which proxies are believed, the application decides (TRUSTED_PROXIES).
+        clear_untrusted_proxy_headers=False,
     )
     return 0
 

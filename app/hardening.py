@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_talisman import Talisman
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.extensions import csrf
+from app.proxies import TrustedProxies
 from app.services.database import expect_writes
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,8 +50,7 @@ def register(app: Flask) -> None:
         frame_options="SAMEORIGIN",
         referrer_policy="same-origin",
     )
-    if app.config["HTTPS"]:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.wsgi_app = TrustedProxies(app.wsgi_app, app.config["TRUSTED_PROXIES"])  # type: ignore[method-assign]
 
     @app.before_request
     def lock_for_writes() -> None:
