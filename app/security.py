@@ -10,11 +10,14 @@ from flask_babel import gettext
 from flask_login import LoginManager, user_logged_in, user_logged_out
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
+from werkzeug.security import generate_password_hash
 
 from app.api import tokens
 from app.models import User
+from app.services import sessions
 from app.services.access import Actor
 from app.services.database import write_transaction
+from app.services.errors import Unavailable
 
 EPOCH = "epoch"
 
@@ -27,7 +30,7 @@ def current_actor() -> Actor:
 
 
 class PanelSecurityManager(SecurityManager):
-    """A cookie or token that was issued before the last logout or change of password is worth nothing."""
+    """A cookie, token or API key that was issued before the last logout or change of password is worth nothing."""
 
     security_api = tokens.TokenApi
 
@@ -84,10 +87,26 @@ class PanelSecurityManager(SecurityManager):
         g.user = user
         return user
 
+    def create_api_key(self, user: Any, name: str, scopes: str | None = None, expires_on: Any = None) -> dict[str, Any]:
+        """Not for somebody whose sign-in ended after this request was let in."""
+        pk, epoch = user.id, user.session_epoch
+        with write_transaction():
+            sessions.check_unended(pk, epoch)
+            made: dict[str, Any] | None = super().create_api_key(user, name, scopes, sessions.key_end(expires_on))
+        if made is None:  # Flask-AppBuilder has swallowed why
+            raise Unavailable(gettext("The database is busy, so nothing was saved. Please try again in a moment."))
+        return made
+
     def reset_password(self, userid: int, password: str) -> None:
-        user = self.get_user_by_id(userid)
-        user.session_epoch += 1
-        super().reset_password(userid, password)
+        """All of it or nothing; Flask-AppBuilder's own does not tell when it could not be saved."""
+        config = current_app.config
+        kept = generate_password_hash(
+            password, config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"), config.get("FAB_PASSWORD_HASH_SALT_LENGTH", 16)
+        )
+        with write_transaction():
+            user = self.get_user_by_id(userid)
+            user.password = kept
+            sessions.end(user)
         if has_request_context() and getattr(g.user, "id", None) == user.id:
             session[EPOCH] = user.session_epoch
 
@@ -98,6 +117,6 @@ class PanelSecurityManager(SecurityManager):
 
     def _raise_epoch(self, app: Any, user: Any, **extra: Any) -> None:
         if getattr(user, "id", None) is not None:
-            user.session_epoch += 1
+            sessions.end(user)
             self.session.commit()
         session.clear()

@@ -79,7 +79,7 @@ class ResetPasswordView(AccountPage, fab.ResetPasswordView):
 
     def form_get(self, form: PasswordForm) -> None:
         name = self._user().get_full_name()
-        flash(_("For %(name)s. Open sessions of this user end at once.", name=name), "info")
+        flash(_("For %(name)s. Open sessions and API keys of this user end at once.", name=name), "info")
 
     def form_post(self, form: PasswordForm) -> Response:
         user = self._user()

@@ -21,6 +21,7 @@ from app.models import User
 from app.panel import account
 from app.panel.form_base import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.records import RecordsView, TableWidget, searched, words_in
+from app.services import sessions
 from app.services.access import ADMIN
 from app.services.shown import NOTHING, moment
 
@@ -73,7 +74,7 @@ class UserForm(account.NameForm):
     active = BooleanField(
         LABELS["active"],
         default=True,
-        description=_l("Off: this person can't sign in any more, and open sessions end at once."),
+        description=_l("Off: this person can't sign in any more, and open sessions and API keys end at once."),
     )
 
 
@@ -170,7 +171,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     def pre_update(self, item: Any) -> None:
         super().pre_update(item)
         if not item.active and inspect(item).attrs.active.history.has_changes():
-            item.session_epoch += 1
+            sessions.end(item)
 
 
 class RoleModelView(RecordsView, fab.RoleModelView):
