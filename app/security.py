@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext
-from flask_login import LoginManager, user_logged_in, user_logged_out
+from flask_login import LoginManager, user_logged_in
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 from werkzeug.security import generate_password_hash
@@ -44,7 +44,6 @@ class PanelSecurityManager(SecurityManager):
         # Flask-Login sends its signals for the app itself, Flask-AppBuilder hands in a proxy of it.
         itself = current_app._get_current_object()  # type: ignore[attr-defined]
         user_logged_in.connect(self._remember_epoch, itself)
-        user_logged_out.connect(self._raise_epoch, itself)
         return manager
 
     def create_jwt_manager(self, app: Any) -> Any:
@@ -114,9 +113,3 @@ class PanelSecurityManager(SecurityManager):
     def _remember_epoch(app: Any, user: Any, **extra: Any) -> None:
         session[EPOCH] = user.session_epoch
         session.permanent = True
-
-    def _raise_epoch(self, app: Any, user: Any, **extra: Any) -> None:
-        if getattr(user, "id", None) is not None:
-            sessions.end(user)
-            self.session.commit()
-        session.clear()

@@ -59,6 +59,16 @@ def _take_orders(app: Flask, queue: Huey) -> None:
 
     app.extensions["tuntas_make_export"] = make_export
 
+    # Somebody has signed out while the database was busy: tried for an hour.
+    @queue.task(name="end_sessions", retries=120, retry_delay=30)
+    def end_sessions(user_id: int, epoch: int) -> None:
+        from app.services import sessions
+
+        with app.app_context():
+            sessions.end_now(user_id, epoch)
+
+    app.extensions["tuntas_end_sessions"] = end_sessions
+
 
 def _schedule(app: Flask, queue: Huey) -> None:
     # Two consumers fire every tick twice, so whatever runs here may run twice.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
+from flask_appbuilder import expose
 from flask_appbuilder.security import views as fab
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
@@ -16,7 +18,10 @@ from app.extensions import db
 from app.models import User
 from app.panel.form_base import PanelForm, trimmed
 from app.panel.records import FieldsWidget
+from app.security import EPOCH
+from app.services import sessions
 from app.services.access import LARGEST_KEY
+from app.services.errors import Unavailable
 
 #: The shortest password that somebody may choose.
 PASSWORD_LENGTH = 10
@@ -50,6 +55,19 @@ class NameForm(PanelForm):
 
 class AuthDBView(fab.AuthDBView):
     login_template = "panel/login.html"
+
+    @expose("/logout/")
+    def logout(self) -> Response:
+        """The cookie goes first, so that it goes whatever the database says. Who it belongs to is read from itself."""
+        get_locale()  # chosen in the cookie; kept until this answer is written
+        pk, epoch = session.get("_user_id"), session.get(EPOCH)
+        session.clear()
+        try:
+            if pk is not None and epoch is not None:
+                sessions.log_out(int(pk), epoch)
+        except Unavailable as left:
+            return make_response(render_template("panel/problem.html", status=503, message=left.message, gaps=()), 503)
+        return redirect(self.appbuilder.get_url_for_index)
 
 
 class AccountPage:
