@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
+from flask import abort, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security import views as fab
+from flask_appbuilder.utils.limit import Limit
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, StringField, ValidationError
 from wtforms.validators import DataRequired, EqualTo, Length
 
 from app.extensions import db
@@ -21,16 +23,17 @@ from app.panel.records import FieldsWidget
 from app.security import EPOCH
 from app.services import sessions
 from app.services.access import LARGEST_KEY
-from app.services.errors import Unavailable
+from app.services.errors import Forbidden, Unavailable
 
 #: The shortest password that somebody may choose.
 PASSWORD_LENGTH = 10
+PASSWORD = _l("Password")
 
 
-def password_fields() -> tuple[PasswordField, PasswordField]:
+def password_fields(label: Any = PASSWORD) -> tuple[PasswordField, PasswordField]:
     return (
         PasswordField(
-            _l("Password"),
+            label,
             [DataRequired(), Length(min=PASSWORD_LENGTH, max=200)],
             description=_l("At least %(count)s characters.", count=PASSWORD_LENGTH),
             render_kw={"autocomplete": "new-password"},
@@ -44,7 +47,20 @@ def password_fields() -> tuple[PasswordField, PasswordField]:
 
 
 class PasswordForm(PanelForm):
-    password, conf_password = password_fields()
+    password, conf_password = password_fields(_l("New password"))
+
+
+class OwnPasswordForm(PanelForm):
+    """Who sits down at an open session does not know the current one."""
+
+    current_password = PasswordField(
+        _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password"}
+    )
+    password, conf_password = password_fields(_l("New password"))
+
+    def validate_current_password(self, field: PasswordField) -> None:
+        if not check_password_hash(g.user.password or "", field.data):
+            raise ValidationError(_("This is not your current password."))
 
 
 class NameForm(PanelForm):
@@ -77,10 +93,16 @@ class AccountPage:
     edit_widget = FieldsWidget
 
 
+def whose_session() -> str:
+    """Whom the request's cookie signs in: guesses count for the account, wherever they come from."""
+    return f"user {session.get('_user_id')}"
+
+
 class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
-    form = PasswordForm
+    form = OwnPasswordForm
     form_title = _l("Change password")
-    message = _l("Your password is changed.")
+    message = _l("Your password is changed. Your other sessions and your API keys have ended.")
+    limits = [Limit(lambda: str(current_app.config["AUTH_RATE_LIMIT"]), whose_session, methods=("POST",))]
 
 
 class UserInfoEditView(AccountPage, fab.UserInfoEditView):
@@ -90,7 +112,7 @@ class UserInfoEditView(AccountPage, fab.UserInfoEditView):
 
 
 class ResetPasswordView(AccountPage, fab.ResetPasswordView):
-    """For admins; the user is named in the address (``pk``)."""
+    """For admins; the user is named in the address (``pk``). Their own they change as everybody does."""
 
     form = PasswordForm
     form_title = _l("New password for a user")
@@ -108,4 +130,6 @@ class ResetPasswordView(AccountPage, fab.ResetPasswordView):
     def _user(self) -> Any:
         pk = request.args.get("pk", "")
         known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
+        if known and int(pk) == g.user.id:
+            raise Forbidden(_("Please change your own password under “Change password”."))
         return (known and db.session.get(User, int(pk))) or abort(404)

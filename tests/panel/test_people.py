@@ -180,7 +180,7 @@ def test_everybody_changes_his_own_password_and_name(app: Flask, cast: Cast) -> 
     browser, elsewhere = cast.login("cs"), cast.login("cs")
     profile = browser.get("/users/userinfo/").text
     assert "cs@example.test" in profile
-    new = {"password": "sandi-yang-baru", "conf_password": "sandi-yang-baru"}
+    new = {"current_password": PASSWORD, "password": "sandi-yang-baru", "conf_password": "sandi-yang-baru"}
     assert browser.post("/resetmypassword/form", data=new).status_code == 302
     assert is_in(browser)
     assert not is_in(elsewhere)

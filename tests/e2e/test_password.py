@@ -1,0 +1,41 @@
+"""One's own password: asked for before it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.cast import PASSWORD
+from tests.e2e.conftest import Live
+
+NEW = "sandi-yang-baru"
+
+
+def test_who_knows_the_password_changes_it(browser_page: Callable[..., Page], live: Live) -> None:
+    page = browser_page("cs")
+    page.get_by_role("button", name="Akun Anda").click()
+    page.get_by_role("link", name="Ganti kata sandi").click()
+    current, new, again = (page.get_by_label(label, exact=True) for label in
+                           ("Kata sandi sekarang*", "Kata sandi baru*", "Ulangi kata sandi*"))  # fmt: skip
+    current.fill("bukan-sandinya")
+    new.fill(NEW)
+    again.fill(NEW)
+    page.get_by_role("button", name="Simpan").click()
+    expect(page.locator("#current_password-error")).to_have_text("Ini bukan kata sandi Anda sekarang.")
+    expect(current).to_have_attribute("aria-invalid", "true")
+    expect(current).to_have_attribute("autocomplete", "current-password")
+    assert current.input_value() == "", "no password is sent back"
+    current.fill(PASSWORD)
+    new.fill(NEW)
+    again.fill(NEW)
+    page.get_by_role("button", name="Simpan").click()
+    expect(page.get_by_role("status")).to_contain_text("Kata sandi Anda sudah diganti.")
+    page.get_by_role("button", name="Akun Anda").click()
+    page.get_by_role("link", name="Keluar").click()
+    for password, place in ((PASSWORD, f"{live.url}/login/"), (NEW, f"{live.url}/")):
+        page.fill("input[name=username]", "cs")
+        page.fill("input[name=password]", password)
+        page.click("form [type=submit]")
+        page.wait_for_load_state()
+        assert page.url.split("?")[0] == place
