@@ -110,10 +110,10 @@ COMMON: dict[str, Schema] = {
     ),
     "Event": {
         "type": "object",
-        "required": ["at", "actor", "action", "from", "to", "note", "changes", "documents", "hash"],
+        "required": ["at", "actor", "account", "action", "from", "to", "note", "changes", "documents", "hash"],
         "properties": {
-            "at": MOMENT, "actor": TEXT, "action": TEXT, "from": MAYBE, "to": TEXT, "note": MAYBE, "changes": FREE,
-            "documents": listed(FREE), "hash": TEXT,
+            "at": MOMENT, "actor": TEXT, "account": MAYBE, "action": TEXT, "from": MAYBE, "to": TEXT, "note": MAYBE,
+            "changes": FREE, "documents": listed(FREE), "hash": TEXT,
         },
     },
     "Declaration": thing(

@@ -76,6 +76,7 @@ def event(entry: Event) -> dict[str, Any]:
     return {
         "at": moment(entry.at),
         "actor": entry.actor_name,
+        "account": entry.account,
         "action": entry.action,
         "from": entry.from_state,
         "to": entry.to_state,

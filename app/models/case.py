@@ -17,9 +17,10 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.models.master import Unit
 from app.models.people import User
@@ -116,7 +117,8 @@ class Event(Model):
     ``seq`` counts from 1 within the case. ``hash`` = SHA-256 over the hash of the event before it and this event's
     facts; note and changes enter it by ``digest``, salted, so that a purge of personal data can empty them (and the
     salt) without breaking the chain. ``version``: the case's, once this was done. ``since``: when the case had entered
-    ``from_state``, so that times between states can be counted without reading the events before.
+    ``from_state``, so that times between states can be counted without reading the events before. ``account``: the
+    user name that ``actor_id`` has today, which tells apart two people of one name; None for the product itself.
     """
 
     __tablename__ = "events"
@@ -140,6 +142,9 @@ class Event(Model):
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
     version: Mapped[int | None] = mapped_column(Integer)
     since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    account: Mapped[str | None] = column_property(
+        select(User.username).where(User.id == actor_id).correlate_except(User).scalar_subquery(), deferred=True
+    )
 
 
 class Link(Model):

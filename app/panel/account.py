@@ -21,7 +21,7 @@ from app.models import User
 from app.panel.form_base import PanelForm, trimmed
 from app.panel.records import FieldsWidget
 from app.security import EPOCH
-from app.services import sessions
+from app.services import names, sessions
 from app.services.access import LARGEST_KEY
 from app.services.errors import Forbidden, Unavailable
 
@@ -69,6 +69,14 @@ class NameForm(PanelForm):
     last_name = StringField(_l("Last name"), [Length(max=64)], filters=[trimmed], default="")
 
 
+class OwnNameForm(NameForm):
+    """Others read this name in histories; two people who share theirs were named by an admin."""
+
+    def validate_first_name(self, field: StringField) -> None:
+        if names.looks_taken(field.data or "", self.last_name.data or "", g.user.id):
+            raise ValidationError(_("Another user has this name already. An admin can give it to you all the same."))
+
+
 class AuthDBView(fab.AuthDBView):
     login_template = "panel/login.html"
 
@@ -106,7 +114,7 @@ class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
 
 
 class UserInfoEditView(AccountPage, fab.UserInfoEditView):
-    form = NameForm
+    form = OwnNameForm
     form_title = _l("Edit your profile")
     message = _l("Your profile is changed.")
 

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import Document, Event
 from app.services import references
-from app.services.shown import NOTHING, name_of, remembered
+from app.services.shown import NOTHING, name_of, remembered, who
 from app.services.wording import action_label
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
@@ -44,7 +44,7 @@ def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Docu
     return [
         Line(
             at=event.at,
-            actor=event.actor_name,
+            actor=who(event.actor_name, event.account),
             action=action_label(sop, event.action),
             before=sop.state_by_key.get(event.from_state or ""),
             after=sop.state_by_key[event.to_state],

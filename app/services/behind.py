@@ -18,12 +18,12 @@ from app.services.dashboard_flow import seconds_between
 from app.services.dashboard_parts import LONGEST_FIRST, Scope
 from app.services.errors import NotVisible
 from app.services.past import PERIOD, Args, Happened, check, happened
-from app.services.shown import answer
+from app.services.shown import answer, who
 from app.services.wording import action_label, state_label
 from app.workflow.declaration import Records, Sop
 
 PAGE = 50
-KEYS = ("left", "step", "by", "moved", "recorded", "said", *PERIOD)
+KEYS = ("left", "step", "by", "account", "moved", "recorded", "said", *PERIOD)
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,17 @@ def _asked(sop: Sop, args: Args) -> Happened | None:
 def _steps(sop: Sop, found: Happened, condition: ColumnElement[bool], number: int, order: str) -> Rows:
     spent = seconds_between(Event.since, Event.at)
     query = (
-        select(Case.id, Case.number, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state, spent)
+        select(Case.id, Case.number, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state, spent,
+               Event.account)
         .join(Case, Case.id == Event.case_id)
         .where(condition)
         .order_by(*([spent.desc()] if order == LONGEST_FIRST else []), Event.at.desc(), Event.id.desc())
-    )
+    )  # fmt: skip
     lines = [
-        Line(pk, name, at, by, (action_label(sop, action), state_label(sop, source), state_label(sop, target)),
+        Line(pk, name, at, who(by, account),
+             (action_label(sop, action), state_label(sop, source), state_label(sop, target)),
              None if seconds is None else timedelta(seconds=round(seconds)))
-        for pk, name, at, by, action, source, target, seconds in _page(query, number)
+        for pk, name, at, by, action, source, target, seconds, account in _page(query, number)
     ]  # fmt: skip
     return Rows(found.words, (_("Step"), _("From"), _("To")), lines, _total(Event, condition), number, steps=True)
 

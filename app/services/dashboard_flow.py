@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,7 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from app.extensions import db
-from app.models import Case, Event
+from app.models import Case, Event, User
 from app.services import slices
 from app.services.dashboard_parts import (
     LONGEST_FIRST,
@@ -30,6 +30,7 @@ from app.services.dashboard_parts import (
     week_cell,
 )
 from app.services.search_tables import holds
+from app.services.shown import who
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
@@ -156,24 +157,35 @@ def sent_back(scope: Scope) -> list[Part]:
         return []
     steps = sorted({step for sop in scope.sops for step in sop.sent_back_by})
     returned = [number for step in steps for number in _numbers(sql_case((Event.action == step, Event.case_id)))]
-    found = db.session.execute(
-        select(Case.sop, Event.from_state, Event.actor_name, *_numbers(Event.case_id), *returned)
+    query = (
+        select(Case.sop, Event.from_state, Event.actor_name, Event.actor_id, *_numbers(Event.case_id), *returned)
         .join(Case, Case.id == Event.case_id)
         .where(
             scope.within(Event.at),
             _steps(scope),
             or_(*(and_(Case.sop == key, Event.from_state.in_(states)) for key, states in reviewed.items())),
         )
-        .group_by(Case.sop, Event.from_state, Event.actor_name)
+        .group_by(Case.sop, Event.from_state, Event.actor_name, Event.actor_id)
     )
+    found = db.session.execute(query).all()
+    accounts = _accounts((row.actor_name, row.actor_id) for row in found)
     rows: dict[str, list[tuple[Cell, ...]]] = defaultdict(list)
-    for key, state, name, times, cases, *numbers in sorted(found, key=lambda row: tuple(row)[:3]):
-        sop = SOPS[key]
+    for key, state, name, pk, times, cases, *numbers in sorted(found, key=lambda row: (*row[:3], row.actor_id or 0)):
+        sop, reviewer = SOPS[key], (name, accounts.get(pk, ""))
         for at, step in enumerate(steps):
             if step in sop.sent_back_by and state in sop.transition_by_key[step].source:
                 back = (numbers[2 * at], numbers[2 * at + 1])
-                rows[key].append(_review(scope, sop, (key, state, name), step, (times, cases), back))
+                rows[key].append(_review(scope, sop, state, reviewer, step, (times, cases), back))
     return [Part(_columns_of_reviews(), rows[sop.key], None, sop) for sop in scope.sops if rows[sop.key]]
+
+
+def _accounts(people: Iterable[tuple[str, int | None]]) -> dict[int | None, str]:
+    """The accounts of those whose name somebody else among them has as well."""
+    named: dict[str, set[int | None]] = defaultdict(set)
+    for name, pk in people:
+        named[name].add(pk)
+    alike = [pk for same in named.values() if len(same) > 1 for pk in same if pk is not None]
+    return dict(db.session.execute(select(User.id, User.username).where(User.id.in_(alike))).tuples().all())
 
 
 def _numbers(case_id: Any) -> tuple[Any, Any]:
@@ -182,14 +194,15 @@ def _numbers(case_id: Any) -> tuple[Any, Any]:
 
 
 def _review(
-    scope: Scope, sop: Sop, reviewer: tuple[str, str, str], step: str, decided: tuple[int, int],
+    scope: Scope, sop: Sop, state: str, reviewer: tuple[str, str], step: str, decided: tuple[int, int],
     returned: tuple[int, int],
 ) -> tuple[Cell, ...]:  # fmt: skip
-    _key, state, name = reviewer
-    asked = {"left": state, "by": name, **scope.period}
+    """``reviewer``: name, and account where that is needed to know who it is."""
+    name, account = reviewer
+    asked = {"left": state, "by": name, **({"account": account} if account else {}), **scope.period}
     times = row_count(returned[0], sop, step=step, **asked)
     return (
-        text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(name), times,
+        text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(who(name, account)), times,
         row_count(decided[0], sop, **asked), share(returned[0], decided[0]).like(times),
         count(returned[1], sop, step=step, **asked), count(decided[1], sop, **asked),
     )  # fmt: skip

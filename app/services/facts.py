@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from app.extensions import db
 from app.models import Document, Event
@@ -20,7 +21,8 @@ from app.workflow.engine import Offer, available
 def events_of(case_ids: Iterable[int]) -> dict[int, list[Event]]:
     """The events of several cases, oldest first."""
     found: dict[int, list[Event]] = {pk: [] for pk in case_ids}
-    for event in db.session.scalars(select(Event).where(Event.case_id.in_(found)).order_by(Event.case_id, Event.seq)):
+    query = select(Event).where(Event.case_id.in_(found)).order_by(Event.case_id, Event.seq)
+    for event in db.session.scalars(query.options(undefer(Event.account))):
         found[event.case_id].append(event)
     return found
 

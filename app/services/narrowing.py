@@ -99,7 +99,7 @@ def _happened(sop: Sop, args: Args) -> Iterator[Slice]:
 #: Everything above that an address can say.
 KEYS = (
     "open", "due", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "left", "step", "by",
-    "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
+    "account", "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 
 

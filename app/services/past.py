@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, select
 
-from app.models import Clock, Event, Link
+from app.models import Clock, Event, Link, User
 from app.models.derive import record_model
 from app.services import slices
 from app.services.mutations import MUTATION
-from app.services.shown import day
+from app.services.shown import day, who
 from app.services.wording import action_label, state_label
 from app.workflow.declaration import Field, Records, Sop
 from app.workflow.values import LAST_YEAR
@@ -58,9 +58,12 @@ def _left(sop: Sop, args: Args) -> Iterator[Happened]:
         words.append(str(sop.transition_by_key[step].label))
         events.append(Event.action == step)
     if name := args.get("by"):
-        words.append(name)
+        account = args.get("account", "")
+        words.append(who(name, account))
         events.append(Event.actor_name == name)
-    keys = ("left", "step", "by", *PERIOD)
+        if account:
+            events.append(Event.actor_id == select(User.id).where(User.username == account).scalar_subquery())
+    keys = ("left", "step", "by", "account", *PERIOD)
     yield Happened(keys, told(" · ".join(words), first, last), Event.case_id, and_(*events))
 
 

@@ -53,6 +53,11 @@ def name_of(row: Any) -> str:
     return f"{row.number} {row.title}" if isinstance(row, Case) else str(row)
 
 
+def who(name: str, account: str | None) -> str:
+    """``Sari Dewi (unit_a)``: a name, which others may have too, and the account, which is one person's."""
+    return f"{name} ({account})" if account else name
+
+
 def length(amount: int, measure: str) -> str:
     """``20 working days``: how long something may take (``workflow.parts.Measure``)."""
     if measure == "working_hours":

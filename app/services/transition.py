@@ -9,7 +9,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Event
@@ -217,7 +217,7 @@ def _since(case: Any, version: int | None) -> list[Event]:
     if version is None or version >= case.version:
         return []
     later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action != "upload")
-    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq)))
+    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
     for event in events:
         db.session.expunge(event)  # the transaction that is refused now takes with it what it has read
     return events

@@ -99,7 +99,9 @@ def test_from_the_letter_to_the_payment(story: Story) -> None:
     events = story.by("cs").get(f"{story.path}/history").json
     steps = ["submit", *(step[2] for step in WAY), "finish_compensated", "confirm_payment"]
     assert [e["action"] for e in events] == steps
-    assert set(events[-1]) == {"at", "actor", "action", "from", "to", "note", "changes", "documents", "hash"}
+    assert set(events[-1]) == {
+        "at", "actor", "account", "action", "from", "to", "note", "changes", "documents", "hash"
+    }  # fmt: skip
     assert (events[-1]["from"], events[-1]["to"], events[-1]["note"]) == ("awaiting_payment_proof", "closed", "Lunas")
     assert events[-1]["changes"] == {"paid_date": [None, "2026-11-23"], "paid_amount": [None, 750_000]}
     assert [d["type"] for d in events[-1]["documents"]] == ["bukti_pembayaran"]

@@ -23,7 +23,7 @@ from app.workflow.declaration import Choice, Sop
 
 EVENT_COLUMNS = (
     OWN_COLUMNS["number"], _l("Time"), _l("By"), _l("Step"), _l("From status"), _l("To status"), OWN_COLUMNS["round"],
-    _l("Note"),
+    _l("Note"), _l("User name"),
 )  # fmt: skip
 
 
@@ -101,11 +101,13 @@ def _event_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
     hide = masking.masked(actor, sop)
     query = _events(sop, actor, asked).add_columns(Event.note)
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
-        name, note = (masking.mask(event.actor_name), masking.MASK) if hide else (event.actor_name, event.note)
+        name, account = _doer(event, hide)
+        note = masking.MASK if hide else event.note
         before = state_label(sop, event.from_state) if event.from_state else ""
         yield [
             event.number, export.moment(event.at), name, action_label(sop, event.action), before,
             state_label(sop, event.to_state), event.round, note if event.note else "",
+            account,
         ]  # fmt: skip
 
 
@@ -115,17 +117,23 @@ def _steps(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Step]:
     query = _events(sop, actor, asked).where(Event.action.in_(sop.transition_by_key))
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
         step = sop.transition_by_key[event.action]
+        name, account = _doer(event, hide)
         yield Step(
-            event.number, event.state, event.action, str(step.label), event.at,
-            masking.mask(event.actor_name) if hide else event.actor_name,
-            step.by[0] if len(step.by) == 1 else "", event.from_state or "", event.to_state, event.round,
+            event.number, event.state, event.action, str(step.label), event.at, name,
+            step.by[0] if len(step.by) == 1 else "", event.from_state or "", event.to_state, event.round, account,
         )  # fmt: skip
+
+
+def _doer(event: Any, hide: bool) -> tuple[str, str]:
+    """Name and account of who did it."""
+    name, account = event.actor_name, event.account or ""
+    return (masking.mask(name), masking.mask(account)) if hide else (name, account)
 
 
 def _events(sop: Sop, actor: Actor, asked: Asked) -> Select[Any]:
     return (
         select(Case.number, Case.state, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state,
-               Event.round)
+               Event.round, Event.account)
         .join(Case, Case.id == Event.case_id)
         .where(*chosen(sop, actor, asked))
         .order_by(Event.case_id, Event.seq)

@@ -67,6 +67,7 @@ class Step:
     from_state: str
     to_state: str
     round: int
+    account: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,8 @@ def _event(step: Step) -> str:
     told = [
         _string("concept:name", step.action), _string("label", step.label),
         f'<date key="time:timestamp" value="{at}"/>\n', _string("lifecycle:transition", "complete"),
-        _string("org:resource", step.actor), _string("org:role", step.role) if step.role else "",
+        _string("org:resource", step.actor), _string("account", step.account) if step.account else "",
+        _string("org:role", step.role) if step.role else "",
         _string("from", step.from_state), _string("to", step.to_state), f'<int key="round" value="{step.round}"/>\n',
     ]  # fmt: skip
     return f"<event>\n{''.join(told)}</event>\n"

@@ -1,0 +1,172 @@
+"""Two people of one name: histories, files and dashboards tell them apart, and nobody takes another's name."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.extensions import db
+from app.models import Event, User
+from app.services import history, transition
+from app.services.access import user_named
+from tests.cast import Cast
+from tests.panel.helpers import fill, in_english, posko
+from tests.services.running import HARD
+
+UNIT = "ulp_menteng"
+RESOLVED = {"cause": "MCB turun", "action_taken": "MCB dinaikkan"}
+COUNTED = ("Times sent back", "Of decisions", "Cases sent back", "Cases decided")
+PROFILE = "/userinfoeditview/form"
+
+
+def name(app: Flask, account: str, first: str, last: str) -> None:
+    """As an admin names somebody: two people may really have one name."""
+    with app.app_context():
+        user = user_named(account)
+        user.first_name, user.last_name = first, last
+        db.session.commit()
+
+
+@pytest.fixture
+def case(app: Flask, cast: Cast) -> int:
+    """Reported by cso, taken up by unit_a and resolved by unit_b, whose name is the same."""
+    posko(app)
+    [pk] = fill(cast, 1)
+    for account, step, form in (("unit_a", "start", {}), ("unit_b", "resolve", RESOLVED)):
+        cast.user(account, "unit", unit=UNIT)
+        name(app, account, "Sari", "Dewi")
+        actor = cast.actor(account)
+        with app.app_context():
+            transition.perform(actor, "keluhan", pk, step, form, None)
+    return pk
+
+
+def test_the_history_names_the_account(app: Flask, cast: Cast, case: int) -> None:
+    told = [re.sub(r"\s+", " ", line) for line in
+            re.findall(r'<div class="muted">(.*?)·', cast.login("cso").get(f"/keluhan/{case}").text, re.S)]  # fmt: skip
+    assert [line.strip() for line in told if "Dewi" in line or "Cso" in line] == [
+        "Sari Dewi (unit_b)", "Sari Dewi (unit_a)", "Cso Uji (cso)"
+    ]  # fmt: skip
+
+
+def test_the_api_tells_it_beside_the_name(cast: Cast, case: int) -> None:
+    told = cast.api("cso").get(f"/keluhan/{case}/history").json
+    assert [(event["actor"], event["account"]) for event in told] == [
+        ("Cso Uji", "cso"), ("Sari Dewi", "unit_a"), ("Sari Dewi", "unit_b")
+    ]  # fmt: skip
+
+
+def test_a_renamed_account_is_still_the_same_one(app: Flask, cast: Cast, case: int) -> None:
+    """The history holds who it was by number; nothing of it is altered, and it still verifies."""
+    with app.app_context():
+        user_named("unit_a").username = "sari.dewi"
+        db.session.commit()
+        assert list(history.verify(db.session())) == []
+        events = db.session.scalars(select(Event).where(Event.case_id == case).order_by(Event.seq)).all()
+        assert [event.account for event in events] == ["cso", "sari.dewi", "unit_b"]
+
+
+def test_what_was_done_meanwhile_is_told_with_it(cast: Cast, case: int) -> None:
+    refused = cast.api("unit_a").post(f"/keluhan/{case}/actions/cancel", {"version": 1, "note": "x"})
+    assert refused.status_code == 409
+    assert [event["account"] for event in refused.json["changes"]] == ["unit_a", "unit_b"]
+
+
+def test_exports_name_the_account(cast: Cast, case: int) -> None:
+    cso = cast.api("cso")
+    rows = cso.get("/reports/events-keluhan?format=csv&lang=en").data.decode("utf-8-sig").splitlines()
+    assert rows[0].endswith(",User name")
+    assert [row.rsplit(",", 1)[1] for row in rows[1:]] == ["cso", "unit_a", "unit_b"]
+    log = cso.get("/reports/events-keluhan?format=xes").data.decode()
+    assert re.findall(r'key="account" value="([^"]*)"', log) == ["cso", "unit_a", "unit_b"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("Sari", "Dewi"), ("sari", "DEWI"), ("Sari", "De\u200bwi"), ("\uff33ari", "Dewi"), ("Sari ", " Dewi")],
+)
+def test_nobody_takes_the_name_of_another(app: Flask, cast: Cast, first: str, last: str) -> None:
+    cast.user("legal")
+    name(app, "legal", "Sari", "Dewi")
+    browser = cast.login("cs")
+    in_english(browser)
+    answer = browser.post(PROFILE, data={"first_name": first, "last_name": last})
+    assert answer.status_code == 200
+    assert 'id="first_name-error"' in answer.text
+    assert "Another user has this name already." in answer.text
+    with app.app_context():
+        assert user_named("cs").get_full_name() == "Cs Uji"
+
+
+def test_a_name_that_is_free_or_ones_own_is_taken(app: Flask, cast: Cast) -> None:
+    for account in ("legal", "cso", "cs"):
+        cast.user(account)
+    name(app, "legal", "Sari", "Dewi")
+    name(app, "cso", "Budi", "Utama")
+    name(app, "cs", "Sari", "Dewi")
+    with app.app_context():
+        user_named("cso").active = False
+        db.session.commit()
+    browser = cast.login("cs")
+    for first, last in (("SARI", "Dewi"), ("Budi", "Utama"), ("Sari Dewi", "Rina")):
+        assert browser.post(PROFILE, data={"first_name": first, "last_name": last}).status_code == 302, first
+
+
+def test_the_form_changes_nobody_elses_data_and_nothing_but_the_name(app: Flask, cast: Cast) -> None:
+    cast.user("legal")
+    browser = cast.login("cs")
+    with app.app_context():
+        other = user_named("legal").id
+        admin = app.appbuilder.sm.find_role("Admin").id
+
+    def everything() -> list[tuple[object, ...]]:
+        with app.app_context():
+            users = db.session.scalars(select(User).order_by(User.id)).unique()
+            return [(u.id, u.username, u.email, u.active, u.password, u.session_epoch, str(u.roles)) for u in users]
+
+    before = everything()
+    forged = {
+        "first_name": "Citra", "last_name": "Lestari", "id": other, "pk": other, "user_id": other, "username": "legal2",
+        "email": "x@example.test", "roles": admin, "password": "x", "active": "", "session_epoch": 9, "unit_id": 1,
+    }  # fmt: skip
+    assert browser.post(f"{PROFILE}?pk={other}&id={other}", data=forged).status_code == 302
+    assert everything() == before
+    with app.app_context():
+        assert [user_named(one).get_full_name() for one in ("cs", "legal")] == ["Citra Lestari", "Legal Uji"]
+
+
+def test_the_rows_behind_a_number_name_the_account(cast: Cast, case: int) -> None:
+    text = cast.login("supervisor").get("/dashboard/keluhan/rows?left=reported").text
+    assert re.sub(r"\s+", " ", text).count("Sari Dewi (unit_a)") == 1
+
+
+def test_reviewers_of_one_name_are_counted_each_for_themselves(app: Flask, cast: Cast) -> None:
+    """On the dashboard, and in what is behind each of its numbers."""
+    for account in ("spv_a", "spv_b"):
+        cast.user(account, "spv")
+        name(app, account, "Sari", "Dewi")
+    does = [("qco", "report_not_found"), ("spv_a", "return_to_qco"), ("qco", "report_not_found"), ("spv_b", "validate")]
+    spv = cast.actor("spv_a")
+    with app.app_context():
+        pk = transition.create(spv, "hard_complaint", HARD).id
+    for account, step in does:
+        actor = cast.actor(account)
+        with app.app_context():
+            transition.perform(actor, "hard_complaint", pk, step, {}, None, note="Sebab")
+    boss = cast.login("supervisor")
+    in_english(boss)
+    text = boss.get("/dashboard/hard_complaint").text
+    for account, sent in (("spv_a", "1"), ("spv_b", "0")):
+        row = next(row for row in re.findall(r"<tr>.*?</tr>", text, re.S) if f"Sari Dewi ({account})" in row)
+        cells = dict(re.findall(r'data-label="([^"]+)" class="num[^"]*"><span>(?:<a href="[^"]*">)?([^<]+)<', row))
+        assert [cells[key] for key in COUNTED] == [sent, "1", sent, "1"]
+        addresses = [html.unescape(address) for address in re.findall(r'href="([^"]+)"', row)]
+        assert addresses
+        for address in addresses:
+            page = boss.get(address)
+            assert page.status_code == 200
+            assert f"Sari Dewi ({account})" in page.text
