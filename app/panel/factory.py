@@ -54,8 +54,9 @@ def register(appbuilder: AppBuilder) -> None:
 def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
-        sops=SOPS, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings
-    )
+        sops=SOPS, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
+        shown_input=forms.SHOWN,
+    )  # fmt: skip
 
 
 def view_of(sop: Sop) -> type[SopView]:

@@ -29,6 +29,8 @@ from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Tra
 from app.workflow.engine import requirements
 from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
 
+#: The form's own inputs that name the fields it shows: a box that is not ticked sends nothing itself.
+SHOWN = "_shown"
 #: Rows that a form offers at first, so that it can be filled without JavaScript.
 BLANK_ROWS = 5
 MOST_ROWS = 200
@@ -154,19 +156,18 @@ def written(asked: Field, value: Any) -> Any:
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:
-    """What was typed, by field key, as the services take it."""
-    raw: dict[str, Any] = {}
-    for asked in transition.fields:
-        if asked.is_rows:
-            raw[asked.key] = [
-                {c.key: typed.get(f"{asked.key}-{at}-{c.key}") for c in asked.columns}
-                for at in sorted(_row_numbers(asked, typed))
-            ]
-        elif asked.type == "list":
-            raw[asked.key] = typed.getlist(asked.key)
-        else:
-            raw[asked.key] = typed.get(asked.key)
-    return raw
+    """What was typed, by field key, as the services take it: None for what the form showed and nothing was given for.
+    What it did not show is not among the answers."""
+    shown = set(typed.getlist(SHOWN))
+    found = ((asked.key, _answer(asked, typed)) for asked in transition.fields)
+    return {key: answer for key, answer in found if answer is not None or key in shown}
+
+
+def _answer(asked: Field, typed: MultiDict[str, str]) -> Any:
+    if asked.is_rows:
+        rows = sorted(_row_numbers(asked, typed))
+        return [{c.key: typed.get(f"{asked.key}-{at}-{c.key}") for c in asked.columns} for at in rows] or None
+    return typed.getlist(asked.key) or None if asked.type == "list" else typed.get(asked.key)
 
 
 def uploads(files: MultiDict[str, FileStorage]) -> dict[str, list[Upload]]:

@@ -74,7 +74,7 @@ def _change(
         was, now = ("" if value is None else str(value) for value in kept)
         return [(str(OTHER_CHANGES.get(key, key)), was, now or NOTHING)]
     if field.is_rows:
-        return [line for row in kept for line in _row(field, names, row)]
+        return [line for row in kept for line in _row(field, names, row)] or [(str(field.label), "", NOTHING)]
     before, after = (_said(field, names, value) for value in kept)
     return [(str(field.label), "" if kept[0] is None else before, after)]
 

@@ -20,7 +20,8 @@ from app.workflow.engine import missing
 def read(
     sop: Sop, transition: Transition, raw: Mapping[str, Any], actor: Actor, case: Any = None
 ) -> tuple[dict[str, Any], list[Gap]]:
-    """The values of ``raw`` by field key (references as rows), and what could not be read."""
+    """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
+    has no value: the case keeps what it has. One that is there without an answer has None: it is emptied."""
     values, wrong = reading.parse_all(transition.fields, raw, clock.zone())
     wrong |= {key: "unknown" for key in raw if transition.field(key) is None}
     for asked in transition.fields:

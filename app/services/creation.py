@@ -70,7 +70,7 @@ def open_case(
 
 def write_fields(sop: Sop, case: Any, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Sets the case's own fields; answers ``{field: [before, after]}`` for those that changed, as the history keeps
-    them. An answer left empty does not wipe out what is there."""
+    them. None empties a field; one that is not among ``values`` stays as it is."""
     changed = {}
     for key, value in values.items():
         asked = sop.fields.get(key)
@@ -79,10 +79,15 @@ def write_fields(sop: Sop, case: Any, values: Mapping[str, Any]) -> dict[str, li
                 changed[key] = [None, plain(value)]
             continue
         before = getattr(case, key)
-        if value is not None and value != before:
+        if value != before and not (value is None and _is_empty(before)):
             setattr(case, key, value)
             changed[key] = [plain(before), plain(value)]
     return changed
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether a form shows nothing for it; an amount of 0 is shown."""
+    return value is None or value is False or value == "" or value == []
 
 
 def write_records(session: Session, sop: Sop, case: Any, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],
@@ -119,7 +124,8 @@ def refresh(sop: Sop, case: Any) -> None:
     if sop.unit_field:
         row = getattr(case, sop.unit_field)
         case.unit_id = row.unit_id if row else None
-    if sop.assignee and (row := getattr(case, sop.assignee)) is not None:
-        case.assignee_id = row.user_id
+    if sop.assignee:
+        row = getattr(case, sop.assignee)
+        case.assignee_id = row.user_id if row is not None else None
     final = sop.state_by_key[case.state].is_final
     case.closed_at = (case.closed_at or case.state_since) if final else None

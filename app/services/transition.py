@@ -124,7 +124,7 @@ def _do(
     asked_again = [i.type for i in incoming]
     added = attach(session, case, actor, incoming, now)
     changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
-    for records, rows in _rows(sop, transition, values).items():
+    for records, rows in _rows(sop, transition, case, values).items():
         changes[records] = creation.write_records(session, sop, case, actor, records, rows, now)
     case.state = after
     case.changed_at = now
@@ -174,13 +174,21 @@ def _after(sop: Sop, transition: Transition, pk: int, actor: Actor, values: Mapp
             effect(case, work)
 
 
-def _rows(sop: Sop, transition: Transition, values: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """The rows that the form brings, by kind of record."""
-    rows = {f.key: values[f.key] for f in transition.fields if f.is_rows and values.get(f.key)}
+def _rows(sop: Sop, transition: Transition, case: Any, values: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows that the form brings, by kind of record; none where it has taken out all that it showed."""
+    rows = {
+        f.key: values[f.key] or []
+        for f in transition.fields
+        if f.is_rows and f.key in values and (values[f.key] or _shows_rows(sop, case, f.key))
+    }
     if transition.records:
         columns = {c.key for c in sop.records_by_key[transition.records].columns}
         rows.setdefault(transition.records, []).append({k: v for k, v in values.items() if k in columns})
     return rows
+
+
+def _shows_rows(sop: Sop, case: Any, records: str) -> bool:
+    return sop.records_by_key[records].replaced and bool(getattr(case, records))
 
 
 def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:

@@ -88,7 +88,8 @@ class Facts:
     ``attached``: document types present in the case's current round; ``fresh``: those added since the case entered
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
     done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
-    ``counts``: rows per kind of record. Times are aware and in the deployment's zone.
+    ``counts``: rows per kind of record. ``values``: the answers; None empties what the case has, and a key that is not
+    there leaves it. Times are aware and in the deployment's zone.
     """
 
     user_id: int | None

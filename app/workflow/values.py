@@ -46,12 +46,15 @@ def parse(asked: Field, raw: Any, zone: tzinfo = UTC) -> Any:
 
 
 def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values of several fields, and the reason for each that can't be read."""
+    """The values of those fields that are among ``raw``, None for one that was left empty, and the reason for each that
+    can't be read."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for asked in fields:
+        if asked.key not in raw:
+            continue
         try:
-            values[asked.key] = parse(asked, raw.get(asked.key), zone)
+            values[asked.key] = parse(asked, raw[asked.key], zone)
         except Malformed as error:
             wrong[asked.key] = error.reason
     return values, wrong

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.api.test_intera_story import complaint
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, papers, press, send, state_is
 
@@ -79,6 +80,45 @@ def test_a_compensation(live: Live, browser_page: Callable[..., Page]) -> None:
     fill(desk, satisfaction="5")
     send(desk)
     state_is(desk, "Selesai")
+
+
+def test_an_amount_that_the_coo_takes_back_is_gone(live: Live, browser_page: Callable[..., Page]) -> None:
+    case = at_the_coo(live)
+    coo, pic = at(browser_page("coo"), case), browser_page("pic")
+    press(coo, "Setujui kompensasi")
+    fill(coo, compensation_amount="500.000")
+    send(coo)
+    expect(coo.locator("dl.facts").first).to_contain_text("Rp500.000")
+    at(pic, case)
+    press(pic, "Catat client menolak")
+    fill(pic, note="Minta perangkat baru")
+    send(pic)
+    at(coo, case)
+    press(coo, "Setujui kompensasi")
+    expect(coo.locator("[name=compensation_amount]")).to_have_value("500.000")
+    fill(coo, compensation_amount="", compensation_in_kind="Perangkat baru")
+    send(coo)
+    facts = coo.locator("dl.facts").first
+    expect(facts).to_contain_text("Perangkat baru")
+    expect(facts).not_to_contain_text("Rp500.000")
+    at(pic, case)
+    press(pic, "Catat client setuju")
+    papers(pic, "persetujuan_klien")
+    send(pic)
+    desk = at(browser_page("admin_layanan"), case)
+    press(desk, "Tutup layanan")
+    desk.check("[name=closing_script]")
+    send(desk)
+    state_is(desk, "Selesai")
+    expect(desk.locator("dl.facts").first).not_to_contain_text("Rp500.000")
+    # The history keeps that there was an amount, and that it was taken back.
+    assert "Rp500.000" in (desk.locator(".timeline").text_content() or "")
+
+
+def at_the_coo(live: Live) -> str:
+    """The address of a complaint of which the COO is to consider a compensation."""
+    story = complaint(live.cast, "compensation_review")
+    return f"{live.url}{story.path}"
 
 
 def at(page: Page, address: str) -> Page:
