@@ -23,7 +23,10 @@ def choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> tuple[Cho
         return asked.choices
     table = _table(asked.reference or "")
     offered = _offered(table, sop, actor, case).with_only_columns(table.code, table.name)
-    return tuple({code: Choice(code, name) for code, name in db.session.execute(offered)}.values())
+    found = {code: Choice(code, name) for code, name in db.session.execute(offered)}
+    if (row := _kept(asked, sop, case)) is not None:
+        found.setdefault(row.code, Choice(row.code, getattr(row, table.name.key)))
+    return tuple(found.values())
 
 
 def rows(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> list[Any]:
@@ -35,11 +38,19 @@ def rows(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> list[Any]:
 def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -> Any:
     """The row whose code or name is ``code``, among those offered. Raises ``Malformed``."""
     table = _table(asked.reference or "")
+    if (row := _kept(asked, sop, case)) is not None and row.code == code:
+        return row
     for column in (table.code, table.name):
         row = db.session.scalars(_offered(table, sop, actor, case).where(column == code)).unique().first()
         if row is not None:
             return row
     raise Malformed("reference")
+
+
+def _kept(asked: Field, sop: Sop, case: Any) -> Any:
+    """The row that the case has where none need be given, offered or not: a form that did not show it would take it
+    out. Where one must be given, it has to be one of those that are offered now."""
+    return getattr(case, asked.key) if case is not None and asked.key in sop.fields and not asked.required else None
 
 
 def names(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -139,6 +139,19 @@ def test_rows_that_a_form_shows_can_be_emptied_others_are_only_added(app: Flask,
     assert told(app) == {}, "there was nothing left to be emptied"
 
 
+def test_a_reference_that_is_offered_no_more_is_not_lost(app: Flask, page: FlaskClient) -> None:
+    with app.app_context():
+        db.session.query(Staff).filter_by(code="budi").one().active = False
+        db.session.commit()
+    send(page, as_shown(page))
+    assert kept(app) == FILLED
+    answers = as_shown(page)
+    answers["person"] = ""
+    send(page, answers)
+    assert kept(app)["person"] is None
+    assert 'value="budi"' not in page.get("/sampler/1/do/amend").text
+
+
 def test_nobody_stands_assigned_when_the_person_was_taken_out(app: Flask, page: FlaskClient) -> None:
     with app.app_context():
         me = Cast(app).actor("cs")
