@@ -7,6 +7,7 @@ from typing import Any
 
 from app.services import facts
 from app.services.access import Actor, reads
+from app.services.answers import begins_with
 from app.services.creation import plain
 from app.services.references import choices
 from app.services.wording import lack_in_words
@@ -93,8 +94,7 @@ def _action(offer: Offer, sop: Sop, documents: list[dict[str, Any]], actor: Acto
 
     def asked_now(asked: Field) -> dict[str, Any]:
         told = _field(asked, lambda one: choices(one, sop, actor, case))
-        value = plain(getattr(case, asked.key, None)) if asked.key in sop.fields else None
-        value = asked.default if value is None else value
+        value = plain(begins_with(sop, asked, case))
         return told if value is None else told | {"value": value}
 
     return {

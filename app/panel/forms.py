@@ -22,6 +22,7 @@ from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailI
 
 from app.services import clock, references
 from app.services.access import Actor
+from app.services.answers import begins_with
 from app.services.documents import Upload
 from app.services.errors import Gap
 from app.services.sniff import ENDINGS
@@ -106,7 +107,8 @@ class StepForm:
             return Entry(
                 asked, required, rows=[self._row(asked, at, kept) for at in self._row_numbers(asked, len(kept))]
             )
-        return Entry(asked, required, self._control(asked, asked.key, self._value(asked)))
+        begun = written(asked, begins_with(self._sop, asked, self._case))
+        return Entry(asked, required, self._control(asked, asked.key, begun))
 
     def _control(self, asked: Field, name: str, value: Any) -> Control:
         if asked.key not in self._choices:
@@ -116,10 +118,6 @@ class StepForm:
         # case has.
         form.process(self._typed, data={name: value})
         return form[name]
-
-    def _value(self, asked: Field) -> Any:
-        present = getattr(self._case, asked.key) if self._case is not None and asked.key in self._sop.fields else None
-        return written(asked, asked.default if present is None else present)
 
     def _kept_rows(self, asked: Field) -> list[Any]:
         """The rows that this form would replace, to be mended rather than written once more."""

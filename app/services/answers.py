@@ -43,6 +43,15 @@ def _resolved(asked: Field, value: Any, sop: Sop, actor: Actor, case: Any) -> An
     return value
 
 
+def begins_with(sop: Sop, asked: Field, case: Any) -> Any:
+    """What a step's form has in a field before anybody fills it in (``case`` is None while there is none): what the
+    case has, else the default; never a tick that must be given."""
+    if asked.attests:
+        return None
+    present = getattr(case, asked.key) if case is not None and asked.key in sop.fields else None
+    return asked.default if present is None else present
+
+
 def judge(sop: Sop, transition: Transition, facts: Facts, unreadable: list[Gap], handed_in: Collection[str]) -> None:
     """Returns when the transition can be done; otherwise raises the refusal that fits, with everything listed."""
     gaps = [lack_in_words(sop, transition, lack) for lack in missing(transition, facts, handed_in)]

@@ -34,7 +34,8 @@ class Choice:
 class Field:
     """What a form asks and a case keeps.
 
-    ``required`` says that the transition can't be done without it; a required boolean is a tick that must be set.
+    ``required`` says that the transition can't be done without it; a required boolean is a tick that must be set, and
+    afresh each time that the transition is done.
     ``reference`` names a table of master data (see ``models/master.py``); ``choices`` the fixed answers.
     A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes rows.
     ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` stands in the history
@@ -61,6 +62,11 @@ class Field:
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether an answer must be given on this case (None: not yet created) with these other answers."""
         return self.required and (self.needed is None or self.needed(case, values))
+
+    @property
+    def attests(self) -> bool:
+        """Whether somebody answers for something by it, so that nobody else's tick will do, nor that of another day."""
+        return self.type == "boolean" and self.required
 
     @property
     def is_rows(self) -> bool:

@@ -116,3 +116,17 @@ def test_what_is_needed_goes_by_what_was_emptied(cast: Cast) -> None:
 def test_a_program_that_sends_the_amount_alone_leaves_the_rest(cast: Cast) -> None:
     case = coo_decides(cast).does("coo", "agree_compensation", compensation_amount=700_000)
     assert (case["compensation_amount"], case["compensation_in_kind"]) == (700_000, "Voucher")
+
+
+def test_a_tick_that_must_be_given_is_sent_with_each_call(api: Api) -> None:
+    """That it was given the last time does not count, and no program is told to begin with it."""
+    path = f"{PATH}/actions/attest"
+    assert api.post(path, {"attested": True, "remark": "x"}).status_code == 200
+    assert api.get(PATH).json["attested"] is True
+    for answers in ({}, {"attested": False}, {"attested": None}, {"attested": ""}):
+        refused = api.post(path, answers | {"remark": "x"})
+        assert refused.status_code == 422, refused.text
+        assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [("field", "attested")]
+    [offer] = [one for one in api.get(f"{PATH}/actions").json if one["key"] == "attest"]
+    assert {asked["key"]: asked.get("value") for asked in offer["fields"]} == {"attested": None, "remark": "x"}
+    assert api.post(path, {"attested": True, "remark": "x"}).status_code == 200

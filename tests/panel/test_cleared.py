@@ -165,3 +165,16 @@ def test_nobody_stands_assigned_when_the_person_was_taken_out(app: Flask, page: 
     send(page, answers)
     with app.app_context():
         assert stored(app).assignee_id is None
+
+
+def test_a_tick_that_must_be_given_is_asked_afresh(app: Flask, page: FlaskClient) -> None:
+    """What else must be given is shown as the case has it."""
+    answers = as_shown(page, "attest")
+    assert "attested" not in answers
+    answers["attested"], answers["remark"] = "y", "Sudah dicek"
+    send(page, answers, "attest")
+    again = as_shown(page, "attest")
+    assert ("attested" in again, again["remark"]) == (False, "Sudah dicek")
+    assert page.post("/sampler/1/do/attest", data=again).status_code == 422
+    with app.app_context():
+        assert stored(app).attested is True, "a step that was refused changes nothing"
