@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,10 +24,11 @@ from app.services.database import write_transaction
 from app.services.facts import gathered
 from app.services.working_calendar import SATURDAY, Calendar
 from app.sop import SOPS
-from app.workflow.declaration import Document, Field, Sop, Transition
+from app.workflow.declaration import Choice, Document, Field, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.paths import shortest_paths
 
+Offered = Sequence[Choice]
 #: A working day, in minutes from 08.00; steps are taken in office hours.
 OFFICE = 9 * 60
 #: Longer than any guard of an SOP asks to wait (somasi, step 11: three months), in office minutes.
@@ -167,23 +169,44 @@ class Day:
             return known[asked.key]
         if asked.is_rows:
             return [{c.key: self._answer(c, sop, actor, case, known) for c in asked.columns}]
-        offered = references.choices(asked, sop, actor, case)
+        return MADE_UP[asked.kind.key](self, asked, sop, references.choices(asked, sop, actor, case))
+
+    def date(self, asked: Field, sop: Sop, offered: Offered) -> str:
         days = self.chance.randrange(1, 15)
-        ahead = Calendar(clock.zone()).after_days(clock.now(), days).date()
-        return {
-            "choice": lambda: self.chance.choice(offered).key,
-            "reference": lambda: (self.chance.choice(offered) if self.elsewhere else offered[0]).key,
-            "list": lambda: [choice.key for choice in offered[:2]],
-            "money": lambda: self.chance.randrange(5, 60) * 50_000,
-            "integer": lambda: max(asked.minimum or 1, 1),
-            "date": lambda: (ahead if asked.key in sop.calendars else clock.today() - timedelta(days=days)).isoformat(),
-            "datetime": lambda: (clock.now() - timedelta(minutes=self.chance.randrange(10, 300))).isoformat(),
-            "boolean": lambda: True,
-        }.get(asked.type, lambda: "Sesuai keterangan pelapor")()
+        if asked.key in sop.calendars:
+            return Calendar(clock.zone()).after_days(clock.now(), days).date().isoformat()
+        return (clock.today() - timedelta(days=days)).isoformat()
+
+    def moment(self, asked: Field, sop: Sop, offered: Offered) -> str:
+        return (clock.now() - timedelta(minutes=self.chance.randrange(10, 300))).isoformat()
+
+    def row(self, asked: Field, sop: Sop, offered: Offered) -> str:
+        return (self.chance.choice(offered) if self.elsewhere else offered[0]).key
 
     def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
         wanted = requirements(step, facts) if facts is not None else step.documents
         return {r.any_of[0]: [paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
+
+
+def _said(day: Day, asked: Field, sop: Sop, offered: Offered) -> str:
+    return "Sesuai keterangan pelapor"
+
+
+#: What is made up where ``demo_values`` says nothing, by kind of field.
+MADE_UP: dict[str, Callable[[Day, Field, Sop, Offered], Any]] = {
+    "text": _said, "longtext": _said,
+    "email": lambda day, asked, sop, offered: "pelapor@contoh.example",
+    "phone": lambda day, asked, sop, offered: "0812 3344 5566",
+    "contact": lambda day, asked, sop, offered: "pelapor@contoh.example",
+    "integer": lambda day, asked, sop, offered: max(asked.minimum or 1, 1),
+    "position": lambda day, asked, sop, offered: 1,
+    "money": lambda day, asked, sop, offered: day.chance.randrange(5, 60) * 50_000,
+    "date": Day.date, "datetime": Day.moment,
+    "boolean": lambda day, asked, sop, offered: True,
+    "choice": lambda day, asked, sop, offered: day.chance.choice(offered).key,
+    "reference": Day.row,
+    "list": lambda day, asked, sop, offered: [choice.key for choice in offered[:2]],
+}  # fmt: skip
 
 
 def _fixing(sop: Sop, last: Transition) -> tuple[Transition, ...]:

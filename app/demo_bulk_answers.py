@@ -78,11 +78,8 @@ class Teller:
     def answer(self, one: Field, asked: Asked, values: Mapping[str, Any]) -> Any:
         if one.is_rows:
             return [self.answers(one.columns, asked) for _row in range(self.chance.randrange(1, 4))]
-        if one.type == "reference":
-            rows = asked.rows(one.reference or "")
-            return self.chance.choice(rows) if rows else None
         by_key = KNOWN.get(one.key) if one.type in ("text", "date") else None
-        return by_key(self, asked) if by_key else TYPES[one.type](self, one, asked)
+        return by_key(self, asked) if by_key else TOLD[one.kind.key](self, one, asked)
 
     def phrase(self, sop: str, key: str) -> str:
         groups = PHRASES.get(f"{sop}.{key}") or PHRASES.get(key) or ANYTHING
@@ -105,10 +102,11 @@ class Teller:
         return (asked.now - timedelta(minutes=self.chance.randrange(5, 180))).astimezone(UTC).replace(microsecond=0)
 
     def integer(self, one: Field, asked: Asked) -> int:
-        if one.format == "position":
-            return self.chance.randrange(SHORTEST_RECORDING)
         least = one.minimum if one.minimum is not None else 1
         return self.chance.randint(least, one.maximum if one.maximum is not None else least + 99)
+
+    def row(self, rows: list[Any]) -> Any:
+        return self.chance.choice(rows) if rows else None
 
     def choice(self, one: Field, asked: Asked) -> str:
         weights = (*LEANING, *[1] * len(one.choices))[: len(one.choices)]
@@ -125,12 +123,7 @@ KNOWN: dict[str, Callable[[Teller, Asked], Any]] = {
     "customer_name": lambda t, a: a.person.name,
     "sender": lambda t, a: f"{t.chance.choice(words.FIRMS)} {t.chance.choice(words.LAST)} & Rekan",
     "counsel": lambda t, a: f"{t.chance.choice(words.FIRST)} {t.chance.choice(words.LAST)}, S.H.",
-    "phone": lambda t, a: a.person.phone,
-    "customer_phone": lambda t, a: a.person.phone,
     "requester_contact": lambda t, a: a.person.phone,
-    "email": lambda t, a: a.person.email,
-    "customer_email": lambda t, a: a.person.email,
-    "sent_to": lambda t, a: a.person.email,
     "address": lambda t, a: a.person.address,
     "customer_id": lambda t, a: a.person.account,
     "customer_number": lambda t, a: "1" + a.person.account[1:],
@@ -143,8 +136,13 @@ KNOWN: dict[str, Callable[[Teller, Asked], Any]] = {
     "bpsk_case_number": lambda t, a: f"{t.chance.randrange(1, 90):02}/BPSK/{a.now:%Y}",
     "letter_deadline": lambda t, a: t.day(a, 10, 40),
 }
-TYPES: dict[str, Callable[[Teller, Field, Asked], Any]] = {
+#: By kind of field.
+TOLD: dict[str, Callable[[Teller, Field, Asked], Any]] = {
     "text": lambda t, one, a: t.phrase(a.sop.key, one.key),
+    "email": lambda t, one, a: a.person.email,
+    "phone": lambda t, one, a: a.person.phone,
+    "contact": lambda t, one, a: a.person.email,
+    "position": lambda t, one, a: t.chance.randrange(SHORTEST_RECORDING),
     "longtext": lambda t, one, a: t.phrase(a.sop.key, one.key),
     "integer": Teller.integer,
     "money": lambda t, one, a: t.chance.randrange(2, 400) * 50_000,
@@ -152,5 +150,6 @@ TYPES: dict[str, Callable[[Teller, Field, Asked], Any]] = {
     "datetime": Teller.moment,
     "boolean": lambda t, one, a: True,
     "choice": Teller.choice,
+    "reference": lambda t, one, a: t.row(a.rows(one.reference or "")),
     "list": Teller.several,
 }

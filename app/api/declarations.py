@@ -61,6 +61,8 @@ def _field(asked: Field, offered: Choices) -> dict[str, Any]:
     told: dict[str, Any] = {
         "key": asked.key, "label": str(asked.label), "type": asked.type, "required": asked.required,
     }  # fmt: skip
+    if asked.format:
+        told["format"] = asked.format
     if asked.type in ("choice", "reference") or asked.choices:
         told["choices"] = [{"key": c.key, "label": str(c.label)} for c in offered(asked)]
     if asked.columns:

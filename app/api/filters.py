@@ -45,29 +45,19 @@ TEXT: dict[str, Condition] = {
     "new": lambda column, value: ~column.iendswith(value, autoescape=True),
     "nct": lambda column, value: ~column.icontains(value, autoescape=True),
 }
-#: By type of field, under the names that Flask-AppBuilder gives them.
-OPERATORS: dict[str, dict[str, Condition]] = {
-    "text": EQUAL | MEMBER | TEXT,
-    "longtext": EQUAL | MEMBER | TEXT,
-    "choice": EQUAL | MEMBER,
-    "reference": EQUAL | MEMBER,
-    "integer": EQUAL | MEMBER | ORDER,
-    "money": EQUAL | MEMBER | ORDER,
-    "date": EQUAL | ORDER,
-    "datetime": EQUAL | ORDER,
-    "boolean": EQUAL,
-}
+#: The conditions that a kind may name, each under the name that Flask-AppBuilder gives it.
+GROUPS: dict[str, dict[str, Condition]] = {"equal": EQUAL, "member": MEMBER, "order": ORDER, "text": TEXT}
 
 
 def searchable(sop: Sop) -> dict[str, Field]:
     """The columns by which the cases of ``sop`` can be filtered."""
     own = {key: Field(key, key, kind) for key, kind in OWN.items()}  # type: ignore[arg-type]
     references = {key: Field(key, key, "reference", reference=key) for key in OWN_REFERENCES}
-    return own | references | {key: asked for key, asked in sop.fields.items() if asked.type in OPERATORS}
+    return own | references | {key: asked for key, asked in sop.fields.items() if asked.kind.operators}
 
 
 def sortable(sop: Sop) -> list[str]:
-    return [key for key, asked in searchable(sop).items() if asked.type != "reference"]
+    return [key for key, asked in searchable(sop).items() if asked.kind.sortable]
 
 
 def condition(sop: Sop, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -76,7 +66,7 @@ def condition(sop: Sop, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
     asked = searchable(sop).get(key)
     if asked is None:
         raise Malformed(_("The list can't be filtered by “%(column)s”.", column=key))
-    build = OPERATORS[asked.type].get(operator)
+    build = _operators(asked).get(operator)
     if build is None:
         raise Malformed(_("“%(column)s” can't be filtered by “%(operator)s”.", column=key, operator=operator))
     value = [_read(asked, item) for item in _several(sent)] if operator in MEMBER else _read(asked, sent)
@@ -84,6 +74,10 @@ def condition(sop: Sop, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
         return _by_code(sop, asked, build, value)
     column = getattr(Case, key) if key in OWN else getattr(case_model(sop.key), key)
     return build(column, value)
+
+
+def _operators(asked: Field) -> dict[str, Condition]:
+    return {name: build for group in asked.kind.operators for name, build in GROUPS[group].items()}
 
 
 def _by_code(sop: Sop, asked: Field, build: Condition, value: Any) -> ColumnElement[bool]:
@@ -100,9 +94,10 @@ def _read(asked: Field, sent: Any) -> Any:
     """A value as the column keeps it; one of a choice that nobody offers finds nothing, as any other text."""
     if isinstance(sent, list):
         raise Malformed(_("“%(column)s” takes one value.", column=asked.key))
-    as_text = asked.type in ("choice", "reference")
+    if asked.kind.asked_as_text:
+        asked = Field(asked.key, asked.key, "longtext" if asked.kind.long else "text")
     try:
-        value = values.parse(Field(asked.key, asked.key, "text") if as_text else asked, sent, clock.zone())
+        value = values.parse(asked, sent, clock.zone())
     except values.Malformed as error:
         raise Malformed(f"{asked.key}: {REASONS[error.reason]}") from error
     return "" if value is None else value

@@ -69,7 +69,12 @@ REFUSAL = {
 }
 CHOICES = listed(thing(key=TEXT, label=TEXT))
 FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK)
-FIELD["properties"] |= {"choices": CHOICES, "columns": listed(named("Field")), "value": {"nullable": True}}
+FIELD["properties"] |= {
+    "format": TEXT,
+    "choices": CHOICES,
+    "columns": listed(named("Field")),
+    "value": {"nullable": True},
+}
 DOCUMENTS = {
     "type": "object",
     "required": ["any_of", "required"],
@@ -149,15 +154,6 @@ STATUSES = {
     409: "Wrong state or stale version", 413: "Too large", 415: "Wrong content", 422: "Something is lacking",
     429: "Too many attempts", 503: "The database is busy",
 }  # fmt: skip
-#: A field's value in an answer, by its type.
-VALUES: dict[str, Schema] = {
-    "integer": {"type": "integer", "nullable": True},
-    "money": {"type": "integer", "nullable": True, "description": "Whole rupiah"},
-    "date": {"type": "string", "format": "date", "nullable": True},
-    "datetime": MOMENT,
-    "boolean": {"type": "boolean", "nullable": True},
-    "list": {"type": "array", "items": {}, "nullable": True},
-}
 
 
 def describe_common(spec: APISpec) -> None:
@@ -208,7 +204,7 @@ def _some(row: Schema) -> Schema:
 
 
 def _value(asked: Field) -> Schema:
-    return VALUES.get(asked.type, MAYBE)
+    return dict(asked.kind.schema)
 
 
 def _record(columns: Iterable[Field]) -> Schema:
@@ -217,7 +213,9 @@ def _record(columns: Iterable[Field]) -> Schema:
 
 def _body(steps: Sequence[Transition], required: Iterable[Field]) -> Schema:
     """The request body of some steps: as JSON, or as a form with the files under their documents' keys."""
-    answers = {f.key: {"description": f.type} for step in steps for f in step.fields}
+    answers = {
+        f.key: {"description": " ".join(filter(None, (f.type, f.format)))} for step in steps for f in step.fields
+    }
     plain = {"type": "object", "properties": {**answers, "note": TEXT, "version": WHOLE}}
     if keys := [f.key for f in required if f.required]:
         plain["required"] = keys

@@ -18,6 +18,8 @@ class Customer(Coded, Model):
     ``phone_normalised``: E.164."""
 
     __tablename__ = "customers"
+    #: What refers to one tells who somebody is.
+    names_somebody = True
     __table_args__ = (UniqueConstraint("code"), Index("ix_customers_phone", "phone_normalised"))
 
     phone: Mapped[str] = mapped_column(String(64), nullable=False, default="")

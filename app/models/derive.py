@@ -18,16 +18,17 @@ from app.models.types import UTCDateTime, utcnow
 from app.workflow.declaration import Field, Records, Sop
 from app.workflow.values import TEXT_LIMIT
 
-COLUMN_TYPES: dict[str, Any] = {
-    "text": String(TEXT_LIMIT),
-    "longtext": Text,
-    "integer": BigInteger,
-    "money": BigInteger,
+#: The column of each way in which a kind is kept; a ``row`` is kept by its id (``_columns``).
+STORAGE: dict[str, Any] = {
+    "string": String(TEXT_LIMIT),
+    "text": Text,
+    "whole": BigInteger,
     "date": Date,
-    "datetime": UTCDateTime,
-    "boolean": Boolean,
-    "choice": String(64),
-    "list": JSON,
+    "moment": UTCDateTime,
+    "truth": Boolean,
+    "key": String(64),
+    "json": JSON,
+    "row": Integer,
 }
 _cases: dict[str, type[Case]] = {}
 _records: dict[tuple[str, str], type[Any]] = {}
@@ -92,10 +93,16 @@ def _derive_records(sop: Sop, records: Records, model: type[Case]) -> None:
     setattr(model, f"{records.key}_count", column_property(counted, deferred=True))
 
 
+def column_of(asked: Field) -> str:
+    """The column in which a field's answer lies."""
+    return f"{asked.key}_id" if asked.kind.storage == "row" else asked.key
+
+
 def _columns(asked: Field) -> dict[str, Any]:
-    if asked.type != "reference":
-        return {asked.key: mapped_column(COLUMN_TYPES[asked.type], nullable=True)}
+    kept = STORAGE[asked.kind.storage]
+    if asked.kind.storage != "row":
+        return {asked.key: mapped_column(kept, nullable=True)}
     # What is no table of master data is the key of another SOP, whose cases are referred to.
     target: Any = REFERENCES.get(asked.reference or "") or _cases[asked.reference or ""]
-    column: Any = mapped_column(ForeignKey(f"{target.__tablename__}.id"), nullable=True)
-    return {f"{asked.key}_id": column, asked.key: relationship(target, foreign_keys=[column], lazy="joined")}
+    column: Any = mapped_column(kept, ForeignKey(f"{target.__tablename__}.id"), nullable=True)
+    return {column_of(asked): column, asked.key: relationship(target, foreign_keys=[column], lazy="joined")}

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from app.services.export import OWN_COLUMNS, heading
 from app.workflow.declaration import Column, Field, Sop, Text
 
-#: Field types by which a list can be ordered, and in which it can be searched.
-ORDERABLE = frozenset({"text", "choice", "date", "datetime", "money", "integer"})
-SEARCHABLE = frozenset({"text", "longtext", "choice", "date", "datetime"})
-#: The same of the columns that every case has; number, state and deadline have their own box or links.
+#: Of the columns that every case has, those by which a list can be ordered and in which it can be searched; number,
+#: state and deadline have their own box or links.
 OWN_ORDER = frozenset({"number", "round", "created_at", "due_at", "closed_at"})
 OWN_SEARCH = ("created_at",)
 OWN_KINDS = {"number": "number", "state": "state", "due_at": "deadline", "reporter_phone": "phone"}
@@ -40,12 +38,12 @@ def labels(sop: Sop) -> dict[str, Text]:
 
 def orderable(sop: Sop) -> list[str]:
     keys = [column.key for column in sop.columns]
-    return [k for k in keys if k in OWN_ORDER or (k in sop.fields and sop.fields[k].type in ORDERABLE)]
+    return [k for k in keys if k in OWN_ORDER or (k in sop.fields and sop.fields[k].kind.ordered)]
 
 
 def searchable(sop: Sop) -> list[str]:
     """A few columns, and never a reference: its choices would be a whole table."""
-    fields = [c.key for c in sop.columns if c.key in sop.fields and sop.fields[c.key].type in SEARCHABLE]
+    fields = [c.key for c in sop.columns if c.key in sop.fields and sop.fields[c.key].kind.narrowed]
     return [*fields, *OWN_SEARCH]
 
 

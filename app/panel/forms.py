@@ -1,4 +1,5 @@
-"""The form of a step: a control per declared field, rows, files, note. Change here how a field is asked for.
+"""The form of a step: a control per declared field, rows, files, note. Change here what a form holds; how a field is
+asked for, in ``controls.py``.
 
 Controls carry what was typed as it was typed; what it means and whether it is enough, the services alone
 decide.
@@ -9,18 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from flask_babel import format_decimal
-from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms import Field as Control
+from wtforms import SelectMultipleField
 from wtforms.form import BaseForm
-from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
 
-from app.services import clock, references
+from app.panel.controls import unbound, written
+from app.services import references
 from app.services.access import Actor
 from app.services.answers import begins_with
 from app.services.documents import Upload
@@ -28,7 +26,6 @@ from app.services.errors import Gap
 from app.services.sniff import ENDINGS
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
-from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
 
 #: The form's own inputs that name the fields it shows: a box that is not ticked sends nothing itself.
 SHOWN = "_shown"
@@ -113,7 +110,7 @@ class StepForm:
     def _control(self, asked: Field, name: str, value: Any) -> Control:
         if asked.key not in self._choices:
             self._choices[asked.key] = references.choices(asked, self._sop, self._actor, self._case)
-        form = BaseForm({name: _unbound(asked, self._choices[asked.key])})
+        form = BaseForm({name: unbound(asked, self._choices[asked.key])})
         # A form that was sent without this box has it unticked; one that was not sent at all has what the
         # case has.
         form.process(self._typed, data={name: value})
@@ -136,21 +133,6 @@ class StepForm:
             there = self._facts.fresh if requirement.fresh else self._facts.attached
             kinds = [self._sop.document_by_key[key] for key in requirement.any_of]
             yield FileEntry(requirement, kinds, bool(set(requirement.any_of) & there))
-
-
-def written(asked: Field, value: Any) -> Any:
-    """A value as the form's control has it."""
-    if value is None:
-        return None
-    if asked.type == "reference":
-        return value.code
-    if asked.format == "position":
-        return position(value)
-    if isinstance(value, datetime):
-        return f"{value.astimezone(clock.zone()):%Y-%m-%dT%H:%M}"
-    if asked.type == "money":
-        return format_decimal(value)
-    return value if asked.type in ("boolean", "list") else str(value)
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:
@@ -189,35 +171,3 @@ def _row_numbers(asked: Field, typed: Mapping[str, Any]) -> set[int]:
     pattern = re.compile(rf"{re.escape(asked.key)}-(\d{{1,4}})-")
     found = {int(match[1]) for name in typed if (match := pattern.match(name))}
     return set(sorted(found)[:MOST_ROWS])
-
-
-def _unbound(asked: Field, choices: Sequence[Choice]) -> Any:
-    """The control for a field: unbound, as WTForms takes it."""
-    offered = [(choice.key, str(choice.label)) for choice in choices]
-    if asked.type == "list":
-        widget = ListWidget(prefix_label=False)
-        return SelectMultipleField(asked.label, choices=offered, validate_choice=False, widget=widget,
-                                   option_widget=CheckboxInput())  # fmt: skip
-    if asked.type in ("choice", "reference"):
-        return SelectField(asked.label, choices=[("", _("– choose –")), *offered], validate_choice=False)
-    if asked.type == "boolean":
-        return BooleanField(asked.label)
-    if asked.type == "longtext":
-        return TextAreaField(asked.label, render_kw={"rows": 4, "maxlength": LONGTEXT_LIMIT})
-    return StringField(asked.label, **_input(asked))
-
-
-def _input(asked: Field) -> dict[str, Any]:
-    if asked.type == "date":
-        return {"widget": DateInput()}
-    if asked.type == "datetime":
-        return {"widget": DateTimeLocalInput()}
-    if asked.format == "position":
-        return {"render_kw": {"placeholder": _("mm:ss"), "autocomplete": "off"}}
-    if asked.type in ("money", "integer"):
-        return {"render_kw": {"inputmode": "numeric", "autocomplete": "off"}}
-    limit = {"maxlength": TEXT_LIMIT}
-    if asked.format == "phone":
-        return {"widget": TelInput(), "render_kw": limit}
-    # A text input as well: what is no address is refused by a sentence of ours.
-    return {"widget": EmailInput(), "render_kw": limit} if asked.format == "email" else {"render_kw": limit}

@@ -3,16 +3,22 @@ panel tells them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
 
 from flask import Flask
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from app.services import clock, phones
 from app.services.shown import answer, day, moment, money, remembered
 from app.services.slices import NEAR
 from app.services.wording import action_label, state_label
+from app.workflow.contacts import is_phone, mail_address
+from app.workflow.declaration import Field
 
 
 def size(count: int) -> str:
@@ -45,10 +51,41 @@ def deadline_words(due: datetime | None) -> str:
     return _("%(days)s days left", days=days)
 
 
+def told(asked: Field, value: Any) -> str:
+    """The value of a field in words, as a link where a click on it can write or call."""
+    return answer(asked, value) if value in (None, "", []) else LINKS[asked.kind.link](value, answer(asked, value))
+
+
+def mailed(written: str | None, words: str = "") -> str:
+    """An address that one can write to by a click; what is none stays as it is."""
+    address = mail_address(written or "", internal=True)
+    if address is None:
+        return words or written or ""
+    return Markup('<a href="mailto:{}">{}</a>').format(quote(address, safe="@"), words or written)
+
+
+def dialled(written: str | None, words: str = "") -> str:
+    """A number that one can call by a click, in its national form; what is none stays as it is."""
+    words = words or phones.national(written)
+    if not written or not is_phone(written):
+        return words
+    return Markup('<a class="nowrap" href="tel:{}">{}</a>').format(phones.normalised(written), words)
+
+
+def _mailed_or_dialled(written: str, words: str) -> str:
+    return mailed(written, words) if "@" in written else dialled(written, words)
+
+
+#: By where a click on a kind leads.
+LINKS: dict[str, Callable[[Any, str], str]] = {
+    "nowhere": lambda value, words: words, "mail": mailed, "phone": dialled, "mail or phone": _mailed_or_dialled,
+}  # fmt: skip
+
+
 def register(app: Flask) -> None:
     """Makes these the filters of our templates."""
     app.jinja_env.filters.update(
         moment=moment, day=day, money=money, filesize=size, answer=answer, remembered=remembered,
-        deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national,
+        deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national, told=told, dialled=dialled,
     )  # fmt: skip
     app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -149,7 +149,7 @@ def _cell(column: Field, written: str) -> Any:
         value = values.parse(column, written, clock.zone())
     except values.Malformed as error:
         raise WrongRow(f"{column.label}: {REASONS[error.reason]}") from error
-    if column.type != "text":
+    if column.kind.storage != "string":
         return value
     if len(value or "") > LIMITS.get(column.key, values.TEXT_LIMIT):
         raise WrongRow(f"{column.label}: {REASONS['too_long']}")

@@ -62,9 +62,7 @@ def rows(sop: Sop, cases: Query[Any], masked: bool = False) -> Iterator[Row]:
     hide = hidden(sop) if masked else frozenset()
     for case in cases.yield_per(BATCH):
         values = ((column.key, getattr(case, column.key)) for column in sop.columns)
-        # The title of a case that a field refers to tells as much as the case's own.
-        yield [cell(sop, key, value.number if masked and isinstance(value, Case) else value, key in hide)
-               for key, value in values]  # fmt: skip
+        yield [cell(sop, key, discreet(value, masked), key in hide) for key, value in values]
 
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
@@ -78,6 +76,11 @@ def csv_lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
         if at % BATCH == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)
+
+
+def discreet(value: Any, masked: bool) -> Any:
+    """A case that is referred to by its number alone: its title tells as much as the case's own."""
+    return value.number if masked and isinstance(value, Case) else value
 
 
 def cell(sop: Sop, key: str, value: Any, hide: bool = False) -> Cell:
@@ -94,7 +97,7 @@ def answer(asked: Field | None, value: Any, hide: bool = False) -> Cell:
         return ""
     if hide:
         return mask(value, asked)
-    if asked is not None and asked.format == "phone":
+    if asked is not None and asked.kind.dialled:
         return phones.national(str(value))
     if isinstance(value, datetime):
         return moment(value)

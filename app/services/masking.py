@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.services import phones
+from app.services import personal, phones
 from app.services.access import READ_ALL, Actor
 from app.workflow.declaration import Field, Sop
 
@@ -17,8 +17,6 @@ FIRST, LAST = 4, 3
 OWN = frozenset({"title", "reporter_name", "reporter_phone"})
 #: What a filter by a day looks like.
 DAY = re.compile(r"[\d/.-]{8,10}")
-#: Values of these types may say anything.
-TEXTS = frozenset({"text", "longtext"})
 
 
 def masked(actor: Actor, sop: Sop) -> bool:
@@ -30,7 +28,7 @@ def masked(actor: Actor, sop: Sop) -> bool:
 
 def hidden(sop: Sop) -> frozenset[str]:
     """The keys of a case's fields and own columns that are masked."""
-    return OWN | {*sop.personal, *(sop.reporter or ()), sop.subject}
+    return OWN | personal.of_case(sop) | {sop.subject}
 
 
 def mask(value: Any, asked: Field | None = None) -> str:
@@ -38,11 +36,13 @@ def mask(value: Any, asked: Field | None = None) -> str:
     no text at all; nothing for nothing."""
     if value is None or value == "":
         return ""
-    if asked is not None and asked.format == "phone":
-        return phone(str(value))
-    if not isinstance(value, str) or (asked is not None and asked.type != "text"):
+    if not isinstance(value, str):
         return MASK
-    return " ".join(word[0] + MASK for word in value.split())
+    return MASKS[asked.kind.mask if asked is not None else "initials"](value)
+
+
+def initials(written: str) -> str:
+    return " ".join(word[0] + MASK for word in written.split())
 
 
 def phone(written: str) -> str:
@@ -50,6 +50,10 @@ def phone(written: str) -> str:
     if len(digits) <= FIRST + LAST:
         return MASK
     return digits[:FIRST] + "*" * (len(digits) - FIRST - LAST) + digits[-LAST:]
+
+
+#: By what is left of a kind's values.
+MASKS: dict[str, Callable[[str], str]] = {"nothing": lambda written: MASK, "initials": initials, "ends": phone}
 
 
 def discreet(asked: Mapping[str, str]) -> dict[str, str]:

@@ -13,12 +13,12 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select, update
+from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session
 
 from app.models import Document, Event, LegalHold, OutgoingMail, Purge
-from app.models.derive import record_model
-from app.services import clock, creation, history, storage
+from app.models.derive import column_of, record_model
+from app.services import clock, creation, history, personal, storage
 from app.services.access import SYSTEM, Actor, visible_or_404
 from app.services.database import write_transaction
 from app.services.errors import Conflict, Refused
@@ -27,9 +27,6 @@ from app.services.retention import Due, due, due_of, is_held, keeper_or_refused
 from app.services.search_index import index
 from app.sop import SOPS
 from app.workflow.declaration import Sop
-
-#: Columns in which people write freely, so that anything may stand in them.
-FREE = frozenset({"text", "longtext"})
 
 
 def purge(actor: Actor, sop_key: str, pk: int) -> int:
@@ -85,12 +82,10 @@ def _remove_documents(session: Session, case_id: int, types: Collection[str], no
 
 def _forget_people(session: Session, sop: Sop, case: Any) -> None:
     """Empties every field that tells who it was or in which anything may stand, wherever a copy of it is kept."""
-    free = {asked.key for asked in sop.fields.values() if asked.type == "longtext"}
-    for key in free.union(sop.personal, sop.reporter or ()):
+    for key in emptied_of_case(sop):
         setattr(case, key, None)
     for records in sop.records:
-        emptied = {column.key: None for column in records.columns if column.type in FREE}
-        if emptied:
+        if emptied := {column_of(asked): null() for asked in personal.of_rows(sop, records)}:
             model = record_model(sop.key, records.key)
             session.execute(update(model).where(model.case_id == case.id).values(emptied))
     session.execute(update(Event).where(Event.case_id == case.id).values(note=None, changes=None, salt=None))
@@ -103,6 +98,11 @@ def _forget_people(session: Session, sop: Sop, case: Any) -> None:
     creation.refresh(sop, case)
     session.flush()
     index(session, case)
+
+
+def emptied_of_case(sop: Sop) -> frozenset[str]:
+    """The keys of the case's own fields that a purge empties."""
+    return personal.of_case(sop) | {key for key, asked in sop.fields.items() if asked.kind.long}
 
 
 def _write_down(session: Session, actor: Actor, case: Any, done: Due, now: datetime) -> None:

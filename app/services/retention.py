@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
 from app.models import Case, Document, LegalHold, Purge, RetentionPolicy
-from app.services import clock, history
+from app.services import clock, history, personal
 from app.services.access import ADMIN, SYSTEM, Actor, visible_cases
 from app.services.database import write_transaction
 from app.services.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
@@ -124,7 +124,7 @@ def _judge(sop: Sop, kept: Periods, case: Any, files: Mapping[str, tuple[int, in
     local, now = case.closed_at.astimezone(clock.zone()), clock.now()
     ends = {kind: local + relativedelta(years=kept.documents[kind]) for kind in files if kind in kept.documents}
     types = tuple(d.key for d in sop.documents if d.key in ends and ends[d.key] <= now)
-    end = local + relativedelta(years=kept.case) if kept.case and sop.personal else None
+    end = local + relativedelta(years=kept.case) if kept.case and personal.of_case(sop) else None
     whole = end is not None and end <= now
     if not (types or whole):
         return None

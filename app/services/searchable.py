@@ -44,7 +44,7 @@ def compact(text: str) -> str:
 def key_of(asked: Field, value: Any) -> str:
     """What two values of a field have in common when they mean the same; empty when there is nothing to compare."""
     written = str(value or "")
-    return compact(phones.normalised(written) if asked.format == "phone" else written)
+    return compact(phones.normalised(written) if asked.kind.dialled else written)
 
 
 def is_identifier(text: str) -> bool:
@@ -57,8 +57,8 @@ def keys_of(sop: Sop, case: Any) -> set[tuple[str, str]]:
     """``(field, key)`` for everything by which a case is found exactly."""
     found = {(NUMBER, compact(case.number)[::-1])}
     for asked in sop.fields.values():
-        value = str(getattr(case, asked.key) or "") if asked.type == "text" else ""
-        if asked.key in sop.similar or asked.format == "phone" or is_identifier(value):
+        value = str(getattr(case, asked.key) or "") if asked.kind.words == "always" else ""
+        if asked.key in sop.similar or asked.kind.exact or is_identifier(value):
             found.add((asked.key, key_of(asked, value)))
     return {(field, key) for field, key in found if key}
 
@@ -70,7 +70,7 @@ def words_of(sop: Sop, case: Any) -> list[str]:
     for asked in _texts(sop):
         value = str(getattr(case, asked.key) or "")
         found |= dict.fromkeys(words_in(value))
-        if value and (asked.format == "phone" or is_identifier(value)):
+        if value and (asked.kind.dialled or is_identifier(value)):
             found[key_of(asked, value)[:LONGEST_WORD]] = None
     return list(found)
 
@@ -78,5 +78,5 @@ def words_of(sop: Sop, case: Any) -> list[str]:
 def _texts(sop: Sop) -> Iterator[Field]:
     about = {sop.subject, *sop.personal, *sop.similar, *(sop.reporter or ())}
     for asked in sop.fields.values():
-        if asked.type == "text" or (asked.type == "longtext" and asked.key in about):
+        if asked.kind.words == "always" or (asked.kind.words == "about" and asked.key in about):
             yield asked

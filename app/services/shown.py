@@ -81,8 +81,7 @@ def answer(asked: Field, value: Any) -> str:
         labels = {choice.key: str(choice.label) for choice in asked.choices}
         many = value if isinstance(value, list) else [value]
         return ", ".join(labels.get(str(one), str(one)) for one in many)
-    show: Callable[[Any], str] = SHOWN.get(asked.format or asked.type, str)
-    return show(value)
+    return SHOWN[asked.kind.shown](value)
 
 
 def remembered(asked: Field, kept: Any) -> str:
@@ -97,8 +96,8 @@ def remembered(asked: Field, kept: Any) -> str:
     return answer(asked, kept)
 
 
-#: By a field's format or, where it has none, its type.
+#: By how a kind is shown.
 SHOWN: dict[str, Callable[[Any], str]] = {
-    "money": money, "date": day, "datetime": moment, "boolean": yes_or_no, "phone": phones.national,
-    "position": position, "reference": name_of, "integer": lambda n: str(format_decimal(n)),
+    "as it is": str, "number": lambda n: str(format_decimal(n)), "money": money, "position": position, "date": day,
+    "moment": moment, "truth": yes_or_no, "name": name_of, "phone": phones.national,
 }  # fmt: skip

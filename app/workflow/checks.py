@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from app.workflow.declaration import FIELD_TYPES, Field, Sop, Transition
+from app.workflow.kinds import KINDS
 
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 #: Names that every case has by itself, so no field may take them.
@@ -78,6 +79,8 @@ def _fields(sop: Sop) -> Iterator[str]:
         where = f"field {asked.key!r} of {transition.key!r}"
         if asked.type not in FIELD_TYPES:
             yield f"{where} has unknown type {asked.type!r}"
+        elif asked.format and (asked.format not in KINDS or asked.kind.type != asked.type):
+            yield f"{where} has a format {asked.format!r} that its type does not know"
         if asked.type == "choice" and not asked.choices:
             yield f"{where} offers no choices"
         if asked.type == "reference" and not asked.reference:
@@ -89,7 +92,7 @@ def _fields(sop: Sop) -> Iterator[str]:
         if asked.key in sop.fields:
             if asked.key in RESERVED or not KEY.match(asked.key):
                 yield f"{where} has a key that is taken or not snake_case"
-            if kinds.setdefault(asked.key, asked.type) != asked.type:
+            if kinds.setdefault(asked.key, asked.format or asked.type) != (asked.format or asked.type):
                 yield f"{where} is declared with two types"
     for records in sop.records:
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
@@ -103,7 +106,10 @@ def _fields(sop: Sop) -> Iterator[str]:
             yield f"deadline {deadline.key!r} names unknown state {state!r}"
     known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
     named = {sop.offered_with} - {None}
-    for key in {c.key for c in sop.columns} | set(sop.personal) | set(sop.similar) | set(sop.reporter or ()) | named:
+    columns = {f"{r.key}.{c.key}" for r in sop.records for c in r.columns}
+    for key in set(sop.personal) - set(sop.fields) - columns:
+        yield f"unknown personal field {key!r}"
+    for key in {c.key for c in sop.columns} | set(sop.similar) | set(sop.reporter or ()) | named:
         if key not in known:
             yield f"unknown field {key!r}"
 

@@ -196,7 +196,8 @@ class Sop:
     ``roles``: everybody who takes part in it; a transition may name no other. ``number``: a format with ``{yyyy}``,
     ``{yymmdd}``, ``{code}`` and ``{seq}``; what stands before ``{seq}`` has its own gapless sequence. ``code_setting``:
     the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
-    ``subject``: the field that tells in a line what a case is about. ``similar``: fields by which open cases count as
+    ``subject``: the field that tells in a line what a case is about. ``personal``: fields that tell who somebody is, of
+    rows as ``records.column``; mail addresses and phones always do. ``similar``: fields by which open cases count as
     the same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
     belongs to that unit. ``readers``: roles that may read without a step of their own. ``assignee``: the reference to a
     staff row that becomes the case's assignee, who stands for the roles in ``assignee_roles``: a step of theirs is on

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
+from app.workflow.kinds import KINDS, FieldKind
+
 #: A text shown to people: a plain string or a lazy translation of one.
 Text = Any
 #: A case as the SOP sees it. Its columns follow from the declaration, so no static type knows them.
@@ -15,6 +17,8 @@ FieldType = Literal[
     "text", "longtext", "integer", "money", "date", "datetime", "boolean", "choice", "reference", "list"
 ]
 FIELD_TYPES: frozenset[str] = frozenset(FieldType.__args__)  # type: ignore[attr-defined]
+#: What a field of a type takes beyond what its type says.
+Format = Literal["", "email", "phone", "contact", "position"]
 StateKind = Literal["open", "waiting", "final"]
 #: The key of a clock that a policy starts by itself: this, and the key of the state that it limits.
 OF_STATE = "state:"
@@ -40,8 +44,9 @@ class Field:
     A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes rows.
     ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` stands in the history
     alone, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or answers (``documents``
-    among the answers are the types that are there or come with the form). ``format`` of an integer may be
-    ``position``: seconds into a recording, written mm:ss.
+    among the answers are the types that are there or come with the form). ``format`` narrows the type: a text may be an
+    ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into a
+    recording, written mm:ss. The two together are the field's ``kind``.
     """
 
     key: str
@@ -51,7 +56,7 @@ class Field:
     choices: tuple[Choice, ...] = ()
     reference: str | None = None
     columns: tuple[Field, ...] = ()
-    format: Literal["", "phone", "email", "position"] = ""
+    format: Format = ""
     help: Text = ""
     default: Any = None
     minimum: int | None = None
@@ -67,6 +72,10 @@ class Field:
     def attests(self) -> bool:
         """Whether somebody answers for something by it, so that nobody else's tick will do, nor that of another day."""
         return self.type == "boolean" and self.required
+
+    @property
+    def kind(self) -> FieldKind:
+        return KINDS[self.format or self.type]
 
     @property
     def is_rows(self) -> bool:

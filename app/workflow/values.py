@@ -1,13 +1,17 @@
-"""What people type, turned into values: change here which ways of writing are understood."""
+"""What people type, turned into values: change here which ways of writing are understood. Which of the parsers a field
+has, its kind says (``kinds.py``)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.workflow.declaration import Field
+from app.workflow.contacts import is_phone, mail_address
+
+if TYPE_CHECKING:
+    from app.workflow.parts import Field
 
 TEXT_LIMIT = 255
 LONGTEXT_LIMIT = 20_000
@@ -42,7 +46,7 @@ def parse(asked: Field, raw: Any, zone: tzinfo = UTC) -> Any:
         raw = raw.strip()
     if raw is None or (raw == "" and asked.type != "boolean"):
         return None
-    return PARSERS[asked.type](asked, raw, zone)
+    return asked.kind.parse(asked, raw, zone)
 
 
 def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -> tuple[dict[str, Any], dict[str, str]]:
@@ -60,18 +64,48 @@ def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -
     return values, wrong
 
 
-def _text(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_text(asked: Field, raw: Any, zone: tzinfo) -> str:
+    return _text(raw, TEXT_LIMIT)
+
+
+def read_longtext(asked: Field, raw: Any, zone: tzinfo) -> str:
+    return _text(raw, LONGTEXT_LIMIT)
+
+
+def read_email(asked: Field, raw: Any, zone: tzinfo) -> str:
+    address = mail_address(_text(raw, TEXT_LIMIT))
+    if address is None:
+        raise Malformed(asked.kind.reason)
+    return address
+
+
+def read_phone(asked: Field, raw: Any, zone: tzinfo) -> str:
+    written = _text(raw, TEXT_LIMIT)
+    if not is_phone(written):
+        raise Malformed(asked.kind.reason)
+    return written
+
+
+def read_contact(asked: Field, raw: Any, zone: tzinfo) -> str:
+    """A mail address or a phone number, whichever it is."""
+    written = _text(raw, TEXT_LIMIT)
+    if "@" not in written:
+        return read_phone(asked, written, zone)
+    return read_email(asked, written, zone)
+
+
+def _text(raw: Any, limit: int) -> str:
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
         raise Malformed("text")
     text = str(raw).replace("\x00", "").replace("\r\n", "\n")
-    if len(text) > (LONGTEXT_LIMIT if asked.type == "longtext" else TEXT_LIMIT):
+    if len(text) > limit:
         raise Malformed("too_long")
     return text
 
 
 def _number(asked: Field, raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise Malformed(asked.type)
+        raise Malformed(asked.kind.reason)
     least = 0 if asked.minimum is None else asked.minimum
     most = LARGEST if asked.maximum is None else asked.maximum
     if not least <= raw <= most:
@@ -79,18 +113,21 @@ def _number(asked: Field, raw: Any) -> int:
     return raw
 
 
-def _integer(asked: Field, raw: Any, zone: tzinfo) -> int:
-    if asked.format == "position" and isinstance(raw, str) and (written := POSITION.fullmatch(raw)):
-        hours, minutes, seconds = (int(part or 0) for part in written.groups())
-        return _number(asked, hours * 3600 + minutes * 60 + seconds)
-    if asked.format == "position" and not isinstance(raw, int):
-        raise Malformed("position")
+def read_integer(asked: Field, raw: Any, zone: tzinfo) -> int:
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,18}", raw):
         raw = int(raw)
     return _number(asked, raw)
 
 
-def _money(asked: Field, raw: Any, zone: tzinfo) -> int:
+def read_position(asked: Field, raw: Any, zone: tzinfo) -> int:
+    """Seconds into a recording, from ``mm:ss`` or as a number."""
+    if isinstance(raw, str) and (written := POSITION.fullmatch(raw)):
+        hours, minutes, seconds = (int(part or 0) for part in written.groups())
+        return _number(asked, hours * 3600 + minutes * 60 + seconds)
+    return _number(asked, raw)
+
+
+def read_money(asked: Field, raw: Any, zone: tzinfo) -> int:
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     if isinstance(raw, str):
@@ -101,13 +138,13 @@ def _money(asked: Field, raw: Any, zone: tzinfo) -> int:
     return _number(asked, raw)
 
 
-def _date(asked: Field, raw: Any, zone: tzinfo) -> date:
+def read_date(asked: Field, raw: Any, zone: tzinfo) -> date:
     if isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
     return _moment(raw, DATE_FORMATS, "date").date()
 
 
-def _datetime(asked: Field, raw: Any, zone: tzinfo) -> datetime:
+def read_datetime(asked: Field, raw: Any, zone: tzinfo) -> datetime:
     moment = raw if isinstance(raw, datetime) else _written_moment(str(raw))
     local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return local.astimezone(UTC)
@@ -142,7 +179,7 @@ def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> date
     raise Malformed(reason)
 
 
-def _boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
+def read_boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
     if isinstance(raw, bool):
         return raw
     try:
@@ -151,24 +188,24 @@ def _boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
         raise Malformed("boolean") from None
 
 
-def _choice(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_choice(asked: Field, raw: Any, zone: tzinfo) -> str:
     if not isinstance(raw, str) or raw not in {choice.key for choice in asked.choices}:
         raise Malformed("choice")
     return raw
 
 
-def _reference(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_reference(asked: Field, raw: Any, zone: tzinfo) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or len(str(raw)) > TEXT_LIMIT:
         raise Malformed("reference")
     return str(raw)
 
 
-def _list(asked: Field, raw: Any, zone: tzinfo) -> list[Any]:
+def read_list(asked: Field, raw: Any, zone: tzinfo) -> list[Any]:
     items = [raw] if isinstance(raw, str) and not asked.columns else raw
     if not isinstance(items, list | tuple):
         raise Malformed("list")
     if not asked.columns:
-        return [_choice(asked, item, zone) for item in items]
+        return [read_choice(asked, item, zone) for item in items]
     return [_row(asked, item, zone) for item in items if not _blank(item)]
 
 
@@ -183,12 +220,6 @@ def _row(asked: Field, item: Any, zone: tzinfo) -> dict[str, Any]:
     if any(column.required and row[column.key] is None for column in asked.columns):
         raise Malformed("row_incomplete")
     return row
-
-
-PARSERS = {
-    "text": _text, "longtext": _text, "integer": _integer, "money": _money, "date": _date, "datetime": _datetime,
-    "boolean": _boolean, "choice": _choice, "reference": _reference, "list": _list,
-}  # fmt: skip
 
 
 def position(seconds: int) -> str:

@@ -45,6 +45,15 @@ def test_a_good_one_passes() -> None:
         (with_transition(source=("open",), by=("Clerk",), fields=(Field("subject", "Subject", "date"),)), "two types"),
         (with_transition(source=("open",), by=("Clerk",), fields=(Field("state", "State"),)), "taken"),
         (with_transition(source=("open",), by=("Clerk",), fields=(Field("kind", "Kind", "choice"),)), "no choices"),
+        (
+            with_transition(source=("open",), by=("Clerk",), fields=(Field("kind", "Kind", "date", format="email"),)),
+            "'email' that its type does not know",
+        ),
+        (
+            with_transition(source=("open",), by=("Clerk",), fields=(Field("phone", "Phone", format="phone"),)),
+            "two types",
+        ),
+        (replace(GOOD, personal=("title",)), "unknown personal field 'title'"),
         (with_transition(by=("Clerk",), target="open"), "exactly one transition must create"),
         (replace(GOOD, columns=(Column("colour"),)), "unknown field 'colour'"),
         (replace(GOOD, roles=("Clerk", "Idler")), "'Idler' takes no part"),

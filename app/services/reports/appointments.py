@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services import export, masking
+from app.services import export, masking, personal
 from app.services.access import Actor, reads, visible_rows
 from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report
@@ -64,11 +64,12 @@ def _count(sop: Sop, records: Records, actor: Actor, asked: Asked) -> int:
 def _rows(sop: Sop, records: Records, actor: Actor, asked: Asked) -> Iterator[Row]:
     row: Any = record_model(sop.key, records.key)
     hide = masking.masked(actor, sop)
+    hidden = personal.of_rows(sop, records) if hide else ()
     query = _chosen(select(row, Case.number, Case.state), sop, records, actor, asked)
     found = db.session.execute(query.order_by(row.case_id, row.id), execution_options={"yield_per": BATCH})
     for entry, number, state in found:
         told = [
-            export.answer(column, getattr(entry, column.key), hide and column.type in masking.TEXTS)
+            export.answer(column, export.discreet(getattr(entry, column.key), hide), column in hidden)
             for column in records.columns
         ]
         by = masking.mask(entry.recorded_by) if hide else entry.recorded_by

@@ -1,0 +1,88 @@
+"""The control by which a form asks for a field, as its kind says: change here how that is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
+
+from app.services import clock
+from app.workflow.declaration import Choice, Field
+from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
+
+
+@dataclass(frozen=True)
+class Asking:
+    """``control`` makes WTForms' unbound field from a field and the choices it offers; ``written`` turns a value into
+    what stands in it."""
+
+    control: Callable[[Field, Sequence[Choice]], Any]
+    written: Callable[[Any], Any] = str
+
+
+def unbound(asked: Field, choices: Sequence[Choice]) -> Any:
+    """The control for a field: unbound, as WTForms takes it."""
+    return CONTROLS[asked.kind.control].control(asked, choices)
+
+
+def written(asked: Field, value: Any) -> Any:
+    """A value as the form's control has it."""
+    return None if value is None else CONTROLS[asked.kind.control].written(value)
+
+
+def _line(widget: Any = None, **attributes: Any) -> Callable[[Field, Sequence[Choice]], Any]:
+    more = {"widget": widget} if widget else {}
+    return lambda asked, choices: StringField(asked.label, render_kw=attributes or None, **more)
+
+
+def _position(asked: Field, choices: Sequence[Choice]) -> Any:
+    return StringField(asked.label, render_kw={"placeholder": _("mm:ss"), "autocomplete": "off"})
+
+
+def _lines(asked: Field, choices: Sequence[Choice]) -> Any:
+    return TextAreaField(asked.label, render_kw={"rows": 4, "maxlength": LONGTEXT_LIMIT})
+
+
+def _tick(asked: Field, choices: Sequence[Choice]) -> Any:
+    return BooleanField(asked.label)
+
+
+def _one(asked: Field, choices: Sequence[Choice]) -> Any:
+    return SelectField(asked.label, choices=[("", _("– choose –")), *_offered(choices)], validate_choice=False)
+
+
+def _several(asked: Field, choices: Sequence[Choice]) -> Any:
+    return SelectMultipleField(asked.label, choices=_offered(choices), validate_choice=False,
+                               widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
+
+
+def _offered(choices: Sequence[Choice]) -> list[tuple[str, str]]:
+    return [(choice.key, str(choice.label)) for choice in choices]
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+#: By the control of a kind. An e-mail address and a phone are lines of text as well: what is none is refused by a
+#: sentence of ours.
+CONTROLS: dict[str, Asking] = {
+    "line": Asking(_line(maxlength=TEXT_LIMIT)),
+    "lines": Asking(_lines),
+    "email": Asking(_line(EmailInput(), maxlength=TEXT_LIMIT)),
+    "phone": Asking(_line(TelInput(), maxlength=TEXT_LIMIT)),
+    "whole": Asking(_line(inputmode="numeric", autocomplete="off")),
+    "money": Asking(_line(inputmode="numeric", autocomplete="off"), format_decimal),
+    "position": Asking(_position, position),
+    "date": Asking(_line(DateInput())),
+    "moment": Asking(_line(DateTimeLocalInput()), lambda at: f"{at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}"),
+    "tick": Asking(_tick, _as_it_is),
+    "one": Asking(_one),
+    "row": Asking(_one, lambda row: row.code),
+    "several": Asking(_several, _as_it_is),
+}
