@@ -21,9 +21,12 @@ from app.models import User
 from app.panel import account
 from app.panel.form_base import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.records import RecordsView, TableWidget, searched, words_in
+from app.panel.show import mailed
 from app.services import sessions
 from app.services.access import ADMIN
 from app.services.shown import NOTHING, moment
+from app.services.wording import REASONS
+from app.workflow.contacts import mail_address
 
 LABELS = {
     "get_full_name": _l("Full name"),
@@ -36,6 +39,12 @@ LABELS = {
     "login_count": _l("Number of sign-ins"),
     "created_on": _l("Created"),
 }
+
+
+def is_mail_address(form: Any, field: Any) -> None:
+    """Back offices have addresses such as admin@localhost."""
+    if mail_address(field.data or "", internal=True) is None:
+        raise ValidationError(REASONS["email"])
 
 
 def roles() -> Any:
@@ -53,13 +62,12 @@ class UserForm(account.NameForm):
         description=_l("What this person types to sign in."),
         render_kw={"autocomplete": "off"},
     )
-    # No check of the domain: back offices have addresses such as admin@localhost.
     email = StringField(
         LABELS["email"],
         [
             DataRequired(),
             Length(max=320),
-            Regexp(r"[^@\s]+@[^@\s]+\Z", message=_l("Please write an e-mail address.")),
+            is_mail_address,
             NotTaken(User),
         ],
         filters=[trimmed],
@@ -135,7 +143,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     show_template = "panel/user.html"
     label_columns = LABELS
     formatters_columns = RecordsView.formatters_columns | {
-        "roles": joined, "last_login": when, "created_on": when,
+        "email": mailed, "roles": joined, "last_login": when, "created_on": when,
     }  # fmt: skip
     search_columns = ["username", "first_name", "last_name", "email"]
     base_filters = [["username", words_in(*search_columns), searched], ["username", WithRoles, None]]

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.sop.common import PAPERS, PDF
+from app.workflow.contacts import is_phone, mail_address
 from app.workflow.declaration import (
     Case,
     Choice,
@@ -132,6 +133,20 @@ def note_analyst(case: Case, work: Work) -> None:
     case.analysed_by, case.analysed_at = work.actor_name, work.now
 
 
+def is_reachable(facts: Facts) -> bool:
+    """A mail goes to a mail address, a message to a phone."""
+    to, by = facts.values.get("sent_to"), facts.values.get("sent_by")
+    if not (to and by):
+        return True
+    return mail_address(to) is not None if by == "email" else is_phone(to)
+
+
+def unreachable_sentence(facts: Facts) -> Text:
+    if facts.values.get("sent_by") == "email":
+        return _("By e-mail it can only be sent to an e-mail address.")
+    return _("By WhatsApp it can only be sent to a phone number.")
+
+
 def mail_result(case: Case, work: Work) -> None:
     """By e-mail the product sends the form itself; otherwise the officer has sent it."""
     if case.sent_by == "email":
@@ -191,8 +206,9 @@ TRANSITIONS = (
                effects=(note_approval, write_form)),
     # 5.3.7
     Transition("send_result", _("Send the result"), ("reply",), "closed", (SPV,), (may("bukti_kirim"),),
-               (required(Field("sent_to", _("Sent to"))),
-                required(Field("sent_by", _("Sent by"), "choice", choices=BY))), effects=(mail_result,)),
+               (required(Field("sent_to", _("Sent to"), format="contact")),
+                required(Field("sent_by", _("Sent by"), "choice", choices=BY))),
+               guards=(Guard("reachable", is_reachable, unreachable_sentence),), effects=(mail_result,)),
 )  # fmt: skip
 
 HARD_COMPLAINT = Sop(

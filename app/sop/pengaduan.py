@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from flask_babel import lazy_gettext as _
 from app.sop.common import AUDIO, PAPERS, SUPERVISOR
 from app.sop.pengaduan_guide import guide
 from app.sop.reply_template import CHANNELS, filled
+from app.workflow.contacts import mail_address
 from app.workflow.declaration import (
     Case,
     Choice,
@@ -35,7 +35,6 @@ CS = "CS"
 #: POJK 18/POJK.07/2018: an oral complaint within 5 working days, a written one within 20, extendable once by up to 20.
 ORAL_DAYS, WRITTEN_DAYS, EXTENSION_DAYS = 5, 20, 20
 ORAL = ("inbound", "walk_in")
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 STATES = (
     State("open", _("Recorded"), "amber"),
@@ -115,7 +114,7 @@ def found(case: Case, customer: Any) -> str:
 
 
 def has_address(case: Case | None) -> bool:
-    return case is not None and ADDRESS.fullmatch(case.email or "") is not None
+    return case is not None and mail_address(case.email or "") is not None
 
 
 def confirm_by_mail(case: Case, work: Work) -> None:

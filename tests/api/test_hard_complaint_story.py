@@ -127,6 +127,26 @@ def test_what_was_sent_by_whatsapp_is_not_mailed(story: Story) -> None:
         assert db.session.scalars(select(OutgoingMail)).all() == []
 
 
+@pytest.mark.parametrize(
+    ("to", "by", "lacking"),
+    [
+        ("bukan email", "email", ("invalid", "sent_to")), ("plasa@", "email", ("invalid", "sent_to")),
+        ("bukan nomor", "whatsapp", ("invalid", "sent_to")), ("0812 0000 147", "email", ("guard", "reachable")),
+        ("plasa@contoh.example", "whatsapp", ("guard", "reachable")),
+    ],
+)  # fmt: skip
+def test_what_reaches_nobody_ends_no_complaint(story: Story, to: str, by: str, lacking: tuple[str, str]) -> None:
+    story.analysed().does("spv", "validate", listened=True)
+    story.does("manager_operasional", "approve")
+    refused = story.tries("spv", "send_result", sent_to=to, sent_by=by)
+    assert refused.status_code in (400, 409, 422), refused.text
+    assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [lacking]
+    now = story.by("spv").get(story.path).json
+    assert (now["state"], now["sent_to"]) == ("reply", None)
+    with story.cast.app.app_context():
+        assert db.session.scalars(select(OutgoingMail)).all() == []
+
+
 def test_the_form_grows_with_the_case(story: Story) -> None:
     story.analysed().does("spv", "validate", listened=True)
     validated = words(story.newest("form_hard_komplain_docx"))

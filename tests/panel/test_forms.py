@@ -156,6 +156,23 @@ def test_form_is_filled_with_what_the_case_has(cast: Cast, pdf: bytes) -> None:
     assert text.count("required-mark") >= 2
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [({"customer_email": "bukan email"}, "customer_email"), ({"customer_phone": "tidak ada"}, "customer_phone")],
+)
+def test_an_address_that_is_none_is_told_beside_its_field(
+    app: Flask, cast: Cast, pdf: bytes, wrong: dict[str, str], field: str
+) -> None:
+    legal = cast.login("legal")
+    answer = send(legal, "/somasi/new", SOMASI | wrong, somasi=file(pdf, "somasi.pdf"))
+    assert answer.status_code == 400
+    told = answer.text.split(f'id="field-{field}-error"')[1].split("</ul>")[0]
+    assert "nama@contoh.id" in told or "0812-3456-7890" in told
+    assert f'value="{wrong[field]}"' in answer.text
+    with app.app_context():
+        assert db.session.query(Case).count() == 0
+
+
 ROWS = Field(
     "entries",
     "Entries",

@@ -78,6 +78,7 @@ def test_a_last_name_is_not_obligatory(app: Flask, admin: FlaskClient, last: str
         ({"username": "dua kata"}, "username"),
         ({"username": "ADMIN"}, "username"),
         ({"email": "bukan surel"}, "email"),
+        ({"email": "rina@@contoh.id"}, "email"),
     ],
 )
 def test_a_wrong_answer_is_told_beside_its_field(

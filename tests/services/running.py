@@ -126,7 +126,7 @@ class Months:
             ("manager_operasional", "approve", 11),
         ):  # fmt: skip
             self.does(name, key, first, step, days)
-        self.does("spv", key, first, "send_result", 10, sent_to="x", sent_by="whatsapp")
+        self.does("spv", key, first, "send_result", 10, sent_to="0812 0000 147", sent_by="whatsapp")
         second = self.opens("spv", key, 130, HARD)
         self.does("qco", key, second, "report_not_found", 8)
         self.does("spv", key, second, "validate", 7)

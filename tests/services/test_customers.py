@@ -113,6 +113,8 @@ def test_a_customer_is_updated_by_his_order_id(inside: Flask, tmp_path: Path) ->
         (";0812;a@b.id;ORD-3;;;;", "^Name"),
         ("Ani;;;ORD-3;;;;", "Phone"),
         ("Ani;tidak ada;;ORD-3;;;;", "Phone"),
+        ("Ani;12;;ORD-3;;;;", "Phone"),
+        ("Ani;0812;bukan email;ORD-3;;;;", "E-mail.*name@example.com"),
         ("Ani;0812;;;;;;", "Order ID"),
         ("Ani;0812;;ORD-1;;;;", "Order ID"),
         ("Ani;0812;;ORD-3;;sejuta;;", "Bill.*rupiah"),

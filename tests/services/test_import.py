@@ -54,6 +54,13 @@ def case(number: str) -> Any:
     return db.session.scalars(select(Case).where(Case.number == number)).unique().one()
 
 
+def test_what_is_no_phone_is_told_with_its_row(lite: Cast, tmp_path: Path) -> None:
+    path = written(tmp_path, HEADING + ROWS.replace("\t878\t", "\ttidak ada\t"))
+    outcome = preview(path, unit="ULP-DPK")
+    assert [(bad.line, bad.number) for bad in outcome.bad] == [(2, "G5420032400007")]
+    assert outcome.new == 1
+
+
 def test_the_two_rows_of_the_circular_import_as_they_stand(world: Cast, tmp_path: Path) -> None:
     path = written(tmp_path, HEADING + ROWS)
     outcome = preview(path, unit="ULP-DPK")

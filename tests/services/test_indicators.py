@@ -66,7 +66,7 @@ class Office:
         self.does(pk, "spv", "validate", listened=True)
         self.does(pk, "manager_operasional", "approve")
         self.clock.shift(HOUR * hours)
-        self.does(pk, "spv", "send_result", sent_to="x", sent_by="whatsapp")
+        self.does(pk, "spv", "send_result", sent_to="0812 0000 147", sent_by="whatsapp")
         return pk
 
     def figures(
