@@ -19,10 +19,11 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.models import Customer
 from app.panel.forms import uploads
 from app.panel.records import RecordsView, searched, words_in
+from app.panel.show import dialled, mailed
 from app.security import current_actor
-from app.services import customers, phones, storage
+from app.services import customers, storage
 from app.services.errors import Malformed, Refused
-from app.services.shown import answer, day, money
+from app.services.shown import NOTHING, answer, day, money
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600
@@ -45,7 +46,8 @@ class CustomerView(RecordsView):
     search_columns = ["code", "name", "phone", "email"]
     base_filters = [["code", words_in("code", "name", "phone", "email"), searched]]
     base_order = ("name", "asc")
-    formatters_columns = {"phone": phones.national, "bill": money, "due_date": day}
+    formatters_columns = {"phone": dialled, "email": lambda address: mailed(address) or NOTHING, "bill": money,
+                          "due_date": day}  # fmt: skip
 
     @expose("/")
     @has_access

@@ -38,6 +38,13 @@ def test_shows_number_state_deadline_turn_and_facts(legal: FlaskClient, page: st
     assert "Kantor Hukum Wijaya" in text
 
 
+def test_one_can_write_and_call_by_a_click(legal: FlaskClient, pdf: bytes) -> None:
+    path = somasi(legal, pdf, customer_email="budi+kasus@contoh.example")
+    text = legal.get(path).text
+    assert '<a href="mailto:budi%2Bkasus@contoh.example">budi+kasus@contoh.example</a>' in text
+    assert '<a class="nowrap" href="tel:+6281234567890">0812-3456-7890</a>' in text
+
+
 def test_empty_facts_stay_out(legal: FlaskClient, page: str) -> None:
     facts = legal.get(page).text.split('class="facts"')[1].split("</dl>")[0]
     assert facts.count("<dt>") == len(SOMASI)

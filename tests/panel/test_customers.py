@@ -40,6 +40,14 @@ def load(browser: FlaskClient, ticket: str) -> TestResponse:
     return browser.post("/customers/apply", data={"ticket": ticket}, buffered=True)
 
 
+def test_one_can_write_and_call_by_a_click(app: Flask, supervisor: FlaskClient) -> None:
+    table = TABLE.replace("0812 3344 5566;;", "0812 3344 5566;aini@contoh.example;")
+    load(supervisor, ticket(sent(supervisor, table)))
+    text = supervisor.get("/customers/").text
+    assert '<a href="mailto:aini@contoh.example">aini@contoh.example</a>' in text
+    assert 'href="tel:+6281233445566">0812-3344-5566</a>' in text
+
+
 def ticket(page: TestResponse) -> str:
     found = re.search(r'name="ticket" value="([^"]+)"', page.text)
     assert found, page.text

@@ -185,3 +185,11 @@ def test_list_and_csv_on_both_databases(any_app: Flask) -> None:
     query = "?q=warga&_flt_0_outage_at=2026-03-04&_flt_1_outage_at=2026-03-04&_oc_KeluhanView=name&_od_KeluhanView=desc"
     assert numbers(cso.get(f"/keluhan/{query}").text) == 3
     assert len(rows_of(cso, query)) == 3
+
+
+def test_a_number_in_the_list_can_be_called_by_a_click(app: Flask, cast: Cast) -> None:
+    posko(app)
+    fill(cast, 1, phone="0812 3456 7890")
+    cso = cast.login("cso")
+    assert 'href="tel:+6281234567890">0812-3456-7890</a>' in cso.get("/keluhan/").text
+    assert "0812-3456-7890" in next(iter(rows_of(cso))).values()
