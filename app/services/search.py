@@ -48,8 +48,9 @@ class Hit:
 def search(actor: Actor, q: str, sop: str | None = None, limit: int = 20) -> list[Hit]:
     """What ``actor`` may see and ``q`` can mean, best first, at most ``limit``; nothing for an empty query.
 
-    Understood: numbers (spaced or not, or their last digits), phones in any writing, customer ids, waybills, and words
-    of names, addresses and descriptions, also misspelt. ``sop`` limits to one SOP. Nothing typed is an error.
+    Understood: numbers (spaced or not, or their last digits), phones in any writing, mail addresses, customer ids,
+    waybills, and words of names, addresses and descriptions, also misspelt. ``sop`` limits to one SOP. Nothing typed is
+    an error.
     """
     typed = q[:LONGEST_QUERY]
     wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
@@ -65,7 +66,7 @@ def search(actor: Actor, q: str, sop: str | None = None, limit: int = 20) -> lis
 def _by_key(typed: str, visible: ColumnElement[bool]) -> tuple[set[int], list[int]]:
     """Ids of the cases whose own number was typed, and those found by any key, the best first."""
     key = searchable.compact(typed)
-    if not any(c.isdigit() for c in key):
+    if not any(c.isdigit() for c in key) and "@" not in typed:
         return set(), []
     number = and_(KEYS.c.field == searchable.NUMBER, KEYS.c.key == key[::-1])
     others = {key, searchable.compact(phones.normalised(typed))} - {""}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.services import transition
+from app.services import documents, transition
 from app.services.access import Actor
 from app.services.search import search
 from app.services.search_index import reindex
@@ -88,6 +89,19 @@ def test_a_customer_id_is_found_with_and_without_spaces(world: Cast) -> None:
     report(world, customer_id="521122334456")
     for typed in ("521122334455", "5211 2233 4455", "5211-2233-4455", f"{REPORT['name']} 521122334455"):
         assert numbers(world.actor("cso"), typed) == [number], typed
+
+
+@pytest.mark.parametrize("typed", ["rina@contoh.example", " Rina@Contoh.EXAMPLE "])
+def test_a_whole_mail_address_finds_its_case_first(world: Cast, pdf: bytes, typed: str) -> None:
+    def letter(**more: str) -> str:
+        papers = {"somasi": [documents.Upload("surat.pdf", io.BytesIO(pdf))]}
+        return str(transition.create(world.actor("legal"), "somasi", SOMASI | more, papers).number)
+
+    number = letter(customer_email="rina@contoh.example")
+    others = [letter(customer_email="contoh@rina.example"), letter(sender="Rina, contoh: example.org")]
+    found = numbers(world.actor("legal"), typed)
+    assert found[0] == number
+    assert set(found) <= {number, *others}
 
 
 @pytest.mark.parametrize("typed", [
