@@ -1,8 +1,9 @@
-"""``flask --app run import-apkt`` and ``import-customers``: take over tables that other programs give out."""
+"""``flask --app run import-customers`` and one such command for each table that an SOP takes over."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,41 +16,51 @@ from app.services.errors import Refused
 if TYPE_CHECKING:
     from app.services import customers as customers_service
     from app.services.csv_reading import Bad
-    from app.services.imports import Outcome
+    from app.services.imports import Outcome, Source
 
 #: Bad rows that are told one by one; a wrong file has thousands.
 TOLD = 200
 
 
-@click.command("import-apkt")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--unit", help="code of the unit to which poskos belong that nobody has entered yet")
-@click.option("--apply", "wanted", is_flag=True, help="import; without it only what would happen is told")
-@click.option("--encoding", default="utf-8", show_default=True, help="cp1252 for files of old programs")
-@with_appcontext
-def import_apkt(file: Path, unit: str | None, wanted: bool, encoding: str) -> None:
-    """Imports reports from CSV (comma, semicolon or tab); can be repeated without duplicates."""
+def commands() -> Iterator[click.Command]:
+    from app.sop import own_parts
+
+    yield from (_import_of(part.IMPORT) for part in own_parts("import_file"))
+    yield import_customers
+
+
+def _import_of(source: Source) -> click.Command:
+    @click.command(f"import-{source.key}", help=source.help)
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--unit", help="code of the unit to which poskos belong that nobody has entered yet")
+    @click.option("--apply", "wanted", is_flag=True, help="import; without it only what would happen is told")
+    @click.option("--encoding", default="utf-8", show_default=True, help="cp1252 for files of old programs")
+    @with_appcontext
+    def command(file: Path, unit: str | None, wanted: bool, encoding: str) -> None:
+        try:
+            _import(source, file, unit, wanted, encoding)
+        except Refused as refusal:
+            click.echo(refusal.message, err=True)
+            sys.exit(1)
+
+    return command
+
+
+def _import(source: Source, file: Path, unit: str | None, wanted: bool, encoding: str) -> None:
     from app.services import imports
 
-    try:
-        outcome = imports.preview(file, unit, encoding)
-        _tell(outcome, done=False)
-        if wanted and outcome.new:
-            with click.progressbar(length=outcome.new + outcome.there, label=_("Importing")) as bar:
-                outcome = imports.take_over(file, unit, encoding, bar.update)
-            _tell(outcome, done=True)
-        elif not wanted:
-            click.echo(_("Nothing was changed. With --apply it is imported."))
-    except Refused as refusal:
-        click.echo(refusal.message, err=True)
-        sys.exit(1)
+    outcome = imports.preview(source, file, unit, encoding)
+    _tell(outcome)
+    if wanted and outcome.new:
+        with click.progressbar(length=outcome.new + outcome.there, label=_("Importing")) as bar:
+            outcome = imports.take_over(source, file, unit, encoding, bar.update)
+        click.echo(str(source.done) % {"new": outcome.new, "links": outcome.links})
+    elif not wanted:
+        click.echo(_("Nothing was changed. With --apply it is imported."))
 
 
-def _tell(outcome: Outcome, done: bool) -> None:
-    """The outcome in words; the rows that are wrong are told once, before anything happens."""
-    if done:
-        click.echo(_("%(new)s reports imported, %(links)s mutated pairs linked.", new=outcome.new, links=outcome.links))
-        return
+def _tell(outcome: Outcome) -> None:
+    """What would happen, in words, with the rows that are wrong."""
     click.echo(_("%(new)s new, %(there)s already there, %(bad)s can't be imported.",
                  new=outcome.new, there=outcome.there, bad=len(outcome.bad)))  # fmt: skip
     for unit in outcome.units:

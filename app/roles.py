@@ -10,7 +10,7 @@ import re
 from app.services.access import ADMIN, READ_ALL, Actor, reads
 from app.services.dashboard import overseen
 from app.services.retention import kept_by
-from app.sop import ROLES, SOPS
+from app.sop import ROLES, SOPS, own_parts
 
 Grant = list[str]
 #: What everyone who is signed in reaches: worklist, search, own profile and password.
@@ -64,8 +64,9 @@ def _grants(role: str) -> list[Grant]:
                 pairs += [("IndicatorsView", "can_.*"), ("indicators", "menu_access"), ("reports", "menu_access")]
     if actor.roles & READ_ALL:
         pairs += [("CustomerView", "can_.*"), ("customers", "menu_access"), ("master_data", "menu_access")]
-        pairs += [("OjkView", "can_.*"), ("ojk", "menu_access"), ("reports", "menu_access")]
         pairs += [("ExportLogView", "can_.*"), ("export_log", "menu_access")]
+    for page in own_parts("page"):
+        pairs += page.grants(actor)
     if overseen(actor):
         pairs += [("ConformanceView", "can_.*"), ("conformance", "menu_access"), ("reports", "menu_access")]
         pairs += [("DashboardView", "can_.*"), ("dashboard", "menu_access")]

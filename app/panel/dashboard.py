@@ -16,13 +16,13 @@ from app.panel.indicators import percent, span
 from app.panel.paging import page_number
 from app.roles import view_name
 from app.security import current_actor
-from app.services import behind, dashboard, exports, ojk
+from app.services import behind, dashboard, exports
 from app.services.dashboard import ALL, Dashboard
 from app.services.dashboard_parts import LONGEST_FIRST, Cell, Chart, Scope
+from app.services.due_reports import Period, due_reports_of
 from app.services.errors import Malformed
 from app.services.past import PERIOD
 from app.services.shown import NOTHING
-from app.sop.pengaduan import PENGADUAN
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -78,7 +78,7 @@ class DashboardView(BaseView):  # type: ignore[misc]
         board = Dashboard(dashboard.scope_of(actor, key, first, last))
         page = self.render_template(
             "panel/dashboard.html", title=_("Dashboard"), key=key, board=board, scope=board.scope, problem=problem,
-            overseen=dashboard.overseen(actor), tiles=_tiles(board), ojk=_ojk(board.scope), link=link, shown=shown,
+            overseen=dashboard.overseen(actor), tiles=_tiles(board), due=_due(board.scope), link=link, shown=shown,
             drawing=drawing, percent=percent, span=span, decimal=format_decimal,
         )  # fmt: skip
         return page, 400 if problem else 200
@@ -101,9 +101,9 @@ def _tiles(board: Dashboard) -> list[tuple[str, int, str, str]]:
     ]
 
 
-def _ojk(scope: Scope) -> ojk.Quarter | None:
-    """The quarter whose report is due next, for who may have it and is looking at these complaints."""
-    return ojk.next_due() if ojk.may_have(scope.actor) and PENGADUAN in scope.sops else None
+def _due(scope: Scope) -> list[Period]:
+    """What is to be reported next, for who may have it and is looking at those cases."""
+    return [report.next_due() for report in due_reports_of(scope.actor) if report.sop in scope.sops]
 
 
 def list_of(sop: str, asked: Any) -> str:

@@ -20,7 +20,6 @@ from app.panel import (
     indicators,
     master,
     notices,
-    ojk,
     policies,
     public,
     reports,
@@ -30,7 +29,7 @@ from app.panel import (
 )
 from app.security import current_actor
 from app.services.worklist import count_mine
-from app.sop import SOPS
+from app.sop import SOPS, own_parts
 
 #: The order of the menu; what is not named comes after it.
 ORDER = ("worklist", "cases", "agenda", "dashboard", "reports", "master_data", "Security")
@@ -48,7 +47,6 @@ def register(appbuilder: AppBuilder) -> None:
     conformance.register(appbuilder)
     reports.register(appbuilder)
     retention.register(appbuilder)
-    ojk.register(appbuilder)
     master.register(appbuilder)
     policies.register(appbuilder)
     calendars.register(appbuilder)
@@ -57,6 +55,8 @@ def register(appbuilder: AppBuilder) -> None:
     public.register(appbuilder)
     subscription.register(appbuilder)
     notices.register(appbuilder)
+    for page in own_parts("page"):
+        page.register(appbuilder)
     people = menu.find("Security")
     people.label = _l("Users")
     people.childs = [item for item in people.childs if item.name not in UNUSED]

@@ -18,12 +18,11 @@ from flask_babel import gettext as _
 from app.security import current_actor
 from app.services import agenda, clock
 from app.services.access import Actor, sops_of
-from app.services.day_marks import Mark, marks, reports_due
+from app.services.day_marks import Mark, marks
+from app.services.due_reports import Period, due_between
 from app.services.errors import Malformed
-from app.services.ojk import Quarter
 from app.services.planned import Due, Entry, Key, due, planned, rows_of
 from app.services.shown import time_of_day
-from app.sop.pengaduan import PENGADUAN
 from app.workflow.declaration import Sop
 
 #: Appointments and deadlines that a day of the month shows; the others are on the day's own page, up to a limit.
@@ -41,11 +40,11 @@ class Day:
     mark: Mark | None = None
     entries: list[Entry] = field(default_factory=list)
     due: list[Due] = field(default_factory=list)
-    report: Quarter | None = None
+    reports: list[Period] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not (self.mark or self.entries or self.due or self.report)
+        return not (self.mark or self.entries or self.due or self.reports)
 
 
 class MonthView(BaseView):  # type: ignore[misc]
@@ -87,7 +86,7 @@ class MonthView(BaseView):  # type: ignore[misc]
                 "panel/agenda_day.html", title=format_date(on, "full"), day=on, wanted=wanted,
                 entries=entries[:MOST], count=len(entries), due=deadlines[:MOST], due_count=len(deadlines),
                 mark=marks(actor, on, on).get(on), stage=_stages(entries[:MOST]), time=time_of_day,
-                report=next((quarter for _day, quarter in _reports(actor, chosen, on, on)), None),
+                reports=_reports(actor, chosen, on, on),
                 before=on - timedelta(days=1), after=on + timedelta(days=1),
             )
         )  # fmt: skip
@@ -109,8 +108,8 @@ def filled(actor: Actor, sops: list[Sop], first: date) -> list[list[Day]]:
     last = max(days)
     for on, mark in marks(actor, first, last).items():
         days[on].mark = mark
-    for on, quarter in _reports(actor, sops, first, last):
-        days[on].report = quarter
+    for period in _reports(actor, sops, first, last):
+        days[period.due].reports.append(period)
     for on, entries in groupby(planned(actor, sops, first, last), key=lambda entry: entry.day):
         days[on].entries = list(entries)
     for on, deadlines in groupby(due(actor, sops, first, last), key=lambda one: one.day):
@@ -134,9 +133,9 @@ def day_names() -> list[tuple[str, str]]:
     return [(names["abbreviated"][at], names["wide"][at]) for at in range(7)]
 
 
-def _reports(actor: Actor, sops: list[Sop], first: date, last: date) -> list[tuple[date, Quarter]]:
+def _reports(actor: Actor, sops: list[Sop], first: date, last: date) -> list[Period]:
     """The reports due that come from one of ``sops``."""
-    return list(reports_due(actor, first, last)) if PENGADUAN in sops else []
+    return [period for period in due_between(actor, first, last) if period.report.sop in sops]
 
 
 def _without(deadlines: list[Due], entries: list[Entry]) -> list[Due]:

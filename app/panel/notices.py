@@ -17,7 +17,7 @@ from app.roles import view_name
 from app.security import current_actor
 from app.services import bell
 from app.services.errors import Malformed
-from app.services.notice_words import KINDS, quarter_of
+from app.services.notice_words import KINDS, period_due
 
 #: What the bell unfolds.
 LATEST = 7
@@ -81,7 +81,8 @@ class NoticesView(BaseView):  # type: ignore[misc]
     def open(self, pk: int) -> Any:
         line = bell.opened(current_actor(), pk)
         if line.sop is None:
-            return redirect(url_for("OjkView.report", quarter=quarter_of(line.action).key))
+            period = period_due(line.action)
+            return redirect(url_for(period.report.page, **period.asked))
         return redirect(url_for(f"{view_name(line.sop)}.case", pk=line.case_id))
 
     @expose("/read", methods=["POST"])

@@ -19,9 +19,9 @@ from app.models import Case, Notice, NoticeChoice
 from app.services import clock
 from app.services.access import LARGEST_KEY, Actor, visible_cases
 from app.services.database import write_transaction
+from app.services.due_reports import due_reports_of
 from app.services.errors import Conflict, Malformed, NotVisible
-from app.services.notice_words import KINDS, report_sentence, sentence
-from app.services.ojk import may_have
+from app.services.notice_words import KINDS, period_due, sentence
 from app.sop import SOPS
 
 PAGE = 25
@@ -50,7 +50,7 @@ class Line:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return report_sentence(self.action)
+            return period_due(self.action).notice
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
 
@@ -156,7 +156,7 @@ def forget_old() -> int:
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """Stands on notices joined with their cases, where they have one."""
     shown = visible_cases(actor)
-    if may_have(actor):
+    if due_reports_of(actor):
         shown = or_(shown, Notice.case_id.is_(None))
     return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
 

@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from defusedcsv import csv
 from flask_babel import gettext as _
@@ -20,6 +20,7 @@ from app.services import export, indicators
 from app.services.access import READ_ALL, Actor, sops_of
 from app.services.dashboard_parts import Cell, Figure, Part, Scope
 from app.services.errors import Malformed, NotVisible
+from app.sop import own_parts
 from app.workflow.declaration import Sop, Text
 
 #: All SOPs at once, where an address names one.
@@ -109,23 +110,27 @@ class Dashboard:
 
     def figures(self) -> list[Figure]:
         """Those that have something to tell; over several SOPs fewer than over one."""
-        keys = FIGURES if self.scope.single else OVERVIEW
+        keys = known() if self.scope.single else OVERVIEW
         return [figure for figure in map(self.figure, keys) if figure.parts]
 
     def figure(self, key: str) -> Figure:
         """Raises ``NotVisible`` for one that there is not."""
-        if key not in FIGURES:
+        if key not in known():
             raise NotVisible(_("There is no such figure."))
-        heading, note, parts = FIGURES[key]
-        return Figure(key, heading, note, parts(self))
+        heading, note, count = known()[key]
+        return Figure(key, heading, note, count(self))
+
+
+#: Of a figure: its heading, how it is counted, and what counts it.
+Counted = tuple[Text, Text, Callable[[Dashboard], list[Part]]]
 
 
 def _sum(numbers: run.Weekly) -> int:
     return sum(map(sum, numbers.values()))
 
 
-#: In the order of the page: heading, how it is counted, and what counts it.
-FIGURES: dict[str, tuple[Text, Text, Callable[[Dashboard], list[Part]]]] = {
+#: In the order of the page.
+FIGURES: dict[str, Counted] = {
     "open": (_l("Open now"), "", lambda d: now.by_deadline(d.scope, d.tally)),
     "age": (_l("Age of the open cases"), _l("In days since they came in."), lambda d: now.by_age(d.scope, d.tally)),
     "flow": (_l("Came in and closed"), _l("Per week."), lambda d: run.flow(d.scope, d.came, d.closed)),
@@ -136,10 +141,19 @@ FIGURES: dict[str, tuple[Text, Text, Callable[[Dashboard], list[Part]]]] = {
     "back": (_l("Where cases turn back"), _l("Decisions in the period, by who took them."),
              lambda d: run.sent_back(d.scope)),
     "attempts": (_l("Success of call-backs"), _l("Attempts in the period."), lambda d: outcomes.attempts(d.scope)),
-    "mutations": (_l("Mutations per unit"), _l("In the period, by the unit of the complaint."),
-                  lambda d: outcomes.mutations(d.scope)),
 }  # fmt: skip
 OVERVIEW = ("open", "age", "flow", "clocks")
+
+
+@cache
+def known() -> dict[str, Counted]:
+    """Every figure by its key: ours, then those that are an SOP's own."""
+    own = {key: told for part in own_parts("figures") for key, told in part.FIGURES.items()}
+    return FIGURES | {key: (heading, note, _of_scope(count)) for key, (heading, note, count) in own.items()}
+
+
+def _of_scope(count: Callable[[Scope], list[Part]]) -> Callable[[Dashboard], list[Part]]:
+    return lambda board: count(board.scope)
 
 
 def lines(figure: Figure) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What came of it: deadlines kept and missed, complaints that were mutated, people reached by call-backs."""
+"""What came of it: deadlines kept and missed, people reached by call-backs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy import case as sql_case
 
 from app.extensions import db
-from app.models import Case, Clock, Link, Unit
+from app.models import Case, Clock
 from app.models.derive import record_model
 from app.services import slices
 from app.services.dashboard_parts import (
@@ -27,17 +27,12 @@ from app.services.dashboard_parts import (
     text,
     week_cell,
 )
-from app.services.mutations import MUTATION
-from app.services.narrowing import NONE
 from app.services.past import choice_label
 from app.services.search_tables import holds
-from app.sop.apkt import KELUHAN
 from app.workflow.declaration import Field, Records, Sop
 
 #: Of the answers of a record that counts: the first is what one hopes for.
 ANSWERS: tuple[Colour, ...] = ("green", "amber", "grey", "violet", "blue")
-#: More bars than this are no picture any more.
-MOST_BARS = 20
 
 
 def clocks(scope: Scope) -> list[Part]:
@@ -70,46 +65,6 @@ def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]
         [Series(_("Kept"), kept, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
     )  # fmt: skip
     return Part((_("Deadline"), *(str(label) for label in slices.OUTCOMES.values()), _("Share kept")), rows, chart, sop)
-
-
-def mutations(scope: Scope) -> list[Part]:
-    """Complaints per unit, and how many were mutated to an outage report."""
-    if KELUHAN not in scope.sops:
-        return []
-    ours = (scope.seen, Case.sop == KELUHAN.key)
-    came = dict(db.session.execute(
-        select(Case.unit_id, func.count()).where(*ours, scope.within(Case.created_at)).group_by(Case.unit_id)
-    ).tuples().all())  # fmt: skip
-    mutated = dict(db.session.execute(
-        select(Case.unit_id, func.count()).join(Link, Link.source_id == Case.id)
-        .where(*ours, Link.kind == MUTATION, scope.within(Link.created_at)).group_by(Case.unit_id)
-    ).tuples().all())  # fmt: skip
-    units = {key for key in (*came, *mutated) if key is not None}
-    names: list[tuple[int | None, str]] = list(
-        db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units)).order_by(Unit.name)).tuples().all()
-    )
-    if None in came or None in mutated:
-        names.append((None, _("Without a unit")))
-    if not names:
-        return []
-    rows = [_unit(scope, unit, name, came.get(unit, 0), mutated.get(unit, 0)) for unit, name in names]
-    columns = (_("Unit"), _("Complaints that came in"), _("Mutated to an outage"))
-    series = [
-        Series(columns[1], [came.get(unit, 0) for unit, _name in names], "blue"),
-        Series(columns[2], [mutated.get(unit, 0) for unit, _name in names], "amber"),
-    ]
-    chart = Chart([name for _unit, name in names], series, across=True) if len(names) <= MOST_BARS else None
-    return [Part(columns, rows, chart, KELUHAN)]
-
-
-def _unit(scope: Scope, unit: int | None, name: str, came: int, mutated: int) -> tuple[Cell, ...]:
-    of = NONE if unit is None else str(unit)
-    first, last = scope.period.values()
-    return (
-        text(name),
-        count(came, KELUHAN, unit=of, created_from=first, created_to=last),
-        count(mutated, KELUHAN, unit=of, mutated="1", **scope.period),
-    )
 
 
 def attempts(scope: Scope) -> list[Part]:

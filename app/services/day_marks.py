@@ -1,19 +1,16 @@
-"""What makes a day other than its weekday: national holidays, joint leave, the organisation's own days, reports due."""
+"""What makes a day other than its weekday: national holidays, joint leave, the organisation's own days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
 
 from app.extensions import db
 from app.models import CalendarDay
-from app.services import ojk
 from app.services.access import Actor
-from app.services.ojk import Quarter
 from app.services.year_calendar import holidays_in
 
 
@@ -42,14 +39,3 @@ def marks(actor: Actor, first: date, last: date) -> dict[date, Mark]:
         usual = _("Working day") if row.working else _("Day off")
         found[row.day] = Mark(row.name or usual, off=not row.working, own=True)
     return found
-
-
-def reports_due(actor: Actor, first: date, last: date) -> Iterator[tuple[date, Quarter]]:
-    """The days from ``first`` to ``last`` by which a report to OJK is due, for those who may have it."""
-    if not ojk.may_have(actor):
-        return
-    quarter = Quarter.of(max(first - timedelta(days=ojk.MONTHS * 31 + ojk.DUE_DAY), date(ojk.FIRST_YEAR, 1, 1)))
-    while quarter.due <= last:
-        if quarter.due >= first:
-            yield quarter.due, quarter
-        quarter = quarter.next

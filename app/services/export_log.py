@@ -65,7 +65,7 @@ def downloads(actor: Actor, page: int) -> Page:
 
 def whats() -> dict[str, str]:
     """Everything that can stand in the log, by its label."""
-    return {what: label(what) for what in (*reports.ALL, *(LIST + key for key in SOPS))}
+    return {what: label(what) for what in (*reports.known(), *(LIST + key for key in SOPS))}
 
 
 def label(what: str) -> str:
@@ -75,7 +75,8 @@ def label(what: str) -> str:
         return str(_("List: %(sop)s", sop=sop.label_plural if sop else what))
     if what.startswith(DASHBOARD):
         return str(_("Dashboard: %(figure)s", figure=what.removeprefix(DASHBOARD)))
-    return str(reports.ALL[what].label) if what in reports.ALL else what
+    known = reports.known()
+    return str(known[what].label) if what in known else what
 
 
 def is_ready(row: Export) -> bool:

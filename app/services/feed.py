@@ -25,9 +25,8 @@ from app.services import clock
 from app.services.access import Actor, sops_of
 from app.services.agenda import place
 from app.services.database import write_transaction
-from app.services.day_marks import reports_due
+from app.services.due_reports import Period, due_between
 from app.services.errors import Conflict, Forbidden, NotVisible, Refused
-from app.services.ojk import Quarter
 from app.services.planned import Entry, planned
 from app.workflow.declaration import Sop
 
@@ -42,10 +41,10 @@ SECRET_BYTES = 32
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses that a calendar leads to: of a case, and of the report of a quarter."""
+    """Addresses that a calendar leads to: of a case, and of a report that is due."""
 
     case: Callable[[Sop, int], str]
-    report: Callable[[Quarter], str]
+    report: Callable[[Period], str]
 
 
 def made(actor: Actor) -> FeedToken | None:
@@ -96,8 +95,8 @@ def content(actor: Actor, name: str, links: Links) -> bytes:
     told = sorted(told, key=lambda entry: abs((entry.day - today).days))[:MOST]
     for event in _appointments(sorted(told, key=lambda entry: (entry.day, str(entry.when), entry.row)), links):
         calendar.add_component(event)
-    for day, quarter in reports_due(actor, today - PAST, today + AHEAD):
-        calendar.add_component(_report(day, quarter, links.report(quarter)))
+    for period in due_between(actor, today - PAST, today + AHEAD):
+        calendar.add_component(_report(period, links.report(period)))
     return bytes(calendar.to_ical())
 
 
@@ -125,10 +124,9 @@ def _places(entries: Sequence[Entry]) -> dict[int, str]:
     return found
 
 
-def _report(day: date, quarter: Quarter, address: str) -> Event:
-    words = _("Complaint report to OJK: quarter %(number)s of %(year)s", number=quarter.number, year=quarter.year)
-    since = datetime.combine(quarter.next.first, time(), UTC)
-    return _event(f"ojk-{quarter.year}-q{quarter.number}@tuntas", day, words, address, since)
+def _report(period: Period, address: str) -> Event:
+    since = datetime.combine(period.opens, time(), UTC)
+    return _event(f"{period.uid}@tuntas", period.due, period.name, address, since)
 
 
 def _event(uid: str, when: date | datetime, summary: str, address: str, changed: datetime) -> Event:

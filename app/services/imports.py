@@ -1,26 +1,57 @@
-"""Takes over the reports of APKT: first what would happen, then, if it is wanted, it happens."""
+"""Takes over the cases of a table that another program gives out: first what would happen, then, if it is wanted, it
+happens. Which tables there are, the SOPs say (``import_file`` of their packages)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Posko
-from app.services import clock, creation, mutations, numbering
+from app.services import clock, creation, numbering
 from app.services.access import SYSTEM
-from app.services.apkt_file import Entry, entries
 from app.services.csv_reading import Bad, batches
 from app.services.database import write_transaction
 from app.services.poskos import PlannedPoskos
+from app.workflow.declaration import Sop, Text
 
 BATCH = 200
-#: A number that continues a day's sequence ends in this many digits; before them stand letter, code and date.
-SEQUENCE, PREFIX = 5, 9
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row that can be taken over. ``values``: by field key, the posko by its name. ``sequence``: what stands before
+    the sequence in its number, and how far that is with it; None for a number of another shape. ``continues``: the
+    number of the case that it goes on with, as its row tells."""
+
+    line: int
+    sop: Sop
+    number: str
+    state: str
+    created_at: datetime
+    values: Mapping[str, Any]
+    sequence: tuple[str, int] | None = None
+    continues: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of another program. ``key``: what its command is called by; ``help``: the command's. ``entries``: the
+    rows of a file in an encoding, raises ``Malformed`` when it is no such table. ``link``: ties new cases to those
+    that they continue or are continued by, answers how many. ``done``: says how many are ``new``, how many ``links``
+    there are."""
+
+    key: str
+    help: str
+    entries: Callable[[Path, str], Iterator[Entry | Bad]]
+    link: Callable[[Session, Sequence[Case]], int]
+    done: Text
 
 
 @dataclass
@@ -35,11 +66,11 @@ class Outcome:
     links: int = 0
 
 
-def preview(path: Path, unit: str | None = None, encoding: str = "utf-8") -> Outcome:
+def preview(source: Source, path: Path, unit: str | None = None, encoding: str = "utf-8") -> Outcome:
     """What an import would do; nothing is written. ``unit``: the code of the unit of poskos that no other tells.
     Raises ``Malformed`` when the file as a whole can't be read."""
     outcome, poskos = Outcome(), PlannedPoskos(db.session(), unit)
-    for batch in batches(entries(path, encoding), outcome.bad, BATCH):
+    for batch in batches(source.entries(path, encoding), outcome.bad, BATCH):
         new = _missing(db.session(), batch)
         outcome.new += len(new)
         outcome.there += len(batch) - len(new)
@@ -50,21 +81,22 @@ def preview(path: Path, unit: str | None = None, encoding: str = "utf-8") -> Out
 
 
 def take_over(
-    path: Path, unit: str | None = None, encoding: str = "utf-8", progress: Callable[[int], None] = lambda rows: None
-) -> Outcome:
+    source: Source, path: Path, unit: str | None = None, encoding: str = "utf-8",
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Outcome:  # fmt: skip
     """Does the import, a batch a transaction, so that it can be broken off and repeated: a number that is there stays
     as it is. ``progress`` is told how many more rows are done."""
-    planned = preview(path, unit, encoding)
+    planned = preview(source, path, unit, encoding)
     outcome = Outcome(poskos=planned.poskos, units=planned.units)
     with write_transaction() as session:
         poskos = PlannedPoskos(session, unit)
         poskos.make(planned.poskos)
-    for batch in batches(entries(path, encoding), outcome.bad, BATCH):
+    for batch in batches(source.entries(path, encoding), outcome.bad, BATCH):
         with write_transaction() as session:
             _reserve(session, batch)
             new = _missing(session, batch)
             cases = [_open(session, entry, poskos) for entry in new]
-            outcome.links += mutations.link(session, cases)
+            outcome.links += source.link(session, cases)
         outcome.new += len(new)
         outcome.there += len(batch) - len(new)
         progress(len(batch))
@@ -79,10 +111,8 @@ def _missing(session: Session, batch: list[Entry]) -> list[Entry]:
 def _reserve(session: Session, batch: list[Entry]) -> None:
     """The sequences go on after the imported numbers. Done first: it keeps others from taking one meanwhile."""
     last: dict[str, int] = {}
-    for number in (entry.number for entry in batch):
-        if len(number) == PREFIX + SEQUENCE:
-            prefix = number[:PREFIX]
-            last[prefix] = max(last.get(prefix, 0), int(number[PREFIX:]))
+    for prefix, value in (entry.sequence for entry in batch if entry.sequence):
+        last[prefix] = max(last.get(prefix, 0), value)
     for prefix in sorted(last):
         numbering.seen(session, prefix, last[prefix])
 
@@ -90,9 +120,8 @@ def _reserve(session: Session, batch: list[Entry]) -> None:
 def _open(session: Session, entry: Entry, poskos: PlannedPoskos) -> Case:
     posko = poskos.known.get(poskos.key(entry.values.get("posko")))
     values = {**entry.values, "posko": session.get(Posko, posko) if posko else None}
-    continues = mutations.continued_by(entry.sop.key, entry.values.get("description"))
     case: Case = creation.open_case(
         session, entry.sop, SYSTEM, values, clock.now(), action="import", number=entry.number, state=entry.state,
-        created_at=entry.created_at, changes={"from": [None, continues]} if continues else None,
+        created_at=entry.created_at, changes={"from": [None, entry.continues]} if entry.continues else None,
     )  # fmt: skip
     return case

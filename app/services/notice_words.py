@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services.ojk import Quarter
-from app.services.shown import day
+from app.services.due_reports import Period, period_of
 from app.services.wording import action_label, state_label
 from app.workflow.declaration import Sop, Text
 
@@ -32,20 +31,14 @@ def deadline_action(key: str, level: int) -> str:
     return f"{key}{SEPARATOR}{level}"
 
 
-def quarter_of(action: str) -> Quarter:
-    """On which the report to OJK is due; ``action`` is ``deadline_action`` of its key."""
-    return Quarter.named(action.rpartition(SEPARATOR)[0])
-
-
-def report_sentence(action: str) -> str:
-    quarter = quarter_of(action)
-    asked = {"number": quarter.number, "year": quarter.year, "day": day(quarter.due)}
-    return str(_("The report to OJK on quarter %(number)s of %(year)s is due on %(day)s", **asked))
+def period_due(action: str) -> Period:
+    """On which a report is due; ``action`` is ``deadline_action`` of its key."""
+    return period_of(action.rpartition(SEPARATOR)[0])
 
 
 def report_mail(action: str) -> tuple[str, str]:
     """Subject and text."""
-    return str(KINDS[REPORT_DUE]), report_sentence(action)
+    return str(KINDS[REPORT_DUE]), period_due(action).notice
 
 
 def sentence(sop: Sop, number: str, kind: str, action: str, name: str) -> str:

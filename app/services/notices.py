@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.models import Event, Notice, NoticeChoice, OutgoingMail
 from app.services import clock
 from app.services.access import Actor
+from app.services.due_reports import Period
 from app.services.notice_words import KINDS as KINDS
 from app.services.notice_words import REPORT_DUE, deadline_action, mail, report_mail
-from app.services.ojk import Quarter
 from app.services.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.workflow.declaration import Sop
 
@@ -77,9 +77,9 @@ def escalated(session: Session, sop: Sop, case: Any, key: str, role: str) -> Non
     _tell(session, sop, case, told, "", clock.now())
 
 
-def report_due(session: Session, people: Sequence[Person], quarter: Quarter, level: int) -> None:
-    """Tells ``people`` that the report to OJK on ``quarter`` is due soon, once for each ``level`` of its time."""
-    action = deadline_action(quarter.key, level)
+def report_due(session: Session, people: Sequence[Person], period: Period, level: int) -> None:
+    """Tells ``people`` that the report on ``period`` is due soon, once for each ``level`` of its time."""
+    action = deadline_action(period.key, level)
     _tell(session, None, None, [(person, REPORT_DUE, action) for person in people], "", clock.now())
 
 

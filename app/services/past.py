@@ -14,10 +14,9 @@ from sqlalchemy import ColumnElement, and_, select
 from app.models import Clock, Event, Link, User
 from app.models.derive import record_model
 from app.services import slices
-from app.services.mutations import MUTATION
 from app.services.shown import day, who
 from app.services.wording import action_label, state_label
-from app.workflow.declaration import Field, Records, Sop
+from app.workflow.declaration import CONTINUED_AS, Field, Records, Sop
 from app.workflow.values import LAST_YEAR
 
 Args = Mapping[str, str]
@@ -43,7 +42,7 @@ class Happened:
 
 def happened(sop: Sop, args: Args) -> Iterator[Happened]:
     """Raises ``KeyError`` or ``ValueError`` for what can't be read."""
-    for read in (_left, _moved, _mutated, _recorded, _ended):
+    for read in (_left, _moved, _continued, _recorded, _ended):
         yield from read(sop, args)
 
 
@@ -88,10 +87,11 @@ def _moved(sop: Sop, args: Args) -> Iterator[Happened]:
     yield Happened(("moved", *PERIOD), told(words, first, last), Event.case_id, and_(*events))
 
 
-def _mutated(sop: Sop, args: Args) -> Iterator[Happened]:
+def _continued(sop: Sop, args: Args) -> Iterator[Happened]:
+    """Ended, and went on as another case."""
     if args.get("mutated") == "1":
         first, last = days(args)
-        condition = and_(Link.kind == MUTATION, slices.within(Link.created_at, first, last))
+        condition = and_(Link.kind == CONTINUED_AS, slices.within(Link.created_at, first, last))
         yield Happened(("mutated", *PERIOD), told(_("Mutated"), first, last), Link.source_id, condition)
 
 

@@ -13,11 +13,11 @@ from app.extensions import db
 from app.models import Case, Link
 from app.services import phones, search_words, searchable
 from app.services.access import Actor, visible_cases
-from app.services.mutations import MUTATION
 from app.services.search_index import engine_of, index
 from app.services.search_tables import KEYS, holds
 from app.services.search_words import Weighed
 from app.sop import SOPS
+from app.workflow.declaration import CONTINUED_AS
 
 __all__ = ["Hit", "index", "search"]
 
@@ -37,7 +37,7 @@ LAST = "\U0010ffff"
 
 @dataclass(frozen=True)
 class Hit:
-    """One result: a case, and those that it continues (a mutated complaint). ``exact``: the number of one of them was
+    """One result: a case, and those that it continues. ``exact``: the number of one of them was
     typed."""
 
     case: Any
@@ -132,7 +132,7 @@ def _likeness(groups: Sequence[Weighed], words: list[str]) -> float:
 
 
 def _as_hits(actor: Actor, found: list[int], numbered: set[int], limit: int) -> list[Hit]:
-    """A mutated complaint and its outage report are one result, the report that lives on first."""
+    """A case and the one that continues it are one result, the one that goes on first."""
     continued = _continued(actor, found[: limit * 2])
     heads = list(dict.fromkeys(continued.get(pk, pk) for pk in found[: limit * 2]))[:limit]
     under: dict[int, list[int]] = {head: [s for s, t in continued.items() if t == head] for head in heads}
@@ -146,7 +146,7 @@ def _as_hits(actor: Actor, found: list[int], numbered: set[int], limit: int) -> 
 
 def _continued(actor: Actor, ids: list[int]) -> dict[int, int]:
     """Cancelled case -> the one that continues it, as far as ``actor`` sees both."""
-    concerned = and_(Link.kind == MUTATION, or_(Link.source_id.in_(ids), Link.target_id.in_(ids)))
+    concerned = and_(Link.kind == CONTINUED_AS, or_(Link.source_id.in_(ids), Link.target_id.in_(ids)))
     pairs = dict(db.session.execute(select(Link.source_id, Link.target_id).where(concerned)).tuples().all())
     others = {pk for pair in pairs.items() for pk in pair} - set(ids)
     seen = {*ids}

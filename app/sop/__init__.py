@@ -1,14 +1,30 @@
-"""The SOPs that run here: add a sixth by adding its file and its line."""
+"""The SOPs that run here: add a sixth by adding its file and its line.
+
+An SOP that has more than its declaration is a package. What is its own stands there in modules whose names say what
+they are; nobody imports them by name, everybody who can use such a thing asks for ``own_parts`` of that kind:
+
+- ``import_file``: ``IMPORT``, a table of another program (``services/imports.py``);
+- ``report``: ``REPORTS`` (``services/reports/parts.py``);
+- ``due_report``: ``DUE``, a report to be handed in again and again (``services/due_reports.py``);
+- ``figures``: ``FIGURES`` of the dashboards (``services/dashboard.py``);
+- ``page``: ``register(appbuilder)`` adds it to the panel, ``grants(actor)`` says what of it a role reaches;
+- ``sections``: ``FUNCTIONS`` that its templates in ``templates/sections/`` call.
+"""
 
 from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+from types import ModuleType
 
 from app.models.derive import derive_case
 from app.sop.apkt import GANGGUAN, KELUHAN
 from app.sop.common import SUPERVISOR
 from app.sop.hard_complaint import HARD_COMPLAINT
 from app.sop.intera import INTERA
-from app.sop.pengaduan import PENGADUAN
-from app.sop.reply_template import REPLY_TEMPLATE
+from app.sop.pengaduan import PENGADUAN, REPLY_TEMPLATE
 from app.sop.somasi import SOMASI
 from app.workflow.checks import check
 from app.workflow.declaration import Sop
@@ -23,3 +39,16 @@ for _sop in SOPS.values():
 
 #: Every role that some SOP names, in order of appearance.
 ROLES: tuple[str, ...] = tuple(dict.fromkeys([role for sop in SOPS.values() for role in sop.roles] + [SUPERVISOR]))
+
+
+@cache
+def own_parts(kind: str) -> tuple[ModuleType, ...]:
+    """The modules of this name in the packages of the SOPs that run here."""
+    packages = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if found.ispkg]
+    running = [package for package in packages if any(_runs(value) for value in vars(package).values())]
+    names = [f"{package.__name__}.{kind}" for package in running]
+    return tuple(import_module(name) for name in names if find_spec(name))
+
+
+def _runs(value: object) -> bool:
+    return isinstance(value, Sop) and SOPS.get(value.key) is value

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from app.workflow.parts import (
+    CONTINUED_AS,
     FIELD_TYPES,
     OF_STATE,
     Case,
@@ -36,6 +37,7 @@ from app.workflow.parts import (
 )
 
 __all__ = [
+    "CONTINUED_AS",
     "FIELD_TYPES",
     "OF_STATE",
     "Case",

@@ -22,6 +22,8 @@ Format = Literal["", "email", "phone", "contact", "position"]
 StateKind = Literal["open", "waiting", "final"]
 #: The key of a clock that a policy starts by itself: this, and the key of the state that it limits.
 OF_STATE = "state:"
+#: The kind of link from a case that is over to the one that goes on with it.
+CONTINUED_AS = "mutation"
 #: How the length of a deadline is counted.
 Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
 

@@ -31,7 +31,7 @@ def test_nothing_at_all_is_no_figure(any_app: Flask) -> None:
             board = Dashboard(dashboard.scope_of(actor, key, *dashboard.period(None, None)))
             assert (board.tiles.open, board.tiles.came) == (0, 0)
             assert {figure.key for figure in board.figures()} <= {"open", "age", "flow"}
-            assert all("".join(dashboard.lines(board.figure(figure))) for figure in dashboard.FIGURES)
+            assert all("".join(dashboard.lines(board.figure(figure))) for figure in dashboard.known())
 
 
 def test_a_figure_as_csv(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case, Counter, Event, Link, Posko, Unit
-from app.services import history, transition
+from app.services import history, imports, transition
 from app.services.errors import Malformed
-from app.services.imports import preview, take_over
 from app.services.search import search
+from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 
+preview, take_over = partial(imports.preview, IMPORT), partial(imports.take_over, IMPORT)
 #: The table of the circular of 16 April 2021, as it stands there.
 HEADING = "No. Lapor\tPrioritas\tNama\tStatus\tAlamat Pelapor\tLokasi\tPosko\tNo.Telepon\tDeskripsi\tPenyebab\tTanggal Buat\tTanggal Pak\n"  # noqa: E501
 ROWS = (

@@ -11,9 +11,10 @@ import time_machine
 from flask import Flask
 from flask_babel import force_locale
 
-from app.services import ojk, transition
+from app.services import transition
 from app.services.errors import Malformed
-from app.services.ojk import Quarter
+from app.sop.pengaduan import ojk
+from app.sop.pengaduan.due_report import Quarter, next_due
 from tests.cast import Cast
 
 CALL: dict[str, Any] = {
@@ -81,7 +82,7 @@ def test_it_comes_as_csv_to_who_may_have_it(inside: Flask) -> None:
 )
 def test_it_is_due_on_the_tenth_of_the_month_after(inside: Flask, today: str, quarter: Quarter, due: date) -> None:
     with time_machine.travel(datetime.fromisoformat(today + "T12:00+07:00"), tick=False):
-        assert ojk.next_due() == quarter
+        assert next_due() == quarter
     assert quarter.due == due
     assert quarter.next.previous == quarter
 

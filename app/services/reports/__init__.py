@@ -1,4 +1,5 @@
-"""The reports: which there are, which of them a user has, and one of them written. Add a report here, by its file.
+"""The reports: which there are, which of them a user has, and one of them written. Add a report here, by its
+file; one that is an SOP's own stands in its package (``app/sop/__init__.py``).
 
 A period asked for is from one day to another, both included; what must lie in it, each report says.
 """
@@ -6,6 +7,7 @@ A period asked for is from one day to another, both included; what must lie in i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from flask_babel import force_locale
@@ -14,33 +16,40 @@ from flask_babel import gettext as _
 from app.services import export
 from app.services.access import Actor
 from app.services.errors import NotVisible, TooLarge
-from app.services.reports import appointments, cases, conformance, deadlines, figures, mutated, xes
+from app.services.reports import appointments, cases, conformance, deadlines, figures, xes
 from app.services.reports.parts import Asked, Report, again, read
 from app.services.workbook import CONTENT_TYPE, MOST_ROWS, workbook
+from app.sop import own_parts
 
 __all__ = [
-    "ALL", "CONTENT_TYPES", "Asked", "Report", "Through", "again", "content", "estimated", "read", "report_of",
+    "CONTENT_TYPES", "Asked", "Report", "Through", "again", "content", "estimated", "known", "read", "report_of",
     "reports_of",
 ]  # fmt: skip
 
 CONTENT_TYPES = {"csv": "text/csv", "xlsx": CONTENT_TYPE, "xes": xes.CONTENT_TYPE}
-ALL: dict[str, Report] = {
-    report.key: report
-    for made in (cases, appointments, deadlines, mutated, figures, conformance)
-    for report in made.reports()
-}  # fmt: skip
 #: Watches rows as they pass.
 Through = Callable[[Iterator[Any]], Iterator[Any]]
 
 
+@cache
+def known() -> dict[str, Report]:
+    """Every report by its key, in the order of the page; an SOP's own say before which other they stand."""
+    found = [
+        report for made in (cases, appointments, deadlines, figures, conformance) for report in made.reports()
+    ]  # fmt: skip
+    for own in (report for part in own_parts("report") for report in part.REPORTS):
+        found.insert(next((at for at, other in enumerate(found) if other.key == own.before), len(found)), own)
+    return {report.key: report for report in found}
+
+
 def reports_of(actor: Actor) -> list[Report]:
     """The reports that ``actor`` may have."""
-    return [report for report in ALL.values() if report.may(actor)]
+    return [report for report in known().values() if report.may(actor)]
 
 
 def report_of(actor: Actor, key: str) -> Report:
     """The report, or ``NotVisible``."""
-    report = ALL.get(key)
+    report = known().get(key)
     if report is None or not report.may(actor):
         raise NotVisible(_("There is no such report."))
     return report

@@ -1,4 +1,4 @@
-"""Reports made of what other services count: retention, the quarterly report to OJK, indicators."""
+"""Reports made of what other services count: retention, indicators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.models import Purge
-from app.services import clock, export, indicators, ojk, retention
+from app.services import clock, export, indicators, retention
 from app.services.access import Actor
 from app.services.export import OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
@@ -21,7 +21,6 @@ REMOVABLE = (_l("Documents"), _l("Files"), _l("Bytes"), _l("Personal data"))
 def reports() -> Iterator[Report]:
     yield _due()
     yield _removed()
-    yield _ojk()
     yield _indicators()
 
 
@@ -71,29 +70,6 @@ def _removed_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
             one.number, str(sop.label), export.moment(one.purged_at)[:10], one.purged_by,
             retention.document_names(sop, retention.types(one)), one.files, one.bytes, yes_or_no(one.whole),
         ]  # fmt: skip
-
-
-def _ojk() -> Report:
-    """The quarter in which the period begins, by default the one whose report is due next."""
-    return Report(
-        key="ojk",
-        label=_l("Complaint report to OJK"),
-        period=_l("Complaints received in the quarter of this day"),
-        columns=ojk.HEADINGS,
-        rows=_ojk_rows,
-        may=ojk.may_have,
-        until=False,
-        check=lambda asked: str(_quarter(asked)),
-    )
-
-
-def _ojk_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    found = ojk.lines(_quarter(asked))
-    yield from (line.cells for line in (*found, ojk.total(found)))
-
-
-def _quarter(asked: Asked) -> ojk.Quarter:
-    return ojk.Quarter.of(asked.since) if asked.since else ojk.next_due()
 
 
 def _indicators() -> Report:

@@ -75,7 +75,8 @@ class Report:
     """``period``: what must lie in the period asked for, as the form says it. ``estimate``: how many rows there will
     be (None: few). ``states``: the answers to ``state=``; ``sops``: to ``sop=``, for an actor; ``units``: the SOP by
     whose units it can be narrowed. ``steps``: what XES is made of. ``masks``: whether an actor gets personal data
-    masked. ``until``: whether it has an end of the period. ``check`` raises ``Malformed`` for what it can't tell."""
+    masked. ``until``: whether it has an end of the period. ``check`` raises ``Malformed`` for what it can't tell.
+    ``before``: the key of the report before which it stands in the list, of one that is an SOP's own (none: last)."""
 
     key: str
     label: Text
@@ -91,6 +92,7 @@ class Report:
     masks: Callable[[Actor], bool] = lambda actor: False
     until: bool = True
     check: Callable[[Asked], object] = lambda asked: None
+    before: str = ""
 
     @property
     def formats(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.sop.common import IMAGES, PDF, SUPERVISOR
 from app.workflow.declaration import (
+    CONTINUED_AS,
     Case,
     Choice,
     Column,
@@ -73,7 +74,7 @@ def mutate(case: Case, work: Work) -> None:
     values["description"] = f"MUTASI K : {case.number} : {case.description}"
     values["outage_at"] = values["outage_at"] or case.created_at
     outage = work.open_case("gangguan", values, code=MUTATED)
-    work.link("mutation", case, outage)
+    work.link(CONTINUED_AS, case, outage)
 
 
 def is_mutated(case: Case) -> bool:

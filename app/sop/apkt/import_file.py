@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.services import clock, export, searchable
 from app.services.csv_reading import Bad, Row, WrongRow, in_every_language, rows
+from app.services.imports import Entry, Source
 from app.services.moments import moment
 from app.services.wording import REASONS
-from app.sop.apkt import GANGGUAN, KELUHAN
+from app.sop.apkt import GANGGUAN, KELUHAN, mutations
 from app.workflow import values
 from app.workflow.declaration import Field, Sop, Text
 
@@ -35,22 +36,12 @@ STATES = {
 NEEDED = ("number", "state", "created_at")
 #: Letter, two-digit code, date, sequence; the letter says which SOP.
 NUMBER = re.compile(r"[A-Z]\d{2}\d{1,28}")
+#: One that continues a day's sequence ends in this many digits, before which stand letter, code and date.
+SEQUENCE, PREFIX = 5, 9
 SOP_BY_LETTER: dict[str, Sop] = {sop.number[0]: sop for sop in (KELUHAN, GANGGUAN)}
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A row that can be taken over. ``values``: by field key, the posko by its name."""
-
-    line: int
-    sop: Sop
-    number: str
-    state: str
-    created_at: datetime
-    values: Mapping[str, Any]
-
-
-def entries(path: Path, encoding: str = "utf-8") -> Iterator[Entry | Bad]:
+def entries(path: Path, encoding: str) -> Iterator[Entry | Bad]:
     """The rows of a file. Raises ``Malformed`` when it is no such table."""
     needed = {column.key: export.heading(KELUHAN, column) for column in KELUHAN.columns if column.key in NEEDED}
     states = {sop.key: _states(sop) for sop in SOP_BY_LETTER.values()}
@@ -100,7 +91,12 @@ def _entry(row: Row, sop: Sop, number: str, states: Mapping[str, str]) -> Entry:
     if created_at is None:
         raise WrongRow(_("The date created is missing."))
     answers = {key: _answer(sop.fields[key], cell) for key, cell in cells.items() if key in sop.fields}
-    return Entry(row.line, sop, number, state, created_at, answers)
+    continues = mutations.continued_by(sop.key, answers.get("description"))
+    return Entry(row.line, sop, number, state, created_at, answers, _sequence(number), continues)
+
+
+def _sequence(number: str) -> tuple[str, int] | None:
+    return (number[:PREFIX], int(number[PREFIX:])) if len(number) == PREFIX + SEQUENCE else None
 
 
 def _sop(number: str) -> Sop:
@@ -129,3 +125,12 @@ def _moment(written: str, label: Text) -> datetime | None:
         return moment(written, clock.zone())
     except values.Malformed as error:
         raise WrongRow(f"{label}: {REASONS[error.reason]}") from error
+
+
+IMPORT = Source(
+    key="apkt",
+    help="Imports reports from CSV (comma, semicolon or tab); can be repeated without duplicates.",
+    entries=entries,
+    link=mutations.link,
+    done=_l("%(new)s reports imported, %(links)s mutated pairs linked."),
+)

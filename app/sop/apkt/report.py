@@ -14,25 +14,11 @@ from app.models.derive import case_model
 from app.services import export
 from app.services.access import Actor, reads, visible_rows
 from app.services.export import BATCH, Row
-from app.services.mutations import MUTATION
 from app.services.reports.parts import Asked, Report
 from app.sop.apkt import GANGGUAN, KELUHAN
+from app.workflow.declaration import CONTINUED_AS
 
 REASON = "mutation_reason"
-
-
-def reports() -> Iterator[Report]:
-    """The pairs whose outage report was opened in the period; only those of which both can be seen."""
-    yield Report(
-        key="mutations",
-        label=_l("Mutations"),
-        period=_l("Outage reports opened in the period"),
-        columns=(_l("Complaint (keluhan)"), _l("Outage (gangguan)"), _l("Complaint created"), _l("Mutated at"),
-                 _l("Status of the outage"), _l("Outage closed"), _l("Unit"), KELUHAN.fields[REASON].label),
-        rows=_rows,
-        may=lambda actor: reads(actor, KELUHAN) and reads(actor, GANGGUAN),
-        estimate=_count,
-    )  # fmt: skip
 
 
 def _seen(actor: Actor, sop: Any) -> Any:
@@ -43,7 +29,7 @@ def _chosen(query: Select[Any], outage: Any, actor: Actor, asked: Asked) -> Sele
     return (
         query.select_from(Link)
         .join(outage, outage.c.id == Link.target_id)
-        .where(Link.kind == MUTATION, asked.within(outage.c.created_at))
+        .where(Link.kind == CONTINUED_AS, asked.within(outage.c.created_at))
         .where(Link.source_id.in_(_seen(actor, KELUHAN)), Link.target_id.in_(_seen(actor, GANGGUAN)))
     )
 
@@ -75,3 +61,19 @@ def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
             export.cell(GANGGUAN, "state", pair.state), export.moment(pair.closed_at), pair.name or "",
             export.cell(KELUHAN, REASON, pair[-1]),
         ]  # fmt: skip
+
+
+#: The pairs whose outage report was opened in the period; only those of which both can be seen.
+REPORTS = (
+    Report(
+        key="mutations",
+        label=_l("Mutations"),
+        period=_l("Outage reports opened in the period"),
+        columns=(_l("Complaint (keluhan)"), _l("Outage (gangguan)"), _l("Complaint created"), _l("Mutated at"),
+                 _l("Status of the outage"), _l("Outage closed"), _l("Unit"), KELUHAN.fields[REASON].label),
+        rows=_rows,
+        may=lambda actor: reads(actor, KELUHAN) and reads(actor, GANGGUAN),
+        estimate=_count,
+        before="retention",
+    ),
+)  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from app.sop.common import AUDIO, PAPERS, SUPERVISOR
-from app.sop.pengaduan_guide import guide
-from app.sop.reply_template import CHANNELS, filled
+from app.sop.pengaduan.guide import guide
+from app.sop.pengaduan.reply_template import CHANNELS, filled
 from app.workflow.contacts import mail_address
 from app.workflow.declaration import (
     Case,

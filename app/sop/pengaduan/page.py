@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Response, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.files import report_response
 from app.security import current_actor
-from app.services import ojk
+from app.services.access import Actor
+from app.sop.pengaduan import ojk
+from app.sop.pengaduan.due_report import DUE, Quarter, next_due
 
 SHOWN_QUARTERS = 6
 
@@ -25,8 +26,8 @@ class OjkView(BaseView):  # type: ignore[misc]
         lines = ojk.lines(quarter)
         return str(
             self.render_template(
-                "panel/ojk.html", title=_("Complaint report to OJK"), quarter=quarter, quarters=_recent(),
-                headings=ojk.HEADINGS, lines=lines, total=ojk.total(lines), due=ojk.next_due(),
+                "panel/ojk.html", title=str(DUE.label), quarter=quarter, quarters=_recent(),
+                headings=ojk.HEADINGS, lines=lines, total=ojk.total(lines), due=next_due(),
             )
         )  # fmt: skip
 
@@ -34,17 +35,17 @@ class OjkView(BaseView):  # type: ignore[misc]
     @has_access
     def csv(self) -> Response:
         quarter = _quarter()
-        return report_response(current_actor(), "ojk", since=quarter.first)
+        return report_response(current_actor(), DUE.key, since=quarter.first)
 
 
-def _quarter() -> ojk.Quarter:
+def _quarter() -> Quarter:
     """The quarter that was asked for, by default the one whose report is due next."""
     asked = request.args.get("quarter")
-    return ojk.next_due() if asked is None else ojk.Quarter.named(asked)
+    return next_due() if asked is None else Quarter.named(asked)
 
 
-def _recent() -> list[ojk.Quarter]:
-    quarters = [ojk.next_due().next]
+def _recent() -> list[Quarter]:
+    quarters = [next_due().next]
     while len(quarters) < SHOWN_QUARTERS:
         quarters.append(quarters[-1].previous)
     return quarters
@@ -52,6 +53,10 @@ def _recent() -> list[ojk.Quarter]:
 
 def register(appbuilder: AppBuilder) -> None:
     appbuilder.add_view(
-        OjkView, "ojk", href="OjkView.report", label=_l("Complaint report to OJK"), category="reports",
-        category_label=_l("Reports"),
-    )  # fmt: skip
+        OjkView, DUE.key, href=DUE.page, label=DUE.label, category="reports", category_label=_l("Reports")
+    )
+
+
+def grants(actor: Actor) -> list[tuple[str, str]]:
+    """What of the page whoever has these roles reaches."""
+    return [("OjkView", "can_.*"), (DUE.key, "menu_access"), ("reports", "menu_access")] if DUE.may(actor) else []

@@ -14,9 +14,8 @@ from app.models.derive import case_model
 from app.services import searchable
 from app.services.search_index import engine_of
 from app.sop.apkt import GANGGUAN, KELUHAN
+from app.workflow.declaration import CONTINUED_AS
 
-#: The kind of link from a cancelled report to the one that continues it.
-MUTATION = "mutation"
 #: As the circular of 16 April 2021 prints it: ``MUTASI K : K5421041400002 : …``.
 MUTATED = re.compile(r"MUTASI K\s*:?\s*(K[\d ]{4,36})")
 
@@ -30,8 +29,8 @@ def continued_by(sop: str, description: str | None) -> str | None:
 def link(session: Session, added: Sequence[Any]) -> int:
     """Links each of the new cases to its other half if that is there, whichever came first; answers how many."""
     pairs = _backward(session, added) | _forward(session, added)
-    linked = set(session.scalars(select(Link.source_id).where(Link.kind == MUTATION, Link.source_id.in_(pairs))))
-    new = [Link(kind=MUTATION, source_id=s, target_id=t) for s, t in pairs.items() if s not in linked]
+    linked = set(session.scalars(select(Link.source_id).where(Link.kind == CONTINUED_AS, Link.source_id.in_(pairs))))
+    new = [Link(kind=CONTINUED_AS, source_id=s, target_id=t) for s, t in pairs.items() if s not in linked]
     session.add_all(new)
     session.flush()
     return len(new)

@@ -1,7 +1,5 @@
-"""The quarterly report of complaints to OJK: by category and channel, settled in time, late, still open, rejected.
-
-POJK 18/POJK.07/2018 asks for it every quarter, by the 10th of the month after it.
-"""
+"""What the quarterly report to OJK counts: complaints by category and channel, settled in time, late, still open,
+rejected."""
 
 from __future__ import annotations
 
@@ -17,63 +15,13 @@ from app.extensions import db
 from app.models import Case, ComplaintCategory
 from app.models.derive import case_model
 from app.services import clock, slices
-from app.services.access import READ_ALL, Actor
-from app.services.errors import Malformed
 from app.sop.pengaduan import PENGADUAN
+from app.sop.pengaduan.due_report import Quarter
 
-#: Day of the month after the quarter.
-DUE_DAY = 10
-MONTHS = 3
-FIRST_YEAR = 2018
 HEADINGS = (
     _l("Category"), _l("Channel"), _l("Received"), _l("Settled in time"), _l("Settled late"), _l("Open"),
     _l("Rejected"),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, order=True)
-class Quarter:
-    """``number``: 1 to 4. Raises ``Malformed`` for any other."""
-
-    year: int
-    number: int
-
-    def __post_init__(self) -> None:
-        if not (1 <= self.number <= 4 and FIRST_YEAR <= self.year <= 9000):
-            raise Malformed(_("There is no such quarter."))
-
-    @classmethod
-    def of(cls, day: date) -> Quarter:
-        return cls(day.year, (day.month - 1) // MONTHS + 1)
-
-    @classmethod
-    def named(cls, key: str) -> Quarter:
-        """``2026-4``, as ``key`` has it. Raises ``Malformed``."""
-        year, _hyphen, number = key.partition("-")
-        if not (year.isascii() and year.isdecimal() and number.isascii() and number.isdecimal()):
-            raise Malformed(_("There is no such quarter."))
-        return cls(int(year[:5]), int(number[:2]))
-
-    @property
-    def key(self) -> str:
-        return f"{self.year}-{self.number}"
-
-    @property
-    def first(self) -> date:
-        return date(self.year, (self.number - 1) * MONTHS + 1, 1)
-
-    @property
-    def next(self) -> Quarter:
-        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
-
-    @property
-    def previous(self) -> Quarter:
-        return Quarter(self.year - (self.number == 1), self.number - 1 or 4)
-
-    @property
-    def due(self) -> date:
-        """The day by which its report is due."""
-        return self.next.first.replace(day=DUE_DAY)
 
 
 @dataclass
@@ -92,16 +40,6 @@ class Line:
     @property
     def cells(self) -> tuple[str | int, ...]:
         return (self.category, self.channel, self.received, self.in_time, self.late, self.open, self.rejected)
-
-
-def may_have(actor: Actor) -> bool:
-    return bool(actor.roles & READ_ALL)
-
-
-def next_due() -> Quarter:
-    """The quarter whose report is to be handed in next."""
-    last = Quarter.of(clock.today()).previous
-    return last if clock.today() <= last.due else last.next
 
 
 def lines(quarter: Quarter) -> list[Line]:

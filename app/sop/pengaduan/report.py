@@ -1,0 +1,38 @@
+"""The complaint report to OJK as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask_babel import lazy_gettext as _l
+
+from app.services.access import Actor
+from app.services.export import Row
+from app.services.reports.parts import Asked, Report
+from app.sop.pengaduan import ojk
+from app.sop.pengaduan.due_report import DUE, Quarter, next_due
+
+
+def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+    found = ojk.lines(_quarter(asked))
+    yield from (line.cells for line in (*found, ojk.total(found)))
+
+
+def _quarter(asked: Asked) -> Quarter:
+    return Quarter.of(asked.since) if asked.since else next_due()
+
+
+#: On the quarter in which the period begins, by default the one whose report is due next.
+REPORTS = (
+    Report(
+        key=DUE.key,
+        label=DUE.label,
+        period=_l("Complaints received in the quarter of this day"),
+        columns=ojk.HEADINGS,
+        rows=_rows,
+        may=DUE.may,
+        until=False,
+        check=lambda asked: str(_quarter(asked)),
+        before="indicators",
+    ),
+)
