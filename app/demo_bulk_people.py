@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import false, select
 
 from app import demo_bulk_words as words
 from app.demo_bulk_answers import Teller
@@ -105,9 +105,8 @@ class Cast:
             query = select(model).where(model.active).order_by(model.id)
         else:
             model, sop = case_model(reference), SOPS[reference]
-            query = select(model).where(model.state.in_(sop.offered_in)).order_by(model.id)
-            if sop.offered_with:
-                query = query.where(getattr(model, sop.offered_with).is_not(None))
+            usable = getattr(model, sop.offered_with).is_not(None) if sop.offered_with else false()
+            query = select(model).where(model.state.in_(sop.open_states), usable).order_by(model.id)
         rows = list(db.session.scalars(query).unique())
         self._rows[reference] = rows
         self._coded[reference] = {row.code: row for row in rows}

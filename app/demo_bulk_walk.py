@@ -154,7 +154,7 @@ class Walker:
         told = {}
         for key, added in rows.items():
             records = self.sop.records_by_key[key]
-            there = [] if records.replaced else getattr(self.case, key)
+            there = [] if key in self.sop.replaced else getattr(self.case, key)
             known = [{column.key: row.get(column.key) for column in records.columns} for row in added]
             about = {"case_id": self.case.id, "recorded_at": now, "recorded_by": actor.name}
             new = [SimpleNamespace(id=self.world.next_id(f"{self.sop.key}_{key}"), **about, **row) for row in known]

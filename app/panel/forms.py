@@ -118,7 +118,7 @@ class StepForm:
 
     def _kept_rows(self, asked: Field) -> list[Any]:
         """The rows that this form would replace, to be mended rather than written once more."""
-        replaces = self._case is not None and self._sop.records_by_key[asked.key].replaced
+        replaces = self._case is not None and asked.key in self._sop.replaced
         return list(getattr(self._case, asked.key)) if replaces else []
 
     def _row(self, asked: Field, at: int, kept: Sequence[Any]) -> list[Control]:

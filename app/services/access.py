@@ -53,7 +53,7 @@ def sops_of(actor: Actor) -> list[Sop]:
 
 
 def reads(actor: Actor, sop: Sop) -> bool:
-    return bool(actor.roles & (READ_ALL | set(sop.roles) | set(sop.readers)))
+    return bool(actor.roles & (READ_ALL | set(sop.roles)))
 
 
 def visible_rows(actor: Actor, sop: Sop) -> ColumnElement[bool]:
@@ -77,7 +77,7 @@ def _everywhere(actor: Actor, sop: Sop) -> bool:
 
 
 def _unlimited(sop: Sop) -> frozenset[str]:
-    return (READ_ALL | set(sop.roles) | set(sop.readers)) - set(sop.unit_roles)
+    return (READ_ALL | set(sop.roles)) - set(sop.unit_roles)
 
 
 def viewers(sop: Sop, case: Any) -> ColumnElement[bool]:

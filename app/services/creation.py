@@ -95,7 +95,7 @@ def write_records(session: Session, sop: Sop, case: Any, actor: Actor, records: 
     """Adds rows of a kind of record; answers them as the history keeps them."""
     columns: tuple[Field, ...] = sop.records_by_key[records].columns
     model = record_model(sop.key, records)
-    if sop.records_by_key[records].replaced:
+    if records in sop.replaced:
         session.execute(delete(model).where(model.case_id == case.id))
     written = []
     for row in rows:

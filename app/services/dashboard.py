@@ -43,7 +43,7 @@ def scope_of(actor: Actor, key: str, first: date, last: date) -> Scope:
     Raises ``NotVisible``."""
     seen = overseen(actor)
     if key == ALL and seen:
-        return Scope(actor, tuple([sop for sop in seen if not sop.offered_in] or seen), first, last)
+        return Scope(actor, tuple([sop for sop in seen if not sop.offered_with] or seen), first, last)
     for sop in seen:
         if sop.key == key:
             return Scope(actor, (sop,), first, last)

@@ -120,7 +120,7 @@ def _rules(
         # Whoever limits the time in a state that waits for somebody outside means just that time.
         yield Rule(
             OF_STATE + policy.state, case.state_since, None, policy.amount, policy.measure, policy.joint_leave,
-            policy.escalate_to or escalation(sop, ""),
+            policy.escalate_to or escalation(sop),
         )  # fmt: skip
 
 
@@ -128,7 +128,7 @@ def _declared(
     sop: Sop, case: Any, deadline: Deadline, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock],
     calendar: Calendar, waits: bool,
 ) -> Rule | None:  # fmt: skip
-    role = escalation(sop, deadline.escalate_to)
+    role = escalation(sop)
     if deadline.due is not None:
         day = _moment(calendar, deadline.due(case), end=True)
         return Rule(deadline.key, case.state_since, day, escalate_to=role) if day else None
@@ -162,9 +162,10 @@ def _fitting(policies: Sequence[DeadlinePolicy], case: Any) -> DeadlinePolicy | 
     return next((p for wanted in (channel, "") for p in policies if p.channel == wanted), None)
 
 
-def escalation(sop: Sop, role: str) -> str:
-    """The role that is told when a deadline has run out: the one named, the SOP's overseers, the supervisors."""
-    return role or next(iter(sop.overseers), SUPERVISOR)
+def escalation(sop: Sop) -> str:
+    """The role that is told when a deadline has run out, where no policy names one: the SOP's overseers, else the
+    supervisors."""
+    return next(iter(sop.overseers), SUPERVISOR)
 
 
 def _moment(calendar: Calendar, day: date | datetime | None, end: bool) -> datetime | None:

@@ -81,10 +81,7 @@ def roles_of(sop: Sop) -> tuple[str, ...]:
 def told_by_default(policy: DeadlinePolicy) -> str:
     """The role that is told where the policy names none."""
     sop = SOPS.get(policy.sop)
-    if sop is None:
-        return SUPERVISOR
-    named = next((d.escalate_to for d in sop.deadlines if d.key == policy.deadline), "")
-    return escalation(sop, named)
+    return SUPERVISOR if sop is None else escalation(sop)
 
 
 def is_taken(target: Target, channel: str, besides: int = 0) -> bool:

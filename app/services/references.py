@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, literal, select, true, union_all
+from sqlalchemy import ColumnElement, Select, false, literal, select, true, union_all
 
 from app.extensions import db
 from app.models import REFERENCES, Case
@@ -85,8 +85,8 @@ def _offered(table: _Table, sop: Sop, actor: Actor, case: Any) -> Select[Any]:
     rows = select(table.model)
     if table.sop is not None:
         seen = visible_rows(actor, table.sop)
-        usable = getattr(table.model, table.sop.offered_with).is_not(None) if table.sop.offered_with else true()
-        return rows.where(seen, usable, Case.state.in_(table.sop.offered_in)).order_by(table.name, table.code)
+        usable = getattr(table.model, table.sop.offered_with).is_not(None) if table.sop.offered_with else false()
+        return rows.where(seen, usable, Case.state.in_(table.sop.open_states)).order_by(table.name, table.code)
     return rows.where(table.model.active, _within(table.model, sop, actor, case)).order_by(*_order(table.model))
 
 

@@ -42,10 +42,9 @@ def may_remove(actor: Actor, kept: SavedFilter) -> bool:
 
 def roles_for(actor: Actor, sop: Sop) -> list[str]:
     """With whom he may share: his own roles that read the list; who reads everything may share with all of them."""
-    readers = [*sop.roles, *(role for role in sop.readers if role not in sop.roles)]
     if actor.roles & READ_ALL:
-        return [*readers, *sorted(READ_ALL - set(readers))]
-    return [role for role in readers if role in actor.roles]
+        return [*sop.roles, *sorted(READ_ALL - set(sop.roles))]
+    return [role for role in sop.roles if role in actor.roles]
 
 
 def save(actor: Actor, sop_key: str, name: str, query: str, role: str = "") -> SavedFilter:

@@ -59,7 +59,7 @@ def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Any) -> list[i
     do not count."""
     keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == field)
     visible = visible_cases(actor, family(sop))
-    if not sop.similar_closed:
+    if not sop.reopens:
         keyed, visible = keyed.where(KEYS.c.is_open), and_(visible, Case.closed_at.is_(None))
     ids = db.session.scalars(keyed.order_by(KEYS.c.case_id.desc()).limit(LOOKED_AT)).all()
     return first_seen([pk for pk in ids if case is None or pk != case.id], visible, LIMIT)

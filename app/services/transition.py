@@ -66,12 +66,10 @@ def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note
             work = TransitionWork(session, actor, case, values, note, now)
             return _effects(session, sop, transition, case, work)
 
-        case = creation.open_case(
+        return creation.open_case(
             session, sop, actor, values, now, action=transition.key, note=note, incoming=incoming,
             submission=submission, effects=effects,
         )  # fmt: skip
-    _after(sop, transition, case.id, actor, values, note)
-    return case
 
 
 def perform(
@@ -103,7 +101,6 @@ def perform(
         known = facts.gathered(actor, case, {**values, "note": note})
         answers.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         _do(session, sop, transition, case, actor, values, note, incoming)
-    _after(sop, transition, pk, actor, values, note)
     return case
 
 
@@ -161,17 +158,6 @@ def _effects(
         raise Conflict(_("Somebody else has just done this.")) from error
     after = {key: creation.plain(getattr(case, key)) for key in before}
     return {key: [before[key], after[key]] for key in before if before[key] != after[key]} | work.linked
-
-
-def _after(sop: Sop, transition: Transition, pk: int, actor: Actor, values: Mapping[str, Any], note: str) -> None:
-    """Runs what follows once everything is committed; it has a transaction of its own."""
-    if not transition.after:
-        return
-    with write_transaction() as session:
-        case = locked(session, actor, sop.key, pk)
-        work = TransitionWork(session, actor, case, values, note, clock.now())
-        for effect in transition.after:
-            effect(case, work)
 
 
 def _rows(sop: Sop, transition: Transition, case: Any, values: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:

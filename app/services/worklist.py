@@ -53,7 +53,7 @@ def worklist(actor: Actor) -> Worklist:
     is_open = visible_open(actor)
     my_turn = turn_of(actor)
     # What people use (a reply template, say) waits for nobody.
-    others = and_(is_open, not_(my_turn), Case.sop.not_in([s.key for s in SOPS.values() if s.offered_in]))
+    others = and_(is_open, not_(my_turn), Case.sop.not_in([s.key for s in SOPS.values() if s.offered_with]))
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
     mine_ids, mine_count = _first(and_(is_open, my_turn))
     other_ids, other_count = _first(others)

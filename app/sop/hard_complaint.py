@@ -19,7 +19,6 @@ from app.workflow.declaration import (
     Guard,
     Indicator,
     Records,
-    Section,
     Sop,
     State,
     Text,
@@ -80,7 +79,6 @@ CHRONOLOGY = Records(
             Choice("agent", _("Agent")), Choice("customer", _("Customer")), Choice("other", _("Somebody else"))))),
         required(Field("said", _("What is said"))),
     ),
-    replaced=True,
 )  # fmt: skip
 
 
@@ -228,7 +226,7 @@ HARD_COMPLAINT = Sop(
         Document("bukti_kirim", _("Proof of sending"), PAPERS),
     ),
     records=(CHRONOLOGY,),
-    sections=(Section("recording", "recording.html"), Section("mails", "mails.html")),
+    sections=("recording.html", "mails.html"),
     columns=(
         Column("number"), Column("state"), Column("program"), Column("source"), Column("customer_number"),
         Column("customer_name"), Column("criterion"), Column("finding"), Column("complaint_date"),

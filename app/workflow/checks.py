@@ -66,7 +66,7 @@ def _references(sop: Sop) -> Iterator[str]:
         if transition.branches and transition.choose is None:
             yield f"{where} does not say which branch it takes"
     named = {r for t in sop.transitions for r in t.by} | set(sop.keepers)
-    for role in set(sop.roles) - named - set(sop.readers):
+    for role in set(sop.roles) - named:
         yield f"role {role!r} takes no part"
     confidential = {r for d in sop.documents for r in d.confidential_to}
     for role in (confidential | {*sop.unit_roles, *sop.overseers, *sop.masked_for}) - set(sop.roles):

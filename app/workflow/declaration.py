@@ -27,7 +27,6 @@ from app.workflow.parts import (
     PublicPage,
     Records,
     Requirement,
-    Section,
     State,
     StateKind,
     Text,
@@ -59,7 +58,6 @@ __all__ = [
     "PublicPage",
     "Records",
     "Requirement",
-    "Section",
     "Sop",
     "State",
     "StateKind",
@@ -151,7 +149,6 @@ class Transition:
     note: NoteRule = "optional"
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
-    after: tuple[Effect, ...] = ()
     four_eyes: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     choose: Callable[[Case, Mapping[str, Any]], str] | None = None
@@ -201,11 +198,10 @@ class Sop:
     ``subject``: the field that tells in a line what a case is about. ``personal``: fields that tell who somebody is, of
     rows as ``records.column``; mail addresses and phones always do. ``similar``: fields by which open cases count as
     the same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
-    belongs to that unit. ``readers``: roles that may read without a step of their own. ``assignee``: the reference to a
-    staff row that becomes the case's assignee, who stands for the roles in ``assignee_roles``: a step of theirs is on
-    his worklist alone. ``kept``: fields that no form asks, written by
-    effects. ``similar_closed``: closed cases count as similar as well. ``offered_in``: the states in which another
-    SOP's reference field offers its cases; ``offered_with``: the field that must be filled in for that. ``keepers``:
+    belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee, who stands for
+    the roles in ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks, written
+    by effects. ``offered_with``: the field by which a case is of use to others; an open one in which it is filled in is
+    offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case page. ``keepers``:
     the roles that may put closed cases away when their retention has run out. ``public``: what people are told without
     signing in. ``overseers``: roles that see how the procedure runs (dashboard, conformance) besides those that read
     everything. ``masked_for``: roles to which exports show personal data masked.
@@ -220,7 +216,7 @@ class Sop:
     transitions: tuple[Transition, ...]
     documents: tuple[Document, ...] = ()
     records: tuple[Records, ...] = ()
-    sections: tuple[Section, ...] = ()
+    sections: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     personal: tuple[str, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
@@ -231,12 +227,9 @@ class Sop:
     code_setting: str | None = None
     unit_roles: tuple[str, ...] = ()
     unit_field: str | None = None
-    readers: tuple[str, ...] = ()
     assignee: str | None = None
     assignee_roles: tuple[str, ...] = ()
     kept: tuple[Field, ...] = ()
-    similar_closed: bool = False
-    offered_in: tuple[str, ...] = ()
     offered_with: str | None = None
     public: PublicPage | None = None
     keepers: tuple[str, ...] = ()
@@ -294,6 +287,16 @@ class Sop:
                     seen.add(asked.key)
                     yield replace(asked, required=False, needed=None)
         yield from self.kept
+
+    @cached_property
+    def replaced(self) -> frozenset[str]:
+        """The records that a form asks for as a whole list: rows handed in replace those before."""
+        return frozenset(asked.key for transition in self.transitions for asked in transition.fields if asked.is_rows)
+
+    @cached_property
+    def reopens(self) -> bool:
+        """Whether a closed case can go on: then it may be of the same matter as a new one."""
+        return any(self.state_by_key[state].is_final for step in self.transitions for state in step.source)
 
     def turn(self, state: str) -> tuple[str, ...]:
         """The roles whose step the state waits for."""

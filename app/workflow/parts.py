@@ -151,7 +151,7 @@ class Records:
     """What belongs to a case in rows (hearings, repeat contacts, …), with its columns.
 
     ``calendar``: the column with the date of what comes next; the newest row's stands in the calendar list while the
-    case is in one of ``calendar_states`` (none: any open one). ``replaced``: rows handed in replace those before.
+    case is in one of ``calendar_states`` (none: any open one).
     ``counted``: only rows with an answer in this column count (none: all), such as attempts among appointments.
     """
 
@@ -160,19 +160,10 @@ class Records:
     columns: tuple[Field, ...]
     calendar: str | None = None
     calendar_states: tuple[str, ...] = ()
-    replaced: bool = False
     counted: str | None = None
 
     def count(self, rows: Iterable[Any]) -> int:
         return sum(self.counted is None or getattr(row, self.counted) is not None for row in rows)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A part of the case page that is truly an SOP's own: a template in ``templates/sections/``."""
-
-    key: str
-    template: str
 
 
 @dataclass(frozen=True)
@@ -220,7 +211,7 @@ class Deadline:
     Either its day stands on the case: ``due`` answers it. Or it is counted: by the first of ``limits`` that fits, from
     when the case was opened, from ``since`` where that answers a day or moment (None: nothing runs yet). A counted one
     pauses in states that wait for someone outside; a policy among the master data goes over its limit. ``kept_in``: the
-    field in which its day is kept. ``escalate_to``: the role that is told when it has run out (none: the supervisors).
+    field in which its day is kept.
     """
 
     key: str
@@ -230,14 +221,12 @@ class Deadline:
     limits: tuple[Limit, ...] = ()
     since: Callable[[Case], date | datetime | None] | None = None
     kept_in: str | None = None
-    escalate_to: str = ""
 
 
 @dataclass(frozen=True)
 class Hint:
     """A sentence on the case page for the people of some roles (none: everyone) while ``when`` holds."""
 
-    key: str
     when: Callable[[Case], bool]
     sentence: Text
     roles: tuple[str, ...] = ()

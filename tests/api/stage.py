@@ -44,7 +44,7 @@ def walker(cast: Cast, sop: str, wait: Callable[[], None]) -> Program:
     """A program for an SOP; there is a case to choose of every SOP whose cases others refer to."""
     sign_in = users_of(cast)
     for other in SOPS.values():
-        if other.offered_in and other.key != sop:
+        if other.offered_with and other.key != sop:
             maker = Program(other.key, sign_in, wait)
-            maker.case_in(other.offered_in[-1:])  # as far along as it is offered
+            maker.case_in(other.open_states[-1:])  # as far along as it is offered
     return Program(sop, sign_in, wait)

@@ -175,7 +175,7 @@ GANGGUAN = Sop(
     columns=COLUMNS,
     personal=PERSONAL,
     hints=(
-        Hint("mutated", is_mutated,
+        Hint(is_mutated,
              _("The customer need not be told that the report was mutated; tell him only how the handling goes on."),
              (CSO,)),
     ),

@@ -22,7 +22,6 @@ from app.workflow.declaration import (
     Guard,
     Limit,
     Records,
-    Section,
     Sop,
     State,
     Transition,
@@ -222,7 +221,7 @@ PENGADUAN = Sop(
         Document("email_pelanggan", _("Customer's e-mail"), ("message/rfc822", "text/plain")),
     ),
     records=(CALLBACKS,),
-    sections=(Section("mails", "mails.html"),),
+    sections=("mails.html",),
     columns=(
         Column("number"), Column("state"), Column("channel"), Column("name"), Column("phone"), Column("order_id"),
         Column("category"), Column("complaint"), Column("deadline"), Column("callbacks_count", _("Call-back attempts")),
@@ -242,7 +241,6 @@ PENGADUAN = Sop(
     ),
     subject="complaint",
     similar=("phone", "order_id"),
-    similar_closed=True,
     public=guide(ORAL_DAYS, WRITTEN_DAYS, EXTENSION_DAYS),
     icon="fa-headset",
 )  # fmt: skip

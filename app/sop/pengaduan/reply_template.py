@@ -125,7 +125,6 @@ REPLY_TEMPLATE = Sop(
     kept=(Field("approved_text", _("Approved text"), "longtext"),),
     reporter=None,
     subject="template_title",
-    offered_in=("draft", "in_review", "approved"),
     offered_with="approved_text",
     icon="fa-envelope-open-text",
 )  # fmt: skip
