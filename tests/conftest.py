@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from app import create_app
 from app.extensions import db
 from app.services import setup
+from tests import moment
 from tests.cast import Cast
 from tests.reuse import Reused
 
@@ -39,7 +40,22 @@ SETTINGS: dict[str, Any] = {
 _put_away = count(1)
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CLOCK = pytest.StashKey[moment.Clock]()
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The tests' clock is there before a test is read, and as long as what many tests share."""
+    config.stash[CLOCK] = moment.Clock()
+    config.add_cleanup(config.stash[CLOCK].stop)
+
+
+@pytest.fixture(autouse=True)
+def moment_clock(pytestconfig: pytest.Config) -> moment.Clock:
+    """Each test begins at the same moment, no matter how long those before it took."""
+    clock = pytestconfig.stash[CLOCK]
+    clock.begin()
+    return clock
 
 
 def missing_part(what: str) -> None:
@@ -246,3 +262,11 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser takes part in and what is tried at random is slow without being told."""
+    for item in items:
+        browser = "chromium" in getattr(item, "fixturenames", ())
+        if browser or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from waitress.server import create_server
 
 from tests.cast import PASSWORD, Cast
+from tests.moment import context_of
 
 
 @dataclass
@@ -43,7 +44,7 @@ def browser_page(live: Live, chromium: Browser) -> Iterator[Callable[..., Page]]
 
     def open_for(name: str, *roles: str, unit: str | None = None, width: int = 1280) -> Page:
         live.cast.user(name, *roles, unit=unit)
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="id-ID")
+        context = context_of(chromium, viewport={"width": width, "height": 900}, locale="id-ID")
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

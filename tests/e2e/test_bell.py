@@ -22,8 +22,6 @@ def demand_letter(live: Live) -> str:
 
 def test_the_bell_from_count_to_case(live: Live, browser_page: Callable[..., Page]) -> None:
     page = browser_page("cs")
-    page.clock.install()
-    page.reload()
     bell = page.locator(".bell-button")
     expect(page.locator(".bell-count")).to_be_hidden()
     number = demand_letter(live)

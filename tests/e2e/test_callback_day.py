@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from app.extensions import db
 from app.models import Customer
 from app.services import clock
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, press, send, state_is
+from tests.moment import context_of
 
 CALL = {
     "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-10021",
@@ -98,14 +99,16 @@ def test_a_call_back_day(live: Live, browser_page: Callable[..., Page]) -> None:
     expect(cs.locator("main")).to_contain_text(number)
 
 
-def test_the_public_page_tells_the_status_alone(live: Live, browser_page: Callable[..., Page]) -> None:
+def test_the_public_page_tells_the_status_alone(
+    live: Live, browser_page: Callable[..., Page], chromium: Browser
+) -> None:
     cs = browser_page("cs")
     cs.goto(f"{live.url}/pengaduan/new")
     fill(cs, **CALL)
     cs.check("[name=identity_verified]")
     send(cs)
     number = cs.locator(".num-large").inner_text()
-    customer = cs.context.browser.new_context(viewport={"width": 390, "height": 800}).new_page()  # type: ignore[union-attr]
+    customer = context_of(chromium, viewport={"width": 390, "height": 800}).new_page()
     customer.goto(f"{live.url}/public/pengaduan")
     for phone, answer in (("0899 1111 222", "tidak menemukan"), ("+62 812-3344-5566", "Tercatat")):
         customer.fill("[name=number]", number)

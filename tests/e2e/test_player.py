@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.services import documents, transition
 from tests.cast import PASSWORD
+from tests.moment import context_of
 from tests.recordings import silence
 
 REQUEST = {
@@ -147,7 +148,7 @@ def test_without_javascript_the_links_lead_to_the_position(live: Any, case: int,
     with live.app.app_context():
         transition.perform(live.cast.actor("qco"), "hard_complaint", case, "submit_chronology", answers)
     live.cast.user("spv")
-    context = chromium.new_context(java_script_enabled=False, locale="id-ID")
+    context = context_of(chromium, java_script_enabled=False, locale="id-ID")
     page = context.new_page()
     page.goto(f"{live.url}/login/")
     page.fill("input[name=username]", "spv")

@@ -39,7 +39,6 @@ def test_two_people_on_one_case(live: Live, browser_page: Callable[..., Page]) -
     form = f"{address}/do/add_repeat_contact"
 
     # Each sees the other without doing anything, and what he is about to do.
-    anisa.clock.install()
     anisa.goto(address)
     place = anisa.locator(".case-head").bounding_box()
     budi.goto(form)

@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 
 from app.extensions import db
 from tests.cast import PASSWORD, Cast
+from tests.moment import context_of
 from tests.panel.helpers import counted, somasi
 
 PAGES = ("/", "/agenda/", "/agenda/month", "/agenda/subscription", "/conformance/somasi", "/unitview/list/",
@@ -163,7 +164,7 @@ def test_axe_finds_nothing_serious(cast: Cast, pdf: bytes, address: str, browser
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     somasi(cast.login("legal"), pdf)
     cast.user("everyone", "admin", "cs", "legal")
-    page = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
+    page = context_of(browser, viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
     sign_in(page, address, "everyone")
     for path in PAGES:
         page.goto(address + path)
@@ -176,7 +177,7 @@ def test_axe_finds_nothing_serious(cast: Cast, pdf: bytes, address: str, browser
 
 def test_the_menu_works_on_a_phone_and_by_keyboard(cast: Cast, address: str, browser: Any) -> None:
     cast.user("cs")
-    page = browser.new_context(viewport={"width": 390, "height": 800}).new_page()
+    page = context_of(browser, viewport={"width": 390, "height": 800}).new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     sign_in(page, address, "cs")
@@ -191,7 +192,7 @@ def test_the_menu_works_on_a_phone_and_by_keyboard(cast: Cast, address: str, bro
 
 def test_a_second_click_sends_nothing(cast: Cast, address: str, browser: Any) -> None:
     cast.user("admin")
-    page = browser.new_context().new_page()
+    page = context_of(browser).new_page()
     sign_in(page, address, "admin")
     page.goto(f"{address}/unitview/add")
     page.fill("#code", "U1")

@@ -14,6 +14,7 @@ from app.services.errors import Conflict, NotVisible
 from app.services.purge import purge, purge_due
 from app.services.search import search
 from app.sop import SOPS
+from tests.moment import EVER
 from tests.services.keeping import FILES, KEY, START, Stage, everything_in, is_there
 
 
@@ -124,5 +125,5 @@ def test_files_that_a_dying_process_left_are_swept(stage: Stage, monkeypatch: py
     purge(stage.actor("qc"), KEY, stage.pk)
     monkeypatch.undo()
     assert any(is_there(key) for key in keys)
-    documents.sweep(timedelta(0))
+    documents.sweep(EVER)
     assert not any(is_there(key) for key in keys)
