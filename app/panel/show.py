@@ -4,7 +4,7 @@ panel tells them."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -33,7 +33,7 @@ def deadline_level(due: datetime | None) -> str:
     """``late``, ``near`` or ``ok``; empty without a deadline."""
     if due is None:
         return ""
-    left = due - datetime.now(UTC)
+    left = due - clock.now()
     if left < timedelta(0):
         return "late"
     return "near" if left < NEAR else "ok"
@@ -44,7 +44,7 @@ def deadline_words(due: datetime | None) -> str:
     if due is None:
         return ""
     days = (due.astimezone(clock.zone()).date() - clock.today()).days
-    if due < datetime.now(UTC):
+    if due < clock.now():
         return _("late by %(days)s days", days=-days) if days < 0 else _("late since today")
     if days == 0:
         return _("due today")

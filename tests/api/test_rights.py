@@ -27,6 +27,7 @@ from tests.api.stage import fill_master_data, users_of, walker
 from tests.cast import Api, Cast
 from tests.conftest import settings_for
 
+pytestmark = pytest.mark.slow
 ROLES = list(fab_roles())
 PAIRS = [(key, role) for key in SOPS for role in ROLES]
 #: A version that no case has: whoever may do the step is told that he is late, and nothing is changed.

@@ -19,6 +19,8 @@ from app.services.errors import Unavailable
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:

@@ -6,6 +6,7 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -17,6 +18,7 @@ from app.services.errors import Refused
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 
+pytestmark = pytest.mark.slow
 PROCESSES = 4
 REPORTS = 200
 
