@@ -165,16 +165,12 @@ def _rows(sop: Sop, transition: Transition, case: Any, values: Mapping[str, Any]
     rows = {
         f.key: values[f.key] or []
         for f in transition.fields
-        if f.is_rows and f.key in values and (values[f.key] or _shows_rows(sop, case, f.key))
+        if f.is_rows and f.key in values and (values[f.key] or getattr(case, f.key))
     }
     if transition.records:
         columns = {c.key for c in sop.records_by_key[transition.records].columns}
         rows.setdefault(transition.records, []).append({k: v for k, v in values.items() if k in columns})
     return rows
-
-
-def _shows_rows(sop: Sop, case: Any, records: str) -> bool:
-    return sop.records_by_key[records].replaced and bool(getattr(case, records))
 
 
 def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:

@@ -199,12 +199,13 @@ class Sop:
     rows as ``records.column``; mail addresses and phones always do. ``similar``: fields by which open cases count as
     the same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
     belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee, who stands for
-    the roles in ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks, written
-    by effects. ``offered_with``: the field by which a case is of use to others; an open one in which it is filled in is
-    offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case page. ``keepers``:
-    the roles that may put closed cases away when their retention has run out. ``public``: what people are told without
-    signing in. ``overseers``: roles that see how the procedure runs (dashboard, conformance) besides those that read
-    everything. ``masked_for``: roles to which exports show personal data masked.
+    the roles in ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks,
+    written by effects. ``offered_with``: the field by which a case is of use to others; an open one in which it is
+    filled in is offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case
+    page. ``keepers``: the roles that may put closed cases away when their retention has run out. ``public``: what
+    people are told without signing in. ``overseers``: roles that see how the procedure runs (dashboard,
+    conformance) besides those that read everything. ``masked_for``: roles to which exports show personal data
+    masked.
     """
 
     key: str
