@@ -15,7 +15,7 @@ from flask import Flask
 from waitress import serve
 
 from app import create_app, jobs
-from app.services import setup
+from app.services.core import setup
 
 #: Connections served at once by the embedded server; SQLite has one writer anyway.
 THREADS = 8

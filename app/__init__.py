@@ -47,7 +47,7 @@ def _speak(app: Flask) -> None:
 
 def _open_database(app: Flask) -> None:
     from app.extensions import db, migrate
-    from app.services import database
+    from app.services.core import database
 
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)

@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
 @click.command("setup")
 def setup() -> None:
     """Migrates the database and puts in the roles and the master data that the SOPs start with."""
-    from app.services import setup as service
+    from app.services.core import setup as service
 
     service.migrate()
     service.fill()
@@ -34,7 +34,7 @@ def setup() -> None:
 @click.command("verify-history")
 def verify_history() -> None:
     """Checks the hash chain of every case's history; exits with 1 when one was tampered with."""
-    from app.services import history
+    from app.services.core import history
 
     wrong = list(history.verify(db.session()))
     for case_id, what in wrong:

@@ -11,7 +11,7 @@ import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
-from app.services.errors import Refused
+from app.services.core.errors import Refused
 
 if TYPE_CHECKING:
     from app.services import customers as customers_service

@@ -15,9 +15,9 @@ from app.demo_bulk_answers import Teller
 from app.extensions import db
 from app.models import REFERENCES, Crew, Customer, Posko, Staff, Unit, User
 from app.models.derive import case_model
-from app.services import clock, phones
-from app.services.access import Actor, sees, user_named
-from app.services.database import write_transaction
+from app.services.core import clock, phones
+from app.services.core.access import Actor, sees, user_named
+from app.services.core.database import write_transaction
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
 
@@ -115,7 +115,7 @@ class Cast:
         return self._coded[reference].get(code)
 
     def offered(self, reference: str, case: Any, unit_id: int | None) -> list[Any]:
-        """As ``services/references.py``: a stage of the forum, a crew of the unit."""
+        """As ``services/core/references.py``: a stage of the forum, a crew of the unit."""
         key = (reference, case.state if case is not None else "", unit_id)
         if key not in self._offered:
             rows = self._rows[reference]

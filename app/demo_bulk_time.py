@@ -6,7 +6,7 @@ import math
 import random
 from datetime import datetime, time, timedelta
 
-from app.services import clock
+from app.services.core import clock
 from app.services.working_calendar import Calendar
 
 #: Seconds of a working day.

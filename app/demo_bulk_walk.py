@@ -14,8 +14,9 @@ from app.demo_bulk_answers import SHORTEST_RECORDING, Asked, Person, Teller
 from app.demo_bulk_clocks import Clocks
 from app.demo_bulk_people import Cast
 from app.models import Clock
-from app.services import creation, history
-from app.services.access import Actor
+from app.services import creation
+from app.services.core import history
+from app.services.core.access import Actor
 from app.workflow.declaration import Facts, Sop, Transition
 from app.workflow.engine import missing, requirements
 
@@ -165,7 +166,7 @@ class Walker:
     def append(self, actor: Actor, action: str, at: datetime, before: str | None, note: str = "",
                changes: Mapping[str, Any] | None = None, documents: list[dict[str, Any]] | None = None,
                since: datetime | None = None) -> None:  # fmt: skip
-        """As ``services/history.py`` appends."""
+        """As ``services/core/history.py`` appends."""
         case = self.case
         event = SimpleNamespace(
             id=self.world.next_id("events"), case_id=case.id, seq=len(self.events) + 1, at=at, actor_id=actor.id,

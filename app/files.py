@@ -14,7 +14,7 @@ from werkzeug.datastructures import Range
 from app.extensions import db
 from app.models import Document
 from app.services import exports, reports, storage
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.reports import Asked
 from app.services.sniff import INLINE
 

@@ -8,7 +8,7 @@ from flask_talisman import Talisman
 
 from app.extensions import csrf
 from app.proxies import TrustedProxies
-from app.services.database import expect_writes
+from app.services.core.database import expect_writes
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: No script but ours, with a nonce; FAB's markup still carries style attributes.

@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
-from app.services.database import unavailable
-from app.services.errors import Refused
+from app.services.core.database import unavailable
+from app.services.core.errors import Refused
 from app.workflow.declaration import Text
 
 SENTENCES: dict[int, Text] = {

@@ -1,13 +1,13 @@
 """Roles in code: what each may reach in the panel and the API follows from the SOPs' declarations.
 
-A grant here opens a door; which rows and steps are behind it, ``services/access.py`` and the engine decide.
+A grant here opens a door; which rows and steps are behind it, ``services/core/access.py`` and the engine decide.
 """
 
 from __future__ import annotations
 
 import re
 
-from app.services.access import ADMIN, READ_ALL, Actor, reads
+from app.services.core.access import ADMIN, READ_ALL, Actor, reads
 from app.services.dashboard import overseen
 from app.services.retention import kept_by
 from app.sop import ROLES, SOPS, own_parts

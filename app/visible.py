@@ -9,7 +9,7 @@ from sqlalchemy.orm import Query
 
 from app.models import Case
 from app.security import current_actor
-from app.services.access import visible_rows
+from app.services.core.access import visible_rows
 from app.sop import SOPS
 
 

@@ -38,7 +38,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.environ["INSTANCE_PATH"] = str(folder)
         from app import create_app
-        from app.services import setup
+        from app.services.core import setup
 
         app = create_app({"RATELIMIT_ENABLED": False})
         with app.app_context(), app.test_request_context():
@@ -51,7 +51,7 @@ def fill(cases: int) -> None:
     """Reports straight into the tables, with their rows in the search index."""
     from app.extensions import db
     from app.models import Case
-    from app.services.database import count_anew, write_transaction
+    from app.services.core.database import count_anew, write_transaction
 
     there = db.session.scalar(select(func.count()).select_from(Case)) or 0
     if there:
@@ -130,7 +130,7 @@ def _write(session: Session, batch: list[Report], vocabulary: set[str]) -> None:
 def measure(cases: int, searches: int) -> None:
     """Prints the median and the 95th percentile of each kind of search."""
     from app.extensions import db
-    from app.services.access import Actor
+    from app.services.core.access import Actor
     from app.services.search import search
 
     chance = random.Random(2)

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import Unit
-from app.services import database
-from app.services.access import Actor, user_named
+from app.services.core import database
+from app.services.core.access import Actor, user_named
 
 PASSWORD = "tuntas-demo"
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from app import demo
 from app.extensions import db
 from app.models import Case
-from app.services import history
-from app.services.access import user_named
+from app.services.core import history
+from app.services.core.access import user_named
 from app.sop import SOPS
 from tests.cast import Cast
 

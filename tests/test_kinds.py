@@ -14,7 +14,8 @@ from app import demo, demo_bulk_answers
 from app.api import filters, schema
 from app.models import derive
 from app.panel import controls, show
-from app.services import export, masking, shown, wording
+from app.services import export, masking
+from app.services.core import formatting, wording
 from app.workflow import parts
 from app.workflow.declaration import FIELD_TYPES
 from app.workflow.kinds import KINDS, FieldKind
@@ -25,7 +26,7 @@ from tests.samples import SAMPLES, asked, every
 TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]]]] = {
     "models.derive.STORAGE": (derive.STORAGE, lambda kind: [kind.storage]),
     "services.wording.REASONS": (wording.REASONS, lambda kind: [kind.reason]),
-    "services.shown.SHOWN": (shown.SHOWN, lambda kind: [kind.shown]),
+    "services.shown.SHOWN": (formatting.SHOWN, lambda kind: [kind.shown]),
     "services.masking.MASKS": (masking.MASKS, lambda kind: [kind.mask]),
     "panel.controls.CONTROLS": (controls.CONTROLS, lambda kind: [kind.control]),
     "panel.show.LINKS": (show.LINKS, lambda kind: [kind.link]),
@@ -93,8 +94,8 @@ def test_it_goes_through_form_page_file_and_contract(app: Flask, kind: FieldKind
         form = BaseForm({one.key: controls.unbound(one, one.choices)})
         form.process(None, data={one.key: controls.written(one, value)})
         assert one.key in str(form[one.key]())
-        assert str(show.told(one, value)) not in ("", shown.NOTHING)
-        assert show.told(one, None) == shown.NOTHING
+        assert str(show.told(one, value)) not in ("", formatting.NOTHING)
+        assert show.told(one, None) == formatting.NOTHING
         assert export.answer(one, value) != ""
         assert schema._value(one)["nullable"]
 

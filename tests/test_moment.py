@@ -14,7 +14,7 @@ from flask import Flask
 from playwright.sync_api import Browser
 
 from app.models.types import utcnow
-from app.services import clock
+from app.services.core import clock
 from tests import moment, other_days
 
 SOON = timedelta(minutes=5)

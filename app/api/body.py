@@ -11,8 +11,8 @@ from typing import Any
 from flask import current_app, request
 from flask_babel import gettext as _
 
+from app.services.core.errors import Malformed, WrongContent
 from app.services.documents import Upload, Uploads
-from app.services.errors import Malformed, WrongContent
 from app.workflow.declaration import Transition
 
 MULTIPART = "multipart/form-data"

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement
 
 from app.models import REFERENCES, Case, Unit, User
 from app.models.derive import case_model
-from app.services import clock
-from app.services.errors import Malformed
-from app.services.wording import REASONS
+from app.services.core import clock
+from app.services.core.errors import Malformed
+from app.services.core.wording import REASONS
 from app.workflow import values
 from app.workflow.declaration import Field, Sop
 

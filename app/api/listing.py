@@ -11,7 +11,7 @@ from flask import request
 from flask_appbuilder.api.schemas import get_list_schema
 from flask_babel import gettext as _
 
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 
 #: Nobody turns further pages; beyond it databases refuse the number.
 LAST_PAGE = 1_000_000

@@ -15,7 +15,7 @@ from app.api.body import json_object
 from app.api.spec import json_of, query, told
 from app.security import current_actor
 from app.services import bell
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 from app.services.notice_words import KINDS
 
 PARAMETERS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.extensions import db
 from app.models import Document, Event
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.creation import plain
 from app.services.deadlines import running
 from app.services.documents import Item, checklist

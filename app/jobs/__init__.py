@@ -105,7 +105,8 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
     @queue.periodic_task(crontab(minute="29"), name="forget_presences")
     def forget_presences() -> None:
-        from app.services import clock, presence
+        from app.services import presence
+        from app.services.core import clock
 
         with app.app_context():
             presence.forget(clock.now() - timedelta(hours=1))
@@ -119,7 +120,7 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
     @queue.periodic_task(crontab(hour="19", minute="42"), name="count_anew")
     def count_anew() -> None:
-        from app.services import database
+        from app.services.core import database
 
         with app.app_context():
             database.count_anew()

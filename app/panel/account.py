@@ -22,8 +22,8 @@ from app.panel.form_base import PanelForm, trimmed
 from app.panel.records import FieldsWidget
 from app.security import EPOCH
 from app.services import names, sessions
-from app.services.access import LARGEST_KEY
-from app.services.errors import Forbidden, Unavailable
+from app.services.core.access import LARGEST_KEY
+from app.services.core.errors import Forbidden, Unavailable
 
 #: The shortest password that somebody may choose.
 PASSWORD_LENGTH = 10

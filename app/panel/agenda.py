@@ -15,9 +15,9 @@ from app.panel.month import MonthView
 from app.panel.subscription import SubscriptionView
 from app.security import current_actor
 from app.services import agenda
-from app.services.access import Actor, sops_of
 from app.services.agenda import Appointment, upcoming
-from app.services.clock import today
+from app.services.core.access import Actor, sops_of
+from app.services.core.clock import today
 from app.workflow.declaration import Sop
 
 TODAY = "today"

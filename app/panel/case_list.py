@@ -25,7 +25,7 @@ from app.panel import filters as conditions
 from app.panel.saved_filters import chips
 from app.security import current_actor
 from app.services import exports, narrowing, saved_filters
-from app.services.access import visible_rows
+from app.services.core.access import visible_rows
 from app.services.narrowing import Slice
 from app.workflow.declaration import Sop
 from app.workflow.values import Malformed

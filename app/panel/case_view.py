@@ -17,10 +17,11 @@ from app.files import document_response
 from app.panel import forms, timeline
 from app.panel.holding import gestures
 from app.security import current_actor
-from app.services import deadlines, documents, facts, links, presence, worklist
-from app.services.access import Actor, visible_or_404
-from app.services.errors import Gap, Malformed, Refused
-from app.services.wording import lack_in_words
+from app.services import deadlines, documents, links, presence, worklist
+from app.services.core import facts
+from app.services.core.access import Actor, visible_or_404
+from app.services.core.errors import Gap, Malformed, Refused
+from app.services.core.wording import lack_in_words
 from app.sop import SOPS
 from app.workflow import diagram
 from app.workflow.declaration import Facts, Sop, Transition

@@ -16,8 +16,8 @@ from app.panel.indicators import percent, span
 from app.security import current_actor
 from app.services import dashboard
 from app.services.conformance import Conformance
+from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboard_parts import LONGEST_FIRST
-from app.services.errors import Malformed, NotVisible
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
 

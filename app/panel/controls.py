@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
 
-from app.services import clock
+from app.services.core import clock
 from app.workflow.declaration import Choice, Field
 from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
 

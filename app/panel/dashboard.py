@@ -17,12 +17,12 @@ from app.panel.paging import page_number
 from app.roles import view_name
 from app.security import current_actor
 from app.services import behind, dashboard, exports
+from app.services.core.errors import Malformed
+from app.services.core.formatting import NOTHING
 from app.services.dashboard import ALL, Dashboard
 from app.services.dashboard_parts import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.due_reports import Period, due_reports_of
-from app.services.errors import Malformed
 from app.services.past import PERIOD
-from app.services.shown import NOTHING
 
 
 def register(appbuilder: AppBuilder) -> None:

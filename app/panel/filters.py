@@ -14,7 +14,7 @@ from sqlalchemy.orm import Query
 
 from app.models import Case
 from app.security import current_actor
-from app.services import clock, phones, slices
+from app.services.core import clock, conditions, phones
 from app.services.worklist import turn_of
 from app.workflow import values
 from app.workflow.declaration import Field
@@ -105,11 +105,11 @@ def in_state(state: str) -> Any:
 
 
 def late() -> Any:
-    return slices.due("late")
+    return conditions.due("late")
 
 
 def near() -> Any:
-    return slices.due("near")
+    return conditions.due("near")
 
 
 def mine() -> Any:

@@ -18,11 +18,11 @@ from wtforms import SelectMultipleField
 from wtforms.form import BaseForm
 
 from app.panel.controls import unbound, written
-from app.services import references
-from app.services.access import Actor
 from app.services.answers import begins_with
+from app.services.core import references
+from app.services.core.access import Actor
+from app.services.core.errors import Gap
 from app.services.documents import Upload
-from app.services.errors import Gap
 from app.services.sniff import ENDINGS
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements

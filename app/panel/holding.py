@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 
 from app.security import current_actor
 from app.services import holding
-from app.services.access import Actor, visible_or_404
-from app.services.errors import Malformed
+from app.services.core.access import Actor, visible_or_404
+from app.services.core.errors import Malformed
 from app.workflow.declaration import Sop
 
 #: The page that a button brings back to, when it is not the case's.

@@ -16,9 +16,9 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
 from app.panel.form_base import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
 from app.panel.records import RecordsView, searched, words_in
-from app.services import clock
-from app.services.references import forums
-from app.services.shown import yes_or_no
+from app.services.core import clock
+from app.services.core.formatting import yes_or_no
+from app.services.core.references import forums
 from app.services.working_calendar import ZONES
 
 LABELS = {

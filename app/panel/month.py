@@ -16,13 +16,14 @@ from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
 from app.security import current_actor
-from app.services import agenda, clock
-from app.services.access import Actor, sops_of
+from app.services import agenda
+from app.services.core import clock
+from app.services.core.access import Actor, sops_of
+from app.services.core.errors import Malformed
+from app.services.core.formatting import time_of_day
 from app.services.day_marks import Mark, marks
 from app.services.due_reports import Period, due_between
-from app.services.errors import Malformed
 from app.services.planned import Due, Entry, Key, due, planned, rows_of
-from app.services.shown import time_of_day
 from app.workflow.declaration import Sop
 
 #: Appointments and deadlines that a day of the month shows; the others are on the day's own page, up to a limit.

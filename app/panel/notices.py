@@ -16,7 +16,7 @@ from flask_babel import ngettext
 from app.roles import view_name
 from app.security import current_actor
 from app.services import bell
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 from app.services.notice_words import KINDS, period_due
 
 #: What the bell unfolds.

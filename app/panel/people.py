@@ -23,9 +23,9 @@ from app.panel.form_base import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
 from app.services import sessions
-from app.services.access import ADMIN
-from app.services.shown import NOTHING, moment
-from app.services.wording import REASONS
+from app.services.core.access import ADMIN
+from app.services.core.formatting import NOTHING, moment
+from app.services.core.wording import REASONS
 from app.workflow.contacts import mail_address
 
 LABELS = {

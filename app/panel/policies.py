@@ -19,8 +19,8 @@ from app.models import DeadlinePolicy
 from app.panel.form_base import CHOOSE, PanelForm
 from app.panel.records import RecordsView
 from app.services import policies
+from app.services.core.formatting import length, yes_or_no
 from app.services.policies import Declared, Target
-from app.services.shown import length, yes_or_no
 from app.sop import ROLES, SOPS
 
 LABELS = {

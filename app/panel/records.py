@@ -15,9 +15,9 @@ from sqlalchemy import exists, or_, select
 from werkzeug.wrappers import Response
 
 from app.extensions import db
-from app.services.access import LARGEST_KEY
-from app.services.errors import Conflict
-from app.services.shown import yes_or_no
+from app.services.core.access import LARGEST_KEY
+from app.services.core.errors import Conflict
+from app.services.core.formatting import yes_or_no
 
 LARGEST_PAGE = 100
 #: A page number beyond this is a typing error, or mischief.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
 

@@ -14,7 +14,7 @@ from app.files import export_response
 from app.panel.paging import page_number
 from app.security import current_actor
 from app.services import export_log, exports, reports
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -14,8 +14,8 @@ from app.extensions import db
 from app.files import report_response
 from app.security import current_actor
 from app.services import retention
-from app.services.access import ADMIN
-from app.services.errors import Forbidden, NotVisible, Refused
+from app.services.core.access import ADMIN
+from app.services.core.errors import Forbidden, NotVisible, Refused
 from app.services.purge import purge
 from app.workflow.declaration import Sop
 

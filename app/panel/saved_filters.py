@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from app.security import current_actor
 from app.services import saved_filters
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.workflow.declaration import Sop
 
 

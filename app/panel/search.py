@@ -14,7 +14,7 @@ from app.panel.repeat import repeat_step
 from app.panel.worklist import creatable
 from app.roles import view_name
 from app.security import current_actor
-from app.services.access import sops_of
+from app.services.core.access import sops_of
 from app.services.search import Hit, search
 from app.sop import SOPS
 from app.workflow.declaration import Text

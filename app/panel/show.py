@@ -13,10 +13,10 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from app.services import clock, phones
-from app.services.shown import answer, day, moment, money, remembered
-from app.services.slices import NEAR
-from app.services.wording import action_label, state_label
+from app.services.core import clock, phones
+from app.services.core.conditions import NEAR
+from app.services.core.formatting import answer, day, moment, money, remembered
+from app.services.core.wording import action_label, state_label
 from app.workflow.contacts import is_phone, mail_address
 from app.workflow.declaration import Field
 

@@ -10,9 +10,9 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from app.models import Document, Event
-from app.services import references
-from app.services.shown import NOTHING, name_of, remembered, who
-from app.services.wording import action_label
+from app.services.core import references
+from app.services.core.formatting import NOTHING, name_of, remembered, who
+from app.services.core.wording import action_label
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.panel.forms import Entry, StepForm
-from app.services.shown import yes_or_no
+from app.services.core.formatting import yes_or_no
 
 #: What belongs to the sending rather than to the answers.
 NO_ANSWERS = frozenset({"csrf_token", "version"})

@@ -21,8 +21,8 @@ from app.models import Unit, WorkingHours
 from app.panel.calendars import unit_name, unit_or_everywhere
 from app.panel.form_base import CheckboxList, PanelForm, Tick
 from app.panel.records import RecordsView, TableWidget
-from app.services.clock import today
-from app.services.shown import time_of_day
+from app.services.core.clock import today
+from app.services.core.formatting import time_of_day
 
 LABELS = {
     "unit": _l("Unit"),

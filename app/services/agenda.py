@@ -13,9 +13,9 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.models import Case
 from app.models.derive import case_model, record_model
-from app.services import clock
-from app.services.access import Actor, sops_of, visible_rows
-from app.services.shown import answer
+from app.services.core import clock
+from app.services.core.access import Actor, sops_of, visible_rows
+from app.services.core.formatting import answer
 from app.workflow.declaration import Field, Records, Sop
 
 #: Days before a date from which it stands on the worklist as a reminder.

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from app.services import clock
-from app.services.access import Actor
-from app.services.errors import Conflict, Forbidden, Gap, Lacking, Malformed, Refused
-from app.services.references import resolve
-from app.services.wording import invalid, lack_in_words
+from app.services.core import clock
+from app.services.core.access import Actor
+from app.services.core.errors import Conflict, Forbidden, Gap, Lacking, Malformed, Refused
+from app.services.core.references import resolve
+from app.services.core.wording import invalid, lack_in_words
 from app.workflow import values as reading
 from app.workflow.declaration import Facts, Field, Sop, Transition
 from app.workflow.engine import missing

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.extensions import db
 from app.models import Case, Event
 from app.models.derive import record_model
-from app.services import slices
+from app.services.core import conditions
+from app.services.core.errors import NotVisible
+from app.services.core.formatting import answer, who
+from app.services.core.wording import action_label, state_label
 from app.services.dashboard_flow import seconds_between
 from app.services.dashboard_parts import LONGEST_FIRST, Scope
-from app.services.errors import NotVisible
 from app.services.past import PERIOD, Args, Happened, check, happened
-from app.services.shown import answer, who
-from app.services.wording import action_label, state_label
 from app.workflow.declaration import Records, Sop
 
 PAGE = 50
@@ -100,7 +100,7 @@ def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bo
     columns = [column for column in records.columns if column.choices]
     query = (
         select(Case.id, Case.number, model.recorded_at, model.recorded_by,
-               *(slices.carried(model, column.key).label(f"said_{column.key}") for column in columns))
+               *(conditions.carried(model, column.key).label(f"said_{column.key}") for column in columns))
         .join(Case, Case.id == model.case_id)
         .where(condition)
         .order_by(model.recorded_at.desc(), model.id.desc())

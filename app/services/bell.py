@@ -16,11 +16,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Notice, NoticeChoice
-from app.services import clock
-from app.services.access import LARGEST_KEY, Actor, visible_cases
-from app.services.database import write_transaction
+from app.services.core import clock
+from app.services.core.access import LARGEST_KEY, Actor, visible_cases
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Malformed, NotVisible
 from app.services.due_reports import due_reports_of
-from app.services.errors import Conflict, Malformed, NotVisible
 from app.services.notice_words import KINDS, period_due, sentence
 from app.sop import SOPS
 

@@ -10,8 +10,9 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.models.derive import case_model, record_model
-from app.services import deadlines, history, notices, phones
-from app.services.access import Actor
+from app.services import deadlines, notices
+from app.services.core import history, phones
+from app.services.core.access import Actor
 from app.services.documents import Incoming, attach
 from app.services.numbering import next_number
 from app.services.search_index import index

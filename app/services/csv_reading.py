@@ -15,7 +15,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.services import searchable
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 from app.workflow.declaration import Text
 
 DELIMITERS = "\t;,"

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Customer
-from app.services import clock, phones, searchable
+from app.services import searchable
+from app.services.core import clock, phones
+from app.services.core.database import write_transaction
+from app.services.core.wording import REASONS
 from app.services.csv_reading import Bad, Row, WrongRow, batches, in_every_language, rows
-from app.services.database import write_transaction
-from app.services.wording import REASONS
 from app.workflow import values
 from app.workflow.declaration import Field
 

@@ -17,9 +17,9 @@ from app.services import dashboard_flow as run
 from app.services import dashboard_open as now
 from app.services import dashboard_outcomes as outcomes
 from app.services import export, indicators
-from app.services.access import READ_ALL, Actor, sops_of
+from app.services.core.access import READ_ALL, Actor, sops_of
+from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboard_parts import Cell, Figure, Part, Scope
-from app.services.errors import Malformed, NotVisible
 from app.sop import own_parts
 from app.workflow.declaration import Sop, Text
 

@@ -14,7 +14,8 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from app.extensions import db
 from app.models import Case, Event, User
-from app.services import slices
+from app.services.core import conditions
+from app.services.core.formatting import who
 from app.services.dashboard_parts import (
     LONGEST_FIRST,
     Cell,
@@ -30,7 +31,6 @@ from app.services.dashboard_parts import (
     week_cell,
 )
 from app.services.search_tables import holds
-from app.services.shown import who
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
@@ -220,4 +220,4 @@ def _reviewed(sop: Sop) -> list[str]:
 
 def _steps(scope: Scope) -> Any:
     """Steps that left a state, of the cases in the scope; they are found by their time, then looked at one by one."""
-    return holds(and_(scope.seen, or_(*(and_(Case.sop == sop.key, slices.leaving(sop)) for sop in scope.sops))))
+    return holds(and_(scope.seen, or_(*(and_(Case.sop == sop.key, conditions.leaving(sop)) for sop in scope.sops))))

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case
-from app.services import slices
+from app.services.core import conditions
 from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, sop_cell, text
 from app.workflow.declaration import Sop
 
@@ -39,43 +39,43 @@ class Row:
 
     @property
     def all(self) -> int:
-        return sum(self.counts[level] for level in slices.DUE)
+        return sum(self.counts[level] for level in conditions.DUE)
 
 
 def tally(scope: Scope) -> Tally:
     """One query for everything on this page that is about now."""
-    counted = [slices.due(level) for level in slices.DUE] + [slices.aged(age) for age in slices.AGES]
+    counted = [conditions.due(level) for level in conditions.DUE] + [conditions.aged(age) for age in conditions.AGES]
     found = db.session.execute(
         select(Case.sop, Case.state, *(func.count(sql_case((condition, 1))) for condition in counted))
-        .where(scope.seen, slices.is_open())
+        .where(scope.seen, conditions.is_open())
         .group_by(Case.sop, Case.state)
     )
-    keys = (*slices.DUE, *slices.AGES)
+    keys = (*conditions.DUE, *conditions.AGES)
     return {(sop, state): dict(zip(keys, numbers, strict=True)) for sop, state, *numbers in found}
 
 
 def by_deadline(scope: Scope, found: Tally) -> list[Part]:
     rows = list(_rows(scope, found))
-    columns = (_first_heading(scope), _("Open"), *(str(label) for label in slices.DUE.values()))
+    columns = (_first_heading(scope), _("Open"), *(str(label) for label in conditions.DUE.values()))
     cells = [
         (row.head, count(row.all, row.sop, **row.asked),
-         *(count(row.counts[level], row.sop, **row.asked, due=level) for level in slices.DUE))
+         *(count(row.counts[level], row.sop, **row.asked, due=level) for level in conditions.DUE))
         for row in rows
     ]  # fmt: skip
     series = [
         Series(str(label), [row.counts[level] for row in rows], DUE_COLOURS[level])
-        for level, label in slices.DUE.items()
+        for level, label in conditions.DUE.items()
     ]
     return _part(scope, columns, cells, Chart([str(row.head.value) for row in rows], series, stacked=True, across=True))
 
 
 def by_age(scope: Scope, found: Tally) -> list[Part]:
     rows = list(_rows(scope, found))
-    labels = [_days(*bounds) for bounds in slices.AGES.values()]
+    labels = [_days(*bounds) for bounds in conditions.AGES.values()]
     cells = [
-        (row.head, *(count(row.counts[age], row.sop, **row.asked, age=age) for age in slices.AGES)) for row in rows
+        (row.head, *(count(row.counts[age], row.sop, **row.asked, age=age) for age in conditions.AGES)) for row in rows
     ]
-    series = Series(_("Open"), [sum(row.counts[age] for row in rows) for age in slices.AGES], "blue")
+    series = Series(_("Open"), [sum(row.counts[age] for row in rows) for age in conditions.AGES], "blue")
     return _part(scope, (_first_heading(scope), *labels), cells, Chart(labels, [series]))
 
 

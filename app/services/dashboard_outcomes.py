@@ -13,7 +13,7 @@ from sqlalchemy import case as sql_case
 from app.extensions import db
 from app.models import Case, Clock
 from app.models.derive import record_model
-from app.services import slices
+from app.services.core import conditions
 from app.services.dashboard_parts import (
     Cell,
     Chart,
@@ -42,7 +42,7 @@ def clocks(scope: Scope) -> list[Part]:
         select(Clock.sop, Clock.key, Clock.outcome, func.count(Clock.case_id.distinct()))
         .join(Case, Case.id == Clock.case_id)
         .where(holds(scope.seen), Clock.sop.in_([sop.key for sop in scope.sops]),
-               Clock.outcome.in_(list(slices.OUTCOMES)), scope.within(Clock.ended_at))
+               Clock.outcome.in_(list(conditions.OUTCOMES)), scope.within(Clock.ended_at))
         .group_by(Clock.sop, Clock.key, Clock.outcome)
     ):  # fmt: skip
         found[sop, key][outcome] = cases
@@ -56,15 +56,17 @@ def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]
     rows = []
     for key, numbers in ended.items():
         cells = [count(numbers.get(outcome, 0), sop, clock=key, outcome=outcome, **scope.period)
-                 for outcome in slices.OUTCOMES]  # fmt: skip
+                 for outcome in conditions.OUTCOMES]  # fmt: skip
         rate = share(numbers.get("kept", 0), sum(numbers.values())).like(cells[0])
         rows.append((text(sop.clock_label(key)), *cells, rate))
-    kept, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in slices.OUTCOMES)
+    kept, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in conditions.OUTCOMES)
     chart = Chart(
         [str(sop.clock_label(key)) for key in ended],
         [Series(_("Kept"), kept, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
     )  # fmt: skip
-    return Part((_("Deadline"), *(str(label) for label in slices.OUTCOMES.values()), _("Share kept")), rows, chart, sop)
+    return Part(
+        (_("Deadline"), *(str(label) for label in conditions.OUTCOMES.values()), _("Share kept")), rows, chart, sop
+    )
 
 
 def attempts(scope: Scope) -> list[Part]:
@@ -93,7 +95,7 @@ def _attempts(scope: Scope, sop: Sop, records: Records, answer: Field) -> Iterab
         select(weeks.c.week, *counted)
         .join(model, and_(model.recorded_at >= weeks.c.begin, model.recorded_at < weeks.c.end))
         .join(Case, Case.id == model.case_id)
-        .where(holds(scope.seen), slices.counting(records, model), scope.within(model.recorded_at))
+        .where(holds(scope.seen), conditions.counting(records, model), scope.within(model.recorded_at))
         .group_by(weeks.c.week)
     )}  # fmt: skip
     if not found:
@@ -121,9 +123,9 @@ def _by_choice(
 ) -> Part:  # fmt: skip
     model = record_model(sop.key, records.key)
     inner = (
-        select(model.id, slices.carried(model, column.key).label("said"))
+        select(model.id, conditions.carried(model, column.key).label("said"))
         .join(Case, Case.id == model.case_id)
-        .where(holds(scope.seen), slices.counting(records, model), scope.within(model.recorded_at))
+        .where(holds(scope.seen), conditions.counting(records, model), scope.within(model.recorded_at))
         .cte("carried")
     )
     found = {choice: numbers for choice, *numbers in db.session.execute(

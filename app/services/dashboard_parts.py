@@ -13,9 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy import CTE, ColumnElement, Integer, column, values
 
 from app.models.types import UTCDateTime
-from app.services import clock, slices
-from app.services.access import Actor, visible_cases
-from app.services.shown import day
+from app.services.core import clock, conditions
+from app.services.core.access import Actor, visible_cases
+from app.services.core.formatting import day
 from app.workflow.declaration import Sop, Text
 from app.workflow.values import start_of
 
@@ -121,7 +121,7 @@ class Scope:
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
 
     def within(self, moment: Any) -> ColumnElement[bool]:
-        return slices.within(moment, self.first, self.last)
+        return conditions.within(moment, self.first, self.last)
 
     @cached_property
     def weeks(self) -> list[Week]:

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 
 from app.extensions import db
 from app.models import CalendarDay
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.year_calendar import holidays_in
 
 

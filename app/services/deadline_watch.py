@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Case, Clock, DeadlinePolicy
 from app.models.derive import case_model
-from app.services import clock, history, notices
-from app.services.access import SYSTEM
-from app.services.database import write_transaction
+from app.services import notices
+from app.services.core import clock, history
+from app.services.core.access import SYSTEM
+from app.services.core.database import write_transaction
+from app.services.core.locking import locked
 from app.services.deadline_counting import LEVELS, level_at, plan
 from app.services.deadlines import declared_limits, keep
-from app.services.locking import locked
 from app.services.working_calendar import calendar_of
 from app.sop import SOPS
 from app.workflow.declaration import OF_STATE

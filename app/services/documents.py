@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Case, Document
 from app.services import storage
-from app.services.access import Actor, may_open, visible_or_404
-from app.services.database import write_transaction
-from app.services.errors import Conflict, Forbidden, Gap, NotVisible, Refused, WrongContent
+from app.services.core.access import Actor, may_open, visible_or_404
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Forbidden, Gap, NotVisible, Refused, WrongContent
 from app.services.sniff import ENDINGS, fits_name, sniff
 from app.sop import SOPS
 from app.workflow.declaration import Document as Kind
@@ -155,7 +155,7 @@ def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
 
 def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
     """Adds a version of a document to the checklist, ahead of the step that needs it."""
-    from app.services import clock, history, locking
+    from app.services.core import clock, history, locking
 
     case = visible_or_404(actor, sop_key, pk)
     sop = SOPS[sop_key]

@@ -13,8 +13,8 @@ from typing import Protocol
 
 from flask_babel import gettext as _
 
-from app.services.access import Actor
-from app.services.errors import Malformed
+from app.services.core.access import Actor
+from app.services.core.errors import Malformed
 from app.sop import own_parts
 from app.workflow.declaration import Sop, Text
 

@@ -12,9 +12,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Query
 
 from app.models import Case
-from app.services import clock, phones
+from app.services.core import clock, phones
+from app.services.core.formatting import name_of, yes_or_no
 from app.services.masking import hidden, mask
-from app.services.shown import name_of, yes_or_no
 from app.workflow.declaration import Column, Field, Sop, Text
 
 Cell = str | int

@@ -14,8 +14,8 @@ from sqlalchemy import Select, select
 from app.extensions import db
 from app.models import Export
 from app.services import reports
-from app.services.access import READ_ALL, Actor
-from app.services.errors import Forbidden
+from app.services.core.access import READ_ALL, Actor
+from app.services.core.errors import Forbidden
 from app.services.exports import KEPT, LIST, WAITING
 from app.sop import SOPS
 from app.workflow.declaration import Text

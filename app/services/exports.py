@@ -23,10 +23,11 @@ from sqlalchemy.orm import Query
 from app.extensions import db
 from app.models import User
 from app.models.working_day import Export
-from app.services import clock, export, masking, reports, storage
-from app.services.access import LARGEST_KEY, Actor
-from app.services.database import aside_transaction, reading, write_transaction
-from app.services.errors import Conflict, NotVisible, Unavailable
+from app.services import export, masking, reports, storage
+from app.services.core import clock
+from app.services.core.access import LARGEST_KEY, Actor
+from app.services.core.database import aside_transaction, reading, write_transaction
+from app.services.core.errors import Conflict, NotVisible, Unavailable
 from app.services.reports import CONTENT_TYPES, Asked, Report
 from app.workflow.declaration import Sop
 

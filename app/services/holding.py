@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, User
-from app.services import clock, history, notices
-from app.services.access import READ_ALL, Actor, holders, sees, viewers
-from app.services.database import write_transaction
-from app.services.errors import Conflict, Forbidden, Gap, Malformed
-from app.services.locking import locked
+from app.services import notices
+from app.services.core import clock, history
+from app.services.core.access import READ_ALL, Actor, holders, sees, viewers
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Forbidden, Gap, Malformed
+from app.services.core.locking import locked
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 

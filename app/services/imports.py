@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Posko
-from app.services import clock, creation, numbering
-from app.services.access import SYSTEM
+from app.services import creation, numbering
+from app.services.core import clock
+from app.services.core.access import SYSTEM
+from app.services.core.database import write_transaction
 from app.services.csv_reading import Bad, batches
-from app.services.database import write_transaction
 from app.services.poskos import PlannedPoskos
 from app.workflow.declaration import Sop, Text
 

@@ -15,9 +15,9 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import case_model
-from app.services import clock, slices
-from app.services.access import Actor, sops_of, visible_rows
-from app.services.errors import Malformed, NotVisible
+from app.services.core import clock, conditions
+from app.services.core.access import Actor, sops_of, visible_rows
+from app.services.core.errors import Malformed, NotVisible
 from app.workflow.declaration import Indicator, Sop
 
 BATCH = 500
@@ -98,7 +98,7 @@ def _closed(actor: Actor, sop: Sop, since: date, until: date) -> Iterator[Any]:
     model: Any = case_model(sop.key)
     query = (
         select(model)
-        .where(Case.sop == sop.key, visible_rows(actor, sop), slices.within(Case.closed_at, since, until))
+        .where(Case.sop == sop.key, visible_rows(actor, sop), conditions.within(Case.closed_at, since, until))
         .order_by(Case.id)
         .limit(BATCH)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, or_, select
 
 from app.extensions import db
 from app.models import Case, Link
-from app.services.access import Actor, visible_cases
+from app.services.core.access import Actor, visible_cases
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.services import personal, phones
-from app.services.access import READ_ALL, Actor
+from app.services.core import personal, phones
+from app.services.core.access import READ_ALL, Actor
 from app.workflow.declaration import Field, Sop
 
 MASK = "***"

@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement, false, select
 
 from app.extensions import db
 from app.models import Case, Unit
-from app.services import slices
-from app.services.access import LARGEST_KEY
+from app.services.core import conditions
+from app.services.core.access import LARGEST_KEY
 from app.services.past import PERIOD, Args, check, days, happened, told
 from app.workflow.declaration import Sop
 
@@ -43,22 +43,22 @@ def asked(sop: Sop, args: Args) -> Iterator[Slice]:
 
 def _open(sop: Sop, args: Args) -> Iterator[Slice]:
     if args.get("open") == "1":
-        yield Slice(("open",), _("Open"), slices.is_open())
+        yield Slice(("open",), _("Open"), conditions.is_open())
 
 
 def _due(sop: Sop, args: Args) -> Iterator[Slice]:
     """Late and near have buttons of their own above the list."""
     if (level := args.get("due")) in ("ok", "none"):
-        yield Slice(("due",), str(slices.DUE[level]), slices.due(level))
+        yield Slice(("due",), str(conditions.DUE[level]), conditions.due(level))
 
 
 def _age(sop: Sop, args: Args) -> Iterator[Slice]:
     if age := args.get("age"):
-        yield Slice(("age",), age_words(age), slices.aged(age))
+        yield Slice(("age",), age_words(age), conditions.aged(age))
 
 
 def age_words(age: str) -> str:
-    low, high = slices.AGES[age]
+    low, high = conditions.AGES[age]
     if high is None:
         return str(_("More than %(days)s days old", days=low - 1))
     return str(_("%(low)s to %(high)s days old", low=low, high=high))
@@ -76,7 +76,7 @@ def _between(args: Args, name: str, words: str, column: Any) -> Iterator[Slice]:
     keys = (f"{name}_from", f"{name}_to")
     first, last = days(args, keys)
     if first or last:
-        yield Slice(keys, told(words, first, last), slices.within(column, first, last))
+        yield Slice(keys, told(words, first, last), conditions.within(column, first, last))
 
 
 def _unit(sop: Sop, args: Args) -> Iterator[Slice]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.services.core.wording import action_label, state_label
 from app.services.due_reports import Period, period_of
-from app.services.wording import action_label, state_label
 from app.workflow.declaration import Sop, Text
 
 #: What people are told, by the kind that a notice bears.

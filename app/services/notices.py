@@ -12,8 +12,8 @@ from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.models import Event, Notice, NoticeChoice, OutgoingMail
-from app.services import clock
-from app.services.access import Actor
+from app.services.core import clock
+from app.services.core.access import Actor
 from app.services.due_reports import Period
 from app.services.notice_words import KINDS as KINDS
 from app.services.notice_words import REPORT_DUE, deadline_action, mail, report_mail

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, and_, select
 
 from app.models import Clock, Event, Link, User
 from app.models.derive import record_model
-from app.services import slices
-from app.services.shown import day, who
-from app.services.wording import action_label, state_label
+from app.services.core import conditions as slices
+from app.services.core.formatting import day, who
+from app.services.core.wording import action_label, state_label
 from app.workflow.declaration import CONTINUED_AS, Field, Records, Sop
 from app.workflow.values import LAST_YEAR
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services import clock, slices
-from app.services.access import Actor, reads, visible_cases, visible_rows
+from app.services.core import clock, conditions
+from app.services.core.access import Actor, reads, visible_cases, visible_rows
 from app.workflow.declaration import Records, Sop
 
 #: SOP, kind of record, id of the record.
@@ -88,7 +88,7 @@ def due(actor: Actor, sops: Sequence[Sop], first: date, last: date) -> list[Due]
     known, zone = {sop.key: sop for sop in sops}, clock.zone()
     found = db.session.execute(
         select(Case.due_at, Case.sop, Case.id, Case.number, Case.title, Case.state)
-        .where(visible_cases(actor, sops), Case.closed_at.is_(None), slices.within(Case.due_at, first, last))
+        .where(visible_cases(actor, sops), Case.closed_at.is_(None), conditions.within(Case.due_at, first, last))
         .order_by(Case.due_at, Case.id)
     )
     return [Due(at.astimezone(zone), known[sop], *rest) for at, sop, *rest in found if at is not None]
@@ -115,7 +115,7 @@ def _of(actor: Actor, sop: Sop, records: Records, first: date, last: date | None
     replaced = (
         select(func.min(later.recorded_at)).where(later.case_id == row.case_id, later.id > row.id).scalar_subquery()
     )
-    period = slices.within(column, first, last, of_days)
+    period = conditions.within(column, first, last, of_days)
     query = (
         select(column, row.id, Case.id, Case.number, Case.title, Case.state, Case.closed_at, Case.changed_at, replaced)
         .join(Case, row.case_id == Case.id)

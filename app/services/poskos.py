@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Posko, Unit
 from app.services import searchable
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 
 LONGEST_CODE = 64
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Presence, User
-from app.services import clock
-from app.services.access import Actor, visible_or_404
-from app.services.database import write_transaction
+from app.services.core import clock
+from app.services.core.access import Actor, visible_or_404
+from app.services.core.database import write_transaction
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 

@@ -20,8 +20,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Event
-from app.services import clock
-from app.services.shown import answer, moment
+from app.services.core import clock
+from app.services.core.formatting import answer, moment
 from app.sop import SOPS
 from app.workflow.declaration import Field
 

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case
-from app.services import phones, searchable
+from app.services import searchable
+from app.services.core import phones
 from app.workflow.declaration import Sop, State
 
 #: A phone of fewer digits is nobody's; an empty one agrees with every report that has none.

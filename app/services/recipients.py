@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.models import Event, User
-from app.services.access import holders, viewers
+from app.services.core.access import holders, viewers
 from app.workflow.declaration import Sop, Transition
 
 #: ``@name`` in a note; not within an e-mail address.

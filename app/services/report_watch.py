@@ -6,9 +6,10 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.models import Notice, User
-from app.services import clock, notices
-from app.services.access import holders
-from app.services.database import write_transaction
+from app.services import notices
+from app.services.core import clock
+from app.services.core.access import holders
+from app.services.core.database import write_transaction
 from app.services.deadline_counting import LEVELS
 from app.services.due_reports import DueReport, due_reports
 from app.services.notice_words import REPORT_DUE, deadline_action

@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
 from app.models import Case, Document, LegalHold, Purge, RetentionPolicy
-from app.services import clock, history, personal
-from app.services.access import ADMIN, SYSTEM, Actor, visible_cases
-from app.services.database import write_transaction
-from app.services.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
-from app.services.locking import locked
+from app.services.core import clock, history, personal
+from app.services.core.access import ADMIN, SYSTEM, Actor, visible_cases
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
+from app.services.core.locking import locked
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Sop

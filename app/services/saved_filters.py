@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.extensions import db
 from app.models import SavedFilter
-from app.services.access import ADMIN, LARGEST_KEY, READ_ALL, Actor, reads
-from app.services.database import write_transaction
-from app.services.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
+from app.services.core.access import ADMIN, LARGEST_KEY, READ_ALL, Actor, reads
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.extensions import db
 from app.models import Case, Link
-from app.services import phones, search_words, searchable
-from app.services.access import Actor, visible_cases
+from app.services import search_words, searchable
+from app.services.core import phones
+from app.services.core.access import Actor, visible_cases
 from app.services.search_index import engine_of, index
 from app.services.search_tables import KEYS, holds
 from app.services.search_words import Weighed

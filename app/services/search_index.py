@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Case
 from app.services import search_postgresql, search_sqlite, searchable
-from app.services.database import write_transaction
+from app.services.core.database import write_transaction
 from app.services.search_tables import KEYS, WORDS
 from app.sop import SOPS
 

@@ -8,7 +8,8 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.services import phones, searchable
+from app.services import searchable
+from app.services.core import phones
 from app.services.search_index import engine_of, is_word
 from app.services.search_tables import WORDS
 from app.sop import SOPS

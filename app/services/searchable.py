@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from app.services import phones
+from app.services.core import phones
 from app.workflow.declaration import Field, Sop
 
 #: The kind of key under which a case number stands, written backwards so that its last digits find it.

@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.models import User
-from app.services import clock
-from app.services.database import write_transaction
-from app.services.errors import Conflict, Unavailable
+from app.services.core import clock
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Unavailable
 
 LATER = _l(
     "You are signed out in this browser. The database is busy, so your other sessions and your API keys end a little "

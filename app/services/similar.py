@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 from app.extensions import db
 from app.models import Case
 from app.services import searchable
-from app.services.access import Actor, visible_cases
+from app.services.core.access import Actor, visible_cases
 from app.services.search import first_seen
 from app.services.search_tables import KEYS
 from app.sop import SOPS

@@ -16,7 +16,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from obstore.store import LocalStore, ObjectStore, from_url
 
-from app.services.errors import Refused, TooLarge, Unavailable
+from app.services.core.errors import Refused, TooLarge, Unavailable
 
 CHUNK = 1 << 20
 #: What sniffing needs to see of a file's beginning; the zip-based office formats need the most.

@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import answers, clock, creation, deadlines, facts, history, holding, notices
-from app.services.access import Actor, visible_or_404
-from app.services.database import write_transaction
+from app.services import answers, creation, deadlines, holding, notices
+from app.services.core import clock, facts, history
+from app.services.core.access import Actor, visible_or_404
+from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict, Forbidden, Gap, Malformed, NotVisible
+from app.services.core.locking import locked
+from app.services.core.wording import action_label, lack_in_words
 from app.services.documents import Incoming, Uploads, attach, taken_in
-from app.services.errors import Conflict, Forbidden, Gap, Malformed, NotVisible
-from app.services.locking import locked
 from app.services.search_index import index
-from app.services.wording import action_label, lack_in_words
 from app.services.work import TransitionWork
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.models import REFERENCES, Document, Link, OutgoingMail
 from app.services import creation, deadlines
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.documents import Upload, attach, taken_in
 from app.services.recordings import recording_seconds
 from app.sop import SOPS

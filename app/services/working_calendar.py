@@ -17,7 +17,7 @@ from sqlalchemy import or_, select
 
 from app.extensions import db
 from app.models import CalendarDay, Unit, WorkingHours
-from app.services import clock
+from app.services.core import clock
 
 #: The three zones of Indonesia, by the name of the zone database.
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services import deadlines, facts, holding
-from app.services.access import Actor, sops_of, visible_cases, visible_or_404
-from app.services.database import write_transaction
+from app.services import deadlines, holding
+from app.services.core import facts
+from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
+from app.services.core.database import write_transaction
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 from app.workflow.engine import Offer, available

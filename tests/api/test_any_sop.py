@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.services import history
+from app.services.core import history
 from app.sop import SOPS
 from tests.client import Program
 

@@ -13,8 +13,8 @@ from sqlalchemy import update
 
 from app.extensions import db
 from app.models import User
-from app.services.access import user_named
-from app.services.errors import Refused
+from app.services.core.access import user_named
+from app.services.core.errors import Refused
 from tests.cast import PASSWORD, Cast
 
 NEW = {"password": "sandi-yang-baru", "conf_password": "sandi-yang-baru"}

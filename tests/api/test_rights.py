@@ -18,7 +18,7 @@ from app import create_app
 from app.extensions import db
 from app.models import Document
 from app.roles import fab_roles
-from app.services.access import ADMIN, Actor, reads
+from app.services.core.access import ADMIN, Actor, reads
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Sop

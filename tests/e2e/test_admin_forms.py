@@ -13,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Unit
-from app.services import clock, transition
+from app.services import transition
+from app.services.core import clock
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import answer, choose_from_menu, entry_of, labelled, looked_through, save
 from tests.services.test_deadlines import MAIL

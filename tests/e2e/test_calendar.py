@@ -11,7 +11,8 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from app.services import clock, transition
+from app.services import transition
+from app.services.core import clock
 from tests.e2e.conftest import Live
 
 CALL: dict[str, Any] = {

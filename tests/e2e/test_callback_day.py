@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.extensions import db
 from app.models import Customer
-from app.services import clock
+from app.services.core import clock
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, press, send, state_is
 from tests.moment import context_of

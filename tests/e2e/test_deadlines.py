@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Clock
-from app.services import clock, deadline_watch, transition
+from app.services import deadline_watch, transition
+from app.services.core import clock
 from tests.e2e.conftest import Live
 from tests.services.test_deadlines import MAIL
 

@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 
 from app.models import CalendarDay, Unit
 from app.services import transition
-from app.services.access import user_named
-from app.services.database import write_transaction
+from app.services.core.access import user_named
+from app.services.core.database import write_transaction
 from app.services.documents import Upload
 from tests.cast import Cast
 from tests.conftest import PDF

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.models import Staff
-from app.services import facts
+from app.services.core import facts
 from app.services.creation import plain
 from tests.cast import Cast
 from tests.panel.helpers import in_english

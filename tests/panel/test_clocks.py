@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import clock, deadline_watch, transition
+from app.services import deadline_watch, transition
+from app.services.core import clock
 from tests.cast import Cast
 
 MAIL: dict[str, Any] = {

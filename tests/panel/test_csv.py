@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models.derive import case_model
-from app.services import clock, export
+from app.services import export
+from app.services.core import clock
 from tests.cast import Cast
 from tests.panel.helpers import counted, fill, in_english, posko, rows_of
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
-from app.services.access import user_named
+from app.services.core.access import user_named
 from tests.cast import Cast
 from tests.panel.helpers import posko
 

@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import clock, report_watch
+from app.services import report_watch
+from app.services.core import clock
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, counted, file, in_english, send, somasi
 

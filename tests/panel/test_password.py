@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from app.services.access import user_named
+from app.services.core.access import user_named
 from tests.cast import PASSWORD, Cast
 from tests.panel.helpers import refused
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models import Unit
-from app.services.access import Actor, user_named
+from app.services.core.access import Actor, user_named
 from tests.cast import PASSWORD, Cast
 from tests.panel.helpers import counted
 

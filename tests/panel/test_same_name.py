@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Event, User
-from app.services import history, transition
-from app.services.access import user_named
+from app.services import transition
+from app.services.core import history
+from app.services.core.access import user_named
 from tests.cast import Cast
 from tests.panel.helpers import fill, in_english, posko
 from tests.services.running import HARD

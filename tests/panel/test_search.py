@@ -9,7 +9,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Case
 from app.services import transition
-from app.services.access import visible_or_404
+from app.services.core.access import visible_or_404
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, counted, fill, posko
 

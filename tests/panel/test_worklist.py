@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.panel import notices
-from app.services import clock
+from app.services.core import clock
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, counted, file, fill, posko, send, somasi
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from app.extensions import db
 from app.models import Document
 from app.services import documents, retention, storage, transition
-from app.services.access import Actor, visible_or_404
+from app.services.core.access import Actor, visible_or_404
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.recordings import silence

@@ -12,7 +12,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import Posko, Unit
 from app.services import reports, transition
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.reports import Asked
 from tests.cast import Cast
 

@@ -9,7 +9,8 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Clock, Posko, Unit
-from app.services import clock, transition
+from app.services import transition
+from app.services.core import clock
 from tests.cast import Cast
 from tests.panel.helpers import REPORT
 

@@ -16,11 +16,12 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import clock, dashboard, history, reports, transition
-from app.services.access import Actor
+from app.services import dashboard, reports, transition
 from app.services.conformance import Conformance, declared
-from app.services.database import write_transaction
-from app.services.errors import NotVisible
+from app.services.core import clock, history
+from app.services.core.access import Actor
+from app.services.core.database import write_transaction
+from app.services.core.errors import NotVisible
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, posko

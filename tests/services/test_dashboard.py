@@ -17,10 +17,11 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, Clock, Event, Link
 from app.models.derive import record_model
-from app.services import clock, dashboard
+from app.services import dashboard
+from app.services.core import clock
+from app.services.core.conditions import NEAR
 from app.services.dashboard import ALL, Dashboard
 from app.services.dashboard_parts import Figure
-from app.services.slices import NEAR
 from app.sop import SOPS
 from tests.services.running import Months
 

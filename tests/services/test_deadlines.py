@@ -13,8 +13,9 @@ from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, Posko, User
-from app.services import clock, deadline_watch, documents, history, transition
-from app.services.access import Actor
+from app.services import deadline_watch, documents, transition
+from app.services.core import clock, history
+from app.services.core.access import Actor
 from tests.cast import Cast
 from tests.client import PDF
 from tests.panel.helpers import REPORT

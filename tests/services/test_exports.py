@@ -15,9 +15,10 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Export, User
-from app.services import clock, export_log, exports, reports, storage
-from app.services.access import user_named
-from app.services.errors import Conflict, Forbidden, NotVisible, Unavailable
+from app.services import export_log, exports, reports, storage
+from app.services.core import clock
+from app.services.core.access import user_named
+from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailable
 from app.services.reports import Asked
 from tests.moment import EVER
 from tests.services.keeping import is_there

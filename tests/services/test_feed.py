@@ -17,10 +17,10 @@ from sqlalchemy import select, update
 from app.extensions import db
 from app.models import Case, FeedToken, HearingStage
 from app.services import feed, transition
-from app.services.access import Actor, user_named
-from app.services.database import write_transaction
+from app.services.core.access import Actor, user_named
+from app.services.core.database import write_transaction
+from app.services.core.errors import NotVisible
 from app.services.documents import Upload
-from app.services.errors import NotVisible
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.conftest import PDF

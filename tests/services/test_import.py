@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case, Counter, Event, Link, Posko, Unit
-from app.services import history, imports, transition
-from app.services.errors import Malformed
+from app.services import imports, transition
+from app.services.core import history
+from app.services.core.errors import Malformed
 from app.services.search import search
 from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
@@ -90,7 +91,7 @@ def test_the_two_rows_of_the_circular_import_as_they_stand(world: Cast, tmp_path
 
 def test_again_gives_no_duplicates_and_numbers_go_on(world: Cast, tmp_path: Path, monkeypatch: Any) -> None:
     depok()
-    from app.services import clock
+    from app.services.core import clock
 
     path = written(tmp_path, HEADING + ROWS.replace("G59", "G54") + COMPLAINT)
     assert take_over(path).new == 3

@@ -15,8 +15,8 @@ import time_machine
 from flask import Flask
 
 from app.services import documents, indicators, transition
-from app.services.access import Actor
-from app.services.errors import Malformed
+from app.services.core.access import Actor
+from app.services.core.errors import Malformed
 from app.services.purge import purge
 from app.sop import SOPS
 from tests.cast import Cast

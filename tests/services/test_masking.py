@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from app.services import masking, reports
-from app.services.access import ADMIN, Actor
+from app.services.core.access import ADMIN, Actor
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Field

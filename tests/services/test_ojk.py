@@ -12,7 +12,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from app.services import transition
-from app.services.errors import Malformed
+from app.services.core.errors import Malformed
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import Quarter, next_due
 from tests.cast import Cast

@@ -11,9 +11,10 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Presence
-from app.services import clock, presence, transition
-from app.services.access import Actor
-from app.services.errors import NotVisible
+from app.services import presence, transition
+from app.services.core import clock
+from app.services.core.access import Actor
+from app.services.core.errors import NotVisible
 from app.services.presence import Other
 from app.sop import SOPS
 from tests.cast import Cast

@@ -15,8 +15,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.models import Case, Clock, Event, Link
-from app.services import clock, reports
-from app.services.errors import Malformed, NotVisible, TooLarge
+from app.services import reports
+from app.services.core import clock
+from app.services.core.errors import Malformed, NotVisible, TooLarge
 from app.services.reports import parts
 from app.sop import SOPS
 from tests.services.reporting import UNITS, Office, content, every, rows

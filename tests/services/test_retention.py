@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Event
-from app.services import history, retention
-from app.services.errors import Conflict, Forbidden, Lacking, Malformed, NotVisible
+from app.services import retention
+from app.services.core import history
+from app.services.core.errors import Conflict, Forbidden, Lacking, Malformed, NotVisible
 from app.services.purge import purge, purge_due
 from app.sop import SOPS
 from tests.recordings import silence

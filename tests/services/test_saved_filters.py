@@ -10,8 +10,8 @@ from flask import Flask
 from app.extensions import db
 from app.models import SavedFilter
 from app.services import saved_filters
-from app.services.access import Actor
-from app.services.errors import Forbidden, Lacking, Malformed, NotVisible
+from app.services.core.access import Actor
+from app.services.core.errors import Forbidden, Lacking, Malformed, NotVisible
 from app.sop import SOPS
 from tests.cast import Cast
 

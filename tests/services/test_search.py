@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.services import documents, transition
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.search import search
 from app.services.search_index import reindex
 from tests.cast import Cast
@@ -182,7 +182,7 @@ def test_an_empty_query_finds_nothing(world: Cast) -> None:
 
 def test_what_has_changed_is_found_as_it_is_now(world: Cast) -> None:
     from app.models import Case
-    from app.services.database import write_transaction
+    from app.services.core.database import write_transaction
     from app.services.search import index
 
     number = report(world, name="Bagaskara Lestari")
@@ -198,7 +198,7 @@ def test_what_has_changed_is_found_as_it_is_now(world: Cast) -> None:
 def test_the_index_can_be_made_anew(world: Cast) -> None:
     from sqlalchemy import text
 
-    from app.services.database import write_transaction
+    from app.services.core.database import write_transaction
 
     number = report(world)
     with write_transaction() as session:

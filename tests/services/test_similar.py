@@ -10,7 +10,7 @@ from flask import Flask
 from app.extensions import db
 from app.services import similar as service
 from app.services import transition
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.similar import similar
 from app.sop import SOPS
 from tests.cast import Cast

@@ -10,8 +10,9 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Posko, Unit
-from app.services import documents, history, storage, transition
-from app.services.errors import Conflict, Lacking, Malformed, NotVisible
+from app.services import documents, storage, transition
+from app.services.core import history
+from app.services.core.errors import Conflict, Lacking, Malformed, NotVisible
 from tests.cast import Cast
 from tests.moment import EVER
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import history
+from app.services.core import history
 from app.services.reports import xes
 from app.services.reports.parts import Step
 from app.sop import SOPS

@@ -14,8 +14,8 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from app.services import export
-from app.services.access import Actor
-from app.services.errors import NotVisible, TooLarge
+from app.services.core.access import Actor
+from app.services.core.errors import NotVisible, TooLarge
 from app.services.reports import appointments, cases, conformance, deadlines, figures, xes
 from app.services.reports.parts import Asked, Report, again, read
 from app.services.workbook import CONTENT_TYPE, MOST_ROWS, workbook

@@ -13,8 +13,9 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services import export, masking, personal
-from app.services.access import Actor, reads, visible_rows
+from app.services import export, masking
+from app.services.core import personal
+from app.services.core.access import Actor, reads, visible_rows
 from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report
 from app.sop import SOPS

@@ -14,10 +14,10 @@ from app.extensions import db
 from app.models import Case, Event, Unit
 from app.models.derive import case_model
 from app.services import export, masking
-from app.services.access import Actor, reads, visible_rows
+from app.services.core.access import Actor, reads, visible_rows
+from app.services.core.wording import action_label, state_label
 from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, Step
-from app.services.wording import action_label, state_label
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Sop
 

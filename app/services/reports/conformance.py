@@ -8,11 +8,11 @@ from datetime import date
 from flask_babel import lazy_gettext as _l
 
 from app.services import dashboard, export
-from app.services.access import Actor
 from app.services.conformance import Conformance
+from app.services.core.access import Actor
+from app.services.core.wording import state_label
 from app.services.export import Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
-from app.services.wording import state_label
 from app.workflow.declaration import Sop
 
 

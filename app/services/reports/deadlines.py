@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.extensions import db
 from app.models import Case, Clock
 from app.services import export
-from app.services.access import Actor, sops_of, visible_cases
+from app.services.core.access import Actor, sops_of, visible_cases
 from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
 from app.sop import SOPS

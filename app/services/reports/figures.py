@@ -8,11 +8,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.models import Purge
-from app.services import clock, export, indicators, retention
-from app.services.access import Actor
+from app.services import export, indicators, retention
+from app.services.core import clock
+from app.services.core.access import Actor
+from app.services.core.formatting import yes_or_no
 from app.services.export import OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
-from app.services.shown import yes_or_no
 from app.sop import SOPS
 
 REMOVABLE = (_l("Documents"), _l("Files"), _l("Bytes"), _l("Personal data"))

@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
 from app.models import Unit
-from app.services import clock, slices
-from app.services.access import Actor, sees
-from app.services.errors import Malformed
+from app.services.core import clock, conditions
+from app.services.core.access import Actor, sees
+from app.services.core.errors import Malformed
+from app.services.core.wording import REASONS
 from app.services.export import Row
-from app.services.wording import REASONS
 from app.workflow import values
 from app.workflow.declaration import Choice, Field, Sop, Text
 
@@ -50,7 +50,7 @@ class Asked:
 
     def within(self, column: Any, of_days: bool = False) -> ColumnElement[bool]:
         """The condition that ``column`` (a moment, or a day) is in the period."""
-        return slices.within(column, self.since, self.until, of_days)
+        return conditions.within(column, self.since, self.until, of_days)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from xml.sax.saxutils import quoteattr
 
-from app.services import clock
+from app.services.core import clock
 from app.services.reports.parts import Step
 
 CONTENT_TYPE = "application/xml"

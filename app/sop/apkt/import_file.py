@@ -11,11 +11,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services import clock, export, searchable
+from app.services import export, searchable
+from app.services.core import clock
+from app.services.core.wording import REASONS
 from app.services.csv_reading import Bad, Row, WrongRow, in_every_language, rows
 from app.services.imports import Entry, Source
 from app.services.moments import moment
-from app.services.wording import REASONS
 from app.sop.apkt import GANGGUAN, KELUHAN, mutations
 from app.workflow import values
 from app.workflow.declaration import Field, Sop, Text

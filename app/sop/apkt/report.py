@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Case, Link, Unit
 from app.models.derive import case_model
 from app.services import export
-from app.services.access import Actor, reads, visible_rows
+from app.services.core.access import Actor, reads, visible_rows
 from app.services.export import BATCH, Row
 from app.services.reports.parts import Asked, Report
 from app.sop.apkt import GANGGUAN, KELUHAN

@@ -10,11 +10,11 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services import clock
-from app.services.access import READ_ALL
+from app.services.core import clock
+from app.services.core.access import READ_ALL
+from app.services.core.errors import Malformed
+from app.services.core.formatting import day
 from app.services.due_reports import DueReport
-from app.services.errors import Malformed
-from app.services.shown import day
 from app.sop.pengaduan import PENGADUAN
 
 #: Day of the month after the quarter.

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, ComplaintCategory
 from app.models.derive import case_model
-from app.services import clock, slices
+from app.services.core import clock, conditions
 from app.sop.pengaduan import PENGADUAN
 from app.sop.pengaduan.due_report import Quarter
 
@@ -50,7 +50,7 @@ def lines(quarter: Quarter) -> list[Line]:
     found = db.session.execute(
         select(ComplaintCategory.name, model.channel, model.deadline, Case.closed_at)
         .join(ComplaintCategory, ComplaintCategory.id == model.category_id)
-        .where(slices.within(Case.created_at, quarter.first, quarter.next.first - timedelta(days=1)))
+        .where(conditions.within(Case.created_at, quarter.first, quarter.next.first - timedelta(days=1)))
         .order_by(ComplaintCategory.position, ComplaintCategory.name, ComplaintCategory.id)
     )  # fmt: skip
     counted: dict[tuple[str, str], Line] = {}

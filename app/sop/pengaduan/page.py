@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.files import report_response
 from app.security import current_actor
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask_babel import lazy_gettext as _l
 
-from app.services.access import Actor
+from app.services.core.access import Actor
 from app.services.export import Row
 from app.services.reports.parts import Asked, Report
 from app.sop.pengaduan import ojk

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, false, literal, select, true, unio
 from app.extensions import db
 from app.models import REFERENCES, Case
 from app.models.derive import case_model
-from app.services.access import Actor, visible_rows
+from app.services.core.access import Actor, visible_rows
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Sop
 from app.workflow.values import Malformed

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 from app.extensions import db
 from app.models import Case, Document, User
 from app.models.derive import case_model
-from app.services.errors import NotVisible
+from app.services.core.errors import NotVisible
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Sop

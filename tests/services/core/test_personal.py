@@ -15,7 +15,8 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import REFERENCES
 from app.models.derive import case_model, record_model
-from app.services import clock, export, purge
+from app.services import export, purge
+from app.services.core import clock
 from app.services.reports import Asked
 from app.services.reports.appointments import of_records
 from app.sop import SOPS

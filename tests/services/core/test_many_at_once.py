@@ -13,8 +13,9 @@ from sqlalchemy import select
 from app import create_app
 from app.extensions import db
 from app.models import Case, Event, Link
-from app.services import history, transition
-from app.services.errors import Refused
+from app.services import transition
+from app.services.core import history
+from app.services.core.errors import Refused
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 

@@ -10,7 +10,7 @@ from flask_babel import format_date, format_decimal, format_time, ngettext
 from flask_babel import gettext as _
 
 from app.models import Case
-from app.services import clock, phones
+from app.services.core import clock, phones
 from app.workflow.declaration import Field
 from app.workflow.values import position
 

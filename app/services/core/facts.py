@@ -11,8 +11,8 @@ from sqlalchemy.orm import undefer
 
 from app.extensions import db
 from app.models import Document, Event
-from app.services import clock
-from app.services.access import Actor
+from app.services.core import clock
+from app.services.core.access import Actor
 from app.sop import SOPS
 from app.workflow.declaration import Facts
 from app.workflow.engine import Offer, available

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.access import Actor, visible_or_404
+from app.services.core.access import Actor, visible_or_404
 
 
 def locked(session: Session, actor: Actor, sop: str, pk: int) -> Any:

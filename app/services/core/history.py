@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import Case, Document, Event
-from app.services.access import Actor
+from app.services.core.access import Actor
 
 
 def append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services.errors import Gap
+from app.services.core.errors import Gap
 from app.workflow.declaration import Sop, Text, Transition
 from app.workflow.engine import Lack
 

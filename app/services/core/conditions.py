@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import aliased
 
 from app.models import Case, Event
-from app.services import clock
+from app.services.core import clock
 from app.workflow.declaration import Records, Sop, Text
 from app.workflow.values import start_of
 

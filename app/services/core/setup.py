@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ComplaintCategory, HearingStage
-from app.services.database import write_transaction
+from app.services.core.database import write_transaction
 
 #: Stages by forum: court (HIR/RBg, PERMA 1/2016) and BPSK (Kepmenperindag 350/2001); an admin can add to both.
 STAGES = {

@@ -1,0 +1,1 @@
+"""What every service leans on: who may see what, history, database, time, errors, wording."""
