@@ -23,7 +23,7 @@ from app.services.core import clock, phones, references
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.facts import gathered
-from app.services.working_calendar import SATURDAY, Calendar
+from app.services.deadlines.working_calendar import SATURDAY, Calendar
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Document, Field, Sop, Transition
 from app.workflow.engine import requirements

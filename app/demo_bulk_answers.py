@@ -11,7 +11,7 @@ from typing import Any
 from app import demo_bulk_words as words
 from app.demo_bulk_phrases import ANYTHING, PHRASES
 from app.services.core import clock
-from app.services.working_calendar import Calendar
+from app.services.deadlines.working_calendar import Calendar
 from app.workflow.declaration import Field, Sop
 
 #: A recording of the demo is never shorter, so every position up to it lies within.

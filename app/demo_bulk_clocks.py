@@ -1,4 +1,4 @@
-"""The clocks of the large demo's cases: which deadlines ran, and how each went, by ``services/deadlines.py``."""
+"""The clocks of the large demo's cases: which deadlines ran, and how each went, by ``services/deadlines/clocks.py``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Clock, DeadlinePolicy
-from app.services import deadline_counting, deadlines
-from app.services.working_calendar import Calendar, calendar_of
+from app.services.deadlines import clocks, counting
+from app.services.deadlines.working_calendar import Calendar, calendar_of
 from app.workflow.declaration import Sop
 
 
@@ -30,7 +30,7 @@ class Clocks:
         policies = self._policies[sop.key]
         if not (known or policies or sop.deadlines):
             return {}
-        return deadlines.settle(sop, case, known, policies, self._calendar(case), now, known.append)
+        return clocks.settle(sop, case, known, policies, self._calendar(case), now, known.append)
 
     def extend(self, sop: Sop, case: Any, known: list[Clock], key: str, amount: int, now: datetime) -> None:
         """As ``deadlines.extend``."""
@@ -44,8 +44,8 @@ class Clocks:
         calendar = self._calendar(case)
         for clock in known:
             if clock.due_at is not None and not clock.outcome:
-                clock.level = deadline_counting.level_at(calendar, clock, now)
-                deadline_counting.plan(calendar, clock, now)
+                clock.level = counting.level_at(calendar, clock, now)
+                counting.plan(calendar, clock, now)
         columns = [column.key for column in Clock.__table__.columns if column.key != "id"]
         return [{key: getattr(clock, key) for key in columns} for clock in known]
 

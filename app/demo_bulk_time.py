@@ -7,7 +7,7 @@ import random
 from datetime import datetime, time, timedelta
 
 from app.services.core import clock
-from app.services.working_calendar import Calendar
+from app.services.deadlines.working_calendar import Calendar
 
 #: Seconds of a working day.
 DAY = 9 * 3600

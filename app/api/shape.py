@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Document, Event
 from app.services.core.access import Actor
 from app.services.creation import plain
-from app.services.deadlines import running
+from app.services.deadlines.clocks import running
 from app.services.documents import Item, checklist
 from app.services.links import linked
 from app.workflow.declaration import Facts, Field, Requirement, Sop

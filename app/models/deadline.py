@@ -70,7 +70,7 @@ class WorkingHours(Model):
 
 
 class Clock(Model):
-    """A deadline of a case as it runs; ``services/deadlines.py`` alone writes it.
+    """A deadline of a case as it runs; ``services/deadlines/clocks.py`` alone writes it.
 
     ``key``: the declared deadline's, or ``state:<key>`` for a policy's own. ``due_at`` is empty while it pauses.
     ``pauses``: pairs of moments in ISO 8601, the last one open (``null``) while it pauses. ``extra``: by how much it

@@ -23,9 +23,9 @@ from app.extensions import db
 from app.models import CalendarDay, Unit
 from app.panel.form_base import PanelForm, one_of, trimmed, units
 from app.panel.records import RecordsView
-from app.services import year_calendar
 from app.services.core.clock import today
-from app.services.year_calendar import FIRST_YEAR, LAST_YEAR, Holiday
+from app.services.deadlines import year_calendar
+from app.services.deadlines.year_calendar import FIRST_YEAR, LAST_YEAR, Holiday
 
 LABELS = {
     "day": _l("Day"),

@@ -17,11 +17,12 @@ from app.files import document_response
 from app.panel import forms, timeline
 from app.panel.holding import gestures
 from app.security import current_actor
-from app.services import deadlines, documents, links, presence, worklist
+from app.services import documents, links, presence, worklist
 from app.services.core import facts
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Gap, Malformed, Refused
 from app.services.core.wording import lack_in_words
+from app.services.deadlines import clocks
 from app.sop import SOPS
 from app.workflow import diagram
 from app.workflow.declaration import Facts, Sop, Transition
@@ -105,7 +106,7 @@ class CaseView(BaseView):
             held=gestures(actor, sop, case),
             hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
             buttons=[Button(sop, offer, known) for offer in offers],
-            clocks=deadlines.running(db.session(), [pk]),
+            clocks=clocks.running(db.session(), [pk]),
             links=links.linked(actor, case),
             papers=papers,
             openable=frozenset(pk for paper in papers for pk in paper.item.openable),

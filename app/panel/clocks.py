@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from app.services.core.formatting import length
-from app.services.deadline_counting import pauses_of
+from app.services.deadlines.counting import pauses_of
 
 
 def pause_began(clock: Any) -> datetime:

@@ -21,7 +21,7 @@ from app.services.core.errors import Malformed
 from app.services.core.formatting import NOTHING
 from app.services.dashboard import ALL, Dashboard
 from app.services.dashboard_parts import LONGEST_FIRST, Cell, Chart, Scope
-from app.services.due_reports import Period, due_reports_of
+from app.services.deadlines.due_reports import Period, due_reports_of
 from app.services.past import PERIOD
 
 

@@ -19,7 +19,7 @@ from app.panel.records import RecordsView, searched, words_in
 from app.services.core import clock
 from app.services.core.formatting import yes_or_no
 from app.services.core.references import forums
-from app.services.working_calendar import ZONES
+from app.services.deadlines.working_calendar import ZONES
 
 LABELS = {
     "code": _l("Code"),

@@ -22,7 +22,7 @@ from app.services.core.access import Actor, sops_of
 from app.services.core.errors import Malformed
 from app.services.core.formatting import time_of_day
 from app.services.day_marks import Mark, marks
-from app.services.due_reports import Period, due_between
+from app.services.deadlines.due_reports import Period, due_between
 from app.services.planned import Due, Entry, Key, due, planned, rows_of
 from app.workflow.declaration import Sop
 

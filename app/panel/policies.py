@@ -18,9 +18,9 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 from app.models import DeadlinePolicy
 from app.panel.form_base import CHOOSE, PanelForm
 from app.panel.records import RecordsView
-from app.services import policies
 from app.services.core.formatting import length, yes_or_no
-from app.services.policies import Declared, Target
+from app.services.deadlines import policies
+from app.services.deadlines.policies import Declared, Target
 from app.sop import ROLES, SOPS
 
 LABELS = {

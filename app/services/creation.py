@@ -10,9 +10,10 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.models.derive import case_model, record_model
-from app.services import deadlines, notices
+from app.services import notices
 from app.services.core import history, phones
 from app.services.core.access import Actor
+from app.services.deadlines import clocks
 from app.services.documents import Incoming, attach
 from app.services.numbering import next_number
 from app.services.search_index import index
@@ -60,7 +61,7 @@ def open_case(
     index(session, case)
     added = attach(session, case, actor, incoming, now)
     changed |= effects(case) if effects else {}
-    changed |= deadlines.keep(session, sop, case, now)
+    changed |= clocks.keep(session, sop, case, now)
     event = history.append(
         session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
         documents=added,

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from app.extensions import db
 from app.models import CalendarDay
 from app.services.core.access import Actor
-from app.services.year_calendar import holidays_in
+from app.services.deadlines.year_calendar import holidays_in
 
 
 @dataclass(frozen=True)

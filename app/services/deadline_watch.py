@@ -18,9 +18,9 @@ from app.services.core import clock, history
 from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
 from app.services.core.locking import locked
-from app.services.deadline_counting import LEVELS, level_at, plan
-from app.services.deadlines import declared_limits, keep
-from app.services.working_calendar import calendar_of
+from app.services.deadlines.clocks import declared_limits, keep
+from app.services.deadlines.counting import LEVELS, level_at, plan
+from app.services.deadlines.working_calendar import calendar_of
 from app.sop import SOPS
 from app.workflow.declaration import OF_STATE
 

@@ -26,7 +26,7 @@ from app.services.core import clock
 from app.services.core.access import Actor, sops_of
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
-from app.services.due_reports import Period, due_between
+from app.services.deadlines.due_reports import Period, due_between
 from app.services.planned import Entry, planned
 from app.workflow.declaration import Sop
 

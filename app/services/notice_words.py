@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.wording import action_label, state_label
-from app.services.due_reports import Period, period_of
+from app.services.deadlines.due_reports import Period, period_of
 from app.workflow.declaration import Sop, Text
 
 #: What people are told, by the kind that a notice bears.

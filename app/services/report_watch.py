@@ -10,8 +10,8 @@ from app.services import notices
 from app.services.core import clock
 from app.services.core.access import holders
 from app.services.core.database import write_transaction
-from app.services.deadline_counting import LEVELS
-from app.services.due_reports import DueReport, due_reports
+from app.services.deadlines.counting import LEVELS
+from app.services.deadlines.due_reports import DueReport, due_reports
 from app.services.notice_words import REPORT_DUE, deadline_action
 from app.services.recipients import Person
 

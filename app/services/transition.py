@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import answers, creation, deadlines, holding, notices
+from app.services import answers, creation, holding, notices
 from app.services.core import clock, facts, history
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, Gap, Malformed, NotVisible
 from app.services.core.locking import locked
 from app.services.core.wording import action_label, lack_in_words
+from app.services.deadlines import clocks
 from app.services.documents import Incoming, Uploads, attach, taken_in
 from app.services.search_index import index
 from app.services.work import TransitionWork
@@ -134,7 +135,7 @@ def _do(
         case.requested_documents = [k for k in case.requested_documents if k not in asked_again]
     work = TransitionWork(session, actor, case, values, note, now)
     changes |= _effects(session, sop, transition, case, work)
-    changes |= deadlines.keep(session, sop, case, now)
+    changes |= clocks.keep(session, sop, case, now)
     for document in added:
         document.round = case.round  # a step that opens a round brings its first documents
     event = history.append(

@@ -13,8 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import REFERENCES, Document, Link, OutgoingMail
-from app.services import creation, deadlines
+from app.services import creation
 from app.services.core.access import Actor
+from app.services.deadlines import clocks
 from app.services.documents import Upload, attach, taken_in
 from app.services.recordings import recording_seconds
 from app.sop import SOPS
@@ -73,7 +74,7 @@ class TransitionWork:
 
     def extend(self, deadline: str, amount: int) -> None:
         """Puts a deadline of this case off by ``amount`` of its measure."""
-        deadlines.extend(self.session, SOPS[self.case.sop], self.case, deadline, amount, self.now)
+        clocks.extend(self.session, SOPS[self.case.sop], self.case, deadline, amount, self.now)
 
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
         """Renders a form of this case and attaches it: the document's key with the kind of file it is."""

@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services import deadlines, holding
+from app.services import holding
 from app.services.core import facts
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.core.database import write_transaction
+from app.services.deadlines import clocks
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 from app.workflow.engine import Offer, available
@@ -133,7 +134,7 @@ def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
     """The cases of all three lists at once, so that the number of queries does not grow with them."""
     cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
     shared = holding.shared(actor, cases)
-    paused = deadlines.paused(db.session(), ids)
+    paused = clocks.paused(db.session(), ids)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {
         case.id: Task(

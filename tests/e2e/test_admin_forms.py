@@ -17,7 +17,7 @@ from app.services import transition
 from app.services.core import clock
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import answer, choose_from_menu, entry_of, labelled, looked_through, save
-from tests.services.test_deadlines import MAIL
+from tests.services.deadlines.test_clocks import MAIL
 
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 MENU = "Data induk"

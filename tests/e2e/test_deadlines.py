@@ -13,7 +13,7 @@ from app.models import Clock
 from app.services import deadline_watch, transition
 from app.services.core import clock
 from tests.e2e.conftest import Live
-from tests.services.test_deadlines import MAIL
+from tests.services.deadlines.test_clocks import MAIL
 
 
 def test_a_limit_from_the_admin_to_the_bell(live: Live, browser_page: Callable[..., Page]) -> None:

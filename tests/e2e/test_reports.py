@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.services import transition
 from tests.e2e.conftest import Live
-from tests.services.test_deadlines import MAIL
+from tests.services.deadlines.test_clocks import MAIL
 
 
 def test_a_report_from_the_form_to_the_file(live: Live, browser_page: Callable[..., Page]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import CalendarDay, Unit
-from app.services.working_calendar import calendar_of
+from app.services.deadlines.working_calendar import calendar_of
 from tests.cast import Cast
 from tests.panel.helpers import counted, refused
 

@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Clock, DeadlinePolicy
-from app.services import deadline_watch, policies
+from app.services import deadline_watch
+from app.services.deadlines import policies
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, counted, posko, refused, send

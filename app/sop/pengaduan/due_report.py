@@ -14,7 +14,7 @@ from app.services.core import clock
 from app.services.core.access import READ_ALL
 from app.services.core.errors import Malformed
 from app.services.core.formatting import day
-from app.services.due_reports import DueReport
+from app.services.deadlines.due_reports import DueReport
 from app.sop.pengaduan import PENGADUAN
 
 #: Day of the month after the quarter.
@@ -25,7 +25,7 @@ FIRST_YEAR = 2018
 
 @dataclass(frozen=True, order=True)
 class Quarter:
-    """A period of the report (``services/due_reports.py``). ``number``: 1 to 4. Raises ``Malformed`` for any other."""
+    """A period of the report (``services/deadlines/due_reports.py``). ``number``: 1 to 4. Raises ``Malformed`` for any other."""
 
     year: int
     number: int

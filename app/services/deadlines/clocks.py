@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.models import Case, Clock, DeadlinePolicy
-from app.services.deadline_counting import counted, plan
-from app.services.working_calendar import Calendar, NeverDue, calendar_of
+from app.services.deadlines.counting import counted, plan
+from app.services.deadlines.working_calendar import Calendar, NeverDue, calendar_of
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import OF_STATE, Deadline, Sop

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.services.deadline_counting import counted, level_at, moment, plan
-from app.services.working_calendar import ONE, ZONES, Calendar, NeverDue
+from app.services.deadlines.counting import counted, level_at, moment, plan
+from app.services.deadlines.working_calendar import ONE, ZONES, Calendar, NeverDue
 
 FIRST, LAST = date(2020, 1, 1), date(2029, 12, 31)
 BOTH = holidays.country_holidays("ID", categories=("public", "government"), years=range(2020, 2032))

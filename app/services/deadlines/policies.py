@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import DeadlinePolicy
-from app.services.deadlines import CHANNEL, declared_limits, escalation
+from app.services.deadlines.clocks import CHANNEL, declared_limits, escalation
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import OF_STATE, Deadline, Limit, Sop, Text

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from app.extensions import db
 from app.models import CalendarDay
-from app.services.working_calendar import holidays_of
+from app.services.deadlines.working_calendar import holidays_of
 
 #: The library's names for the languages of the panel.
 LANGUAGES = {"id": "id", "en": "en_US"}

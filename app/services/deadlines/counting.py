@@ -11,7 +11,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from app.services.working_calendar import ONE, Calendar
+from app.services.deadlines.working_calendar import ONE, Calendar
 
 #: Per cent of a deadline at which people are told.
 LEVELS = (50, 80, 100)
