@@ -47,7 +47,7 @@ def verify_history() -> None:
 @click.option("--hours", type=click.IntRange(min=0), help="only files older than this; default: the setting's")
 def sweep_orphans(hours: int | None) -> None:
     """Removes files that no document names."""
-    from app.services import documents
+    from app.services.documents import documents
 
     age = timedelta(hours=current_app.config["ORPHAN_AGE_HOURS"] if hours is None else hours)
     click.echo(f"{documents.sweep(age)} files removed")

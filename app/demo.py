@@ -18,12 +18,13 @@ from sqlalchemy import select
 from app.demo_values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
 from app.extensions import db
 from app.models import Crew, Customer, Posko, Staff, Unit
-from app.services import documents, transition
+from app.services import transition
 from app.services.core import clock, phones, references
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.facts import gathered
 from app.services.deadlines.working_calendar import SATURDAY, Calendar
+from app.services.documents import documents
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Document, Field, Sop, Transition
 from app.workflow.engine import requirements

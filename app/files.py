@@ -13,10 +13,11 @@ from werkzeug.datastructures import Range
 
 from app.extensions import db
 from app.models import Document
-from app.services import exports, reports, storage
+from app.services import exports, reports
 from app.services.core.access import Actor
+from app.services.documents import storage
+from app.services.documents.sniff import INLINE
 from app.services.reports import Asked
-from app.services.sniff import INLINE
 
 
 def document_response(document: Document) -> Response:

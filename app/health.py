@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from app import jobs
 from app.extensions import db
-from app.services import storage
+from app.services.documents import storage
 
 
 def register(app: Flask) -> None:

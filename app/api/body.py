@@ -12,7 +12,7 @@ from flask import current_app, request
 from flask_babel import gettext as _
 
 from app.services.core.errors import Malformed, WrongContent
-from app.services.documents import Upload, Uploads
+from app.services.documents.documents import Upload, Uploads
 from app.workflow.declaration import Transition
 
 MULTIPART = "multipart/form-data"

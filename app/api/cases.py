@@ -20,10 +20,11 @@ from app.files import document_response
 from app.models.derive import case_model
 from app.roles import api_name
 from app.security import current_actor
-from app.services import documents, holding, transition
+from app.services import holding, transition
 from app.services.core import facts
 from app.services.core.access import may_open, user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
+from app.services.documents import documents
 from app.services.similar import similar
 from app.sop import SOPS
 from app.visible import VisibleCases

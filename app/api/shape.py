@@ -11,7 +11,7 @@ from app.models import Document, Event
 from app.services.core.access import Actor
 from app.services.creation import plain
 from app.services.deadlines.clocks import running
-from app.services.documents import Item, checklist
+from app.services.documents.documents import Item, checklist
 from app.services.links import linked
 from app.workflow.declaration import Facts, Field, Requirement, Sop
 from app.workflow.engine import requirements

@@ -74,7 +74,7 @@ def _schedule(app: Flask, queue: Huey) -> None:
     # Two consumers fire every tick twice, so whatever runs here may run twice.
     @queue.periodic_task(crontab(minute="17"), name="sweep_orphans")
     def sweep_orphans() -> None:
-        from app.services import documents
+        from app.services.documents import documents
 
         with app.app_context():
             documents.sweep(timedelta(hours=app.config["ORPHAN_AGE_HOURS"]))

@@ -17,12 +17,13 @@ from app.files import document_response
 from app.panel import forms, timeline
 from app.panel.holding import gestures
 from app.security import current_actor
-from app.services import documents, links, presence, worklist
+from app.services import links, presence, worklist
 from app.services.core import facts
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Gap, Malformed, Refused
 from app.services.core.wording import lack_in_words
 from app.services.deadlines import clocks
+from app.services.documents import documents
 from app.sop import SOPS
 from app.workflow import diagram
 from app.workflow.declaration import Facts, Sop, Transition

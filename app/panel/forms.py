@@ -22,8 +22,8 @@ from app.services.answers import begins_with
 from app.services.core import references
 from app.services.core.access import Actor
 from app.services.core.errors import Gap
-from app.services.documents import Upload
-from app.services.sniff import ENDINGS
+from app.services.documents.documents import Upload
+from app.services.documents.sniff import ENDINGS
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
 

@@ -17,11 +17,12 @@ from app.panel.case_view import Answer, CaseView
 from app.panel.repeat import carried_over, repeat_step
 from app.panel.typed import inputs, readable
 from app.security import current_actor
-from app.services import documents, transition
+from app.services import transition
 from app.services.core import facts
 from app.services.core.access import visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import lack_in_words
+from app.services.documents import documents
 from app.services.similar import similar
 from app.workflow.declaration import Transition
 from app.workflow.engine import missing

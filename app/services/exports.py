@@ -23,11 +23,12 @@ from sqlalchemy.orm import Query
 from app.extensions import db
 from app.models import User
 from app.models.working_day import Export
-from app.services import export, masking, reports, storage
+from app.services import export, masking, reports
 from app.services.core import clock
 from app.services.core.access import LARGEST_KEY, Actor
 from app.services.core.database import aside_transaction, reading, write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
+from app.services.documents import storage
 from app.services.reports import CONTENT_TYPES, Asked, Report
 from app.workflow.declaration import Sop
 

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 
 from app.models import Document, Event, LegalHold, OutgoingMail, Purge
 from app.models.derive import column_of, record_model
-from app.services import creation, storage
+from app.services import creation
 from app.services.core import clock, history, personal
 from app.services.core.access import SYSTEM, Actor, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Refused
 from app.services.core.locking import locked
+from app.services.documents import storage
 from app.services.retention import Due, due, due_of, is_held, keeper_or_refused
 from app.services.search_index import index
 from app.sop import SOPS

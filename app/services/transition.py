@@ -21,7 +21,7 @@ from app.services.core.errors import Conflict, Forbidden, Gap, Malformed, NotVis
 from app.services.core.locking import locked
 from app.services.core.wording import action_label, lack_in_words
 from app.services.deadlines import clocks
-from app.services.documents import Incoming, Uploads, attach, taken_in
+from app.services.documents.documents import Incoming, Uploads, attach, taken_in
 from app.services.search_index import index
 from app.services.work import TransitionWork
 from app.sop import SOPS

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case, Document, Event
-from app.services import storage
+from app.services.documents import storage
 from tests.cast import Api, Cast
 from tests.client import MP3, PDF
 

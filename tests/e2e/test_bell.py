@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.services import transition
-from app.services.documents import Upload
+from app.services.documents.documents import Upload
 from tests.conftest import PDF
 from tests.e2e.conftest import Live
 from tests.panel.helpers import SOMASI, file

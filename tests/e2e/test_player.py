@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.services import documents, transition
+from app.services import transition
+from app.services.documents import documents
 from tests.cast import PASSWORD
 from tests.moment import context_of
 from tests.recordings import silence

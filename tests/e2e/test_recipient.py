@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.services import documents, transition
+from app.services import transition
+from app.services.documents import documents
 from tests.e2e.gestures import fill, send, state_is
 from tests.recordings import silence
 from tests.services.keeping import KEY, REQUEST, STEPS

@@ -17,7 +17,7 @@ from app.models import CalendarDay, Unit
 from app.services import transition
 from app.services.core.access import user_named
 from app.services.core.database import write_transaction
-from app.services.documents import Upload
+from app.services.documents.documents import Upload
 from tests.cast import Cast
 from tests.conftest import PDF
 from tests.panel.helpers import SOMASI, counted, in_english

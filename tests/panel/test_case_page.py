@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models import Case
-from app.services import documents, transition
-from app.services.documents import Upload
+from app.services import transition
+from app.services.documents import documents
+from app.services.documents.documents import Upload
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, REPORT, SOMASI, counted, file, posko, send, somasi

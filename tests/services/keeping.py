@@ -11,8 +11,9 @@ from sqlalchemy import select, text
 
 from app.extensions import db
 from app.models import Document
-from app.services import documents, retention, storage, transition
+from app.services import retention, transition
 from app.services.core.access import Actor, visible_or_404
+from app.services.documents import documents, storage
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.recordings import silence

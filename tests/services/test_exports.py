@@ -15,10 +15,11 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Export, User
-from app.services import export_log, exports, reports, storage
+from app.services import export_log, exports, reports
 from app.services.core import clock
 from app.services.core.access import user_named
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailable
+from app.services.documents import storage
 from app.services.reports import Asked
 from tests.moment import EVER
 from tests.services.keeping import is_there
@@ -261,7 +262,7 @@ def test_what_a_dead_worker_left_is_ended(office: Office, waiting: list[int]) ->
 
 
 def test_files_go_after_seven_days(office: Office, waiting: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    from app.services import documents
+    from app.services.documents import documents
 
     kept, old = ordered(office), ordered(office)
     for pk in (kept, old):

@@ -20,7 +20,7 @@ from app.services import feed, transition
 from app.services.core.access import Actor, user_named
 from app.services.core.database import write_transaction
 from app.services.core.errors import NotVisible
-from app.services.documents import Upload
+from app.services.documents.documents import Upload
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.conftest import PDF

@@ -9,10 +9,11 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Case, Event, Notice
-from app.services import documents, holding, transition
+from app.services import holding, transition
 from app.services.core import history
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, Malformed, NotVisible
+from app.services.documents import documents
 from app.services.worklist import count_mine, is_turn_of, worklist
 from app.sop import SOPS
 from tests.cast import Cast

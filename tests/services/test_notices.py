@@ -15,11 +15,12 @@ from sqlalchemy import and_, insert, select, update
 from app.extensions import db
 from app.models import Case, Event, Notice, OutgoingMail, Posko, Staff, Unit
 from app.panel.sections import mails_of
-from app.services import bell, documents, notices, recipients, report_watch, transition
+from app.services import bell, notices, recipients, report_watch, transition
 from app.services.core import clock
 from app.services.core.access import Actor, user_named, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
+from app.services.documents import documents
 from app.services.worklist import turn_of, visible_open
 from app.sop import SOPS
 from app.workflow.declaration import Sop

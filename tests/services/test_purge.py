@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Document, Event, OutgoingMail, Purge
-from app.services import documents
 from app.services.core import history
 from app.services.core.errors import Conflict, NotVisible
+from app.services.documents import documents
 from app.services.purge import purge, purge_due
 from app.services.search import search
 from app.sop import SOPS

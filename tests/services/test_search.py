@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.services import documents, transition
+from app.services import transition
 from app.services.core.access import Actor
+from app.services.documents import documents
 from app.services.search import search
 from app.services.search_index import reindex
 from tests.cast import Cast
@@ -64,7 +65,7 @@ def test_a_number_is_found_however_it_is_written(world: Cast) -> None:
 def test_a_number_with_dashes_is_found_without_them(world: Cast, pdf: bytes) -> None:
     import io
 
-    from app.services.documents import Upload
+    from app.services.documents.documents import Upload
 
     actor = world.actor("legal")
     number = transition.create(actor, "somasi", SOMASI, {"somasi": [Upload("s.pdf", io.BytesIO(pdf))]}).number

@@ -10,9 +10,10 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Posko, Unit
-from app.services import documents, storage, transition
+from app.services import transition
 from app.services.core import history
 from app.services.core.errors import Conflict, Lacking, Malformed, NotVisible
+from app.services.documents import documents, storage
 from tests.cast import Cast
 from tests.moment import EVER
 

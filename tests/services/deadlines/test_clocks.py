@@ -13,9 +13,10 @@ from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, Posko, User
-from app.services import deadline_watch, documents, transition
+from app.services import deadline_watch, transition
 from app.services.core import clock, history
 from app.services.core.access import Actor
+from app.services.documents import documents
 from tests.cast import Cast
 from tests.client import PDF
 from tests.panel.helpers import REPORT

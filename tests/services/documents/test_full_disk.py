@@ -14,8 +14,9 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Case, Document
-from app.services import documents, transition
+from app.services import transition
 from app.services.core.errors import Unavailable
+from app.services.documents import documents
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 

@@ -7,7 +7,7 @@ import tempfile
 from tinytag import TinyTag, TinyTagException
 
 from app.models import Document
-from app.services import storage
+from app.services.documents import storage
 
 
 def recording_seconds(document: Document) -> int | None:

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Document
-from app.services import storage
 from app.services.core.access import Actor, may_open, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, Gap, NotVisible, Refused, WrongContent
-from app.services.sniff import ENDINGS, fits_name, sniff
+from app.services.documents import storage
+from app.services.documents.sniff import ENDINGS, fits_name, sniff
 from app.sop import SOPS
 from app.workflow.declaration import Document as Kind
 from app.workflow.declaration import Sop

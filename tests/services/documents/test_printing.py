@@ -14,7 +14,7 @@ from docx import Document as Docx
 from flask import Flask
 from flask_babel import force_locale
 
-from app.services import printing
+from app.services.documents import printing
 from app.sop import SOPS
 from tests.conftest import missing_part
 
