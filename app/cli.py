@@ -57,10 +57,10 @@ def sweep_orphans(hours: int | None) -> None:
 @with_appcontext
 def reindex_search() -> None:
     """Indexes every case anew, after a change of what the SOPs let be found."""
-    from app.services import search_index
+    from app.services.search import index
 
     done = 0
-    for done in search_index.reindex():
+    for done in index.reindex():
         click.echo(f"{done} cases indexed")
     click.echo(f"{done} cases indexed in all")
 

@@ -14,7 +14,8 @@ from app.demo_bulk_clocks import Clocks
 from app.demo_bulk_walk import Walker
 from app.models import Case, Clock, Document, Event, Follow, Link, OutgoingMail
 from app.models.derive import case_model, record_model
-from app.services import numbering, search_index
+from app.services import numbering
+from app.services.search import index
 
 #: Pages that SQLite keeps at hand while the indexes grow, in KiB; its own default comes back afterwards.
 CACHE_KIB, USUAL_KIB = 400_000, 2_000
@@ -41,7 +42,7 @@ class Writer:
         for prefix, value in numbers.items():
             numbering.seen(session, prefix, value)
         _move_sequences(session, ids)
-        indexed = search_index.index_new(session, [walker.case for walker in walkers], self._words)
+        indexed = index.index_new(session, [walker.case for walker in walkers], self._words)
         return sum(map(len, rows.values())) + indexed
 
     def _rows(self, walkers: Sequence[Walker]) -> dict[Any, list[Any]]:

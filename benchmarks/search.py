@@ -93,13 +93,13 @@ def _batches(reports: Iterator[Report]) -> Iterator[list[Report]]:
 def _write(session: Session, batch: list[Report], vocabulary: set[str]) -> None:
     from app.models import Case, Link
     from app.models.derive import case_model
-    from app.services import search_index, searchable
-    from app.services.search_tables import KEYS, WORDS
+    from app.services.search import index, tokens
+    from app.services.search.tables import KEYS, WORDS
     from app.sop import SOPS
 
     if not batch:
         return
-    engine = search_index.engine_of(session)
+    engine = index.engine_of(session)
     own: dict[str, list[dict[str, Any]]] = {}
     keys, texts, links, new = [], [], [], set()
     for report in batch:
@@ -108,10 +108,10 @@ def _write(session: Session, batch: list[Report], vocabulary: set[str]) -> None:
             report.__dict__.setdefault(name, None)
         own.setdefault(report.sop, []).append(report.own())
         keys += [{"case_id": report.id, "field": f, "key": k, "is_open": report.closed_at is None}
-                 for f, k in searchable.keys_of(sop, report)]  # fmt: skip
-        words = searchable.words_of(sop, report)
+                 for f, k in tokens.keys_of(sop, report)]  # fmt: skip
+        words = tokens.words_of(sop, report)
         texts.append((report.id, " ".join(words)))
-        new |= {word for word in words if search_index.is_word(word)}
+        new |= {word for word in words if index.is_word(word)}
         if report.mutated_from:
             links.append({"kind": "mutation", "source_id": report.mutated_from, "target_id": report.id})
     session.execute(insert(Case.__table__), [report.shared() for report in batch])
@@ -131,7 +131,7 @@ def measure(cases: int, searches: int) -> None:
     """Prints the median and the 95th percentile of each kind of search."""
     from app.extensions import db
     from app.services.core.access import Actor
-    from app.services.search import search
+    from app.services.search.search import search
 
     chance = random.Random(2)
     everyone = Actor(1, "CSO", frozenset({"CSO"}))

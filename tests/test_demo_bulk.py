@@ -21,7 +21,7 @@ from app.services import agenda, numbering, transition, worklist
 from app.services.core import clock, history
 from app.services.core.access import Actor, user_named
 from app.services.creation import refresh
-from app.services.search import search
+from app.services.search.search import search
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import REPORT

@@ -25,7 +25,7 @@ from app.services.core import facts
 from app.services.core.access import may_open, user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
-from app.services.similar import similar
+from app.services.search.similar import similar
 from app.sop import SOPS
 from app.visible import VisibleCases
 from app.workflow.declaration import Sop

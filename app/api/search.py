@@ -12,7 +12,7 @@ from app.api import shape
 from app.api.base import Resource, answer
 from app.api.spec import json_of, query, told
 from app.security import current_actor
-from app.services.search import search
+from app.services.search.search import search
 from app.services.transition import declared
 
 

@@ -1,4 +1,4 @@
-"""The page of the search box. Change here what a result shows, in ``services/search.py`` what is found."""
+"""The page of the search box. Change here what a result shows, in ``services/search/search.py`` what is found."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.panel.worklist import creatable
 from app.roles import view_name
 from app.security import current_actor
 from app.services.core.access import sops_of
-from app.services.search import Hit, search
+from app.services.search.search import Hit, search
 from app.sop import SOPS
 from app.workflow.declaration import Text
 

@@ -23,7 +23,7 @@ from app.services.core.access import visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import lack_in_words
 from app.services.documents import documents
-from app.services.similar import similar
+from app.services.search.similar import similar
 from app.workflow.declaration import Transition
 from app.workflow.engine import missing
 

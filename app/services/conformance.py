@@ -17,7 +17,7 @@ from app.services.conformance_paths import IMPORT, Variants, variants
 from app.services.conformance_times import Times, times
 from app.services.dashboard_parts import Scope
 from app.services.past import moved
-from app.services.search_tables import holds
+from app.services.search.tables import holds
 from app.workflow.declaration import Sop, Transition
 
 MOST_STRANGERS = 50

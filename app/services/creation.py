@@ -16,7 +16,7 @@ from app.services.core.access import Actor
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, attach
 from app.services.numbering import next_number
-from app.services.search_index import index
+from app.services.search.index import index
 from app.workflow.declaration import Field, Sop
 
 

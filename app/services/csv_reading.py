@@ -14,8 +14,8 @@ from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.services import searchable
 from app.services.core.errors import Malformed
+from app.services.search import tokens
 from app.workflow.declaration import Text
 
 DELIMITERS = "\t;,"
@@ -121,7 +121,7 @@ def _columns(heading: str, known: Mapping[str, str], needed: Mapping[str, Text])
     """The key of each column (None: not ours), and what stands between the columns."""
     readings = [
         (
-            [known.get(searchable.compact(cell)) for cell in next(csv.reader([heading], delimiter=delimiter), [])],
+            [known.get(tokens.compact(cell)) for cell in next(csv.reader([heading], delimiter=delimiter), [])],
             delimiter,
         )
         for delimiter in DELIMITERS

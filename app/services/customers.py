@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Customer
-from app.services import searchable
 from app.services.core import clock, phones
 from app.services.core.database import write_transaction
 from app.services.core.wording import REASONS
 from app.services.csv_reading import Bad, Row, WrongRow, batches, in_every_language, rows
+from app.services.search import tokens
 from app.workflow import values
 from app.workflow.declaration import Field
 
@@ -126,7 +126,7 @@ def entries(path: Path, encoding: str = "utf-8") -> Iterator[Entry | Bad]:
 
 
 def _headings() -> dict[str, str]:
-    ours = {searchable.compact(label): column.key for column in COLUMNS for label in in_every_language(column.label)}
+    ours = {tokens.compact(label): column.key for column in COLUMNS for label in in_every_language(column.label)}
     return ours | HEADINGS
 
 

@@ -30,7 +30,7 @@ from app.services.dashboard_parts import (
     text,
     week_cell,
 )
-from app.services.search_tables import holds
+from app.services.search.tables import holds
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 

@@ -28,7 +28,7 @@ from app.services.dashboard_parts import (
     week_cell,
 )
 from app.services.past import choice_label
-from app.services.search_tables import holds
+from app.services.search.tables import holds
 from app.workflow.declaration import Field, Records, Sop
 
 #: Of the answers of a record that counts: the first is what one hopes for.

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Posko, Unit
-from app.services import searchable
 from app.services.core.errors import Malformed
+from app.services.search import tokens
 
 LONGEST_CODE = 64
 
@@ -67,7 +67,7 @@ class PlannedPoskos:
 
 def _bare(name: str) -> str:
     """A name without the word POSKO: the same place is written with it in front, at the end, or not at all."""
-    return " ".join(word for word in searchable.words_in(name) if word != "posko")
+    return " ".join(word for word in tokens.words_in(name) if word != "posko")
 
 
 def _code(name: str, taken: set[str]) -> str:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case
-from app.services import searchable
 from app.services.core import phones
+from app.services.search import tokens
 from app.workflow.declaration import Sop, State
 
 #: A phone of fewer digits is nobody's; an empty one agrees with every report that has none.
@@ -21,7 +21,7 @@ NOBODY = "+000000000000"
 def status(sop: Sop, number: str, phone: str) -> State | None:
     """The state of the report with this number, when it was made from this phone; None for an unknown number and for
     somebody else's phone alike, after the same work."""
-    wanted = searchable.compact(number).upper()
+    wanted = tokens.compact(number).upper()
     given = phones.normalised(phone[:40])
     row = db.session.execute(
         select(Case.state, Case.reporter_phone).where(Case.sop == sop.key, Case.number == _written(sop, wanted))

@@ -22,7 +22,7 @@ from app.services.core.locking import locked
 from app.services.core.wording import action_label, lack_in_words
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, taken_in
-from app.services.search_index import index
+from app.services.search.index import index
 from app.services.work import TransitionWork
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition

@@ -16,7 +16,7 @@ from app.models import Case, Counter, Event, Link, Posko, Unit
 from app.services import imports, transition
 from app.services.core import history
 from app.services.core.errors import Malformed
-from app.services.search import search
+from app.services.search.search import search
 from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok

@@ -13,7 +13,7 @@ from app.services.core import history
 from app.services.core.errors import Conflict, NotVisible
 from app.services.documents import documents
 from app.services.purge import purge, purge_due
-from app.services.search import search
+from app.services.search.search import search
 from app.sop import SOPS
 from tests.moment import EVER
 from tests.services.keeping import FILES, KEY, START, Stage, everything_in, is_there

@@ -11,12 +11,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services import export, searchable
+from app.services import export
 from app.services.core import clock
 from app.services.core.wording import REASONS
 from app.services.csv_reading import Bad, Row, WrongRow, in_every_language, rows
 from app.services.imports import Entry, Source
 from app.services.moments import moment
+from app.services.search import tokens
 from app.sop.apkt import GANGGUAN, KELUHAN, mutations
 from app.workflow import values
 from app.workflow.declaration import Field, Sop, Text
@@ -48,7 +49,7 @@ def entries(path: Path, encoding: str) -> Iterator[Entry | Bad]:
     states = {sop.key: _states(sop) for sop in SOP_BY_LETTER.values()}
     seen: set[str] = set()
     for row in rows(path, encoding, _headings(), needed):
-        number = searchable.compact(row.cells.get("number", "")).upper()
+        number = tokens.compact(row.cells.get("number", "")).upper()
         try:
             row.check()
             sop = _sop(number)
@@ -64,7 +65,7 @@ def _headings() -> dict[str, str]:
     """Every heading that is understood: APKT's own, and those of our export in every language."""
     keys = set(HEADINGS.values())
     ours = {
-        searchable.compact(label): column.key
+        tokens.compact(label): column.key
         for sop in SOP_BY_LETTER.values()
         for column in sop.columns
         if column.key in keys
@@ -76,16 +77,14 @@ def _headings() -> dict[str, str]:
 def _states(sop: Sop) -> dict[str, str]:
     """State keys by everything they are called."""
     ours = {
-        searchable.compact(name): state.key
-        for state in sop.states
-        for name in (state.key, *in_every_language(state.label))
+        tokens.compact(name): state.key for state in sop.states for name in (state.key, *in_every_language(state.label))
     }
     return {name: key for name, key in STATES.items() if key in sop.state_by_key} | ours
 
 
 def _entry(row: Row, sop: Sop, number: str, states: Mapping[str, str]) -> Entry:
     cells = row.cells
-    state = states.get(searchable.compact(cells.get("state", "")))
+    state = states.get(tokens.compact(cells.get("state", "")))
     if state is None:
         raise WrongRow(_("Unknown status “%(state)s”.", state=cells.get("state", "")[:40]))
     created_at = _moment(cells.get("created_at", ""), export.OWN_COLUMNS["created_at"])
@@ -113,8 +112,8 @@ def _answer(asked: Field, written: str) -> Any:
     if asked.type == "datetime":
         return _moment(written, asked.label)
     if asked.choices:
-        by_name = {searchable.compact(name): c.key for c in asked.choices for name in (c.key, str(c.label))}
-        written = by_name.get(searchable.compact(written), written)
+        by_name = {tokens.compact(name): c.key for c in asked.choices for name in (c.key, str(c.label))}
+        written = by_name.get(tokens.compact(written), written)
     try:
         return values.parse(asked, written, clock.zone())
     except values.Malformed as error:

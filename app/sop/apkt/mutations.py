@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.models import Case, Link
 from app.models.derive import case_model
-from app.services import searchable
-from app.services.search_index import engine_of
+from app.services.search import tokens
+from app.services.search.index import engine_of
 from app.sop.apkt import GANGGUAN, KELUHAN
 from app.workflow.declaration import CONTINUED_AS
 
@@ -48,7 +48,7 @@ def _forward(session: Session, added: Sequence[Any]) -> dict[int, int]:
     complaints = {c.number: c.id for c in added if c.sop == KELUHAN.key}
     if not complaints:
         return {}
-    groups = [[searchable.compact(number) for number in complaints]]
+    groups = [[tokens.compact(number) for number in complaints]]
     named = engine_of(session).matching(groups, False, Case.sop == GANGGUAN.key, len(complaints) * 10)
     outage: Any = case_model(GANGGUAN.key)
     ids = [pk for pk, _words in session.execute(named)]

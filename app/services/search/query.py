@@ -8,10 +8,10 @@ from rapidfuzz.distance import OSA
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.services import searchable
 from app.services.core import phones
-from app.services.search_index import engine_of, is_word
-from app.services.search_tables import WORDS
+from app.services.search import tokens
+from app.services.search.index import engine_of, is_word
+from app.services.search.tables import WORDS
 from app.sop import SOPS
 
 #: Words that may stand for one that was typed, each with its likeness from 0 to 1.
@@ -35,15 +35,15 @@ def typed_groups(typed: str) -> list[Weighed]:
     groups: list[Weighed] = []
 
     def taken(match: re.Match[str]) -> str:
-        key = searchable.compact(match[0])
+        key = tokens.compact(match[0])
         both = {key: 1.0}
         if key.isdigit():
-            both[searchable.compact(phones.normalised(match[0]))] = 1.0
+            both[tokens.compact(phones.normalised(match[0]))] = 1.0
         groups.append(both)
         return " "
 
-    rest = SPACED_NUMBER.sub(taken, searchable.folded(typed))
-    groups += [{word: 1.0} for word in dict.fromkeys(searchable.words_in(rest))]
+    rest = SPACED_NUMBER.sub(taken, tokens.folded(typed))
+    groups += [{word: 1.0} for word in dict.fromkeys(tokens.words_in(rest))]
     return groups[:MOST_WORDS]
 
 

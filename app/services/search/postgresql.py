@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.search_tables import WORDS, Groups, expression, holds
+from app.services.search.tables import WORDS, Groups, expression, holds
 
 TEXT = table("search_text", column("case_id"), column("words"), column("found"))
 #: pg_trgm's own 0.3 misses a typo in a word of four letters.

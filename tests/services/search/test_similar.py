@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.services import similar as service
 from app.services import transition
 from app.services.core.access import Actor
-from app.services.similar import similar
+from app.services.search import similar as service
+from app.services.search.similar import similar
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok

@@ -12,8 +12,8 @@ from app.extensions import db
 from app.services import transition
 from app.services.core.access import Actor
 from app.services.documents import documents
-from app.services.search import search
-from app.services.search_index import reindex
+from app.services.search.index import reindex
+from app.services.search.search import search
 from tests.cast import Cast
 from tests.services.test_transition import REPORT, depok
 
@@ -184,7 +184,7 @@ def test_an_empty_query_finds_nothing(world: Cast) -> None:
 def test_what_has_changed_is_found_as_it_is_now(world: Cast) -> None:
     from app.models import Case
     from app.services.core.database import write_transaction
-    from app.services.search import index
+    from app.services.search.search import index
 
     number = report(world, name="Bagaskara Lestari")
     pk = search(world.actor("cso"), number)[0].case.id

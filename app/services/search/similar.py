@@ -10,10 +10,10 @@ from sqlalchemy import and_, select
 
 from app.extensions import db
 from app.models import Case
-from app.services import searchable
 from app.services.core.access import Actor, visible_cases
-from app.services.search import first_seen
-from app.services.search_tables import KEYS
+from app.services.search import tokens
+from app.services.search.search import first_seen
+from app.services.search.tables import KEYS
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
@@ -41,7 +41,7 @@ def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Any = None)
     agreed: dict[int, list[str]] = {}
     for field in sop.similar:
         asked = sop.fields[field]
-        key = searchable.key_of(asked, values.get(field, getattr(case, field, None)))
+        key = tokens.key_of(asked, values.get(field, getattr(case, field, None)))
         for pk in _agreeing(actor, sop, field, key, case) if key else ():
             agreed.setdefault(pk, []).append(str(asked.label))
     best = sorted(agreed, key=lambda pk: (-len(agreed[pk]), -pk))[:LIMIT]

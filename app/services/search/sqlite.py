@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services.search_tables import WORDS, Groups, expression, holds
+from app.services.search.tables import WORDS, Groups, expression, holds
 
 TEXT = table("search_text", column("rowid"), column("words"))
 GRAMS = table("search_grams", column("rowid"), column("word"))

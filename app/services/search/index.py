@@ -10,9 +10,9 @@ from sqlalchemy import delete, insert, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from app.models import Case
-from app.services import search_postgresql, search_sqlite, searchable
 from app.services.core.database import write_transaction
-from app.services.search_tables import KEYS, WORDS
+from app.services.search import postgresql, sqlite, tokens
+from app.services.search.tables import KEYS, WORDS
 from app.sop import SOPS
 
 #: Words shorter or longer are not corrected.
@@ -22,14 +22,14 @@ BATCH = 500
 
 def engine_of(session: Session) -> ModuleType:
     """The word index of the database in use."""
-    return search_postgresql if session.get_bind().dialect.name == "postgresql" else search_sqlite
+    return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
 
 
 def index(session: Session, case: Any) -> None:
     """Brings the index up to date with a case that has its id; nothing is written when nothing has changed."""
     sop = SOPS[case.sop]
-    _write_keys(session, case.id, case.closed_at is None, searchable.keys_of(sop, case))
-    words = searchable.words_of(sop, case)
+    _write_keys(session, case.id, case.closed_at is None, tokens.keys_of(sop, case))
+    words = tokens.words_of(sop, case)
     engine = engine_of(session)
     before = engine.stored(session, case.id)
     if before == " ".join(words):
@@ -46,9 +46,9 @@ def index_new(session: Session, cases: Sequence[Any], known: set[str]) -> int:
     keys, texts, new = [], [], set[str]()
     for case in cases:
         sop, is_open = SOPS[case.sop], case.closed_at is None
-        found = sorted(searchable.keys_of(sop, case))
+        found = sorted(tokens.keys_of(sop, case))
         keys += [{"field": f, "key": k, "is_open": is_open, "case_id": case.id} for f, k in found]
-        words = searchable.words_of(sop, case)
+        words = tokens.words_of(sop, case)
         texts.append((case.id, " ".join(words)))
         new.update(words)
     if not texts:

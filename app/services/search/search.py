@@ -11,12 +11,12 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.extensions import db
 from app.models import Case, Link
-from app.services import search_words, searchable
 from app.services.core import phones
 from app.services.core.access import Actor, visible_cases
-from app.services.search_index import engine_of, index
-from app.services.search_tables import KEYS, holds
-from app.services.search_words import Weighed
+from app.services.search import query, tokens
+from app.services.search.index import engine_of, index
+from app.services.search.query import Weighed
+from app.services.search.tables import KEYS, holds
 from app.sop import SOPS
 from app.workflow.declaration import CONTINUED_AS
 
@@ -56,25 +56,25 @@ def search(actor: Actor, q: str, sop: str | None = None, limit: int = 20) -> lis
     typed = q[:LONGEST_QUERY]
     wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
     visible = visible_cases(actor, wanted)
-    if limit < 1 or not searchable.compact(typed):
+    if limit < 1 or not tokens.compact(typed):
         return []
     numbered, found = _by_key(typed, visible)
-    if not found or not searchable.is_identifier(typed):
+    if not found or not tokens.is_identifier(typed):
         found = list(dict.fromkeys([*found, *_by_words(typed, visible)]))
     return _as_hits(actor, found, numbered, limit)
 
 
 def _by_key(typed: str, visible: ColumnElement[bool]) -> tuple[set[int], list[int]]:
     """Ids of the cases whose own number was typed, and those found by any key, the best first."""
-    key = searchable.compact(typed)
+    key = tokens.compact(typed)
     if not any(c.isdigit() for c in key) and "@" not in typed:
         return set(), []
-    number = and_(KEYS.c.field == searchable.NUMBER, KEYS.c.key == key[::-1])
-    others = {key, searchable.compact(phones.normalised(typed))} - {""}
+    number = and_(KEYS.c.field == tokens.NUMBER, KEYS.c.key == key[::-1])
+    others = {key, tokens.compact(phones.normalised(typed))} - {""}
     exact = _keyed(number, visible)
-    found = exact or _keyed(and_(KEYS.c.field != searchable.NUMBER, KEYS.c.key.in_(others)), visible)
+    found = exact or _keyed(and_(KEYS.c.field != tokens.NUMBER, KEYS.c.key.in_(others)), visible)
     if not exact and key.isdigit() and len(key) >= LEAST_TAIL:
-        tail = and_(KEYS.c.field == searchable.NUMBER, KEYS.c.key.between(key[::-1], key[::-1] + LAST))
+        tail = and_(KEYS.c.field == tokens.NUMBER, KEYS.c.key.between(key[::-1], key[::-1] + LAST))
         found = [*found, *_keyed(tail, visible)]
     return set(exact), found
 
@@ -96,12 +96,12 @@ def first_seen(ids: Iterable[int], visible: ColumnElement[bool], limit: int) -> 
 
 def _by_words(typed: str, visible: ColumnElement[bool]) -> list[int]:
     """Ids of cases that hold every word; when there are none, or few for a single word, also those with words alike."""
-    groups = search_words.typed_groups(typed)
+    groups = query.typed_groups(typed)
     found = _matching(groups, False, visible)
     best = _ranked(found, groups)
     if len(found) >= FEW or (found and len(groups) > 1):
         return best
-    wider = search_words.widened(db.session(), groups)
+    wider = query.widened(db.session(), groups)
     if wider and wider != groups:
         more = _matching(wider, False, visible)
         if not more and not found and len(wider) > 2:
@@ -121,7 +121,7 @@ def _ranked(found: Mapping[int, str], groups: Sequence[Weighed]) -> list[int]:
     statement = select(Case.id, Case.reporter_name, Case.closed_at).where(Case.id.in_(found))
     scores: dict[int, tuple[float, bool, int]] = {}
     for pk, name, closed_at in db.session.execute(statement):
-        likeness = _likeness(groups, found[pk].split()) + IN_NAME * _likeness(groups, searchable.words_in(name))
+        likeness = _likeness(groups, found[pk].split()) + IN_NAME * _likeness(groups, tokens.words_in(name))
         scores[pk] = (round(likeness, 3), closed_at is None, pk)
     return sorted(scores, key=scores.__getitem__, reverse=True)
 

@@ -1,0 +1,1 @@
+"""Search over all SOPs: the index, the query, similar reports."""
