@@ -15,8 +15,8 @@ from app.services.core.errors import Refused
 
 if TYPE_CHECKING:
     from app.services import customers as customers_service
-    from app.services.csv_reading import Bad
     from app.services.imports import Outcome, Source
+    from app.services.tables.csv_reading import Bad
 
 #: Bad rows that are told one by one; a wrong file has thousands.
 TOLD = 200

@@ -14,8 +14,8 @@ from app import demo, demo_bulk_answers
 from app.api import filters, schema
 from app.models import derive
 from app.panel import controls, show
-from app.services import export, masking
 from app.services.core import formatting, wording
+from app.services.tables import csv_writing, masking
 from app.workflow import parts
 from app.workflow.declaration import FIELD_TYPES
 from app.workflow.kinds import KINDS, FieldKind
@@ -96,7 +96,7 @@ def test_it_goes_through_form_page_file_and_contract(app: Flask, kind: FieldKind
         assert one.key in str(form[one.key]())
         assert str(show.told(one, value)) not in ("", formatting.NOTHING)
         assert show.told(one, None) == formatting.NOTHING
-        assert export.answer(one, value) != ""
+        assert csv_writing.answer(one, value) != ""
         assert schema._value(one)["nullable"]
 
 
@@ -105,7 +105,7 @@ def test_nothing_of_it_is_left_where_it_is_masked(app: Flask, kind: FieldKind) -
     one = asked(kind)
     with app.test_request_context():
         value = parse(one, SAMPLES[kind.key].typed)
-        masked = export.answer(one, value, hide=True)
+        masked = csv_writing.answer(one, value, hide=True)
         assert "*" in str(masked)
-        told = str(export.answer(one, value))
+        told = str(csv_writing.answer(one, value))
         assert not any(word in str(masked) for word in told.split() if len(word) > 1)

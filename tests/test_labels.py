@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.services.export import heading
+from app.services.tables.csv_writing import heading
 from app.sop import SOPS
 
 #: The states in the order of each SOP, by key.

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.services.export import OWN_COLUMNS, heading
+from app.services.tables.csv_writing import OWN_COLUMNS, heading
 from app.workflow.declaration import Column, Field, Sop, Text
 
 #: Of the columns that every case has, those by which a list can be ordered and in which it can be searched; number,

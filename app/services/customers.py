@@ -17,8 +17,8 @@ from app.models import Customer
 from app.services.core import clock, phones
 from app.services.core.database import write_transaction
 from app.services.core.wording import REASONS
-from app.services.csv_reading import Bad, Row, WrongRow, batches, in_every_language, rows
 from app.services.search import tokens
+from app.services.tables.csv_reading import Bad, Row, WrongRow, batches, in_every_language, rows
 from app.workflow import values
 from app.workflow.declaration import Field
 

@@ -16,10 +16,11 @@ from app.models import Case
 from app.services import dashboard_flow as run
 from app.services import dashboard_open as now
 from app.services import dashboard_outcomes as outcomes
-from app.services import export, indicators
+from app.services import indicators
 from app.services.core.access import READ_ALL, Actor, sops_of
 from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboard_parts import Cell, Figure, Part, Scope
+from app.services.tables import csv_writing
 from app.sop import own_parts
 from app.workflow.declaration import Sop, Text
 
@@ -175,7 +176,7 @@ def lines(figure: Figure) -> Iterator[str]:
 
 def _plain(cell: Cell) -> str | int:
     if isinstance(cell.value, timedelta):
-        return export.hours(cell.value)
+        return csv_writing.hours(cell.value)
     if isinstance(cell.value, float):
         return f"{cell.value:.4f}"
     return "" if cell.value is None else cell.value

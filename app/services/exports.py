@@ -23,13 +23,14 @@ from sqlalchemy.orm import Query
 from app.extensions import db
 from app.models import User
 from app.models.working_day import Export
-from app.services import export, masking, reports
+from app.services import reports
 from app.services.core import clock
 from app.services.core.access import LARGEST_KEY, Actor
 from app.services.core.database import aside_transaction, reading, write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
 from app.services.documents import storage
 from app.services.reports import CONTENT_TYPES, Asked, Report
+from app.services.tables import csv_writing, masking
 from app.workflow.declaration import Sop
 
 #: Rows after which the progress of a background export is told.
@@ -68,7 +69,7 @@ def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[A
 
     def made(through: reports.Through) -> Iterator[bytes]:
         try:
-            yield from export.csv_lines(export.headings(sop), through(export.rows(sop, cases, masked)))
+            yield from csv_writing.csv_lines(csv_writing.headings(sop), through(csv_writing.rows(sop, cases, masked)))
         finally:
             # The query is of the request's own session, which has been put away when the stream begins.
             cases.session.close()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Export
-from app.services import workbook
+from app.services.tables import workbook
 from tests.cast import Api, Cast
 from tests.services.reporting import UNITS, Office
 

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models.derive import case_model
-from app.services import export
 from app.services.core import clock
+from app.services.tables import csv_writing
 from tests.cast import Cast
 from tests.panel.helpers import counted, fill, in_english, posko, rows_of
 
@@ -47,7 +47,7 @@ def test_csv_runs_no_formula_and_keeps_phones(cso: FlaskClient, cast: Cast) -> N
 
 
 def test_csv_streams_more_rows_than_a_batch(cso: FlaskClient, cast: Cast) -> None:
-    many = export.BATCH * 2 + 3
+    many = csv_writing.BATCH * 2 + 3
     with cast.app.app_context():
         model: Any = case_model("keluhan")
         for n in range(many):

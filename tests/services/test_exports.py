@@ -95,7 +95,7 @@ def test_what_fails_halfway_is_told(office: Office, monkeypatch: pytest.MonkeyPa
 
 
 def test_others_write_while_it_is_streamed(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.export.BATCH", 1)
+    monkeypatch.setattr("app.services.tables.csv_writing.BATCH", 1)
     chunks = streamed(office, "events-keluhan").chunks
     next(chunks)
     app = office.cast.app

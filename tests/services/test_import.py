@@ -238,15 +238,15 @@ def test_what_the_list_exports_imports_unchanged(make_app: Any, tmp_path: Path, 
     from flask_babel import force_locale
 
     from app.models.derive import case_model
-    from app.services import export
+    from app.services.tables import csv_writing
 
     def exported() -> list[str]:
         with force_locale(language):
             return [
                 b"".join(
-                    export.csv_lines(
-                        export.headings(SOPS[sop]),
-                        export.rows(SOPS[sop], db.session.query(case_model(sop)).order_by(Case.id)),
+                    csv_writing.csv_lines(
+                        csv_writing.headings(SOPS[sop]),
+                        csv_writing.rows(SOPS[sop], db.session.query(case_model(sop)).order_by(Case.id)),
                     )
                 ).decode()
                 for sop in ("keluhan", "gangguan")

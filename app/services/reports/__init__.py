@@ -13,12 +13,12 @@ from typing import Any
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from app.services import export
 from app.services.core.access import Actor
 from app.services.core.errors import NotVisible, TooLarge
 from app.services.reports import appointments, cases, conformance, deadlines, figures, xes
 from app.services.reports.parts import Asked, Report, again, read
-from app.services.workbook import CONTENT_TYPE, MOST_ROWS, workbook
+from app.services.tables import csv_writing
+from app.services.tables.workbook import CONTENT_TYPE, MOST_ROWS, workbook
 from app.sop import own_parts
 
 __all__ = [
@@ -78,4 +78,4 @@ def content(actor: Actor, report: Report, asked: Asked, through: Through) -> Ite
         if asked.form == "xlsx":
             yield from workbook(str(report.label), headings, rows)
         else:
-            yield from export.csv_lines(headings, rows)
+            yield from csv_writing.csv_lines(headings, rows)

@@ -13,11 +13,11 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services import export, masking
 from app.services.core import personal
 from app.services.core.access import Actor, reads, visible_rows
-from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report
+from app.services.tables import csv_writing, masking
+from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Records, Sop
 
@@ -70,8 +70,8 @@ def _rows(sop: Sop, records: Records, actor: Actor, asked: Asked) -> Iterator[Ro
     found = db.session.execute(query.order_by(row.case_id, row.id), execution_options={"yield_per": BATCH})
     for entry, number, state in found:
         told = [
-            export.answer(column, export.discreet(getattr(entry, column.key), hide), column in hidden)
+            csv_writing.answer(column, csv_writing.discreet(getattr(entry, column.key), hide), column in hidden)
             for column in records.columns
         ]
         by = masking.mask(entry.recorded_by) if hide else entry.recorded_by
-        yield [number, export.cell(sop, "state", state), *told, export.moment(entry.recorded_at), by]
+        yield [number, csv_writing.cell(sop, "state", state), *told, csv_writing.moment(entry.recorded_at), by]

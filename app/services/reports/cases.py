@@ -13,11 +13,11 @@ from sqlalchemy.orm import Query, lazyload, undefer
 from app.extensions import db
 from app.models import Case, Event, Unit
 from app.models.derive import case_model
-from app.services import export, masking
 from app.services.core.access import Actor, reads, visible_rows
 from app.services.core.wording import action_label, state_label
-from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, Step
+from app.services.tables import csv_writing, masking
+from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Sop
 
@@ -39,7 +39,7 @@ def of_cases(sop: Sop) -> Report:
         key=f"cases-{sop.key}",
         label=sop.label_plural,
         period=_l("Cases created in the period"),
-        columns=[export.heading(sop, column) for column in sop.columns],
+        columns=[csv_writing.heading(sop, column) for column in sop.columns],
         rows=partial(_case_rows, sop),
         estimate=partial(_case_count, sop),
         **_common(sop),
@@ -89,7 +89,7 @@ def _case_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
     loads = [lazyload(getattr(model, records.key)) for records in sop.records]
     counts = [undefer(getattr(model, f"{records.key}_count")) for records in sop.records]
     query = query.options(*loads, *counts).order_by(Case.id)
-    return export.rows(sop, query, masking.masked(actor, sop))
+    return csv_writing.rows(sop, query, masking.masked(actor, sop))
 
 
 def _event_count(sop: Sop, actor: Actor, asked: Asked) -> int:
@@ -105,7 +105,7 @@ def _event_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
         note = masking.MASK if hide else event.note
         before = state_label(sop, event.from_state) if event.from_state else ""
         yield [
-            event.number, export.moment(event.at), name, action_label(sop, event.action), before,
+            event.number, csv_writing.moment(event.at), name, action_label(sop, event.action), before,
             state_label(sop, event.to_state), event.round, note if event.note else "",
             account,
         ]  # fmt: skip

@@ -7,12 +7,13 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
-from app.services import dashboard, export
+from app.services import dashboard
 from app.services.conformance import Conformance
 from app.services.core.access import Actor
 from app.services.core.wording import state_label
-from app.services.export import Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.tables import csv_writing
+from app.services.tables.csv_writing import Row
 from app.workflow.declaration import Sop
 
 
@@ -42,8 +43,8 @@ def _of(figures: Conformance, sop: Sop) -> Iterator[Row]:
         yield [
             str(sop.label_plural), state_label(sop, step.source) if step.source else "", str(step.transition.label),
             state_label(sop, step.target),
-            ", ".join(step.transition.by), done.times, done.cases, export.hours(spent.median if spent else None),
-            export.hours(spent.p90 if spent else None), done.people,
+            ", ".join(step.transition.by), done.times, done.cases, csv_writing.hours(spent.median if spent else None),
+            csv_writing.hours(spent.p90 if spent else None), done.people,
         ]  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.extensions import db
 from app.models import Case, Clock
-from app.services import export
 from app.services.core.access import Actor, sops_of, visible_cases
-from app.services.export import BATCH, OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.tables import csv_writing
+from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
 from app.workflow.declaration import Choice
 
@@ -65,6 +65,6 @@ def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
         sop = SOPS[clock.sop]
         outcome = clock.outcome or ("running" if clock.due_at else "paused")
         yield [
-            clock.number, str(sop.label), str(sop.clock_label(clock.key)), export.moment(clock.started_at),
-            export.moment(clock.due_at), export.moment(clock.ended_at), outcomes.get(outcome, outcome),
+            clock.number, str(sop.label), str(sop.clock_label(clock.key)), csv_writing.moment(clock.started_at),
+            csv_writing.moment(clock.due_at), csv_writing.moment(clock.ended_at), outcomes.get(outcome, outcome),
         ]  # fmt: skip

@@ -8,12 +8,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.models import Purge
-from app.services import export, indicators, retention
+from app.services import indicators, retention
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.formatting import yes_or_no
-from app.services.export import OWN_COLUMNS, Row
 from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.tables import csv_writing
+from app.services.tables.csv_writing import OWN_COLUMNS, Row
 from app.sop import SOPS
 
 REMOVABLE = (_l("Documents"), _l("Files"), _l("Bytes"), _l("Personal data"))
@@ -44,7 +45,7 @@ def _due_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
         if (asked.since and one.since < asked.since) or (asked.until and one.since > asked.until):
             continue
         yield [
-            one.number, str(one.sop.label), export.moment(one.closed_at)[:10], one.since.isoformat(),
+            one.number, str(one.sop.label), csv_writing.moment(one.closed_at)[:10], one.since.isoformat(),
             retention.document_names(one.sop, one.documents), one.files, one.bytes, yes_or_no(one.whole),
             yes_or_no(one.held),
         ]  # fmt: skip
@@ -68,7 +69,7 @@ def _removed_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
     for one in db.session.scalars(retention.purges(sops).where(asked.within(Purge.purged_at))):
         sop = SOPS[one.sop]
         yield [
-            one.number, str(sop.label), export.moment(one.purged_at)[:10], one.purged_by,
+            one.number, str(sop.label), csv_writing.moment(one.purged_at)[:10], one.purged_by,
             retention.document_names(sop, retention.types(one)), one.files, one.bytes, yes_or_no(one.whole),
         ]  # fmt: skip
 
@@ -96,5 +97,5 @@ def _indicator_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
             yield [
                 str(sop.label_plural), str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,
                 "" if figure.yes is None else figure.yes, "" if figure.share is None else f"{figure.share:.4f}",
-                export.hours(figure.median), export.hours(figure.p90),
+                csv_writing.hours(figure.median), csv_writing.hours(figure.p90),
             ]  # fmt: skip

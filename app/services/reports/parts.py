@@ -18,7 +18,7 @@ from app.services.core import clock, conditions
 from app.services.core.access import Actor, sees
 from app.services.core.errors import Malformed
 from app.services.core.wording import REASONS
-from app.services.export import Row
+from app.services.tables.csv_writing import Row
 from app.workflow import values
 from app.workflow.declaration import Choice, Field, Sop, Text
 

@@ -11,13 +11,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services import export
 from app.services.core import clock
 from app.services.core.wording import REASONS
-from app.services.csv_reading import Bad, Row, WrongRow, in_every_language, rows
 from app.services.imports import Entry, Source
-from app.services.moments import moment
 from app.services.search import tokens
+from app.services.tables import csv_writing
+from app.services.tables.csv_reading import Bad, Row, WrongRow, in_every_language, rows
+from app.services.tables.dates import moment
 from app.sop.apkt import GANGGUAN, KELUHAN, mutations
 from app.workflow import values
 from app.workflow.declaration import Field, Sop, Text
@@ -45,7 +45,7 @@ SOP_BY_LETTER: dict[str, Sop] = {sop.number[0]: sop for sop in (KELUHAN, GANGGUA
 
 def entries(path: Path, encoding: str) -> Iterator[Entry | Bad]:
     """The rows of a file. Raises ``Malformed`` when it is no such table."""
-    needed = {column.key: export.heading(KELUHAN, column) for column in KELUHAN.columns if column.key in NEEDED}
+    needed = {column.key: csv_writing.heading(KELUHAN, column) for column in KELUHAN.columns if column.key in NEEDED}
     states = {sop.key: _states(sop) for sop in SOP_BY_LETTER.values()}
     seen: set[str] = set()
     for row in rows(path, encoding, _headings(), needed):
@@ -69,7 +69,7 @@ def _headings() -> dict[str, str]:
         for sop in SOP_BY_LETTER.values()
         for column in sop.columns
         if column.key in keys
-        for label in in_every_language(export.heading(sop, column))
+        for label in in_every_language(csv_writing.heading(sop, column))
     }
     return ours | HEADINGS
 
@@ -87,7 +87,7 @@ def _entry(row: Row, sop: Sop, number: str, states: Mapping[str, str]) -> Entry:
     state = states.get(tokens.compact(cells.get("state", "")))
     if state is None:
         raise WrongRow(_("Unknown status “%(state)s”.", state=cells.get("state", "")[:40]))
-    created_at = _moment(cells.get("created_at", ""), export.OWN_COLUMNS["created_at"])
+    created_at = _moment(cells.get("created_at", ""), csv_writing.OWN_COLUMNS["created_at"])
     if created_at is None:
         raise WrongRow(_("The date created is missing."))
     answers = {key: _answer(sop.fields[key], cell) for key, cell in cells.items() if key in sop.fields}

@@ -11,10 +11,10 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case, Link, Unit
 from app.models.derive import case_model
-from app.services import export
 from app.services.core.access import Actor, reads, visible_rows
-from app.services.export import BATCH, Row
 from app.services.reports.parts import Asked, Report
+from app.services.tables import csv_writing
+from app.services.tables.csv_writing import BATCH, Row
 from app.sop.apkt import GANGGUAN, KELUHAN
 from app.workflow.declaration import CONTINUED_AS
 
@@ -57,9 +57,9 @@ def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
     )  # fmt: skip
     for pair in db.session.execute(query, execution_options={"yield_per": BATCH}):
         yield [
-            pair.number, pair.outage, export.moment(pair.created_at), export.moment(pair.mutated_at),
-            export.cell(GANGGUAN, "state", pair.state), export.moment(pair.closed_at), pair.name or "",
-            export.cell(KELUHAN, REASON, pair[-1]),
+            pair.number, pair.outage, csv_writing.moment(pair.created_at), csv_writing.moment(pair.mutated_at),
+            csv_writing.cell(GANGGUAN, "state", pair.state), csv_writing.moment(pair.closed_at), pair.name or "",
+            csv_writing.cell(KELUHAN, REASON, pair[-1]),
         ]  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.access import Actor
-from app.services.export import Row
 from app.services.reports.parts import Asked, Report
+from app.services.tables.csv_writing import Row
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
 

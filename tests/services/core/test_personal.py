@@ -15,10 +15,11 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import REFERENCES
 from app.models.derive import case_model, record_model
-from app.services import export, purge
+from app.services import purge
 from app.services.core import clock
 from app.services.reports import Asked
 from app.services.reports.appointments import of_records
+from app.services.tables import csv_writing
 from app.sop import SOPS
 from app.workflow.declaration import Field, Records, Sop
 from app.workflow.values import parse
@@ -114,7 +115,7 @@ def test_a_report_masks_whatever_is_personal(office: Cast, key: str) -> None:
 def report_of(office: Cast, sop: Sop, records: Records) -> dict[str, str]:
     actor = office.actor(sop.roles[0].lower(), sop.roles[0])
     report = of_records(sop, records, "any")
-    lines = export.csv_lines([str(label) for label in report.columns], report.rows(actor, Asked(lang="en")))
+    lines = csv_writing.csv_lines([str(label) for label in report.columns], report.rows(actor, Asked(lang="en")))
     [row] = csv.DictReader(io.StringIO(b"".join(lines).decode("utf-8-sig")))
     return row
 
@@ -131,5 +132,5 @@ def test_a_purge_knows_every_kind(kind: Any) -> None:
 def test_a_case_that_is_referred_to_stands_by_its_number(office: Cast) -> None:
     """Its title tells what somebody wrote."""
     case = a_case(SOPS["keluhan"])
-    assert export.discreet(case, True) == case.number
-    assert export.discreet(case, False) is case
+    assert csv_writing.discreet(case, True) == case.number
+    assert csv_writing.discreet(case, False) is case

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from flask import Flask
 
-from app.services import masking, reports
+from app.services import reports
 from app.services.core.access import ADMIN, Actor
+from app.services.tables import masking
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Field
