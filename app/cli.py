@@ -70,11 +70,11 @@ def reindex_search() -> None:
 @with_appcontext
 def watch_deadlines(recount: bool) -> None:
     """Does at once what the worker does every minute: starts clocks that are missing, tells people of deadlines."""
-    from app.services import deadline_watch
+    from app.services.notices import deadline_warnings
 
     if recount:
-        click.echo(f"{deadline_watch.recount()} cases counted anew")
-    click.echo(f"{deadline_watch.begin_missing()} clocks started, {deadline_watch.watch()} warnings given")
+        click.echo(f"{deadline_warnings.recount()} cases counted anew")
+    click.echo(f"{deadline_warnings.begin_missing()} clocks started, {deadline_warnings.watch()} warnings given")
 
 
 @click.command("purge-due")

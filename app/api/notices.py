@@ -14,9 +14,9 @@ from app.api.base import Resource, answer
 from app.api.body import json_object
 from app.api.spec import json_of, query, told
 from app.security import current_actor
-from app.services import bell
 from app.services.core.errors import Malformed
-from app.services.notice_words import KINDS
+from app.services.notices import inbox
+from app.services.notices.wording import KINDS
 
 PARAMETERS = (
     query("unread", type="boolean", default=False),
@@ -36,10 +36,10 @@ class NoticesApi(Resource):
     def get_list(self) -> Response:
         """What the user was told, unread first, then newest first."""
         actor = current_actor()
-        found = bell.page(actor, _page(), request.args.get("kind", ""), _unread())
+        found = inbox.page(actor, _page(), request.args.get("kind", ""), _unread())
         lines = [_notice(line) for line in found.lines]
         return answer({"count": found.count, "page": found.number, "pages": found.pages,
-                       "unread": bell.unread_count(actor), "result": lines})  # fmt: skip
+                       "unread": inbox.unread_count(actor), "result": lines})  # fmt: skip
 
     @expose("/read", methods=["POST"])
     @protect()
@@ -48,10 +48,10 @@ class NoticesApi(Resource):
     def read(self) -> Response:
         """Marks notices as read: those of ``ids``, or all of them with ``all``."""
         actor = current_actor()
-        return answer({"read": bell.mark_read(actor, _named()), "unread": bell.unread_count(actor)})
+        return answer({"read": inbox.mark_read(actor, _named()), "unread": inbox.unread_count(actor)})
 
 
-def _notice(line: bell.Line) -> dict[str, Any]:
+def _notice(line: inbox.Line) -> dict[str, Any]:
     return {
         "id": line.id, "kind": line.kind, "action": line.action, "message": line.sentence, "by": line.name or None,
         "at": shape.moment(line.at), "read_at": shape.moment(line.read_at),
@@ -59,7 +59,7 @@ def _notice(line: bell.Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _case(line: bell.Line) -> dict[str, Any] | None:
+def _case(line: inbox.Line) -> dict[str, Any] | None:
     if line.case_id is None:
         return None
     return {"sop": line.sop, "id": line.case_id, "number": line.number, "state": line.state}

@@ -81,27 +81,27 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
     @queue.periodic_task(crontab(), name="watch_deadlines")
     def watch_deadlines() -> None:
-        from app.services import deadline_watch
+        from app.services.notices import deadline_warnings
 
         with app.app_context():
-            deadline_watch.begin_missing()
-            deadline_watch.watch()
+            deadline_warnings.begin_missing()
+            deadline_warnings.watch()
 
     # Shortly after midnight in Jakarta.
     @queue.periodic_task(crontab(hour="17", minute="6"), name="recount_deadlines")
     def recount_deadlines() -> None:
-        from app.services import deadline_watch
+        from app.services.notices import deadline_warnings
 
         with app.app_context():
-            deadline_watch.recount()
+            deadline_warnings.recount()
 
     # Early in the morning in Jakarta.
     @queue.periodic_task(crontab(hour="22", minute="4"), name="watch_reports")
     def watch_reports() -> None:
-        from app.services import report_watch
+        from app.services.notices import report_reminders
 
         with app.app_context():
-            report_watch.watch()
+            report_reminders.watch()
 
     @queue.periodic_task(crontab(minute="29"), name="forget_presences")
     def forget_presences() -> None:
@@ -113,10 +113,10 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
     @queue.periodic_task(crontab(hour="19", minute="12"), name="forget_old_notices")
     def forget_old_notices() -> None:
-        from app.services import bell
+        from app.services.notices import inbox
 
         with app.app_context():
-            bell.forget_old()
+            inbox.forget_old()
 
     @queue.periodic_task(crontab(hour="19", minute="42"), name="count_anew")
     def count_anew() -> None:

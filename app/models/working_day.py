@@ -46,7 +46,7 @@ class SavedFilter(Model):
 
 
 class Notice(Model):
-    """Something that concerns a person. ``kind``: one of ``services/notice_words.py``; ``action``: the step, deadline
+    """Something that concerns a person. ``kind``: one of ``services/notices/wording.py``; ``action``: the step, deadline
     or whatever else it is about; ``by_name``: who did it. A report that is due has no case."""
 
     __tablename__ = "notices"

@@ -15,9 +15,9 @@ from flask_babel import ngettext
 
 from app.roles import view_name
 from app.security import current_actor
-from app.services import bell
 from app.services.core.errors import Malformed
-from app.services.notice_words import KINDS, period_due
+from app.services.notices import inbox
+from app.services.notices.wording import KINDS, period_due
 
 #: What the bell unfolds.
 LATEST = 7
@@ -31,7 +31,7 @@ def register(appbuilder: AppBuilder) -> None:
 
 def unread() -> int:
     """The user's unread notices, at most one more than the bell tells."""
-    return bell.unread_count(current_actor(), MOST + 1)
+    return inbox.unread_count(current_actor(), MOST + 1)
 
 
 def in_short(count: int) -> str:
@@ -46,7 +46,7 @@ def in_words(count: int) -> str:
 
 
 class NoticesView(BaseView):  # type: ignore[misc]
-    """Everybody's own notices; ``services/bell.py`` sees to that."""
+    """Everybody's own notices; ``services/notices/inbox.py`` sees to that."""
 
     route_base = "/notices"
     default_view = "page"
@@ -55,7 +55,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @has_access
     def page(self) -> str:
         kind = request.args.get("kind", "")
-        found = bell.page(current_actor(), request.args.get("page", 1, type=int), kind)
+        found = inbox.page(current_actor(), request.args.get("page", 1, type=int), kind)
         return str(
             self.render_template(
                 "panel/notices.html", title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
@@ -66,7 +66,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @has_access
     def latest(self) -> Response:
         """What the bell unfolds, without a page around it."""
-        lines = bell.latest(current_actor(), LATEST)
+        lines = inbox.latest(current_actor(), LATEST)
         return _fresh(make_response(self.render_template("panel/notices_latest.html", lines=lines)))
 
     @expose("/count")
@@ -79,7 +79,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @expose("/<int:pk>/open", methods=["POST"])
     @has_access
     def open(self, pk: int) -> Any:
-        line = bell.opened(current_actor(), pk)
+        line = inbox.opened(current_actor(), pk)
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.asked))
@@ -89,7 +89,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @has_access
     def read(self) -> Any:
         """One notice (``notice``), or all of them when none is named."""
-        bell.mark_read(current_actor(), _named(request.form.get("notice", "")))
+        inbox.mark_read(current_actor(), _named(request.form.get("notice", "")))
         return redirect(url_for("NoticesView.page", kind=request.form.get("kind") or None))
 
     @expose("/choices")
@@ -98,7 +98,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
         actor = current_actor()
         return str(
             self.render_template(
-                "panel/notice_choices.html", title=_("What I am told"), kinds=KINDS, chosen=bell.choices(actor),
+                "panel/notice_choices.html", title=_("What I am told"), kinds=KINDS, chosen=inbox.choices(actor),
                 address=g.user.email if "@" in (g.user.email or "") else "",
             )
         )  # fmt: skip
@@ -106,7 +106,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @expose("/choices", methods=["POST"])
     @has_access
     def choose(self) -> Any:
-        bell.choose(current_actor(), request.form.getlist("kind"))
+        inbox.choose(current_actor(), request.form.getlist("kind"))
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("NoticesView.choices"))
 
@@ -119,7 +119,7 @@ def _named(sent: str) -> list[int] | None:
     return [int(sent)]
 
 
-def _near(found: bell.Page) -> list[int]:
+def _near(found: inbox.Page) -> list[int]:
     """The pages that the foot of the list leads to: the first, the last, and those about the present one."""
     near = {1, found.pages, *range(found.number - 2, found.number + 3)}
     return sorted(page for page in near if 1 <= page <= found.pages)

@@ -10,11 +10,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.models.derive import case_model, record_model
-from app.services import notices
 from app.services.core import history, phones
 from app.services.core.access import Actor
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, attach
+from app.services.notices import notify
 from app.services.numbering import next_number
 from app.services.search.index import index
 from app.workflow.declaration import Field, Sop
@@ -66,7 +66,7 @@ def open_case(
         session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
         documents=added,
     )  # fmt: skip
-    notices.after_step(session, sop, case, event, actor)
+    notify.after_step(session, sop, case, event, actor)
     return case
 
 

@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, User
-from app.services import notices
 from app.services.core import clock, history
 from app.services.core.access import READ_ALL, Actor, holders, sees, viewers
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, Gap, Malformed
 from app.services.core.locking import locked
+from app.services.notices import notify
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
@@ -71,7 +71,7 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
         if heir.id != case.holder_id:
             _write(session, case, actor, "hand_over", heir, note.replace("\x00", "").strip()[:LONGEST_NOTE])
             if heir.id != actor.id:
-                notices.handed_over(session, sop, case, actor, heir.id)
+                notify.handed_over(session, sop, case, actor, heir.id)
     return case
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import answers, creation, holding, notices
+from app.services import answers, creation, holding
 from app.services.core import clock, facts, history
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.database import write_transaction
@@ -22,6 +22,7 @@ from app.services.core.locking import locked
 from app.services.core.wording import action_label, lack_in_words
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, taken_in
+from app.services.notices import notify
 from app.services.search.index import index
 from app.services.work import TransitionWork
 from app.sop import SOPS
@@ -142,7 +143,7 @@ def _do(
         session, case, actor, transition.key, now, from_state=before, note=note, changes=changes,
         documents=[*added, *work.attached], since=since if case.state != before else None,
     )  # fmt: skip
-    notices.after_step(session, sop, case, event, actor)
+    notify.after_step(session, sop, case, event, actor)
 
 
 def _effects(

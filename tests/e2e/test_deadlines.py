@@ -10,8 +10,9 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Clock
-from app.services import deadline_watch, transition
+from app.services import transition
 from app.services.core import clock
+from app.services.notices import deadline_warnings
 from tests.e2e.conftest import Live
 from tests.services.deadlines.test_clocks import MAIL
 
@@ -38,7 +39,7 @@ def test_a_limit_from_the_admin_to_the_bell(live: Live, browser_page: Callable[.
     with live.app.test_request_context():
         due = db.session.query(Clock.due_at).filter_by(case_id=pk, key="state:open").scalar()
         with clock.at(due + timedelta(minutes=1)):
-            assert deadline_watch.watch() == 1
+            assert deadline_warnings.watch() == 1
     officer.reload()
     expect(officer.locator(".timeline, main").first).to_contain_text("Peringatan tenggat")
     officer.locator(".bell-button").click()

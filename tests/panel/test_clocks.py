@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import deadline_watch, transition
+from app.services import transition
 from app.services.core import clock
+from app.services.notices import deadline_warnings
 from tests.cast import Cast
 
 MAIL: dict[str, Any] = {
@@ -55,7 +56,7 @@ def test_a_clock_that_stands_still_says_since_when_and_why(page: Any) -> None:
 def test_warnings_and_where_they_went_stand_in_the_history(app: Flask, cast: Cast, page: Any) -> None:
     cast.user("supervisor")
     with app.test_request_context(), at("2026-12-22 09:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
     text = page()
     assert "Terpakai (%)" in text
     assert "Supervisor" in text

@@ -15,8 +15,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Clock, DeadlinePolicy
-from app.services import deadline_watch
 from app.services.deadlines import policies
+from app.services.notices import deadline_warnings
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, counted, posko, refused, send
@@ -209,7 +209,7 @@ def test_ten_days_for_written_complaints_hold_for_those_that_come_afterwards(
     oral = opened(app, cs, channel="inbound", phone="081234567890", identity_verified="y", order_id="ORD-1")
     assert oral.deadline == date(2026, 11, 30), "five days, as before"
     with app.app_context():
-        deadline_watch.begin_missing()
+        deadline_warnings.begin_missing()
         assert db.session.get(Case, before.id).deadline == date(2026, 12, 21), "what runs keeps its length"
 
 
@@ -227,8 +227,8 @@ def test_a_case_that_is_in_the_state_already_gets_its_clock(app: Flask, cast: Ca
     limit = {"target": "keluhan/state:reported", "channel": "cc_123", "amount": "4", "measure": "working_hours"}
     admin.post(ADD, data=POJK | limit)
     with app.app_context():
-        assert deadline_watch.begin_missing() == 1
+        assert deadline_warnings.begin_missing() == 1
         [clock] = db.session.scalars(select(Clock))
         # It was reported at 09.00 in Jakarta.
         assert f"{clock.due_at:%Y-%m-%d %H:%M}" == "2026-11-23 06:00"
-        assert deadline_watch.begin_missing() == 0
+        assert deadline_warnings.begin_missing() == 0

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import report_watch
 from app.services.core import clock
+from app.services.notices import report_reminders
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, counted, file, in_english, send, somasi
 
@@ -83,7 +83,7 @@ def test_a_report_that_is_due_leads_to_its_page(cast: Cast) -> None:
     boss = cast.login("supervisor")
     in_english(boss)
     with cast.app.test_request_context(), clock.at(datetime(2026, 10, 10, 5, tzinfo=UTC)):
-        assert report_watch.watch() == 1
+        assert report_reminders.watch() == 1
     assert "The report to OJK on quarter 3 of 2026 is due on 10 Oct 2026" in boss.get("/notices/").text
     opened = boss.post(f"/notices/{first(boss)}/open")
     assert opened.location == "/ojk/?quarter=2026-3"

@@ -13,10 +13,11 @@ from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, Posko, User
-from app.services import deadline_watch, transition
+from app.services import transition
 from app.services.core import clock, history
 from app.services.core.access import Actor
 from app.services.documents import documents
+from app.services.notices import deadline_warnings
 from tests.cast import Cast
 from tests.client import PDF
 from tests.panel.helpers import REPORT
@@ -107,7 +108,7 @@ def test_the_clock_stands_still_while_the_customer_is_waited_for(people: People)
     assert (pojk.due_at, pojk.next_at, case.due_at) == (None, None, None)
     assert case.deadline == date(2026, 12, 21), "what the case keeps is the day that it would be if the data came now"
     with at("2027-02-01 09:00"):
-        assert deadline_watch.watch() == 0, "nobody is warned of a clock that stands still"
+        assert deadline_warnings.watch() == 0, "nobody is warned of a clock that stands still"
     # Back on Tuesday: Thursday, Friday and Monday were paused from their first moment to their last.
     case = people.do("cs", "receive_data", "2026-12-01 10:00", "data_pelanggan")
     assert case.deadline == date(2026, 12, 28)
@@ -117,7 +118,7 @@ def test_the_clock_stands_still_while_the_customer_is_waited_for(people: People)
 def test_an_extension_puts_the_deadline_off_and_is_told_of_anew(people: People) -> None:
     people.open("pengaduan", "cs", MAIL)
     with at("2026-12-16 09:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
     assert people.clocks("pojk")[0].level == 80
     case = people.do("supervisor", "extend_deadline", "2026-12-17 09:00", extension_reason="Menunggu bank",
                      extension_days=20)  # fmt: skip
@@ -125,7 +126,7 @@ def test_an_extension_puts_the_deadline_off_and_is_told_of_anew(people: People) 
     assert case.deadline == date(2027, 1, 22)
     assert people.clocks("pojk")[0].level == 0
     with at("2026-12-24 09:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
     assert people.clocks("pojk")[0].level == 50
 
 
@@ -134,11 +135,13 @@ def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> Non
     for moment, expected in (("2026-12-07 09:00", 0), ("2026-12-08 09:00", 1), ("2026-12-16 00:01", 1),
                              ("2026-12-22 00:00", 1), ("2026-12-23 00:00", 0)):  # fmt: skip
         with at(moment):
-            assert deadline_watch.watch() == expected, moment
-            assert deadline_watch.watch() == 0, "a second worker finds nothing to do"
+            assert deadline_warnings.watch() == expected, moment
+            assert deadline_warnings.watch() == 0, "a second worker finds nothing to do"
     assert [used for who, used in people.told("deadline") if who == "cs"] == ["pojk@100", "pojk@50", "pojk@80"]
     assert people.told("escalation") == [("supervisor", "pojk")]
-    warnings = db.session.scalars(select(Event).where(Event.action == deadline_watch.WARNING).order_by(Event.id)).all()
+    warnings = db.session.scalars(
+        select(Event).where(Event.action == deadline_warnings.WARNING).order_by(Event.id)
+    ).all()
     assert [(e.changes["used"][1], e.actor_name) for e in warnings] == [
         (50, "Tuntas"), (80, "Tuntas"), (100, "Tuntas"),
     ]  # fmt: skip
@@ -149,7 +152,7 @@ def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> Non
 def test_a_warning_stands_in_nobodys_way(people: People) -> None:
     seen = people.open("pengaduan", "cs", MAIL).version
     with at("2026-12-08 09:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
         transition.perform(people.cs, "pengaduan", people.pk, "handle", {"analysis": "Dicek"}, version=seen)
     assert people.case.state == "in_progress"
 
@@ -188,10 +191,10 @@ def test_a_policy_on_a_state_starts_its_own_clock_also_for_cases_that_are_in_it(
     )
     db.session.commit()
     with at("2026-11-23 10:00"):
-        assert (deadline_watch.begin_missing(), deadline_watch.begin_missing()) == (1, 0)
+        assert (deadline_warnings.begin_missing(), deadline_warnings.begin_missing()) == (1, 0)
     assert local(people.case.due_at) == "2026-11-25 23:59:59"
     with at("2026-11-26 09:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
     assert ("legal", "state:awaiting_cs_documents") in people.told("escalation")
 
 
@@ -257,23 +260,23 @@ def test_a_changed_calendar_reaches_clocks_that_run(people: People) -> None:
     db.session.add(CalendarDay(day=date(2026, 11, 25), working=False, name="Pilkada"))
     db.session.commit()
     with at("2026-11-24 00:06"):
-        assert deadline_watch.recount() == 1
+        assert deadline_warnings.recount() == 1
     assert (people.case.deadline, local(people.case.due_at)) == (date(2026, 12, 22), "2026-12-22 23:59:59")
 
 
 def test_nobody_is_warned_again_when_the_calendar_has_given_more_time_since(people: People) -> None:
     people.open("pengaduan", "cs", MAIL)
     with at("2026-12-08 00:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
     db.session.add_all(CalendarDay(day=date(2026, 12, day), working=False) for day in (9, 10, 11, 14, 15, 16, 17))
     db.session.commit()
     with at("2026-12-17 00:00"):
-        assert deadline_watch.watch() == 0
+        assert deadline_warnings.watch() == 0
     assert [action for _name, action in people.told("deadline")] == ["pojk@50"]
     [running] = people.clocks("pojk")
     assert (running.level, running.next_at is not None) == (50, True)
     with at("2027-01-06 00:00"):
-        assert deadline_watch.watch() == 1
+        assert deadline_warnings.watch() == 1
     assert people.clocks("pojk")[0].level == 100
 
 
@@ -284,6 +287,6 @@ def test_a_policy_that_is_taken_back_leaves_nothing_to_be_kept(people: People) -
     db.session.execute(delete(DeadlinePolicy))
     db.session.commit()
     with at("2026-12-24 00:06"):
-        assert deadline_watch.recount() == 1
+        assert deadline_warnings.recount() == 1
     [clock_of_state] = people.clocks("state:awaiting_cs_documents")
     assert (clock_of_state.outcome, people.case.due_at) == ("void", None)

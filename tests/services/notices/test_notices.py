@@ -15,12 +15,13 @@ from sqlalchemy import and_, insert, select, update
 from app.extensions import db
 from app.models import Case, Event, Notice, OutgoingMail, Posko, Staff, Unit
 from app.panel.sections import mails_of
-from app.services import bell, notices, recipients, report_watch, transition
+from app.services import transition
 from app.services.core import clock
 from app.services.core.access import Actor, user_named, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
 from app.services.documents import documents
+from app.services.notices import inbox, notify, recipients, report_reminders
 from app.services.worklist import turn_of, visible_open
 from app.sop import SOPS
 from app.workflow.declaration import Sop
@@ -53,7 +54,7 @@ class Stage:
     def told(self, name: str) -> list[tuple[str, str]]:
         """Kind and action of what is unread, newest first."""
         db.session.rollback()
-        lines = bell.latest(self.actor(name), 100)
+        lines = inbox.latest(self.actor(name), 100)
         return [(line.kind, line.action) for line in lines if not line.read_at]
 
 
@@ -81,7 +82,7 @@ def test_those_whose_turn_it_is_are_told(stage: Stage) -> None:
     case = stage.somasi()
     assert stage.told("cs") == stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
     assert all(stage.told(name) == [] for name in ("legal", LITIGATION, "supervisor", "cso"))
-    [line] = bell.latest(stage.actor("cs"), 7)
+    [line] = inbox.latest(stage.actor("cs"), 7)
     assert case.number in line.sentence
     assert str(SOPS["somasi"].state_by_key["awaiting_cs_documents"].label) in line.sentence
 
@@ -90,7 +91,7 @@ def test_once_a_case_has_gone_on_nobody_is_called_to_it(stage: Stage) -> None:
     stage.documents(stage.somasi())
     assert stage.told("cs") == stage.told(CS_2) == []
     assert stage.told(LITIGATION) == [("my_turn", "document_check")]
-    assert [line.kind for line in bell.latest(stage.actor(CS_2), 7)] == ["my_turn"], "it can still be looked up"
+    assert [line.kind for line in inbox.latest(stage.actor(CS_2), 7)] == ["my_turn"], "it can still be looked up"
 
 
 def test_a_revision_is_told_to_whoever_handed_in(stage: Stage) -> None:
@@ -164,10 +165,10 @@ def test_a_unit_hears_of_its_own_cases_only(stage: Stage) -> None:
 def test_notices_of_a_unit_that_one_has_left_are_neither_shown_nor_counted(stage: Stage) -> None:
     stage.cast.user("unit", unit="ULP-MTG")
     transition.create(stage.actor("cso"), "keluhan", REPORT)
-    assert bell.unread_count(stage.actor("unit")) == 1
+    assert inbox.unread_count(stage.actor("unit")) == 1
     moved = stage.actor("unit", unit="ULP-LAIN")
-    assert bell.unread_count(moved) == 0
-    assert bell.latest(moved, 7) == bell.page(moved).lines == []
+    assert inbox.unread_count(moved) == 0
+    assert inbox.latest(moved, 7) == inbox.page(moved).lines == []
 
 
 def test_an_assigned_case_calls_its_assignee_alone(stage: Stage) -> None:
@@ -182,7 +183,7 @@ def test_a_held_case_calls_its_holder_alone(stage: Stage) -> None:
     case, somasi = stage.somasi(), SOPS["somasi"]
     case.holder_id = user_named(CS_2).id
     db.session.flush()
-    notices.deadline_near(db.session(), somasi, case, "letter", 80)
+    notify.deadline_near(db.session(), somasi, case, "letter", 80)
     db.session.commit()
     assert ("deadline", "letter@80") in stage.told(CS_2)
     assert stage.told("cs") == [("my_turn", "awaiting_cs_documents")]
@@ -191,16 +192,16 @@ def test_a_held_case_calls_its_holder_alone(stage: Stage) -> None:
 def test_deadlines_in_words(stage: Stage) -> None:
     case, somasi = stage.somasi(), SOPS["somasi"]
     for level in (50, 100):
-        notices.deadline_near(db.session(), somasi, case, "letter", level)
-    notices.escalated(db.session(), somasi, case, "state:awaiting_cs_documents", "Legal Manager")
+        notify.deadline_near(db.session(), somasi, case, "letter", level)
+    notify.escalated(db.session(), somasi, case, "state:awaiting_cs_documents", "Legal Manager")
     db.session.commit()
-    out, half, _turn = (line.sentence for line in bell.latest(stage.actor("cs"), 7))
+    out, half, _turn = (line.sentence for line in inbox.latest(stage.actor("cs"), 7))
     label = str(somasi.deadlines[0].label)
     assert label in out
     assert label in half
     assert "50%" in half
     assert "%" not in out
-    [escalated] = bell.latest(stage.actor("legal_manager"), 7)
+    [escalated] = inbox.latest(stage.actor("legal_manager"), 7)
     assert (escalated.kind, escalated.name) == ("escalation", "")
     assert str(somasi.state_by_key["awaiting_cs_documents"].label) in escalated.sentence
     assert stage.told("supervisor") == []
@@ -209,41 +210,41 @@ def test_deadlines_in_words(stage: Stage) -> None:
 def test_the_report_to_ojk_calls_those_who_hand_it_in(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     day = date(2026, 10, 1)
     monkeypatch.setattr(clock, "today", lambda: day)
-    bell.choose(stage.actor("supervisor"), ["report_due"])
+    inbox.choose(stage.actor("supervisor"), ["report_due"])
     told = []
     for number in (1, 4, 5, 5, 7, 8, 9, 10, 10, 11):
         day = date(2026, 10, number)
-        told.append(report_watch.watch())
+        told.append(report_reminders.watch())
     assert told == [0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
     expected = [("report_due", f"2026-3@{level}") for level in (100, 80, 50)]
     assert [one for one in stage.told("supervisor") if one[0] == "report_due"] == expected
     assert not [one for name in ("legal_manager", "cs") for one in stage.told(name) if one[0] == "report_due"]
-    line = bell.latest(stage.actor("supervisor"), 1)[0]
+    line = inbox.latest(stage.actor("supervisor"), 1)[0]
     with force_locale("en"):
         assert line.sentence == "The report to OJK on quarter 3 of 2026 is due on 10 Oct 2026"
     mails = db.session.scalars(select(OutgoingMail).where(OutgoingMail.case_id.is_(None))).all()
     assert [mail.internal for mail in mails] == [True] * 3
-    assert bell.opened(stage.actor("supervisor"), line.id).case_id is None
+    assert inbox.opened(stage.actor("supervisor"), line.id).case_id is None
     assert len(stage.told("supervisor")) == 2
     with pytest.raises(NotVisible):
-        bell.opened(stage.actor("cs"), line.id)
+        inbox.opened(stage.actor("cs"), line.id)
 
 
 def test_who_hands_in_no_reports_any_more_is_shown_none(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "today", lambda: date(2027, 1, 10))
-    assert report_watch.watch() == 1
+    assert report_reminders.watch() == 1
     db.session.execute(update(Notice).values(user_id=stage.actor("legal").id))
     db.session.commit()
-    assert bell.unread_count(stage.actor("legal")) == 0
-    assert bell.latest(stage.actor("legal"), 5) == []
+    assert inbox.unread_count(stage.actor("legal")) == 0
+    assert inbox.latest(stage.actor("legal"), 5) == []
 
 
 def test_whoever_is_handed_a_case_is_told(stage: Stage) -> None:
     case, cs = stage.somasi(), stage.actor("cs")
     for heir in (CS_2, "cs", "cso"):
-        notices.handed_over(db.session(), SOPS["somasi"], case, cs, user_named(heir).id)
+        notify.handed_over(db.session(), SOPS["somasi"], case, cs, user_named(heir).id)
     db.session.commit()
-    [newest, _turn] = bell.latest(stage.actor(CS_2), 7)
+    [newest, _turn] = inbox.latest(stage.actor(CS_2), 7)
     assert newest.kind == "handed_over"
     assert cs.name in newest.sentence
     assert [kind for kind, _action in stage.told("cs")] == ["my_turn"], "he gave it to himself"
@@ -252,12 +253,12 @@ def test_whoever_is_handed_a_case_is_told(stage: Stage) -> None:
 
 def test_a_chosen_kind_comes_by_mail_too(stage: Stage) -> None:
     cs = stage.actor("cs")
-    bell.choose(cs, ["revision", "my_turn"])
-    bell.choose(cs, ["revision"])
-    assert bell.choices(cs) == {"revision"}
+    inbox.choose(cs, ["revision", "my_turn"])
+    inbox.choose(cs, ["revision"])
+    assert inbox.choices(cs) == {"revision"}
     user_named(CS_2).email = "tanpa alamat"
     db.session.commit()
-    bell.choose(stage.actor(CS_2), ["my_turn"])
+    inbox.choose(stage.actor(CS_2), ["my_turn"])
     case = stage.documents(stage.somasi())
     stage.step(LITIGATION, case, "request_revision", note="Budi Santoso keliru", requested=["bukti_pod"])
     [mail] = db.session.scalars(select(OutgoingMail))
@@ -272,7 +273,7 @@ def test_a_chosen_kind_comes_by_mail_too(stage: Stage) -> None:
 def test_mails_are_in_the_language_of_the_house(stage: Stage) -> None:
     from flask_babel import force_locale
 
-    bell.choose(stage.actor("cs"), ["my_turn"])
+    inbox.choose(stage.actor("cs"), ["my_turn"])
     with force_locale("en"):
         stage.somasi()
     [mail] = db.session.scalars(select(OutgoingMail))
@@ -281,8 +282,8 @@ def test_mails_are_in_the_language_of_the_house(stage: Stage) -> None:
 
 def test_an_unknown_kind_can_not_be_chosen(stage: Stage) -> None:
     with pytest.raises(Malformed):
-        bell.choose(stage.actor("cs"), ["my_turn", "gossip"])
-    assert bell.choices(stage.actor("cs")) == set()
+        inbox.choose(stage.actor("cs"), ["my_turn", "gossip"])
+    assert inbox.choices(stage.actor("cs")) == set()
 
 
 def test_a_refused_step_tells_nobody(stage: Stage) -> None:
@@ -296,7 +297,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(stage: Stage) -> No
     for more in (2, 20):
         for number in range(more):
             name = stage.cast.user(f"cs_{more}_{number}", "cs")
-            bell.choose(stage.actor(name), ["my_turn"])
+            inbox.choose(stage.actor(name), ["my_turn"])
         stage.somasi()
         with counted(stage.app) as statements:
             stage.somasi()
@@ -308,50 +309,50 @@ def test_the_number_of_queries_does_not_grow_with_the_people(stage: Stage) -> No
 def test_marking_as_read(stage: Stage) -> None:
     first, second = stage.somasi(), stage.somasi()
     cs = stage.actor("cs")
-    newest, oldest = bell.latest(cs, 7)
+    newest, oldest = inbox.latest(cs, 7)
     with pytest.raises(NotVisible):
-        bell.mark_read(stage.actor("legal"), [newest.id])
+        inbox.mark_read(stage.actor("legal"), [newest.id])
     with pytest.raises(NotVisible):
-        bell.mark_read(cs, [newest.id, 2**40])
-    assert bell.unread_count(cs) == 2
-    assert bell.mark_read(cs, [newest.id]) == 1
-    assert bell.mark_read(cs, [newest.id]) == 0, "twice is the same as once"
-    assert [line.id for line in bell.page(cs).lines] == [oldest.id, newest.id], "the unread one first"
-    assert bell.mark_case_read(cs, second.id) == 0
-    assert bell.opened(cs, oldest.id).number == first.number
-    assert bell.unread_count(cs) == 0
+        inbox.mark_read(cs, [newest.id, 2**40])
+    assert inbox.unread_count(cs) == 2
+    assert inbox.mark_read(cs, [newest.id]) == 1
+    assert inbox.mark_read(cs, [newest.id]) == 0, "twice is the same as once"
+    assert [line.id for line in inbox.page(cs).lines] == [oldest.id, newest.id], "the unread one first"
+    assert inbox.mark_case_read(cs, second.id) == 0
+    assert inbox.opened(cs, oldest.id).number == first.number
+    assert inbox.unread_count(cs) == 0
     stage.somasi()
-    assert bell.mark_read(cs, None) == 1
-    assert bell.unread_count(stage.actor(CS_2)) == 3
+    assert inbox.mark_read(cs, None) == 1
+    assert inbox.unread_count(stage.actor(CS_2)) == 3
 
 
 def test_pages_and_kinds(stage: Stage) -> None:
     case, cs = stage.somasi(), user_named("cs")
-    rows = [{"user_id": cs.id, "case_id": case.id, "kind": "mention", "action": "submit"} for _ in range(bell.PAGE)]
+    rows = [{"user_id": cs.id, "case_id": case.id, "kind": "mention", "action": "submit"} for _ in range(inbox.PAGE)]
     db.session.execute(insert(Notice), rows)
     db.session.commit()
     actor = stage.actor("cs")
-    page = bell.page(actor, 99)
-    assert (page.count, page.number, page.pages, len(page.lines)) == (bell.PAGE + 1, 2, 2, 1)
-    assert bell.page(actor, 1, "my_turn").count == 1
-    assert bell.unread_count(actor, 10) == 10
+    page = inbox.page(actor, 99)
+    assert (page.count, page.number, page.pages, len(page.lines)) == (inbox.PAGE + 1, 2, 2, 1)
+    assert inbox.page(actor, 1, "my_turn").count == 1
+    assert inbox.unread_count(actor, 10) == 10
     with pytest.raises(Malformed):
-        bell.page(actor, 1, "gossip")
+        inbox.page(actor, 1, "gossip")
 
 
 def test_what_is_old_goes(stage: Stage) -> None:
     stage.somasi()
     cs = stage.actor("cs")
-    bell.mark_read(cs, None)
+    inbox.mark_read(cs, None)
     for notice in db.session.scalars(select(Notice)):
         notice.read_at = notice.read_at and clock.now() - timedelta(days=181)
     db.session.commit()
-    assert bell.forget_old() == 1
-    assert bell.forget_old() == 0
+    assert inbox.forget_old() == 1
+    assert inbox.forget_old() == 0
     assert stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
     db.session.execute(update(Notice).values(at=clock.now() - timedelta(days=731)))
     db.session.commit()
-    assert bell.forget_old() == 1
+    assert inbox.forget_old() == 1
     assert stage.told(CS_2) == []
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Case, Clock, DeadlinePolicy
 from app.models.derive import case_model
-from app.services import notices
 from app.services.core import clock, history
 from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
@@ -21,6 +20,7 @@ from app.services.core.locking import locked
 from app.services.deadlines.clocks import declared_limits, keep
 from app.services.deadlines.counting import LEVELS, level_at, plan
 from app.services.deadlines.working_calendar import calendar_of
+from app.services.notices import notify
 from app.sop import SOPS
 from app.workflow.declaration import OF_STATE
 
@@ -63,9 +63,9 @@ def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) 
     if level == LEVELS[-1]:
         changes["escalated_to"] = [None, found.escalate_to]
     history.append(session, case, SYSTEM, WARNING, now, from_state=case.state, changes=changes)
-    notices.deadline_near(session, sop, case, found.key, level)
+    notify.deadline_near(session, sop, case, found.key, level)
     if level == LEVELS[-1]:
-        notices.escalated(session, sop, case, found.key, found.escalate_to)
+        notify.escalated(session, sop, case, found.key, found.escalate_to)
     return 1
 
 

@@ -21,7 +21,7 @@ from app.services.core.access import LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Malformed, NotVisible
 from app.services.deadlines.due_reports import due_reports_of
-from app.services.notice_words import KINDS, period_due, sentence
+from app.services.notices.wording import KINDS, period_due, sentence
 from app.sop import SOPS
 
 PAGE = 25

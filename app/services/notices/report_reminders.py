@@ -6,14 +6,14 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from app.models import Notice, User
-from app.services import notices
 from app.services.core import clock
 from app.services.core.access import holders
 from app.services.core.database import write_transaction
 from app.services.deadlines.counting import LEVELS
 from app.services.deadlines.due_reports import DueReport, due_reports
-from app.services.notice_words import REPORT_DUE, deadline_action
-from app.services.recipients import Person
+from app.services.notices import notify
+from app.services.notices.recipients import Person
+from app.services.notices.wording import REPORT_DUE, deadline_action
 
 
 def watch() -> int:
@@ -39,5 +39,5 @@ def _watch(report: DueReport) -> int:
         ).all()
         told = set(session.scalars(select(Notice.user_id).where(Notice.kind == REPORT_DUE, Notice.action == action)))
         people = [Person(pk, name, email or "", turn=True) for pk, name, email in found if pk not in told]
-        notices.report_due(session, people, period, reached[-1])
+        notify.report_due(session, people, period, reached[-1])
     return len(people)

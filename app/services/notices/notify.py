@@ -15,9 +15,9 @@ from app.models import Event, Notice, NoticeChoice, OutgoingMail
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.deadlines.due_reports import Period
-from app.services.notice_words import KINDS as KINDS
-from app.services.notice_words import REPORT_DUE, deadline_action, mail, report_mail
-from app.services.recipients import Person, decided_on, mentioned, people, sent_back_to
+from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
+from app.services.notices.wording import KINDS as KINDS
+from app.services.notices.wording import REPORT_DUE, deadline_action, mail, report_mail
 from app.workflow.declaration import Sop
 
 #: What is over once the case has gone on, whoever did the step.
