@@ -17,7 +17,8 @@ from app import demo, demo_bulk
 from app.extensions import db
 from app.models import Case, Clock, Counter, Event, Link, Unit
 from app.models.derive import case_model, record_model
-from app.services import agenda, numbering, transition, worklist
+from app.services import numbering, transition, worklist
+from app.services.calendar import agenda
 from app.services.core import clock, history
 from app.services.core.access import Actor, user_named
 from app.services.creation import refresh

@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 from app.panel.month import MonthView
 from app.panel.subscription import SubscriptionView
 from app.security import current_actor
-from app.services import agenda
-from app.services.agenda import Appointment, upcoming
+from app.services.calendar import agenda
+from app.services.calendar.agenda import Appointment, upcoming
 from app.services.core.access import Actor, sops_of
 from app.services.core.clock import today
 from app.workflow.declaration import Sop

@@ -11,7 +11,7 @@ from flask_limiter.util import get_remote_address
 
 from app.roles import view_name
 from app.security import current_actor
-from app.services import feed
+from app.services.calendar import feed
 
 #: Per address of a calendar, which programs fetch every few minutes; and per machine that asks, behind which there may
 #: be a whole office.

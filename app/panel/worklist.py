@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from app.panel.agenda import place, stage
 from app.security import current_actor
-from app.services import agenda
+from app.services.calendar import agenda
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import Gap

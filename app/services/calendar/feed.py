@@ -21,13 +21,13 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import FeedToken, User
 from app.models.derive import case_model
-from app.services.agenda import place
+from app.services.calendar.agenda import place
+from app.services.calendar.entries import Entry, planned
 from app.services.core import clock
 from app.services.core.access import Actor, sops_of
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.deadlines.due_reports import Period, due_between
-from app.services.planned import Entry, planned
 from app.workflow.declaration import Sop
 
 #: How far back and ahead a calendar goes (ahead only for what is due by the calendar alone).

@@ -16,7 +16,8 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Case, FeedToken, HearingStage
-from app.services import feed, transition
+from app.services import transition
+from app.services.calendar import feed
 from app.services.core.access import Actor, user_named
 from app.services.core.database import write_transaction
 from app.services.core.errors import NotVisible

@@ -1,5 +1,5 @@
 """Everything that is or was fixed for a day: appointments past and to come, deadlines. Change here what a calendar
-holds; ``services/agenda.py`` lists what comes next."""
+holds; ``services/calendar/agenda.py`` lists what comes next."""
 
 from __future__ import annotations
 

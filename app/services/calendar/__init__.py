@@ -1,0 +1,1 @@
+"""What is fixed for a day: agenda, month, feed."""
