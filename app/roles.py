@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from app.services.core.access import ADMIN, READ_ALL, Actor, reads
-from app.services.dashboard import overseen
+from app.services.dashboards.board import overseen
 from app.services.retention import kept_by
 from app.sop import ROLES, SOPS, own_parts
 

@@ -14,10 +14,10 @@ from app.files import report_response
 from app.panel.dashboard import list_of, rows_of
 from app.panel.indicators import percent, span
 from app.security import current_actor
-from app.services import dashboard
-from app.services.conformance import Conformance
 from app.services.core.errors import Malformed, NotVisible
-from app.services.dashboard_parts import LONGEST_FIRST
+from app.services.dashboards import board
+from app.services.dashboards.conformance import Conformance
+from app.services.dashboards.figures import LONGEST_FIRST
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
 
@@ -37,7 +37,7 @@ class ConformanceView(BaseView):  # type: ignore[misc]
     @has_access
     def first(self) -> tuple[str, int]:
         """The first of the procedures that the user oversees."""
-        seen = dashboard.overseen(current_actor())
+        seen = board.overseen(current_actor())
         if not seen:
             raise NotVisible(_("There is no such SOP."))
         return self._page(seen[0].key)
@@ -50,24 +50,24 @@ class ConformanceView(BaseView):  # type: ignore[misc]
     @expose("/<key>.csv")
     @has_access
     def export(self, key: str) -> Response:
-        first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
-        dashboard.scope_of(current_actor(), key, first, last)
+        first, last = board.period(request.args.get("from"), request.args.get("to"))
+        board.scope_of(current_actor(), key, first, last)
         return report_response(current_actor(), "conformance", since=first, until=last, sop=key)
 
     def _page(self, key: str) -> tuple[str, int]:
         """A period that can't be read is told, and the usual one shown."""
         actor, problem = current_actor(), ""
         try:
-            period = dashboard.period(request.args.get("from"), request.args.get("to"))
+            period = board.period(request.args.get("from"), request.args.get("to"))
         except Malformed as refusal:
-            problem, period = refusal.message, dashboard.period(None, None)
-        scope = dashboard.scope_of(actor, key, *period)
+            problem, period = refusal.message, board.period(None, None)
+        scope = board.scope_of(actor, key, *period)
         if scope.single is None or scope.single.key != key:
             raise NotVisible(_("There is no such SOP."))
         figures = Conformance(scope)
         page = self.render_template(
             "panel/conformance.html", title=_("Procedure and practice"), sop=scope.single, figures=figures,
-            scope=scope, overseen=dashboard.overseen(actor), problem=problem, picture=picture(figures),
+            scope=scope, overseen=board.overseen(actor), problem=problem, picture=picture(figures),
             percent=percent, span=span, number=format_decimal, list_of=list_of, rows_of=rows_of, longest=LONGEST_FIRST,
             hidden=sum(not step.counted.times for step in figures.steps),
         )  # fmt: skip

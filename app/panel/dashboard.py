@@ -16,11 +16,13 @@ from app.panel.indicators import percent, span
 from app.panel.paging import page_number
 from app.roles import view_name
 from app.security import current_actor
-from app.services import behind, dashboard, exports
+from app.services import exports
 from app.services.core.errors import Malformed
 from app.services.core.formatting import NOTHING
-from app.services.dashboard import ALL, Dashboard
-from app.services.dashboard_parts import LONGEST_FIRST, Cell, Chart, Scope
+from app.services.dashboards import board as dashboard
+from app.services.dashboards import drilldown
+from app.services.dashboards.board import ALL, Dashboard
+from app.services.dashboards.figures import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.deadlines.due_reports import Period, due_reports_of
 from app.services.past import PERIOD
 
@@ -57,8 +59,8 @@ class DashboardView(BaseView):  # type: ignore[misc]
     def rows(self, sop_key: str) -> str:
         """The steps or records behind a number. The days come with the number's own address."""
         scope = dashboard.scope_of(current_actor(), sop_key, *dashboard.period(None, None))
-        found = behind.rows(scope, request.args, page_number(), request.args.get("order", ""))
-        asked = {key: value for key in (*behind.KEYS, "order") if (value := request.args.get(key))}
+        found = drilldown.rows(scope, request.args, page_number(), request.args.get("order", ""))
+        asked = {key: value for key in (*drilldown.KEYS, "order") if (value := request.args.get(key))}
         return str(
             self.render_template(
                 "panel/rows.html", title=_("Behind the number"), found=found, scope=scope, asked=asked, span=span,

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 
 from app.models import Case
 from app.services import transition
-from app.services.conformance import declared
 from app.services.core import clock, history
 from app.services.core.database import write_transaction
+from app.services.dashboards.conformance import declared
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import counted, in_english, somasi

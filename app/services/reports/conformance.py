@@ -7,10 +7,10 @@ from datetime import date
 
 from flask_babel import lazy_gettext as _l
 
-from app.services import dashboard
-from app.services.conformance import Conformance
 from app.services.core.access import Actor
 from app.services.core.wording import state_label
+from app.services.dashboards import board
+from app.services.dashboards.conformance import Conformance
 from app.services.reports.parts import Asked, Report, narrowed_sops
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import Row
@@ -25,16 +25,16 @@ def reports() -> Iterator[Report]:
         columns=(_l("SOP"), _l("From status"), _l("Step"), _l("To status"), _l("Roles"), _l("Times"), _l("Cases"),
                  _l("Median (hours)"), _l("90th percentile (hours)"), _l("People")),
         rows=_rows,
-        may=lambda actor: bool(dashboard.overseen(actor)),
-        sops=dashboard.overseen,
-        check=lambda asked: dashboard.period(_written(asked.since), _written(asked.until)),
+        may=lambda actor: bool(board.overseen(actor)),
+        sops=board.overseen,
+        check=lambda asked: board.period(_written(asked.since), _written(asked.until)),
     )  # fmt: skip
 
 
 def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    first, last = dashboard.period(_written(asked.since), _written(asked.until))
-    for sop in narrowed_sops(dashboard.overseen(actor), asked):
-        yield from _of(Conformance(dashboard.scope_of(actor, sop.key, first, last)), sop)
+    first, last = board.period(_written(asked.since), _written(asked.until))
+    for sop in narrowed_sops(board.overseen(actor), asked):
+        yield from _of(Conformance(board.scope_of(actor, sop.key, first, last)), sop)
 
 
 def _of(figures: Conformance, sop: Sop) -> Iterator[Row]:

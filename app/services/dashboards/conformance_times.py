@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select
 
 from app.extensions import db
 from app.models import Event
-from app.services.dashboard_flow import seconds_between
+from app.services.dashboards.flow import seconds_between
 
 #: (action, state before, state after), or the two states alone.
 ByStep = Mapping[tuple[str, str | None, str], "Times"]

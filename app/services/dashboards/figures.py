@@ -19,7 +19,7 @@ from app.services.core.formatting import day
 from app.workflow.declaration import Sop, Text
 from app.workflow.values import start_of
 
-#: Asks for steps with those first that a case had waited for longest (``services/behind.py``).
+#: Asks for steps with those first that a case had waited for longest (``services/dashboards/drilldown.py``).
 LONGEST_FIRST = "longest"
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 Colour = Literal["red", "amber", "green", "teal", "blue", "violet", "grey"]
@@ -29,7 +29,7 @@ Colour = Literal["red", "amber", "green", "teal", "blue", "violet", "grey"]
 class Cell:
     """``value``: of a ``count`` a whole number, of a ``share`` 0 to 1, of a ``span`` a timedelta, of a ``sop`` its
     label; None where there is nothing. ``asked``: what a list of ``sop`` is asked to show exactly these cases; with
-    ``rows`` it asks for the steps or records themselves (``services/behind.py``)."""
+    ``rows`` it asks for the steps or records themselves (``services/dashboards/drilldown.py``)."""
 
     value: str | int | float | timedelta | None
     kind: Literal["text", "week", "sop", "count", "share", "span"] = "text"
@@ -161,7 +161,7 @@ def count(number: int, sop: Sop | None = None, **asked: str) -> Cell:
 
 
 def row_count(number: int, sop: Sop, **asked: str) -> Cell:
-    """How many steps or records there are; ``asked`` as of ``services/behind.py``."""
+    """How many steps or records there are; ``asked`` as of ``services/dashboards/drilldown.py``."""
     return Cell(number, "count", sop.key, asked, rows=True)
 
 

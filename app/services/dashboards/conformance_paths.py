@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, select
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services.dashboard_parts import Scope
+from app.services.dashboards.figures import Scope
 from app.workflow.declaration import Sop
 
 #: The one action beside the steps with which a way can begin.

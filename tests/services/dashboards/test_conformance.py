@@ -16,12 +16,13 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import dashboard, reports, transition
-from app.services.conformance import Conformance, declared
+from app.services import reports, transition
 from app.services.core import clock, history
 from app.services.core.access import Actor
 from app.services.core.database import write_transaction
 from app.services.core.errors import NotVisible
+from app.services.dashboards import board
+from app.services.dashboards.conformance import Conformance, declared
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, posko
@@ -73,7 +74,7 @@ def history_of(app: Flask, cases: int = 25) -> None:
 
 
 def figures(actor: Actor, first: date = FIRST, last: date = LAST) -> Conformance:
-    return Conformance(dashboard.scope_of(actor, SOP.key, first, last))
+    return Conformance(board.scope_of(actor, SOP.key, first, last))
 
 
 def local(at: datetime) -> date:
@@ -191,19 +192,19 @@ def test_only_overseers_see_it_and_only_their_procedures(inside: Flask) -> None:
         counted = {s.transition.key: s.counted.times for s in figures(Cast(inside).actor(name)).steps}
         assert counted["register"] == 1
     with pytest.raises(NotVisible):
-        dashboard.scope_of(Cast(inside).actor("coo"), "somasi", FIRST, LAST)
+        board.scope_of(Cast(inside).actor("coo"), "somasi", FIRST, LAST)
 
 
 def test_others_cases_of_a_unit_are_not_counted(inside: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever oversees a procedure but sees one unit's cases alone is told of these alone."""
     posko(inside)
     sop = SOPS["keluhan"]
-    monkeypatch.setattr(dashboard, "overseen", lambda actor: [sop])
+    monkeypatch.setattr(board, "overseen", lambda actor: [sop])
     with clock.at(BEGIN + timedelta(days=10)):
         transition.create(Cast(inside).actor("cso"), sop.key, REPORT)
     for unit, times in (("ulp_menteng", 1), ("elsewhere", 0)):
         actor = Cast(inside).actor(f"unit_{unit}", "unit", unit=unit)
-        told = Conformance(dashboard.scope_of(actor, sop.key, FIRST, LAST))
+        told = Conformance(board.scope_of(actor, sop.key, FIRST, LAST))
         assert {s.transition.key: s.counted.times for s in told.steps}["report"] == times
 
 

@@ -14,9 +14,10 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app.services import indicators, transition
+from app.services import transition
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
+from app.services.dashboards import indicators
 from app.services.documents import documents
 from app.services.purge import purge
 from app.sop import SOPS

@@ -13,9 +13,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services.conformance_paths import IMPORT, Variants, variants
-from app.services.conformance_times import Times, times
-from app.services.dashboard_parts import Scope
+from app.services.dashboards.conformance_paths import IMPORT, Variants, variants
+from app.services.dashboards.conformance_times import Times, times
+from app.services.dashboards.figures import Scope
 from app.services.past import moved
 from app.services.search.tables import holds
 from app.workflow.declaration import Sop, Transition

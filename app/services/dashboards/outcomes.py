@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Case, Clock
 from app.models.derive import record_model
 from app.services.core import conditions
-from app.services.dashboard_parts import (
+from app.services.dashboards.figures import (
     Cell,
     Chart,
     Colour,

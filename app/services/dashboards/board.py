@@ -13,13 +13,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case
-from app.services import dashboard_flow as run
-from app.services import dashboard_open as now
-from app.services import dashboard_outcomes as outcomes
-from app.services import indicators
 from app.services.core.access import READ_ALL, Actor, sops_of
 from app.services.core.errors import Malformed, NotVisible
-from app.services.dashboard_parts import Cell, Figure, Part, Scope
+from app.services.dashboards import backlog as now
+from app.services.dashboards import flow as run
+from app.services.dashboards import indicators, outcomes
+from app.services.dashboards.figures import Cell, Figure, Part, Scope
 from app.services.tables import csv_writing
 from app.sop import own_parts
 from app.workflow.declaration import Sop, Text

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Case
 from app.services.core import conditions
-from app.services.dashboard_parts import Cell, Chart, Colour, Part, Scope, Series, count, sop_cell, text
+from app.services.dashboards.figures import Cell, Chart, Colour, Part, Scope, Series, count, sop_cell, text
 from app.workflow.declaration import Sop
 
 DUE_COLOURS: dict[str, Colour] = {"late": "red", "near": "amber", "ok": "teal", "none": "grey"}

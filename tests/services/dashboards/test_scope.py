@@ -10,11 +10,11 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.services import dashboard
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed, NotVisible
-from app.services.dashboard import ALL, Dashboard
+from app.services.dashboards import board as dashboard
+from app.services.dashboards.board import ALL, Dashboard
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.services.running import Months

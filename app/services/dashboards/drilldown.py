@@ -17,8 +17,8 @@ from app.services.core import conditions
 from app.services.core.errors import NotVisible
 from app.services.core.formatting import answer, who
 from app.services.core.wording import action_label, state_label
-from app.services.dashboard_flow import seconds_between
-from app.services.dashboard_parts import LONGEST_FIRST, Scope
+from app.services.dashboards.figures import LONGEST_FIRST, Scope
+from app.services.dashboards.flow import seconds_between
 from app.services.past import PERIOD, Args, Happened, check, happened
 from app.workflow.declaration import Records, Sop
 

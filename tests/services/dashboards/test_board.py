@@ -17,11 +17,11 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, Clock, Event, Link
 from app.models.derive import record_model
-from app.services import dashboard
 from app.services.core import clock
 from app.services.core.conditions import NEAR
-from app.services.dashboard import ALL, Dashboard
-from app.services.dashboard_parts import Figure
+from app.services.dashboards import board
+from app.services.dashboards.board import ALL, Dashboard
+from app.services.dashboards.figures import Figure
 from app.sop import SOPS
 from tests.services.running import Months
 
@@ -76,8 +76,8 @@ def months(any_app: Flask) -> Iterator[Months]:
 
 
 def counted(months: Months, key: str, figure: str, name: str = "supervisor") -> Figure:
-    first, last = dashboard.period(None, None)
-    return Dashboard(dashboard.scope_of(months.people[name], key, first, last)).figure(figure)
+    first, last = board.period(None, None)
+    return Dashboard(board.scope_of(months.people[name], key, first, last)).figure(figure)
 
 
 def rows(figure: Figure, part: int = 0) -> dict[Any, list[Any]]:
@@ -91,7 +91,7 @@ def label(sop: str, state: str) -> str:
 
 def test_the_figures_agree_with_a_recount(months: Months) -> None:
     """In one test: the months take a second to pass, and each database passes them once."""
-    recount = Recount(*dashboard.period(None, None))
+    recount = Recount(*board.period(None, None))
     for check in CHECKS:
         check(months, recount)
 
@@ -124,11 +124,11 @@ def check_flow(months: Months, recount: Recount) -> None:
         cases = [case for case in recount.cases.values() if case.sop == sop]
         came = Counter(local(c.created_at).isocalendar()[:2] for c in cases if recount.within(c.created_at))
         closed = Counter(local(c.closed_at).isocalendar()[:2] for c in cases if recount.within(c.closed_at))
-        weeks = [recount.first + timedelta(weeks=n) for n in range(dashboard.WEEKS)]
+        weeks = [recount.first + timedelta(weeks=n) for n in range(board.WEEKS)]
         assert [tuple(cell.value for cell in row[1:]) for row in part.rows] == [
             (came[week.isocalendar()[:2]], closed[week.isocalendar()[:2]]) for week in weeks
         ]
-        tiles = Dashboard(dashboard.scope_of(months.people["admin"], sop, recount.first, recount.last)).tiles
+        tiles = Dashboard(board.scope_of(months.people["admin"], sop, recount.first, recount.last)).tiles
         assert (tiles.came, tiles.closed, tiles.open) == (
             came.total(), closed.total(), len(recount.open(sop)))  # fmt: skip
 
@@ -190,7 +190,7 @@ def check_attempts(months: Months, recount: Recount) -> None:
 
     by_week, by_reason = counted(months, "pengaduan", "attempts").parts
     assert [tuple(c.value for c in row[1:]) for row in by_week.rows] == [
-        told(weeks[(recount.first + timedelta(weeks=n)).isocalendar()[:2]]) for n in range(dashboard.WEEKS)
+        told(weeks[(recount.first + timedelta(weeks=n)).isocalendar()[:2]]) for n in range(board.WEEKS)
     ]
     choices = {str(c.label): c.key for c in SOPS["pengaduan"].records_by_key["callbacks"].columns[0].choices}
     assert {choices[row[0].value]: tuple(c.value for c in row[1:]) for row in by_reason.rows} == {

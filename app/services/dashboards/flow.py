@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import Case, Event, User
 from app.services.core import conditions
 from app.services.core.formatting import who
-from app.services.dashboard_parts import (
+from app.services.dashboards.figures import (
     LONGEST_FIRST,
     Cell,
     Chart,
