@@ -18,7 +18,7 @@ from sqlalchemy import select
 from app.demo_values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
 from app.extensions import db
 from app.models import Crew, Customer, Posko, Staff, Unit
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock, phones, references
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.database import write_transaction
@@ -133,12 +133,12 @@ class Day:
 
     def _create(self, sop: Sop, actor: Actor, known: Answers) -> int:
         form, papers = self._form(sop, sop.create, actor, None, known), self._papers(sop, sop.create, None)
-        return int(transition.create(actor, sop.key, form, papers).id)
+        return int(transitions.create(actor, sop.key, form, papers).id)
 
     def _perform(self, sop: Sop, step: Transition, actor: Actor, pk: int, known: Answers) -> int:
         case = visible_or_404(actor, sop.key, pk)
         form, papers = self._form(sop, step, actor, case, known), self._papers(sop, step, gathered(actor, case))
-        transition.perform(actor, sop.key, pk, step.key, form, papers, note="Sesuai SOP.")
+        transitions.perform(actor, sop.key, pk, step.key, form, papers, note="Sesuai SOP.")
         return pk
 
     def _timed(self, sop: Sop, path: tuple[Transition, ...]) -> list[tuple[Transition, datetime]]:

@@ -29,7 +29,7 @@ from app.demo_bulk_walk import Walker
 from app.extensions import db
 from app.models import Case, Counter, Document, Event
 from app.models.derive import record_model
-from app.services import numbering
+from app.services.cases import numbering
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.database import count_anew, write_transaction

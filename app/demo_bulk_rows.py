@@ -14,7 +14,7 @@ from app.demo_bulk_clocks import Clocks
 from app.demo_bulk_walk import Walker
 from app.models import Case, Clock, Document, Event, Follow, Link, OutgoingMail
 from app.models.derive import case_model, record_model
-from app.services import numbering
+from app.services.cases import numbering
 from app.services.search import index
 
 #: Pages that SQLite keeps at hand while the indexes grow, in KiB; its own default comes back afterwards.

@@ -14,7 +14,7 @@ from app.demo_bulk_answers import SHORTEST_RECORDING, Asked, Person, Teller
 from app.demo_bulk_clocks import Clocks
 from app.demo_bulk_people import Cast
 from app.models import Clock
-from app.services import creation
+from app.services.cases import creation
 from app.services.core import history
 from app.services.core.access import Actor
 from app.workflow.declaration import Facts, Sop, Transition
@@ -67,7 +67,7 @@ class Walker:
 
     def begin(self, number: str, actor: Actor, values: Mapping[str, Any], now: datetime,
               changes: Mapping[str, Any] | None = None, papers: list[str] | None = None) -> None:  # fmt: skip
-        """As ``services/creation.py`` opens a case."""
+        """As ``services/cases/creation.py`` opens a case."""
         case, step = self.case, self.sop.create
         case.id, case.number, case.state = self.world.next_id("cases"), number, step.target_from(None)
         case.created_at = case.changed_at = case.state_since = now
@@ -117,7 +117,7 @@ class Walker:
 
     def _do(self, step: Transition, actor: Actor, values: Mapping[str, Any], note: str, handed: list[str],
             now: datetime) -> None:  # fmt: skip
-        """As ``services/transition.py`` does it."""
+        """As ``services/cases/transitions.py`` does it."""
         case, before, since = self.case, self.case.state, self.case.state_since
         after = step.lands(case, values)
         added = self.world.papers(self, actor, handed, now)

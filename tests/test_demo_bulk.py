@@ -17,11 +17,11 @@ from app import demo, demo_bulk
 from app.extensions import db
 from app.models import Case, Clock, Counter, Event, Link, Unit
 from app.models.derive import case_model, record_model
-from app.services import numbering, transition, worklist
 from app.services.calendar import agenda
+from app.services.cases import numbering, transitions, worklist
+from app.services.cases.creation import refresh
 from app.services.core import clock, history
 from app.services.core.access import Actor, user_named
-from app.services.creation import refresh
 from app.services.search.search import search
 from app.sop import SOPS
 from tests.cast import Cast
@@ -125,7 +125,7 @@ def numbers_go_on() -> None:
     assert given == dict(db.session.execute(select(Counter.prefix, Counter.value)).tuples().all()), "no gaps"
     sop = SOPS["keluhan"]
     prefix = numbering.prefix_at(sop, clock.now())
-    case = transition.create(Actor.of(user_named("cso")), sop.key, REPORT | {"posko": "PSK-BOGOR"})
+    case = transitions.create(Actor.of(user_named("cso")), sop.key, REPORT | {"posko": "PSK-BOGOR"})
     assert case.number == numbering.numbered(sop, prefix, given.get(prefix, 0) + 1)
     assert case.id == db.session.scalar(select(func.max(Case.id)))
 

@@ -20,7 +20,7 @@ from app.files import document_response
 from app.models.derive import case_model
 from app.roles import api_name
 from app.security import current_actor
-from app.services import holding, transition
+from app.services.cases import assignment, transitions
 from app.services.core import facts
 from app.services.core.access import may_open, user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
@@ -99,7 +99,7 @@ class CaseApi(Resource, ModelRestApi):
         actor, sop = current_actor(), self.sop
         sent = body.submitted(sop.create)
         key = body.submission(actor.id, sop.key)
-        case = transition.create(actor, sop.key, sent.values, sent.uploads, sent.note, key)
+        case = transitions.create(actor, sop.key, sent.values, sent.uploads, sent.note, key)
         told = shape.whole(actor, sop, case)
         told["similar"] = [shape.reference(found.case) for found in similar(actor, sop, {}, case)]
         return answer(told, 201)
@@ -124,7 +124,7 @@ class CaseApi(Resource, ModelRestApi):
         if step is None or step.creates:
             raise NotVisible(_("This SOP has no such step."))
         sent = body.submitted(step)
-        case = transition.perform(actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version)
+        case = transitions.perform(actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version)
         return answer(shape.whole(actor, sop, case))
 
     @expose("/<int:pk>/holder", methods=["POST"])
@@ -136,11 +136,11 @@ class CaseApi(Resource, ModelRestApi):
         actor, key = current_actor(), self.sop.key
         username, note = body.holder()
         if username is None:
-            case = holding.put_back(actor, key, pk)
+            case = assignment.put_back(actor, key, pk)
         elif getattr(user_named(username), "id", None) == actor.id:
-            case = holding.take(actor, key, pk)
+            case = assignment.take(actor, key, pk)
         else:
-            case = holding.hand_over(actor, key, pk, username, note)
+            case = assignment.hand_over(actor, key, pk, username, note)
         return answer(shape.whole(actor, self.sop, case))
 
     @expose("/<int:pk>/documents", methods=["GET"])

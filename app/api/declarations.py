@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from app.services.answers import begins_with
+from app.services.cases.creation import plain
+from app.services.cases.form_input import begins_with
 from app.services.core import facts
 from app.services.core.access import Actor, reads
 from app.services.core.references import choices
 from app.services.core.wording import lack_in_words
-from app.services.creation import plain
 from app.workflow.declaration import Choice, Field, Requirement, Sop, Transition
 from app.workflow.engine import Offer, available, requirements
 

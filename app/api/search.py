@@ -12,8 +12,8 @@ from app.api import shape
 from app.api.base import Resource, answer
 from app.api.spec import json_of, query, told
 from app.security import current_actor
+from app.services.cases.transitions import declared
 from app.services.search.search import search
-from app.services.transition import declared
 
 
 class SearchApi(Resource):

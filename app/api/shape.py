@@ -8,11 +8,11 @@ from typing import Any
 
 from app.extensions import db
 from app.models import Document, Event
+from app.services.cases.creation import plain
+from app.services.cases.links import linked
 from app.services.core.access import Actor
-from app.services.creation import plain
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
-from app.services.links import linked
 from app.workflow.declaration import Facts, Field, Requirement, Sop
 from app.workflow.engine import requirements
 

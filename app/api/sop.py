@@ -10,7 +10,7 @@ from app.api.base import Resource, answer
 from app.api.declarations import declaration
 from app.api.spec import json_of, path, told
 from app.security import current_actor
-from app.services.transition import declared
+from app.services.cases.transitions import declared
 from app.sop import SOPS
 
 

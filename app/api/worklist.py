@@ -12,8 +12,8 @@ from app.api import shape
 from app.api.base import Resource, answer
 from app.api.spec import json_of, told
 from app.security import current_actor
+from app.services.cases.worklist import Task, worklist
 from app.services.core.wording import lack_in_words
-from app.services.worklist import Task, worklist
 
 
 class WorklistApi(Resource):

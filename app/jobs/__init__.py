@@ -105,7 +105,7 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
     @queue.periodic_task(crontab(minute="29"), name="forget_presences")
     def forget_presences() -> None:
-        from app.services import presence
+        from app.services.cases import presence
         from app.services.core import clock
 
         with app.app_context():

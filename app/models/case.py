@@ -30,7 +30,7 @@ OPEN = text("closed_at IS NULL")
 
 
 class Case(Model):
-    """A case of any SOP; ``services/transition.py`` alone writes ``state``.
+    """A case of any SOP; ``services/cases/transitions.py`` alone writes ``state``.
 
     ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
     ``history_hash``: hash of the newest event, so that a cut-off history shows. ``title``: a copy of the SOP's subject

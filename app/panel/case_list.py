@@ -24,9 +24,10 @@ from app.models import Case
 from app.panel import filters as conditions
 from app.panel.saved_filters import chips
 from app.security import current_actor
-from app.services import exports, narrowing, saved_filters
+from app.services import exports
+from app.services.cases import list_filters, saved_filters
+from app.services.cases.list_filters import Slice
 from app.services.core.access import visible_rows
-from app.services.narrowing import Slice
 from app.workflow.declaration import Sop
 from app.workflow.values import Malformed
 
@@ -112,7 +113,7 @@ class CaseListView(ModelView):
         return self.render_template(
             self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, asked=asked,
             tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
-            narrowed=narrowing.written(asked.slices, request.args),
+            narrowed=list_filters.written(asked.slices, request.args),
             query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
             share_with=saved_filters.roles_for(current_actor(), self.sop),
         )  # fmt: skip
@@ -138,7 +139,7 @@ class CaseListView(ModelView):
             except Malformed:
                 asked.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
                                      column=self.label_columns[column]))  # fmt: skip
-        asked.slices = list(narrowing.asked(self.sop, args))
+        asked.slices = list(list_filters.asked(self.sop, args))
         for condition in (*self._quick(args), *(one.condition for one in asked.slices)):
             asked.filters.add_filter("", conditions.Quick, condition)
         return asked
@@ -168,7 +169,7 @@ class CaseListView(ModelView):
         asked = [(key, args[key]) for key, values in offered.items() if args.get(key) in values]
         if words := args.get("q", "").strip()[:100]:
             asked.append(("q", words))
-        asked += narrowing.written(narrowing.asked(self.sop, args), args)
+        asked += list_filters.written(list_filters.asked(self.sop, args), args)
         asked += [(self._name_of(column, flt), written) for column, flt, written in self._searched(args)
                   if _readable(flt, written)]  # fmt: skip
         column, direction = self._order(args)

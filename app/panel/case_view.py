@@ -17,7 +17,7 @@ from app.files import document_response
 from app.panel import forms, timeline
 from app.panel.holding import gestures
 from app.security import current_actor
-from app.services import links, presence, worklist
+from app.services.cases import links, presence, worklist
 from app.services.core import facts
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Gap, Malformed, Refused

@@ -17,6 +17,7 @@ from app.panel.paging import page_number
 from app.roles import view_name
 from app.security import current_actor
 from app.services import exports
+from app.services.cases.event_filters import PERIOD
 from app.services.core.errors import Malformed
 from app.services.core.formatting import NOTHING
 from app.services.dashboards import board as dashboard
@@ -24,7 +25,6 @@ from app.services.dashboards import drilldown
 from app.services.dashboards.board import ALL, Dashboard
 from app.services.dashboards.figures import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.deadlines.due_reports import Period, due_reports_of
-from app.services.past import PERIOD
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -18,7 +18,7 @@ from wtforms import SelectMultipleField
 from wtforms.form import BaseForm
 
 from app.panel.controls import unbound, written
-from app.services.answers import begins_with
+from app.services.cases.form_input import begins_with
 from app.services.core import references
 from app.services.core.access import Actor
 from app.services.core.errors import Gap

@@ -28,7 +28,7 @@ from app.panel import (
     working_hours,
 )
 from app.security import current_actor
-from app.services.worklist import count_mine
+from app.services.cases.worklist import count_mine
 from app.sop import SOPS, own_parts
 
 #: The order of the menu; what is not named comes after it.

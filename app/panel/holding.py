@@ -11,7 +11,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.security import current_actor
-from app.services import holding
+from app.services.cases import assignment
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Malformed
 from app.workflow.declaration import Sop
@@ -36,9 +36,9 @@ class Gestures:
 def gestures(actor: Actor, sop: Sop, case: Any) -> Gestures:
     return Gestures(
         case.holder.get_full_name() if case.holder else "",
-        holding.may_take(actor, sop, case),
-        holding.may_put_back(actor, sop, case),
-        holding.may_hand_over(actor, sop, case),
+        assignment.may_take(actor, sop, case),
+        assignment.may_put_back(actor, sop, case),
+        assignment.may_hand_over(actor, sop, case),
     )
 
 
@@ -50,14 +50,14 @@ class HoldingView(BaseView):
     @expose("/<int:pk>/take", methods=["POST"])
     @has_access
     def take(self, pk: int) -> Any:
-        case = holding.take(current_actor(), self.sop.key, pk)
+        case = assignment.take(current_actor(), self.sop.key, pk)
         flash(_("You hold %(number)s now.", number=case.number), "success")
         return self._back(pk)
 
     @expose("/<int:pk>/put-back", methods=["POST"])
     @has_access
     def put_back(self, pk: int) -> Any:
-        case = holding.put_back(current_actor(), self.sop.key, pk)
+        case = assignment.put_back(current_actor(), self.sop.key, pk)
         flash(_("%(number)s is free again.", number=case.number), "success")
         return self._back(pk)
 
@@ -71,7 +71,7 @@ class HoldingView(BaseView):
     def give(self, pk: int) -> Any:
         typed = request.form
         try:
-            case = holding.hand_over(
+            case = assignment.hand_over(
                 current_actor(), self.sop.key, pk, typed.get("username", ""), typed.get("note", "")
             )
         except Malformed as refusal:
@@ -89,7 +89,7 @@ class HoldingView(BaseView):
             sop=self.sop,
             case=case,
             state=self.sop.state_by_key[case.state],
-            people=holding.heirs(actor, self.sop, case),
+            people=assignment.heirs(actor, self.sop, case),
             refusal=refusal,
             cancel=url_for(f"{self.endpoint}.case", pk=pk),
         )

@@ -7,8 +7,8 @@ from flask import request
 from flask_appbuilder import AppBuilder, BaseView, expose
 from flask_babel import gettext as _
 
+from app.services.cases.public_status import status
 from app.services.core.errors import NotVisible
-from app.services.public_status import status
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 

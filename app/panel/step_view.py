@@ -17,7 +17,7 @@ from app.panel.case_view import Answer, CaseView
 from app.panel.repeat import carried_over, repeat_step
 from app.panel.typed import inputs, readable
 from app.security import current_actor
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import facts
 from app.services.core.access import visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
@@ -57,7 +57,7 @@ class StepView(CaseView):
             if found and all(one.case.submission != submission for one in found):
                 return self._similar_page(found, raw, submission)
         try:
-            case = transition.create(
+            case = transitions.create(
                 actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission
             )
         except (Forbidden, NotVisible):
@@ -81,7 +81,7 @@ class StepView(CaseView):
             return self._step_page(pk, key, typed)
         step = self._declared(key)
         try:
-            transition.perform(
+            transitions.perform(
                 current_actor(),
                 self.sop.key,
                 pk,

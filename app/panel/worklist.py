@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response
 from app.panel.agenda import place, stage
 from app.security import current_actor
 from app.services.calendar import agenda
+from app.services.cases.worklist import Task, worklist
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import Gap
 from app.services.core.wording import lack_in_words
-from app.services.worklist import Task, worklist
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 from app.workflow.engine import Offer

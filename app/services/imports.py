@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Posko
-from app.services import creation, numbering
+from app.services.cases import creation, numbering
 from app.services.core import clock
 from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction

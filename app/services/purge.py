@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Document, Event, LegalHold, OutgoingMail, Purge
 from app.models.derive import column_of, record_model
-from app.services import creation
+from app.services.cases import creation
 from app.services.core import clock, history, personal
 from app.services.core.access import SYSTEM, Actor, visible_or_404
 from app.services.core.database import write_transaction

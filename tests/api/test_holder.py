@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.api.stage import UNIT, fill_master_data
 from tests.cast import Api, Cast
-from tests.services.test_transition import REPORT
+from tests.services.cases.test_transitions import REPORT
 
 
 @pytest.fixture

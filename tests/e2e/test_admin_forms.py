@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Unit
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import answer, choose_from_menu, entry_of, labelled, looked_through, save
@@ -181,7 +181,7 @@ def test_too_large_a_table_is_told_before_it_is_sent(live: Live, browser_page: C
 def test_retention(live: Live, browser_page: Callable[..., Page], width: int) -> None:
     cs = live.cast.actor("cs")
     with live.app.test_request_context():
-        number = str(transition.create(cs, "pengaduan", MAIL).number)
+        number = str(transitions.create(cs, "pengaduan", MAIL).number)
     admin = browser_page("admin", width=width)
     choose_from_menu(admin, "Laporan", "Masa simpan")
     looked_through(admin)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.documents.documents import Upload
 from tests.conftest import PDF
 from tests.e2e.conftest import Live
@@ -17,7 +17,7 @@ from tests.panel.helpers import SOMASI, file
 def demand_letter(live: Live) -> str:
     actor = live.cast.actor("legal")
     with live.app.test_request_context():
-        return str(transition.create(actor, "somasi", SOMASI, {"somasi": [Upload("s.pdf", file(PDF)[0])]}).number)
+        return str(transitions.create(actor, "somasi", SOMASI, {"somasi": [Upload("s.pdf", file(PDF)[0])]}).number)
 
 
 def test_the_bell_from_count_to_case(live: Live, browser_page: Callable[..., Page]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from icalendar import Calendar
 from playwright.sync_api import Page, expect
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock
 from tests.e2e.conftest import Live
 
@@ -28,11 +28,11 @@ def call_backs(live: Live, many: int) -> tuple[date, list[str]]:
     with live.app.test_request_context():
         day = (clock.today().replace(day=1) + timedelta(days=32)).replace(day=14)
         for nth in range(many):
-            case = transition.create(cs, "pengaduan", CALL)
+            case = transitions.create(cs, "pengaduan", CALL)
             numbers.append(str(case.number))
             at = datetime.combine(day, time(9 + nth)).isoformat(timespec="minutes")
             asked = {"callback_reason": "cut_off", "callback_at": at}
-            transition.perform(cs, "pengaduan", int(case.id), "schedule_callback", asked)
+            transitions.perform(cs, "pengaduan", int(case.id), "schedule_callback", asked)
     return day, numbers
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Clock
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock
 from app.services.notices import deadline_warnings
 from tests.e2e.conftest import Live
@@ -28,7 +28,7 @@ def test_a_limit_from_the_admin_to_the_bell(live: Live, browser_page: Callable[.
     officer = browser_page("cs", width=390)
     actor = live.cast.actor("cs")
     with live.app.test_request_context():
-        pk = int(transition.create(actor, "pengaduan", MAIL).id)
+        pk = int(transitions.create(actor, "pengaduan", MAIL).id)
     officer.goto(f"{live.url}/pengaduan/{pk}")
     expect(officer.locator(".clocks li")).to_have_count(2)
     expect(officer.locator(".clocks li").first).to_contain_text("Tercatat")

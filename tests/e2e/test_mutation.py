@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.extensions import db
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, press, send, state_is
-from tests.services.test_transition import depok
+from tests.services.cases.test_transitions import depok
 
 
 def test_a_mutation_and_its_search_by_the_old_number(live: Live, browser_page: Callable[..., Page]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.documents import documents
 from tests.cast import PASSWORD
 from tests.moment import context_of
@@ -30,10 +30,10 @@ def case(live: Any) -> int:
     """A hard complaint with a recording of an hour, waiting for its analysis."""
     actors = {name: live.cast.actor(name) for name in ("spv", "qco")}
     with live.app.app_context():
-        pk = int(transition.create(actors["spv"], "hard_complaint", REQUEST).id)
+        pk = int(transitions.create(actors["spv"], "hard_complaint", REQUEST).id)
         upload = {"voice_recording": [documents.Upload("rekaman.mp3", io.BytesIO(silence(HOUR)))]}
         answers = {"call_at": "2026-11-18 10:15", "agent": "Agent 0417"}
-        transition.perform(actors["qco"], "hard_complaint", pk, "attach_recording", answers, upload)
+        transitions.perform(actors["qco"], "hard_complaint", pk, "attach_recording", answers, upload)
     return pk
 
 
@@ -134,8 +134,8 @@ def test_a_returned_chronology_is_mended_not_written_again(
     answers = {"arrears": 1, "customer_profile": "x", "finding": "proven", "chronology": rows}
     actors = {name: live.cast.actor(name) for name in ("spv", "qco")}
     with live.app.app_context():
-        transition.perform(actors["qco"], "hard_complaint", case, "submit_chronology", answers)
-        transition.perform(actors["spv"], "hard_complaint", case, "return_to_qco", {}, note="Kurang lengkap")
+        transitions.perform(actors["qco"], "hard_complaint", case, "submit_chronology", answers)
+        transitions.perform(actors["spv"], "hard_complaint", case, "return_to_qco", {}, note="Kurang lengkap")
     page = browser_page("qco")
     page.goto(f"{live.url}/hard_complaint/{case}/do/submit_chronology")
     expect(page.locator("[name=chronology-6-said]")).to_have_value("Kalimat 6")
@@ -147,7 +147,7 @@ def test_without_javascript_the_links_lead_to_the_position(live: Any, case: int,
     rows = [{"position": 754, "speaker": "agent", "said": "Menyebut tunggakan"}]
     answers = {"arrears": 1, "customer_profile": "x", "finding": "proven", "chronology": rows}
     with live.app.app_context():
-        transition.perform(live.cast.actor("qco"), "hard_complaint", case, "submit_chronology", answers)
+        transitions.perform(live.cast.actor("qco"), "hard_complaint", case, "submit_chronology", answers)
     live.cast.user("spv")
     context = context_of(chromium, java_script_enabled=False, locale="id-ID")
     page = context.new_page()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.documents import documents
 from tests.e2e.gestures import fill, send, state_is
 from tests.recordings import silence
@@ -21,11 +21,11 @@ def case(live: Any) -> int:
     """A hard complaint whose result is to be sent."""
     actors = {name: live.cast.actor(name) for name in ("spv", "qco", "manager_operasional")}
     with live.app.app_context():
-        pk = int(transition.create(actors["spv"], KEY, REQUEST).id)
+        pk = int(transitions.create(actors["spv"], KEY, REQUEST).id)
         for name, key, answers in STEPS[:-1]:
             uploads = {"voice_recording": [documents.Upload("rekaman.mp3", io.BytesIO(silence(60)))]}
             files = uploads if key == "attach_recording" else None
-            transition.perform(actors[name], KEY, pk, key, answers, files)
+            transitions.perform(actors[name], KEY, pk, key, answers, files)
     return pk
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from app.services import transition
+from app.services.cases import transitions
 from tests.e2e.conftest import Live
 from tests.services.deadlines.test_clocks import MAIL
 
@@ -15,7 +15,7 @@ from tests.services.deadlines.test_clocks import MAIL
 def test_a_report_from_the_form_to_the_file(live: Live, browser_page: Callable[..., Page]) -> None:
     actor = live.cast.actor("cs")
     with live.app.test_request_context():
-        number = str(transition.create(actor, "pengaduan", MAIL).number)
+        number = str(transitions.create(actor, "pengaduan", MAIL).number)
     page = browser_page("supervisor", width=390)
     page.goto(f"{live.url}/reports/")
     report = page.locator("#cases-pengaduan")

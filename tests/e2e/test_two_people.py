@@ -8,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.extensions import db
-from app.services import transition
+from app.services.cases import transitions
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, send
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 
 def outage(live: Live) -> str:
@@ -19,7 +19,7 @@ def outage(live: Live) -> str:
     cso = live.cast.actor("cso")
     with live.app.test_request_context():
         depok()
-        pk = transition.create(cso, "gangguan", REPORT).id
+        pk = transitions.create(cso, "gangguan", REPORT).id
         db.session.remove()
     return f"{live.url}/gangguan/{pk}"
 

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import Posko, Unit
-from app.services import transition
+from app.services.cases import transitions
 from tests.cast import Cast
 
 SOMASI = {
@@ -65,7 +65,7 @@ def fill(cast: Cast, many: int, **answers: Any) -> list[int]:
     actor = cast.actor("cso")
     with cast.app.app_context():
         return [
-            transition.create(actor, "keluhan", REPORT | {"name": f"Warga {n:03}"} | answers).id for n in range(many)
+            transitions.create(actor, "keluhan", REPORT | {"name": f"Warga {n:03}"} | answers).id for n in range(many)
         ]
 
 

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import CalendarDay, Unit
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.access import user_named
 from app.services.core.database import write_transaction
 from app.services.documents.documents import Upload
@@ -39,9 +39,9 @@ def call_back(cast: Cast, at: str) -> tuple[int, str]:
     """Id and number of a complaint with a call-back at a moment."""
     cs = cast.actor("cs")
     with cast.app.test_request_context():
-        case = transition.create(cs, "pengaduan", CALL)
+        case = transitions.create(cs, "pengaduan", CALL)
         pk, number = int(case.id), str(case.number)
-        transition.perform(cs, "pengaduan", pk, "schedule_callback", {"callback_reason": "cut_off", "callback_at": at})
+        transitions.perform(cs, "pengaduan", pk, "schedule_callback", {"callback_reason": "cut_off", "callback_at": at})
     return pk, number
 
 
@@ -87,7 +87,7 @@ def test_what_is_over_and_what_is_closed_is_told_as_such(cast: Cast) -> None:
     pk, number = call_back(cast, "2026-11-24T09:30")
     with time_machine.travel(NOW + timedelta(days=1)), cast.app.test_request_context():
         done = {"callback_result": "reached", "callback_said": "Sudah"}
-        transition.perform(cast.actor("cs"), "pengaduan", pk, "record_callback", done)
+        transitions.perform(cast.actor("cs"), "pengaduan", pk, "record_callback", done)
     with time_machine.travel(NOW + timedelta(days=2)):
         client = cast.login("cs")
         found = cell(month(client), "2026-11-24")
@@ -96,7 +96,7 @@ def test_what_is_over_and_what_is_closed_is_told_as_such(cast: Cast) -> None:
         answer = {"answer": "Sudah", "number_told": True, "anything_else": True, "summary_given": True,
                   "closing_greeting": True}  # fmt: skip
         with cast.app.test_request_context():
-            transition.perform(cast.actor("cs"), "pengaduan", pk, "answer", answer)
+            transitions.perform(cast.actor("cs"), "pengaduan", pk, "answer", answer)
         found = cell(month(client), "2026-11-24")
         assert "<s>" in found
         assert number in found
@@ -120,7 +120,7 @@ def test_deadlines_are_counted_on_their_day(cast: Cast) -> None:
         for nth in range(5):
             answers = SOMASI | {"letter_number": str(nth), "letter_deadline": "2026-11-26"}
             paper = {"somasi": [Upload("somasi.pdf", io.BytesIO(PDF))]}
-            numbers.append(transition.create(legal, "somasi", answers, paper).number)
+            numbers.append(transitions.create(legal, "somasi", answers, paper).number)
     client = cast.login("legal")
     in_english(client)
     found = cell(month(client), "2026-11-26")

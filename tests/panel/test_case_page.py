@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models import Case
-from app.services import transition
+from app.services.cases import transitions
 from app.services.documents import documents
 from app.services.documents.documents import Upload
 from app.sop import SOPS
@@ -194,7 +194,7 @@ def test_another_units_case_is_not_there(app: Flask, cast: Cast) -> None:
     posko(app)
     cso = cast.actor("cso")
     with app.app_context():
-        case = transition.create(cso, "keluhan", REPORT)
+        case = transitions.create(cso, "keluhan", REPORT)
         pk = case.id
     stranger = cast.login("unit_lain", "unit", unit="ulp_lain")
     assert stranger.get(f"/keluhan/{pk}").status_code == 404

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock
 from app.services.notices import deadline_warnings
 from tests.cast import Cast
@@ -29,13 +29,13 @@ def page(app: Flask, cast: Cast) -> Any:
     """Opens a written complaint on 23 November 2026 and answers how to read its page."""
     actor = cast.actor("cs")
     with app.test_request_context(), at("2026-11-23 09:00"):
-        pk = int(transition.create(actor, "pengaduan", MAIL).id)
+        pk = int(transitions.create(actor, "pengaduan", MAIL).id)
     client: FlaskClient = cast.login("cs")
 
     def read(step: str | None = None, on: str = "2026-11-24 09:00", **answers: Any) -> str:
         if step:
             with app.test_request_context(), at(on):
-                transition.perform(actor, "pengaduan", pk, step, answers)
+                transitions.perform(actor, "pengaduan", pk, step, answers)
         return client.get(f"/pengaduan/{pk}").text
 
     return read

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import holding
+from app.services.cases import assignment
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, file, fill, in_english, posko, send, somasi
 
@@ -102,7 +102,7 @@ def test_what_is_no_step_is_not_who_was_first(app: Flask, cast: Cast, path: str,
     unit.post(f"{path}/do/start", data={"version": version})
     pk = int(path.rsplit("/", 1)[1])
     with app.test_request_context():
-        holding.take(cast.actor("anisa", "unit", unit=UNIT), "keluhan", pk)
+        assignment.take(cast.actor("anisa", "unit", unit=UNIT), "keluhan", pk)
     answer = cast.login("budi", "unit", unit=UNIT).post(f"{path}/do/start", data={"version": version})
     assert answer.status_code == 409
     alert = answer.text.split('role="alert"')[1].split("</p>")[0]

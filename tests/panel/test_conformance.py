@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.models import Case
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock, history
 from app.services.core.database import write_transaction
 from app.services.dashboards.conformance import declared
@@ -31,8 +31,8 @@ def complaints(cast: Cast, many: int) -> list[int]:
     desk, found = cast.actor("admin_layanan"), []
     with cast.app.test_request_context():
         for nth in range(many):
-            found.append(int(transition.create(desk, "intera", COMPLAINT | {"client_name": f"Rudi {nth}"}).id))
-            transition.perform(desk, "intera", found[-1], "start_verification", {})
+            found.append(int(transitions.create(desk, "intera", COMPLAINT | {"client_name": f"Rudi {nth}"}).id))
+            transitions.perform(desk, "intera", found[-1], "start_verification", {})
     return found
 
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from app.extensions import db
 from app.models import Event
-from app.services import holding
+from app.services.cases import assignment
 from tests.cast import Cast
 from tests.panel.helpers import counted, fill, in_english, posko
 from tests.panel.test_worklist import part
@@ -132,7 +132,7 @@ def test_queries_do_not_grow_with_what_is_held(app: Flask, cast: Cast, anisa: Fl
         taken = fill(cast, many)
         with app.test_request_context():
             for n, pk in enumerate(taken):
-                holding.take(actors[n % 2], "keluhan", pk)
+                assignment.take(actors[n % 2], "keluhan", pk)
         anisa.get("/")
         with counted(app) as statements:
             assert anisa.get("/").status_code == 200

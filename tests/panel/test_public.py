@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.services import transition
+from app.services.cases import transitions
 from tests.cast import Cast
 from tests.panel.helpers import counted
 
@@ -23,7 +23,7 @@ def recorded(app: Flask, **answers: Any) -> str:
     """The number of a complaint."""
     actor = Cast(app).actor("cs")
     with app.test_request_context():
-        return str(transition.create(actor, "pengaduan", COMPLAINT | answers).number)
+        return str(transitions.create(actor, "pengaduan", COMPLAINT | answers).number)
 
 
 def ask(client: FlaskClient, number: str, phone: str) -> str:
@@ -112,7 +112,7 @@ def test_a_complaint_without_a_phone_tells_nobody_its_status(app: Flask, client:
 def test_other_sops_cases_are_not_told(app: Flask, client: FlaskClient) -> None:
     actor = Cast(app).actor("admin_layanan")
     with app.test_request_context():
-        case = transition.create(actor, "intera", {
+        case = transitions.create(actor, "intera", {
             "channel": "whatsapp", "greeting_given": True, "client_name": "Hasan", "phone": "0857 7000 1122",
             "location": "Bandung", "chronology": "Mati",
         })  # fmt: skip

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Event, User
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import history
 from app.services.core.access import user_named
 from tests.cast import Cast
@@ -42,7 +42,7 @@ def case(app: Flask, cast: Cast) -> int:
         name(app, account, "Sari", "Dewi")
         actor = cast.actor(account)
         with app.app_context():
-            transition.perform(actor, "keluhan", pk, step, form, None)
+            transitions.perform(actor, "keluhan", pk, step, form, None)
     return pk
 
 
@@ -153,11 +153,11 @@ def test_reviewers_of_one_name_are_counted_each_for_themselves(app: Flask, cast:
     does = [("qco", "report_not_found"), ("spv_a", "return_to_qco"), ("qco", "report_not_found"), ("spv_b", "validate")]
     spv = cast.actor("spv_a")
     with app.app_context():
-        pk = transition.create(spv, "hard_complaint", HARD).id
+        pk = transitions.create(spv, "hard_complaint", HARD).id
     for account, step in does:
         actor = cast.actor(account)
         with app.app_context():
-            transition.perform(actor, "hard_complaint", pk, step, {}, None, note="Sebab")
+            transitions.perform(actor, "hard_complaint", pk, step, {}, None, note="Sebab")
     boss = cast.login("supervisor")
     in_english(boss)
     text = boss.get("/dashboard/hard_complaint").text

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Case
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.access import visible_or_404
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, counted, fill, posko
@@ -24,7 +24,7 @@ def mutated(cast: Cast) -> tuple[int, Any]:
     [pk] = fill(cast, 1)
     unit = cast.actor("unit", unit="ulp_menteng")
     with cast.app.app_context():
-        transition.perform(unit, "keluhan", pk, "mutate_to_gangguan", {"mutation_reason": "urgent"})
+        transitions.perform(unit, "keluhan", pk, "mutate_to_gangguan", {"mutation_reason": "urgent"})
         return pk, visible_or_404(unit, "gangguan", pk + 1)
 
 
@@ -42,7 +42,7 @@ def test_a_mutated_pair_is_one_result_with_its_repeat_contacts(app: Flask, cast:
     cso = cast.actor("cso")
     with app.app_context():
         said = {"contact_at": "2026-11-01 10:00", "contact_channel": "cc_123", "said": "Masih padam"}
-        transition.perform(cso, "gangguan", outage.id, "add_repeat_contact", said)
+        transitions.perform(cso, "gangguan", outage.id, "add_repeat_contact", said)
     page = cast.login("cso").get("/search", query_string={"q": number(app, pk)}).text
     live, cancelled = page.index(f'href="/gangguan/{outage.id}"'), page.index(f'href="/keluhan/{pk}"')
     assert live < cancelled

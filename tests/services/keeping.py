@@ -11,7 +11,8 @@ from sqlalchemy import select, text
 
 from app.extensions import db
 from app.models import Document
-from app.services import retention, transition
+from app.services import retention
+from app.services.cases import transitions
 from app.services.core.access import Actor, visible_or_404
 from app.services.documents import documents, storage
 from app.sop import SOPS
@@ -54,11 +55,11 @@ class Stage:
 
     def closed_case(self, steps: int = len(STEPS)) -> int:
         actors = {name: self.actor(name) for name in ("spv", *(step[0] for step in STEPS))}
-        pk = int(transition.create(actors["spv"], KEY, REQUEST, note="Rahasia").id)
+        pk = int(transitions.create(actors["spv"], KEY, REQUEST, note="Rahasia").id)
         for name, key, answers in STEPS[:steps]:
             uploads = {"voice_recording": [documents.Upload("rahasia.mp3", io.BytesIO(silence(60)))]}
             files = uploads if key == "attach_recording" else None
-            transition.perform(actors[name], KEY, pk, key, answers, files, note="Catatan Rahasia")
+            transitions.perform(actors[name], KEY, pk, key, answers, files, note="Catatan Rahasia")
         return pk
 
     def later(self, years: int) -> None:

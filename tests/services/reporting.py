@@ -11,7 +11,8 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Posko, Unit
-from app.services import reports, transition
+from app.services import reports
+from app.services.cases import transitions
 from app.services.core.access import Actor
 from app.services.reports import Asked
 from tests.cast import Cast
@@ -41,10 +42,10 @@ class Office:
         return self.cast.actor(name, *roles, unit=unit)
 
     def reported(self, **answers: Any) -> int:
-        return int(transition.create(self.actor("cso"), "keluhan", COMPLAINT | answers).id)
+        return int(transitions.create(self.actor("cso"), "keluhan", COMPLAINT | answers).id)
 
     def does(self, pk: int, key: str, answers: dict[str, Any] | None = None, note: str = "") -> None:
-        transition.perform(self.actor("unit", unit=UNITS[0]), "keluhan", pk, key, answers or {}, None, note=note)
+        transitions.perform(self.actor("unit", unit=UNITS[0]), "keluhan", pk, key, answers or {}, None, note=note)
 
 
 def content(actor: Actor, key: str, **asked: Any) -> bytes:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Clock, Posko, Unit
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock
 from tests.cast import Cast
 from tests.panel.helpers import REPORT
@@ -48,11 +48,11 @@ class Months:
 
     def opens(self, name: str, sop: str, days: float, answers: dict[str, Any]) -> int:
         with clock.at(self.ago(days)):
-            return int(transition.create(self.people[name], sop, answers).id)
+            return int(transitions.create(self.people[name], sop, answers).id)
 
     def does(self, name: str, sop: str, pk: int, key: str, days: float, **answers: Any) -> None:
         with clock.at(self.ago(days)):
-            transition.perform(self.people[name], sop, pk, key, answers, note="Sebab")
+            transitions.perform(self.people[name], sop, pk, key, answers, note="Sebab")
 
     def pass_by(self) -> None:
         for age in AGES:
@@ -82,7 +82,7 @@ class Months:
             with clock.at(self.ago(days)):
                 answers = {"crew": "crew_1"} if key == "assign_crew" else {}
                 self._crew() if answers else None
-                transition.perform(self.people["menteng"], "gangguan", pk, key, answers)
+                transitions.perform(self.people["menteng"], "gangguan", pk, key, answers)
         for days in (27, 26):
             self.does("menteng", "gangguan", pk, "restore", days, cause="Pohon", restored_at="2026-01-01 10:00")
             if days == 27:

@@ -13,13 +13,14 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case, Counter, Event, Link, Posko, Unit
-from app.services import imports, transition
+from app.services import imports
+from app.services.cases import transitions
 from app.services.core import history
 from app.services.core.errors import Malformed
 from app.services.search.search import search
 from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 preview, take_over = partial(imports.preview, IMPORT), partial(imports.take_over, IMPORT)
 #: The table of the circular of 16 April 2021, as it stands there.
@@ -102,8 +103,8 @@ def test_again_gives_no_duplicates_and_numbers_go_on(world: Cast, tmp_path: Path
     day = datetime(2021, 4, 14, 12, tzinfo=clock.zone())
     monkeypatch.setattr(clock, "now", lambda: day)
     cso = world.actor("cso")
-    assert transition.create(cso, "gangguan", REPORT).number == "G5421041400059"
-    assert transition.create(cso, "keluhan", REPORT).number == "K5421041400003"
+    assert transitions.create(cso, "gangguan", REPORT).number == "G5421041400059"
+    assert transitions.create(cso, "keluhan", REPORT).number == "K5421041400003"
 
 
 @pytest.mark.parametrize("order", ["before", "after", "an earlier file", "a later file", "a report of our own"])
@@ -114,7 +115,7 @@ def test_a_mutated_pair_is_linked_in_whatever_order_it_comes(world: Cast, tmp_pa
     }[order]  # fmt: skip
     if order == "a report of our own":
         depok()
-        ours = transition.create(world.actor("cso"), "keluhan", REPORT)
+        ours = transitions.create(world.actor("cso"), "keluhan", REPORT)
         files = [ROWS.replace("K5421041400002", ours.number)]
     for rows in files:
         outcome = take_over(written(tmp_path, HEADING + rows))
@@ -265,9 +266,9 @@ def test_what_the_list_exports_imports_unchanged(make_app: Any, tmp_path: Path, 
             "outage_at": "2026-01-02 03:04",
         }
         for sop in ("keluhan", "gangguan"):
-            transition.create(cast.actor("cso"), sop, REPORT)
-            done = transition.create(cast.actor("cso"), sop, awkward)
-        transition.perform(cast.actor("unit", unit="ULP-DPK"), "gangguan", done.id, "cancel", {}, note="salah")
+            transitions.create(cast.actor("cso"), sop, REPORT)
+            done = transitions.create(cast.actor("cso"), sop, awkward)
+        transitions.perform(cast.actor("unit", unit="ULP-DPK"), "gangguan", done.id, "cancel", {}, note="salah")
         before = exported()
         db.session.remove()
     with second.test_request_context():

@@ -7,15 +7,15 @@ from huey import Huey
 from sqlalchemy import text
 
 from app.extensions import db
-from app.services import transition
+from app.services.cases import transitions
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 
 def test_every_scheduled_task_runs_and_runs_again(any_app: Flask) -> None:
     with any_app.test_request_context():
         depok()
-        transition.create(Cast(any_app).actor("cso"), "keluhan", REPORT)
+        transitions.create(Cast(any_app).actor("cso"), "keluhan", REPORT)
     queue: Huey = any_app.extensions["tuntas_queue"]
     tasks = queue._registry.periodic_tasks
     assert {task.name for task in tasks} >= {

@@ -11,7 +11,7 @@ import time_machine
 from flask import Flask
 from flask_babel import force_locale
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.errors import Malformed
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import Quarter, next_due
@@ -34,10 +34,10 @@ def complaint(app: Flask, received: str, answered: str | None = None, **answers:
     """A complaint of a Jakarta moment, answered at another."""
     actor = Cast(app).actor("cs")
     with time_machine.travel(datetime.fromisoformat(received + "+07:00"), tick=False):
-        pk = transition.create(actor, "pengaduan", CALL | answers).id
+        pk = transitions.create(actor, "pengaduan", CALL | answers).id
     if answered:
         with time_machine.travel(datetime.fromisoformat(answered + "+07:00"), tick=False):
-            transition.perform(actor, "pengaduan", pk, "answer", DONE)
+            transitions.perform(actor, "pengaduan", pk, "answer", DONE)
 
 
 def told(year: int, number: int) -> list[tuple[str | int, ...]]:

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from app.extensions import db
 from app.models import Case, Event
+from app.services.cases.event_filters import moved
 from app.services.dashboards.conformance_paths import IMPORT, Variants, variants
 from app.services.dashboards.conformance_times import Times, times
 from app.services.dashboards.figures import Scope
-from app.services.past import moved
 from app.services.search.tables import holds
 from app.workflow.declaration import Sop, Transition
 
@@ -53,7 +53,7 @@ class Step:
 
     @property
     def asked(self) -> dict[str, str]:
-        """What a list is asked for to show these (``services/past.py``)."""
+        """What a list is asked for to show these (``services/cases/event_filters.py``)."""
         return moved(self.transition.key, self.source, self.target)
 
 

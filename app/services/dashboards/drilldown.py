@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.extensions import db
 from app.models import Case, Event
 from app.models.derive import record_model
+from app.services.cases.event_filters import PERIOD, Args, Happened, check, happened
 from app.services.core import conditions
 from app.services.core.errors import NotVisible
 from app.services.core.formatting import answer, who
 from app.services.core.wording import action_label, state_label
 from app.services.dashboards.figures import LONGEST_FIRST, Scope
 from app.services.dashboards.flow import seconds_between
-from app.services.past import PERIOD, Args, Happened, check, happened
 from app.workflow.declaration import Records, Sop
 
 PAGE = 50

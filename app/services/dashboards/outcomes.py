@@ -13,6 +13,7 @@ from sqlalchemy import case as sql_case
 from app.extensions import db
 from app.models import Case, Clock
 from app.models.derive import record_model
+from app.services.cases.event_filters import choice_label
 from app.services.core import conditions
 from app.services.dashboards.figures import (
     Cell,
@@ -27,7 +28,6 @@ from app.services.dashboards.figures import (
     text,
     week_cell,
 )
-from app.services.past import choice_label
 from app.services.search.tables import holds
 from app.workflow.declaration import Field, Records, Sop
 

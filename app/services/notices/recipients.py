@@ -50,7 +50,7 @@ def people(
 
 
 def turn_of(sop: Sop, case: Any) -> ColumnElement[bool]:
-    """The users for whom a case waits: the worklist's rule, asked of the case (``services/worklist.py``)."""
+    """The users for whom a case waits: the worklist's rule, asked of the case (``services/cases/worklist.py``)."""
     if sop.state_by_key[case.state].is_final:
         return false()
     roles = set(sop.turn(case.state))

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case, Link, Unit
+from app.services.cases.list_filters import NONE
 from app.services.dashboards.figures import Cell, Chart, Part, Scope, Series, count, text
-from app.services.narrowing import NONE
 from app.sop.apkt import KELUHAN
 from app.workflow.declaration import CONTINUED_AS
 

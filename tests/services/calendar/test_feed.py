@@ -16,8 +16,8 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Case, FeedToken, HearingStage
-from app.services import transition
 from app.services.calendar import feed
+from app.services.cases import transitions
 from app.services.core.access import Actor, user_named
 from app.services.core.database import write_transaction
 from app.services.core.errors import NotVisible
@@ -51,15 +51,15 @@ def papers(*keys: str) -> dict[str, list[Upload]]:
 def in_court(app: Flask, hearing: str | None = "2026-12-01") -> Any:
     """A somasi that went to court, with its next hearing on a day."""
     people = Cast(app)
-    pk = transition.create(people.actor("legal"), "somasi", SOMASI, papers("somasi")).id
+    pk = transitions.create(people.actor("legal"), "somasi", SOMASI, papers("somasi")).id
     cs, one = people.actor("cs"), people.actor("legal_litigasi_1")
     offer = {"offered_compensation": 500_000}
     wanted = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "mom")
-    transition.perform(cs, "somasi", pk, "submit_documents", offer, papers(*wanted))
-    transition.perform(one, "somasi", pk, "accept_documents", {})
-    transition.perform(one, "somasi", pk, "submit_draft", {}, papers("draft_tanggapan", "analisis_kasus"))
+    transitions.perform(cs, "somasi", pk, "submit_documents", offer, papers(*wanted))
+    transitions.perform(one, "somasi", pk, "accept_documents", {})
+    transitions.perform(one, "somasi", pk, "submit_draft", {}, papers("draft_tanggapan", "analisis_kasus"))
     sued = {"court": "PN Jakarta Selatan", "court_case_number": "12/Pdt.G/2026", "registered_date": "2026-11-20"}
-    transition.perform(one, "somasi", pk, "continue_court", sued, papers("gugatan_pengadilan"))
+    transitions.perform(one, "somasi", pk, "continue_court", sued, papers("gugatan_pengadilan"))
     return heard(app, pk, hearing) if hearing else pk
 
 
@@ -67,14 +67,14 @@ def heard(app: Flask, pk: int, following: str, on: str = "2026-11-23") -> int:
     stage = db.session.scalars(select(HearingStage).where(HearingStage.forum == "court_hearing")).first()
     assert stage is not None
     told = {"stage": stage.code, "hearing_date": on, "what_happened": "Dibacakan", "next_date": following}
-    transition.perform(Cast(app).actor("legal"), "somasi", pk, "record_hearing", told)
+    transitions.perform(Cast(app).actor("legal"), "somasi", pk, "record_hearing", told)
     return pk
 
 
 def call_back(app: Flask, at: str) -> int:
     cs = Cast(app).actor("cs")
-    pk = int(transition.create(cs, "pengaduan", CALL).id)
-    transition.perform(cs, "pengaduan", pk, "schedule_callback", {"callback_reason": "cut_off", "callback_at": at})
+    pk = int(transitions.create(cs, "pengaduan", CALL).id)
+    transitions.perform(cs, "pengaduan", pk, "schedule_callback", {"callback_reason": "cut_off", "callback_at": at})
     return pk
 
 
@@ -135,7 +135,7 @@ def test_three_months_back_and_no_further(inside: Flask) -> None:
 def test_what_is_closed_has_nothing_ahead(inside: Flask) -> None:
     pk = in_court(inside, "2026-12-01")
     actor = Cast(inside).actor("legal")
-    transition.perform(actor, "somasi", pk, "conclude", {"outcome": "won"}, papers("laporan_penyelesaian"))
+    transitions.perform(actor, "somasi", pk, "conclude", {"outcome": "won"}, papers("laporan_penyelesaian"))
     assert events(actor) == {}
 
 

@@ -13,11 +13,11 @@ from sqlalchemy import select
 from app import create_app
 from app.extensions import db
 from app.models import Case, Event, Link
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import history
 from app.services.core.errors import Refused
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 pytestmark = pytest.mark.slow
 PROCESSES = 4
@@ -35,7 +35,7 @@ def report_some(settings: dict[str, Any], actor: Any, how_many: int) -> list[str
 
     def one(_n: int) -> str:
         with app.test_request_context():
-            return str(transition.create(actor, "keluhan", REPORT).number)
+            return str(transitions.create(actor, "keluhan", REPORT).number)
 
     with ThreadPoolExecutor(2) as threads:
         return list(threads.map(one, range(how_many)))
@@ -47,7 +47,7 @@ def mutate(settings: dict[str, Any], actor: Any, pk: int) -> str:
     def one(_n: int) -> str:
         with app.test_request_context():
             try:
-                transition.perform(actor, "keluhan", pk, "mutate_to_gangguan", {"mutation_reason": "urgent"})
+                transitions.perform(actor, "keluhan", pk, "mutate_to_gangguan", {"mutation_reason": "urgent"})
             except Refused as refusal:
                 return f"{refusal.status} {refusal.message}"
             return "done"
@@ -84,7 +84,7 @@ def test_eight_mutations_of_one_complaint_give_one_outage(any_app: Flask) -> Non
         depok()
         cast = Cast(any_app)
         cso, unit = cast.actor("cso"), cast.actor("unit", unit="ULP-DPK")
-        pk = transition.create(cso, "keluhan", REPORT).id
+        pk = transitions.create(cso, "keluhan", REPORT).id
         db.session.remove()
         answers = " / ".join(in_processes(mutate, settings_of(any_app), unit, pk)).split(" / ")
         assert len(answers) == 2 * PROCESSES
@@ -103,7 +103,7 @@ def send_form(settings: dict[str, Any], actor: Any) -> list[str]:
 
     def one(_n: int) -> str:
         with app.test_request_context():
-            return str(transition.create(actor, "keluhan", REPORT, submission="one form").number)
+            return str(transitions.create(actor, "keluhan", REPORT, submission="one form").number)
 
     with ThreadPoolExecutor(2) as threads:
         return list(threads.map(one, range(2)))

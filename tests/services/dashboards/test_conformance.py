@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import reports, transition
+from app.services import reports
+from app.services.cases import transitions
 from app.services.core import clock, history
 from app.services.core.access import Actor
 from app.services.core.database import write_transaction
@@ -46,7 +47,7 @@ def inside(any_app: Flask) -> Iterator[Flask]:
 
 def report(app: Flask, at: datetime, **answers: Any) -> int:
     with clock.at(at):
-        return int(transition.create(Cast(app).actor("admin_layanan"), SOP.key, COMPLAINT | answers).id)
+        return int(transitions.create(Cast(app).actor("admin_layanan"), SOP.key, COMPLAINT | answers).id)
 
 
 def walk(app: Flask, pk: int, at: datetime, chance: random.Random, people: list[Actor]) -> None:
@@ -201,7 +202,7 @@ def test_others_cases_of_a_unit_are_not_counted(inside: Flask, monkeypatch: pyte
     sop = SOPS["keluhan"]
     monkeypatch.setattr(board, "overseen", lambda actor: [sop])
     with clock.at(BEGIN + timedelta(days=10)):
-        transition.create(Cast(inside).actor("cso"), sop.key, REPORT)
+        transitions.create(Cast(inside).actor("cso"), sop.key, REPORT)
     for unit, times in (("ulp_menteng", 1), ("elsewhere", 0)):
         actor = Cast(inside).actor(f"unit_{unit}", "unit", unit=unit)
         told = Conformance(board.scope_of(actor, sop.key, FIRST, LAST))

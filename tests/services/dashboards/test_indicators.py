@@ -14,7 +14,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.dashboards import indicators
@@ -56,10 +56,10 @@ class Office:
     def does(self, pk: int, name: str, key: str, **answers: Any) -> None:
         files = {"voice_recording": [documents.Upload("r.mp3", io.BytesIO(silence(10)))]}
         uploads = files if key == "attach_recording" else None
-        transition.perform(self.people[name], KEY, pk, key, answers, uploads, note="x")
+        transitions.perform(self.people[name], KEY, pk, key, answers, uploads, note="x")
 
     def settles(self, hours: int, found: bool = True) -> int:
-        pk = int(transition.create(self.people["spv"], KEY, REQUEST).id)
+        pk = int(transitions.create(self.people["spv"], KEY, REQUEST).id)
         if found:
             self.does(pk, "qco", "attach_recording", call_at="2026-03-01 10:00", agent="A")
             self.does(pk, "qco", "submit_chronology", **ANALYSIS)
@@ -95,7 +95,7 @@ def test_shares_and_durations(office: Office) -> None:
 
 def test_open_cases_and_other_periods_do_not_count(office: Office) -> None:
     office.settles(1)
-    transition.create(office.people["spv"], KEY, REQUEST)
+    transitions.create(office.people["spv"], KEY, REQUEST)
     assert office.figures()["by_recording"].cases == 1
     assert office.figures(since=date(2026, 3, 3))["by_recording"].cases == 0
     assert office.figures(until=date(2026, 3, 1))["by_recording"].cases == 0

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from app.extensions import db
 from app.models import CalendarDay, Case, Clock, DeadlinePolicy, Event, HearingStage, Notice, Posko, User
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import clock, history
 from app.services.core.access import Actor
 from app.services.documents import documents
@@ -51,13 +51,13 @@ class People:
 
     def open(self, sop: str, who: str, answers: dict[str, Any], *kinds: str, on: str = MONDAY) -> Any:
         with at(on):
-            self.sop, self.pk = sop, int(transition.create(getattr(self, who), sop, answers, papers(*kinds)).id)
+            self.sop, self.pk = sop, int(transitions.create(getattr(self, who), sop, answers, papers(*kinds)).id)
         return self.case
 
     def do(self, who: str, key: str, on: str, *kinds: str, **answers: Any) -> Any:
         note = answers.pop("note", "Sesuai SOP")
         with at(on):
-            transition.perform(getattr(self, who), self.sop, self.pk, key, answers, papers(*kinds), note)
+            transitions.perform(getattr(self, who), self.sop, self.pk, key, answers, papers(*kinds), note)
         return self.case
 
     @property
@@ -153,7 +153,7 @@ def test_a_warning_stands_in_nobodys_way(people: People) -> None:
     seen = people.open("pengaduan", "cs", MAIL).version
     with at("2026-12-08 09:00"):
         assert deadline_warnings.watch() == 1
-        transition.perform(people.cs, "pengaduan", people.pk, "handle", {"analysis": "Dicek"}, version=seen)
+        transitions.perform(people.cs, "pengaduan", people.pk, "handle", {"analysis": "Dicek"}, version=seen)
     assert people.case.state == "in_progress"
 
 

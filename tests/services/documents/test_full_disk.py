@@ -14,11 +14,11 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Case, Document
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.errors import Unavailable
 from app.services.documents import documents
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 pytestmark = pytest.mark.slow
 
@@ -41,15 +41,15 @@ def test_a_file_that_does_not_fit_changes_nothing(make_app: Callable[..., Flask]
         actor = Cast(app).actor("cso")
         large: Any = {"foto": [documents.Upload("foto.pdf", io.BytesIO(pdf + bytes(1_500_000)))]}
         with pytest.raises(Unavailable, match="penuh"):
-            transition.create(actor, "keluhan", REPORT, large)
+            transitions.create(actor, "keluhan", REPORT, large)
         assert db.session.query(Case).count() == db.session.query(Document).count() == 0
         small: Any = {"foto": [documents.Upload("foto.pdf", io.BytesIO(pdf))]}
-        assert transition.create(actor, "keluhan", REPORT, small).number.endswith("00001")
+        assert transitions.create(actor, "keluhan", REPORT, small).number.endswith("00001")
 
 
 def report_until_refused(actor: Any) -> None:
     for _report in range(50):
-        transition.create(actor, "keluhan", REPORT | {"description": "padam " * 2000})
+        transitions.create(actor, "keluhan", REPORT | {"description": "padam " * 2000})
 
 
 def test_a_full_database_changes_nothing(make_app: Callable[..., Flask]) -> None:
@@ -64,5 +64,5 @@ def test_a_full_database_changes_nothing(make_app: Callable[..., Flask]) -> None
             report_until_refused(actor)
         numbers = [case.number for case in db.session.query(Case).order_by(Case.id)]
         db.session.connection().exec_driver_sql("PRAGMA max_page_count=1000000")
-        following = transition.create(actor, "keluhan", REPORT).number
+        following = transitions.create(actor, "keluhan", REPORT).number
         assert int(following[-5:]) == len(numbers) + 1, "the refused report took no number"

@@ -15,14 +15,14 @@ from sqlalchemy import and_, insert, select, update
 from app.extensions import db
 from app.models import Case, Event, Notice, OutgoingMail, Posko, Staff, Unit
 from app.panel.sections import mails_of
-from app.services import transition
+from app.services.cases import transitions
+from app.services.cases.worklist import turn_of, visible_open
 from app.services.core import clock
 from app.services.core.access import Actor, user_named, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
 from app.services.documents import documents
 from app.services.notices import inbox, notify, recipients, report_reminders
-from app.services.worklist import turn_of, visible_open
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 from tests.cast import Cast
@@ -42,11 +42,11 @@ class Stage:
         return self.cast.actor(name, *roles, unit=unit)
 
     def somasi(self, **answers: Any) -> Any:
-        return transition.create(self.actor("legal"), "somasi", SOMASI | answers, uploads("somasi"))
+        return transitions.create(self.actor("legal"), "somasi", SOMASI | answers, uploads("somasi"))
 
     def step(self, name: str, case: Any, key: str, *papers: str, note: str = "", **answers: Any) -> Any:
         sop = case.sop
-        return transition.perform(self.actor(name), sop, case.id, key, answers, uploads(*papers), note=note)
+        return transitions.perform(self.actor(name), sop, case.id, key, answers, uploads(*papers), note=note)
 
     def documents(self, case: Any, note: str = "") -> Any:
         return self.step("cs", case, "submit_documents", *FROM_CS, note=note, offered_compensation="1")
@@ -105,7 +105,7 @@ def test_a_revision_is_told_to_whoever_handed_in(stage: Stage) -> None:
 def test_a_template_goes_back_to_whoever_handed_it_in(stage: Stage) -> None:
     stage.cast.user("qa")
     written = {"template_title": "Salam", "category": "other", "channel": "email", "text": "Halo"}
-    case = transition.create(stage.actor("cs"), "reply_template", written)
+    case = transitions.create(stage.actor("cs"), "reply_template", written)
     stage.step(CS_2, case, "submit_template")
     stage.step("qa", case, "reject_template", note="Terlalu pendek")
     assert stage.told(CS_2) == [("revision", "reject_template")]
@@ -152,10 +152,10 @@ def test_a_unit_hears_of_its_own_cases_only(stage: Stage) -> None:
     stage.cast.user("unit", unit="ULP-MTG")
     stage.cast.user("unit_lain", "unit", unit="ULP-LAIN")
     stage.cast.user("tanpa_unit", "unit")
-    complaint = transition.create(stage.actor("cso"), "keluhan", REPORT, note="@unit_lain tolong bantu")
+    complaint = transitions.create(stage.actor("cso"), "keluhan", REPORT, note="@unit_lain tolong bantu")
     assert stage.told("unit") == [("my_turn", "reported")]
     assert stage.told("unit_lain") == stage.told("tanpa_unit") == []
-    done = transition.perform(
+    done = transitions.perform(
         stage.actor("unit"), "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"}
     )
     assert done.state == "cancelled"
@@ -164,7 +164,7 @@ def test_a_unit_hears_of_its_own_cases_only(stage: Stage) -> None:
 
 def test_notices_of_a_unit_that_one_has_left_are_neither_shown_nor_counted(stage: Stage) -> None:
     stage.cast.user("unit", unit="ULP-MTG")
-    transition.create(stage.actor("cso"), "keluhan", REPORT)
+    transitions.create(stage.actor("cso"), "keluhan", REPORT)
     assert inbox.unread_count(stage.actor("unit")) == 1
     moved = stage.actor("unit", unit="ULP-LAIN")
     assert inbox.unread_count(moved) == 0

@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.access import Actor
 from app.services.documents import documents
 from app.services.search.index import reindex
 from app.services.search.search import search
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 SOMASI = {
     "letter_number": "001/SOM/XI/2026", "letter_date": "2026-11-02", "received_date": "2026-11-05",
@@ -34,7 +34,7 @@ def world(any_app: Flask) -> Any:
 
 
 def report(cast: Cast, sop: str = "keluhan", **more: Any) -> str:
-    return str(transition.create(cast.actor("cso"), sop, REPORT | more).number)
+    return str(transitions.create(cast.actor("cso"), sop, REPORT | more).number)
 
 
 def numbers(actor: Actor, q: str, **more: Any) -> list[str]:
@@ -68,7 +68,7 @@ def test_a_number_with_dashes_is_found_without_them(world: Cast, pdf: bytes) -> 
     from app.services.documents.documents import Upload
 
     actor = world.actor("legal")
-    number = transition.create(actor, "somasi", SOMASI, {"somasi": [Upload("s.pdf", io.BytesIO(pdf))]}).number
+    number = transitions.create(actor, "somasi", SOMASI, {"somasi": [Upload("s.pdf", io.BytesIO(pdf))]}).number
     for typed in (number, number.replace("-", "").lower(), number.replace("-", " "), number[-5:],
                   "JNE 0099 8877 66", "jne0099887766", "rahmawati", "Rahmawati Kusumo", "0813-1111-2222",
                   "paket hilang", "001/SOM/XI/2026", "sitompul"):  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_customer_id_is_found_with_and_without_spaces(world: Cast) -> None:
 def test_a_whole_mail_address_finds_its_case_first(world: Cast, pdf: bytes, typed: str) -> None:
     def letter(**more: str) -> str:
         papers = {"somasi": [documents.Upload("surat.pdf", io.BytesIO(pdf))]}
-        return str(transition.create(world.actor("legal"), "somasi", SOMASI | more, papers).number)
+        return str(transitions.create(world.actor("legal"), "somasi", SOMASI | more, papers).number)
 
     number = letter(customer_email="rina@contoh.example")
     others = [letter(customer_email="contoh@rina.example"), letter(sender="Rina, contoh: example.org")]
@@ -140,7 +140,7 @@ def test_a_mutated_pair_is_one_result_with_the_live_report_first(world: Cast) ->
     unit = world.actor("unit", unit="ULP-DPK")
     complaint = report(world)
     pk = search(world.actor("cso"), complaint)[0].case.id
-    transition.perform(unit, "keluhan", pk, "mutate_to_gangguan", {"mutation_reason": "urgent"})
+    transitions.perform(unit, "keluhan", pk, "mutate_to_gangguan", {"mutation_reason": "urgent"})
     for typed in (
         complaint,
         f"{complaint[:3]} {complaint[3:9]} {complaint[9:]}",

@@ -8,13 +8,13 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core.access import Actor
 from app.services.search import similar as service
 from app.services.search.similar import similar
 from app.sop import SOPS
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 KELUHAN, GANGGUAN = SOPS["keluhan"], SOPS["gangguan"]
 
@@ -28,7 +28,7 @@ def world(any_app: Flask) -> Any:
 
 
 def report(cast: Cast, sop: str = "keluhan", **more: Any) -> Any:
-    return transition.create(cast.actor("cso"), sop, REPORT | {"customer_id": "5211 2233 AB"} | more)
+    return transitions.create(cast.actor("cso"), sop, REPORT | {"customer_id": "5211 2233 AB"} | more)
 
 
 def found(actor: Actor, **values: Any) -> list[tuple[str, tuple[str, ...]]]:
@@ -73,7 +73,7 @@ def test_closed_ones_and_the_case_itself_are_left_out(world: Cast) -> None:
     unit = world.actor("unit", unit="ULP-DPK")
     closed, case = report(world), report(world)
     assert [s.case.number for s in similar(unit, KELUHAN, {}, case)] == [closed.number]
-    transition.perform(unit, "keluhan", closed.id, "cancel", {}, note="salah")
+    transitions.perform(unit, "keluhan", closed.id, "cancel", {}, note="salah")
     assert similar(unit, KELUHAN, {}, case) == []
     assert [s.case.number for s in similar(unit, KELUHAN, {"phone": REPORT["phone"]})] == [case.number]
 
@@ -81,7 +81,7 @@ def test_closed_ones_and_the_case_itself_are_left_out(world: Cast) -> None:
 def test_only_the_live_one_of_a_mutated_pair_is_told(world: Cast) -> None:
     unit = world.actor("unit", unit="ULP-DPK")
     complaint = report(world)
-    transition.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
+    transitions.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
     assert [n[:3] for n, _reasons in found(unit, phone=REPORT["phone"])] == ["G99"]
 
 

@@ -9,15 +9,15 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Case, Event, Notice
-from app.services import holding, transition
+from app.services.cases import assignment, transitions
+from app.services.cases.worklist import count_mine, is_turn_of, worklist
 from app.services.core import history
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, Malformed, NotVisible
 from app.services.documents import documents
-from app.services.worklist import count_mine, is_turn_of, worklist
 from app.sop import SOPS
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 KEY, UNIT = "gangguan", "ULP-DPK"
 
@@ -33,7 +33,7 @@ def stage(any_app: Flask) -> Any:
 @pytest.fixture
 def pk(stage: Cast) -> int:
     """An outage that waits for the unit."""
-    return int(transition.create(stage.actor("cso"), KEY, REPORT).id)
+    return int(transitions.create(stage.actor("cso"), KEY, REPORT).id)
 
 
 @pytest.fixture
@@ -75,41 +75,41 @@ def last_event(pk: int) -> Event:
 
 def test_a_taken_case_is_on_nobody_elses_list(stage: Cast, pk: int, anisa: Actor, budi: Actor) -> None:
     assert lists(anisa) == lists(budi) == ([pk], [])
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     assert lists(anisa) == ([pk], [])
     assert lists(budi) == ([], [pk])
     assert [is_turn_of(actor, case_of(pk)) for actor in (anisa, budi)] == [True, False]
-    holding.put_back(anisa, KEY, pk)
+    assignment.put_back(anisa, KEY, pk)
     assert lists(anisa) == lists(budi) == ([pk], [])
 
 
 def test_mine_are_counted_as_far_as_is_asked(stage: Cast, pk: int, anisa: Actor) -> None:
     for _more in range(2):
-        transition.create(stage.actor("cso"), KEY, REPORT)
+        transitions.create(stage.actor("cso"), KEY, REPORT)
     assert [count_mine(anisa, most) for most in (None, 1, 2, 3, 4)] == [3, 1, 2, 3, 3]
 
 
 def test_who_comes_second_learns_the_name(pk: int, anisa: Actor, budi: Actor) -> None:
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     with pytest.raises(Conflict, match="Anisa Uji"):
-        holding.take(budi, KEY, pk)
+        assignment.take(budi, KEY, pk)
     assert holder_of(pk) == "anisa"
 
 
 def test_twice_is_the_same_as_once(stage: Cast, pk: int, anisa: Actor) -> None:
-    holding.take(anisa, KEY, pk)
-    holding.take(anisa, KEY, pk)
-    holding.put_back(anisa, KEY, pk)
-    holding.put_back(stage.actor("supervisor"), KEY, pk)
+    assignment.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
+    assignment.put_back(anisa, KEY, pk)
+    assignment.put_back(stage.actor("supervisor"), KEY, pk)
     actions = [event.action for event in db.session.query(Event).filter_by(case_id=pk).order_by(Event.seq)]
     assert actions[1:] == ["take", "put_back"]
 
 
 def test_the_history_tells_it_and_the_version_stays(pk: int, anisa: Actor, budi: Actor) -> None:
     version = case_of(pk).version
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     assert last_event(pk).changes == {"holder": [None, "Anisa Uji"]}
-    holding.hand_over(anisa, KEY, pk, "budi", " Saya cuti ")
+    assignment.hand_over(anisa, KEY, pk, "budi", " Saya cuti ")
     event = last_event(pk)
     assert (event.action, event.note, event.from_state, event.to_state) == (
         "hand_over",
@@ -118,43 +118,43 @@ def test_the_history_tells_it_and_the_version_stays(pk: int, anisa: Actor, budi:
         "reported",
     )
     assert event.changes == {"holder": ["Anisa Uji", "Budi Uji"]}
-    holding.put_back(budi, KEY, pk)
+    assignment.put_back(budi, KEY, pk)
     assert last_event(pk).changes == {"holder": ["Budi Uji", None]}
     assert case_of(pk).version == version
     assert list(history.verify(db.session())) == []
     # Whoever had the form open before can still send it.
-    transition.perform(budi, KEY, pk, "cancel", {}, note="Salah", version=version)
+    transitions.perform(budi, KEY, pk, "cancel", {}, note="Salah", version=version)
 
 
 def test_only_whose_turn_it_is_may_take(stage: Cast, pk: int) -> None:
     with pytest.raises(Forbidden):
-        holding.take(stage.actor("cso"), KEY, pk)
+        assignment.take(stage.actor("cso"), KEY, pk)
     with pytest.raises(Forbidden):
-        holding.take(stage.actor("admin"), KEY, pk)
+        assignment.take(stage.actor("admin"), KEY, pk)
     for stranger in (stage.actor("lain", "unit", unit="ULP-BGR"), stage.actor("legal")):
-        for gesture in (holding.take, holding.put_back):
+        for gesture in (assignment.take, assignment.put_back):
             with pytest.raises(NotVisible):
                 gesture(stranger, KEY, pk)
         with pytest.raises(NotVisible):
-            holding.hand_over(stranger, KEY, pk, "legal")
+            assignment.hand_over(stranger, KEY, pk, "legal")
     assert holder_of(pk) is None
 
 
 def test_only_the_holder_and_supervisors_give_it_away(stage: Cast, pk: int, anisa: Actor, budi: Actor) -> None:
     with pytest.raises(Forbidden):
-        holding.hand_over(budi, KEY, pk, "anisa")
-    holding.take(anisa, KEY, pk)
+        assignment.hand_over(budi, KEY, pk, "anisa")
+    assignment.take(anisa, KEY, pk)
     for colleague in (budi, stage.actor("cso")):
         with pytest.raises(Forbidden, match="Anisa Uji"):
-            holding.put_back(colleague, KEY, pk)
+            assignment.put_back(colleague, KEY, pk)
         with pytest.raises(Forbidden, match="Anisa Uji"):
-            holding.hand_over(colleague, KEY, pk, "budi")
+            assignment.hand_over(colleague, KEY, pk, "budi")
     supervisor = stage.actor("supervisor")
-    holding.hand_over(supervisor, KEY, pk, "budi")
+    assignment.hand_over(supervisor, KEY, pk, "budi")
     assert holder_of(pk) == "budi"
-    holding.put_back(stage.actor("admin"), KEY, pk)
+    assignment.put_back(stage.actor("admin"), KEY, pk)
     assert holder_of(pk) is None
-    holding.hand_over(supervisor, KEY, pk, "anisa")
+    assignment.hand_over(supervisor, KEY, pk, "anisa")
     assert holder_of(pk) == "anisa"
 
 
@@ -163,48 +163,48 @@ def test_an_heir_must_be_able_to_do_it(stage: Cast, pk: int, anisa: Actor, heir:
     stage.actor("lain", "unit", unit="ULP-BGR")
     stage.actor("gone", "unit", unit=UNIT)
     leave("gone")
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     with pytest.raises(Malformed):
-        holding.hand_over(anisa, KEY, pk, heir)
+        assignment.hand_over(anisa, KEY, pk, heir)
     assert holder_of(pk) == "anisa"
 
 
 def test_the_heir_is_told_and_nobody_else(pk: int, anisa: Actor, budi: Actor) -> None:
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     db.session.query(Notice).delete()
     db.session.commit()
-    holding.hand_over(anisa, KEY, pk, "budi")
+    assignment.hand_over(anisa, KEY, pk, "budi")
     assert [(one.user_id, one.kind) for one in db.session.query(Notice)] == [(budi.id, "handed_over")]
 
 
 def test_it_is_kept_while_the_turn_stays_and_let_go_after(stage: Cast, pk: int, anisa: Actor) -> None:
-    holding.take(anisa, KEY, pk)
-    transition.perform(anisa, KEY, pk, "cancel", {}, note="Salah")
+    assignment.take(anisa, KEY, pk)
+    transitions.perform(anisa, KEY, pk, "cancel", {}, note="Salah")
     assert case_of(pk).closed_at is not None
     assert holder_of(pk) is None
     with pytest.raises(Conflict):
-        holding.take(anisa, KEY, pk)
+        assignment.take(anisa, KEY, pk)
     with pytest.raises(Conflict):
-        holding.hand_over(stage.actor("supervisor"), KEY, pk, "anisa")
+        assignment.hand_over(stage.actor("supervisor"), KEY, pk, "anisa")
 
 
 def test_a_step_to_a_state_of_the_same_role_keeps_the_holder(stage: Cast, anisa: Actor) -> None:
-    case = transition.create(stage.actor("cso"), "keluhan", REPORT)
-    holding.take(anisa, "keluhan", case.id)
-    transition.perform(anisa, "keluhan", case.id, "start", {})
+    case = transitions.create(stage.actor("cso"), "keluhan", REPORT)
+    assignment.take(anisa, "keluhan", case.id)
+    transitions.perform(anisa, "keluhan", case.id, "start", {})
     assert holder_of(case.id) == "anisa"
 
 
 def test_holding_bars_nobody_from_a_step(pk: int, anisa: Actor, budi: Actor) -> None:
-    holding.take(anisa, KEY, pk)
-    transition.perform(budi, KEY, pk, "cancel", {}, note="Salah")
+    assignment.take(anisa, KEY, pk)
+    transitions.perform(budi, KEY, pk, "cancel", {}, note="Salah")
     assert case_of(pk).state == "cancelled"
 
 
 def test_who_has_left_keeps_nobody_from_taking(pk: int, anisa: Actor, budi: Actor) -> None:
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     leave("anisa")
-    holding.take(budi, KEY, pk)
+    assignment.take(budi, KEY, pk)
     assert holder_of(pk) == "budi"
 
 
@@ -219,10 +219,10 @@ def test_an_assignees_case_can_be_covered_for(stage: Cast, pdf: bytes) -> None:
     db.session.add(Staff(code="cs-1", name="Cs Uji", active=True, user_id=one.id))
     db.session.commit()
     letter = {"somasi": [documents.Upload("a.pdf", io.BytesIO(pdf))]}
-    pk = transition.create(stage.actor("legal"), "somasi", SOMASI | {"cs_person": "cs-1"}, letter).id
+    pk = transitions.create(stage.actor("legal"), "somasi", SOMASI | {"cs_person": "cs-1"}, letter).id
     assert case_of(pk).assignee_id == one.id
     assert (lists(one), lists(two)) == (([pk], []), ([], [pk]))
-    holding.hand_over(stage.actor("legal_manager"), "somasi", pk, "cs_2")
+    assignment.hand_over(stage.actor("legal_manager"), "somasi", pk, "cs_2")
     assert (lists(one), lists(two)) == (([], [pk]), ([pk], []))
 
 
@@ -234,7 +234,7 @@ def test_what_waits_for_one_person_alone_needs_no_taking(stage: Cast, pk: int, a
     user_named("budi").unit_id = anisa.unit_id
     db.session.commit()
     assert [task.takeable for task in worklist(anisa).mine] == [True]
-    holding.take(anisa, KEY, pk)
+    assignment.take(anisa, KEY, pk)
     assert [task.takeable for task in worklist(anisa).mine] == [False]
 
 
@@ -243,5 +243,5 @@ def test_people_are_those_who_could_take_it(stage: Cast, pk: int, anisa: Actor, 
     supervisor = stage.actor("supervisor")
     db.session.rollback()
     case = visible_or_404(anisa, KEY, pk)
-    assert [user.username for user in holding.people(SOPS[KEY], case)] == ["anisa", "budi"]
-    assert [user.username for user in holding.heirs(supervisor, SOPS[KEY], case)] == ["anisa", "budi"]
+    assert [user.username for user in assignment.people(SOPS[KEY], case)] == ["anisa", "budi"]
+    assert [user.username for user in assignment.heirs(supervisor, SOPS[KEY], case)] == ["anisa", "budi"]

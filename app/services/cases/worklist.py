@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services import holding
+from app.services.cases import assignment
 from app.services.core import facts
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.core.database import write_transaction
@@ -133,7 +133,7 @@ def _first(condition: ColumnElement[bool]) -> tuple[Sequence[int], int]:
 def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
     """The cases of all three lists at once, so that the number of queries does not grow with them."""
     cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
-    shared = holding.shared(actor, cases)
+    shared = assignment.shared(actor, cases)
     paused = clocks.paused(db.session(), ids)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {

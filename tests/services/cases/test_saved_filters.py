@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import SavedFilter
-from app.services import saved_filters
+from app.services.cases import saved_filters
 from app.services.core.access import Actor
 from app.services.core.errors import Forbidden, Lacking, Malformed, NotVisible
 from app.sop import SOPS

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services import answers, creation, holding
+from app.services.cases import assignment, creation, form_input
+from app.services.cases.effects import TransitionWork
 from app.services.core import clock, facts, history
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.database import write_transaction
@@ -24,7 +25,6 @@ from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, taken_in
 from app.services.notices import notify
 from app.services.search.index import index
-from app.services.work import TransitionWork
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import Lack
@@ -60,9 +60,9 @@ def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note
     with taken_in(sop, files) as incoming, write_transaction() as session:
         if made := _made_before(session, actor, sop, submission):
             return made
-        values, unreadable = answers.read(sop, transition, raw, actor)
+        values, unreadable = form_input.read(sop, transition, raw, actor)
         known = facts.creating(actor, {**values, "note": note})
-        answers.judge(sop, transition, known, unreadable, [i.type for i in incoming])
+        form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         now = clock.now()
 
         def effects(case: Any) -> dict[str, list[Any]]:
@@ -100,9 +100,9 @@ def perform(
     with taken_in(sop, files) as incoming, write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
         _in_time(sop, transition, case, version)
-        values, unreadable = answers.read(sop, transition, raw, actor, case)
+        values, unreadable = form_input.read(sop, transition, raw, actor, case)
         known = facts.gathered(actor, case, {**values, "note": note})
-        answers.judge(sop, transition, known, unreadable, [i.type for i in incoming])
+        form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         _do(session, sop, transition, case, actor, values, note, incoming)
     return case
 
@@ -131,7 +131,7 @@ def _do(
     if case.state != before:
         case.state_since = now
         case.requested_documents = []
-        holding.release(sop, case)
+        assignment.release(sop, case)
     else:
         case.requested_documents = [k for k in case.requested_documents if k not in asked_again]
     work = TransitionWork(session, actor, case, values, note, now)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import REFERENCES, Document, Link, OutgoingMail
-from app.services import creation
+from app.services.cases import creation
 from app.services.core.access import Actor
 from app.services.deadlines import clocks
 from app.services.documents.documents import Upload, attach, taken_in

@@ -11,14 +11,14 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Presence
-from app.services import presence, transition
+from app.services.cases import presence, transitions
+from app.services.cases.presence import Other
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import NotVisible
-from app.services.presence import Other
 from app.sop import SOPS
 from tests.cast import Cast
-from tests.services.test_transition import REPORT, depok
+from tests.services.cases.test_transitions import REPORT, depok
 
 KEY, UNIT = "gangguan", "ULP-DPK"
 
@@ -39,7 +39,7 @@ def stage(any_app: Flask, time: Any) -> Any:
 
 @pytest.fixture
 def pk(stage: Cast) -> int:
-    return int(transition.create(stage.actor("cso"), KEY, REPORT).id)
+    return int(transitions.create(stage.actor("cso"), KEY, REPORT).id)
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_one_row_for_a_person_and_a_case(pk: int, anisa: Actor) -> None:
 
 
 def test_other_cases_are_other_rooms(stage: Cast, pk: int, anisa: Actor, budi: Actor) -> None:
-    other = transition.create(stage.actor("cso"), KEY, REPORT).id
+    other = transitions.create(stage.actor("cso"), KEY, REPORT).id
     presence.ping(anisa, KEY, other)
     assert presence.ping(budi, KEY, pk) == []
 

@@ -10,12 +10,12 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.models.derive import case_model, record_model
+from app.services.cases.numbering import next_number
 from app.services.core import history, phones
 from app.services.core.access import Actor
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, attach
 from app.services.notices import notify
-from app.services.numbering import next_number
 from app.services.search.index import index
 from app.workflow.declaration import Field, Sop
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from app.extensions import db
 from app.models import Posko, Unit
-from app.services import transition
+from app.services.cases import transitions
 from app.services.core import history
 from app.services.core.errors import Conflict, Lacking, Malformed, NotVisible
 from app.services.documents import documents, storage
@@ -39,10 +39,10 @@ def stage(any_app: Flask) -> Any:
 
 def test_a_complaint_becomes_an_outage_in_one_go(stage: Cast) -> None:
     cso, unit = stage.actor("cso"), stage.actor("unit", unit="ULP-DPK")
-    complaint = transition.create(cso, "keluhan", REPORT)
+    complaint = transitions.create(cso, "keluhan", REPORT)
     assert complaint.number.startswith("K54")
     assert complaint.reporter_phone == "+6281234567890"
-    done = transition.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
+    done = transitions.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
     assert done.state == "cancelled"
     outage = db.session.query(type(done).__mro__[1]).filter_by(sop="gangguan").one()
     assert outage.number.startswith("G99")
@@ -50,30 +50,30 @@ def test_a_complaint_becomes_an_outage_in_one_go(stage: Cast) -> None:
     assert outage.description == f"MUTASI K : {done.number} : Listrik padam sejak pagi"
     assert outage.unit_id == done.unit_id
     with pytest.raises(Conflict):
-        transition.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
+        transitions.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
     assert list(history.verify(db.session())) == []
 
 
 def test_all_that_is_lacking_is_told_at_once(stage: Cast) -> None:
     cso = stage.actor("cso")
     with pytest.raises(Lacking) as refused:
-        transition.create(cso, "keluhan", {"name": "Ibu Sri"})
+        transitions.create(cso, "keluhan", {"name": "Ibu Sri"})
     assert {gap.key for gap in refused.value.gaps} == {"address", "posko", "phone", "description"}
     with pytest.raises(Malformed) as refused2:
-        transition.create(cso, "keluhan", REPORT | {"posko": "nowhere", "outage_at": "kemarin", "colour": "red"})
+        transitions.create(cso, "keluhan", REPORT | {"posko": "nowhere", "outage_at": "kemarin", "colour": "red"})
     assert {gap.key for gap in refused2.value.gaps} == {"posko", "outage_at", "colour"}
 
 
 def test_another_unit_sees_nothing(stage: Cast) -> None:
-    case = transition.create(stage.actor("cso"), "gangguan", REPORT)
+    case = transitions.create(stage.actor("cso"), "gangguan", REPORT)
     with pytest.raises(NotVisible):
-        transition.perform(stage.actor("other", "unit", unit="ULP-BGR"), "gangguan", case.id, "depart", {})
+        transitions.perform(stage.actor("other", "unit", unit="ULP-BGR"), "gangguan", case.id, "depart", {})
 
 
 def test_a_refused_step_leaves_no_file_behind(stage: Cast, pdf: bytes) -> None:
     legal = stage.actor("legal")
     with pytest.raises(Lacking):
-        transition.create(legal, "somasi", {}, {"somasi": [documents.Upload("a.pdf", io.BytesIO(pdf))]})
+        transitions.create(legal, "somasi", {}, {"somasi": [documents.Upload("a.pdf", io.BytesIO(pdf))]})
     assert list(storage.older_than("", EVER)) == []
 
 
@@ -81,7 +81,7 @@ def test_history_can_not_be_rewritten(stage: Cast) -> None:
     from sqlalchemy import text
     from sqlalchemy.exc import DatabaseError
 
-    transition.create(stage.actor("cso"), "keluhan", REPORT)
+    transitions.create(stage.actor("cso"), "keluhan", REPORT)
     for statement in ("DELETE FROM events", "UPDATE events SET actor_name = 'x'", "UPDATE events SET note = 'x'"):
         with pytest.raises(DatabaseError):
             db.session.execute(text(statement))

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, false, select
 
 from app.extensions import db
 from app.models import Case, Unit
+from app.services.cases.event_filters import PERIOD, Args, check, days, happened, told
 from app.services.core import conditions
 from app.services.core.access import LARGEST_KEY
-from app.services.past import PERIOD, Args, check, days, happened, told
 from app.workflow.declaration import Sop
 
 #: In addresses and buttons: no unit.

@@ -1,0 +1,1 @@
+"""Cases: created, moved by transitions, assigned, listed, filtered."""
