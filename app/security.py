@@ -14,7 +14,7 @@ from werkzeug.security import generate_password_hash
 
 from app.api import tokens
 from app.models import User
-from app.services import sessions
+from app.services.accounts import sessions
 from app.services.core.access import Actor
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable

@@ -62,7 +62,7 @@ def _take_orders(app: Flask, queue: Huey) -> None:
     # Somebody has signed out while the database was busy: tried for an hour.
     @queue.task(name="end_sessions", retries=120, retry_delay=30)
     def end_sessions(user_id: int, epoch: int) -> None:
-        from app.services import sessions
+        from app.services.accounts import sessions
 
         with app.app_context():
             sessions.end_now(user_id, epoch)

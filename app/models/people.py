@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Integer
 from sqlalchemy.orm import mapped_column, relationship
 
 #: ``unit``: whose cases a role limited to its unit sees. ``session_epoch``: raised by
-#: ``services/sessions.py``, so that older cookies and tokens are worth nothing.
+#: ``services/accounts/sessions.py``, so that older cookies and tokens are worth nothing.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")

@@ -21,7 +21,7 @@ from app.models import User
 from app.panel.form_base import PanelForm, trimmed
 from app.panel.records import FieldsWidget
 from app.security import EPOCH
-from app.services import names, sessions
+from app.services.accounts import names, sessions
 from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Forbidden, Unavailable
 

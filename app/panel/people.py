@@ -22,7 +22,7 @@ from app.panel import account
 from app.panel.form_base import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
-from app.services import sessions
+from app.services.accounts import sessions
 from app.services.core.access import ADMIN
 from app.services.core.formatting import NOTHING, moment
 from app.services.core.wording import REASONS

@@ -1,0 +1,1 @@
+"""Accounts: their names, and what they are signed in with."""
