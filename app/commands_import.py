@@ -14,8 +14,8 @@ from flask_babel import gettext as _
 from app.services.core.errors import Refused
 
 if TYPE_CHECKING:
-    from app.services import customers as customers_service
-    from app.services.imports import Outcome, Source
+    from app.services.imports import customers as customers_service
+    from app.services.imports.engine import Outcome, Source
     from app.services.tables.csv_reading import Bad
 
 #: Bad rows that are told one by one; a wrong file has thousands.
@@ -47,13 +47,13 @@ def _import_of(source: Source) -> click.Command:
 
 
 def _import(source: Source, file: Path, unit: str | None, wanted: bool, encoding: str) -> None:
-    from app.services import imports
+    from app.services.imports import engine
 
-    outcome = imports.preview(source, file, unit, encoding)
+    outcome = engine.preview(source, file, unit, encoding)
     _tell(outcome)
     if wanted and outcome.new:
         with click.progressbar(length=outcome.new + outcome.there, label=_("Importing")) as bar:
-            outcome = imports.take_over(source, file, unit, encoding, bar.update)
+            outcome = engine.take_over(source, file, unit, encoding, bar.update)
         click.echo(str(source.done) % {"new": outcome.new, "links": outcome.links})
     elif not wanted:
         click.echo(_("Nothing was changed. With --apply it is imported."))
@@ -86,7 +86,7 @@ def _tell_bad(bad: list[Bad]) -> None:
 @with_appcontext
 def import_customers(file: Path, wanted: bool, encoding: str) -> None:
     """Loads customers from CSV (comma, semicolon or tab), known by their order ID; can be repeated."""
-    from app.services import customers
+    from app.services.imports import customers
 
     try:
         outcome = customers.preview(file, encoding)

@@ -21,10 +21,10 @@ from app.panel.forms import uploads
 from app.panel.records import RecordsView, searched, words_in
 from app.panel.show import dialled, mailed
 from app.security import current_actor
-from app.services import customers
 from app.services.core.errors import Malformed, Refused
 from app.services.core.formatting import NOTHING, answer, day, money
 from app.services.documents import storage
+from app.services.imports import customers
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600

@@ -3,7 +3,7 @@
 An SOP that has more than its declaration is a package. What is its own stands there in modules whose names say what
 they are; nobody imports them by name, everybody who can use such a thing asks for ``own_parts`` of that kind:
 
-- ``import_file``: ``IMPORT``, a table of another program (``services/imports.py``);
+- ``import_file``: ``IMPORT``, a table of another program (``services/imports/engine.py``);
 - ``report``: ``REPORTS`` (``services/reports/parts.py``);
 - ``due_report``: ``DUE``, a report to be handed in again and again (``services/deadlines/due_reports.py``);
 - ``figures``: ``FIGURES`` of the dashboards (``services/dashboards/board.py``);

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.services.core import clock
 from app.services.core.wording import REASONS
-from app.services.imports import Entry, Source
+from app.services.imports.engine import Entry, Source
 from app.services.search import tokens
 from app.services.tables import csv_writing
 from app.services.tables.csv_reading import Bad, Row, WrongRow, in_every_language, rows

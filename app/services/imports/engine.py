@@ -18,7 +18,7 @@ from app.services.cases import creation, numbering
 from app.services.core import clock
 from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
-from app.services.poskos import PlannedPoskos
+from app.services.imports.poskos import PlannedPoskos
 from app.services.tables.csv_reading import Bad, batches
 from app.workflow.declaration import Sop, Text
 

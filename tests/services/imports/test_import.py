@@ -13,16 +13,16 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Case, Counter, Event, Link, Posko, Unit
-from app.services import imports
 from app.services.cases import transitions
 from app.services.core import history
 from app.services.core.errors import Malformed
+from app.services.imports import engine
 from app.services.search.search import search
 from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
 from tests.services.cases.test_transitions import REPORT, depok
 
-preview, take_over = partial(imports.preview, IMPORT), partial(imports.take_over, IMPORT)
+preview, take_over = partial(engine.preview, IMPORT), partial(engine.take_over, IMPORT)
 #: The table of the circular of 16 April 2021, as it stands there.
 HEADING = "No. Lapor\tPrioritas\tNama\tStatus\tAlamat Pelapor\tLokasi\tPosko\tNo.Telepon\tDeskripsi\tPenyebab\tTanggal Buat\tTanggal Pak\n"  # noqa: E501
 ROWS = (

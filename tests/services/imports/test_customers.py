@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Customer
-from app.services import customers
 from app.services.core.errors import Malformed
+from app.services.imports import customers
 
 HEADING = "Nama;Telepon;E-mail;Order ID;Produk;Tagihan;Jatuh Tempo;Status"
 ROWS = (
