@@ -82,7 +82,7 @@ def watch_deadlines(recount: bool) -> None:
 @with_appcontext
 def purge_due(wanted: bool) -> None:
     """Lists what is due to be removed after its retention, and removes it."""
-    from app.services import purge, retention
+    from app.services.retention import purge, retention
     from app.sop import SOPS
 
     due = [(one, "") for one in retention.due(SOPS.values())]

@@ -9,7 +9,7 @@ import re
 
 from app.services.core.access import ADMIN, READ_ALL, Actor, reads
 from app.services.dashboards.board import overseen
-from app.services.retention import kept_by
+from app.services.retention.retention import kept_by
 from app.sop import ROLES, SOPS, own_parts
 
 Grant = list[str]

@@ -136,7 +136,7 @@ def _schedule(app: Flask, queue: Huey) -> None:
         # At night in Indonesia.
         @queue.periodic_task(crontab(hour="18", minute="42"), name="purge_due")
         def purge_due() -> None:
-            from app.services import purge
+            from app.services.retention import purge
 
             with app.app_context():
                 for _one in purge.purge_due():

@@ -13,10 +13,10 @@ from flask_babel import ngettext
 from app.extensions import db
 from app.files import report_response
 from app.security import current_actor
-from app.services import retention
 from app.services.core.access import ADMIN
 from app.services.core.errors import Forbidden, NotVisible, Refused
-from app.services.purge import purge
+from app.services.retention import retention
+from app.services.retention.purge import purge
 from app.workflow.declaration import Sop
 
 #: Rows of a table on the page; the CSV has them all.

@@ -13,7 +13,7 @@ from app.services.cases import transitions
 from app.services.documents import documents
 from tests.e2e.gestures import fill, send, state_is
 from tests.recordings import silence
-from tests.services.keeping import KEY, REQUEST, STEPS
+from tests.services.retention.keeping import KEY, REQUEST, STEPS
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.cast import Cast
-from tests.services.keeping import START, YEAR, Stage
+from tests.services.retention.keeping import START, YEAR, Stage
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.services.keeping import START, Stage
+from tests.services.retention.keeping import START, Stage
 
 
 @pytest.fixture

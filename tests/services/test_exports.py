@@ -22,8 +22,8 @@ from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailabl
 from app.services.documents import storage
 from app.services.reports import Asked
 from tests.moment import EVER
-from tests.services.keeping import is_there
 from tests.services.reporting import UNITS, Office, content
+from tests.services.retention.keeping import is_there
 
 CSV = Asked(lang="en")
 

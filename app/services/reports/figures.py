@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.extensions import db
 from app.models import Purge
-from app.services import retention
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.formatting import yes_or_no
 from app.services.dashboards import indicators
 from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.retention import retention
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import OWN_COLUMNS, Row
 from app.sop import SOPS

@@ -15,10 +15,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import REFERENCES
 from app.models.derive import case_model, record_model
-from app.services import purge
 from app.services.core import clock
 from app.services.reports import Asked
 from app.services.reports.appointments import of_records
+from app.services.retention import purge
 from app.services.tables import csv_writing
 from app.sop import SOPS
 from app.workflow.declaration import Field, Records, Sop

@@ -19,7 +19,7 @@ from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.dashboards import indicators
 from app.services.documents import documents
-from app.services.purge import purge
+from app.services.retention.purge import purge
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.recordings import silence

@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 
 from app.extensions import db
 from app.models import Document
-from app.services import retention
 from app.services.cases import transitions
 from app.services.core.access import Actor, visible_or_404
 from app.services.documents import documents, storage
+from app.services.retention import retention
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.recordings import silence

@@ -12,11 +12,11 @@ from app.models import Case, Document, Event, OutgoingMail, Purge
 from app.services.core import history
 from app.services.core.errors import Conflict, NotVisible
 from app.services.documents import documents
-from app.services.purge import purge, purge_due
+from app.services.retention.purge import purge, purge_due
 from app.services.search.search import search
 from app.sop import SOPS
 from tests.moment import EVER
-from tests.services.keeping import FILES, KEY, START, Stage, everything_in, is_there
+from tests.services.retention.keeping import FILES, KEY, START, Stage, everything_in, is_there
 
 
 def test_a_purge_takes_files_and_people(stage: Stage) -> None:
@@ -122,7 +122,7 @@ def test_the_command_tells_and_with_apply_removes(stage: Stage) -> None:
 def test_files_that_a_dying_process_left_are_swept(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = stage.stored()
     stage.later(2)
-    monkeypatch.setattr("app.services.purge.storage.forget", lambda key: 1 / 0)
+    monkeypatch.setattr("app.services.retention.purge.storage.forget", lambda key: 1 / 0)
     purge(stage.actor("qc"), KEY, stage.pk)
     monkeypatch.undo()
     assert any(is_there(key) for key in keys)

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Event
-from app.services import retention
 from app.services.core import history
 from app.services.core.errors import Conflict, Forbidden, Lacking, Malformed, NotVisible
-from app.services.purge import purge, purge_due
+from app.services.retention import retention
+from app.services.retention.purge import purge, purge_due
 from app.sop import SOPS
 from tests.recordings import silence
-from tests.services.keeping import FILES, KEY, Stage, is_there
+from tests.services.retention.keeping import FILES, KEY, Stage, is_there
 
 
 def test_nothing_is_due_before_its_time(stage: Stage) -> None:

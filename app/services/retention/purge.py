@@ -25,7 +25,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Refused
 from app.services.core.locking import locked
 from app.services.documents import storage
-from app.services.retention import Due, due, due_of, is_held, keeper_or_refused
+from app.services.retention.retention import Due, due, due_of, is_held, keeper_or_refused
 from app.services.search.index import index
 from app.sop import SOPS
 from app.workflow.declaration import Sop
