@@ -13,11 +13,11 @@ from werkzeug.datastructures import Range
 
 from app.extensions import db
 from app.models import Document
-from app.services import exports, reports
+from app.services import reports
 from app.services.core.access import Actor
 from app.services.documents import storage
 from app.services.documents.sniff import INLINE
-from app.services.reports import Asked
+from app.services.reports import Asked, jobs
 
 
 def document_response(document: Document) -> Response:
@@ -70,7 +70,7 @@ def _range(etag: str) -> Range | None:
     return asked if held is None or held.etag == etag or (held.etag is None and held.date is None) else None
 
 
-def export_response(file: exports.File) -> Response:
+def export_response(file: jobs.File) -> Response:
     """An export as a download, streamed, and not to be kept by a cache."""
     response = Response(stream_with_context(file.chunks), mimetype=file.content_type)
     response.headers["Content-Disposition"] = disposition(file.name)
@@ -83,7 +83,7 @@ def export_response(file: exports.File) -> Response:
 def report_response(actor: Actor, key: str, **asked: Any) -> Response:
     """A report as CSV in the reader's language, for the pages that show what is in it."""
     report = reports.report_of(actor, key)
-    return export_response(exports.stream(actor, report, Asked(lang=str(get_locale()), **asked)))
+    return export_response(jobs.stream(actor, report, Asked(lang=str(get_locale()), **asked)))
 
 
 def disposition(filename: str, inline: bool = False) -> str:

@@ -11,8 +11,9 @@ from app.api.schema import FILE
 from app.api.spec import json_of, path, query, told
 from app.files import export_response
 from app.security import current_actor
-from app.services import exports, reports
-from app.services.export_log import told_of
+from app.services import reports
+from app.services.reports import jobs
+from app.services.reports.log import told_of
 
 ASKED = (
     query("format", enum=list(reports.CONTENT_TYPES), default="csv"), query("from", format="date"),
@@ -47,8 +48,8 @@ class ReportsApi(Resource):
         report = reports.report_of(actor, key)
         asked = reports.read(report, actor, request.args)
         if not asked.background:
-            return export_response(exports.stream(actor, report, asked))
-        return answer(told_of(exports.own(actor, exports.order(actor, report, asked))), 202)
+            return export_response(jobs.stream(actor, report, asked))
+        return answer(told_of(jobs.own(actor, jobs.order(actor, report, asked))), 202)
 
     @expose("/downloads/<int:pk>", methods=["GET"])
     @protect()
@@ -56,7 +57,7 @@ class ReportsApi(Resource):
     @told("get", json_of("Export"), 404, parameters=(PK,))
     def download(self, pk: int) -> Response:
         """How far a report of the user's own is that is made in the background."""
-        return answer(told_of(exports.own(current_actor(), pk)))
+        return answer(told_of(jobs.own(current_actor(), pk)))
 
     @expose("/downloads/<int:pk>/content", methods=["GET"])
     @protect()
@@ -64,4 +65,4 @@ class ReportsApi(Resource):
     @told("get", FILES, 404, 409, parameters=(PK,))
     def download_content(self, pk: int) -> Response:
         """The file of such a report, once its state is ``done``."""
-        return export_response(exports.file_of(current_actor(), pk))
+        return export_response(jobs.file_of(current_actor(), pk))

@@ -52,10 +52,10 @@ def _take_orders(app: Flask, queue: Huey) -> None:
 
     @queue.task(name="make_export")
     def make_export(pk: int) -> None:
-        from app.services import exports
+        from app.services.reports import jobs
 
         with app.app_context():
-            exports.make(pk)
+            jobs.make(pk)
 
     app.extensions["tuntas_make_export"] = make_export
 
@@ -127,10 +127,10 @@ def _schedule(app: Flask, queue: Huey) -> None:
 
     @queue.periodic_task(crontab(minute="47"), name="sweep_exports")
     def sweep_exports() -> None:
-        from app.services import exports
+        from app.services.reports import jobs
 
         with app.app_context():
-            exports.sweep()
+            jobs.sweep()
 
     if app.config["PURGE_DAILY"]:
         # At night in Indonesia.

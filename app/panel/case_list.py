@@ -24,10 +24,10 @@ from app.models import Case
 from app.panel import filters as conditions
 from app.panel.saved_filters import chips
 from app.security import current_actor
-from app.services import exports
 from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import Slice
 from app.services.core.access import visible_rows
+from app.services.reports import jobs
 from app.workflow.declaration import Sop
 from app.workflow.values import Malformed
 
@@ -125,7 +125,7 @@ class CaseListView(ModelView):
         joined = asked.filters.get_joined_filters(self._base_filters)
         query = self.datamodel.rows(joined, asked.order, asked.direction)
         known = dict(parse_qsl(self.known_query(request.args)))
-        return export_response(exports.stream_list(current_actor(), self.sop, known, query))
+        return export_response(jobs.stream_list(current_actor(), self.sop, known, query))
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
         widgets["search"] = self.search_widget(sop=self.sop, columns=self.search_columns, labels=self.label_columns)

@@ -16,7 +16,6 @@ from app.panel.indicators import percent, span
 from app.panel.paging import page_number
 from app.roles import view_name
 from app.security import current_actor
-from app.services import exports
 from app.services.cases.event_filters import PERIOD
 from app.services.core.errors import Malformed
 from app.services.core.formatting import NOTHING
@@ -25,6 +24,7 @@ from app.services.dashboards import drilldown
 from app.services.dashboards.board import ALL, Dashboard
 from app.services.dashboards.figures import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.deadlines.due_reports import Period, due_reports_of
+from app.services.reports import jobs
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -52,7 +52,7 @@ class DashboardView(BaseView):  # type: ignore[misc]
         found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
         asked = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
         lines = iter("".join(dashboard.lines(found)).splitlines(keepends=True))
-        return export_response(exports.stream_lines(current_actor(), f"dashboard-{figure}", asked, lines))
+        return export_response(jobs.stream_lines(current_actor(), f"dashboard-{figure}", asked, lines))
 
     @expose("/<sop_key>/rows")
     @has_access

@@ -13,8 +13,9 @@ from flask_babel import lazy_gettext as _l
 from app.files import export_response
 from app.panel.paging import page_number
 from app.security import current_actor
-from app.services import export_log, exports, reports
+from app.services import reports
 from app.services.core.errors import Malformed
+from app.services.reports import jobs, log
 
 
 def register(appbuilder: AppBuilder) -> None:
@@ -44,9 +45,9 @@ class ReportsView(BaseView):  # type: ignore[misc]
         sent = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
         try:
             asked = reports.read(report, actor, sent)
-            if not (asked.background or exports.is_long(actor, report, asked)):
+            if not (asked.background or jobs.is_long(actor, report, asked)):
                 return redirect(url_for(".file", key=key, **sent), 303)
-            exports.order(actor, report, asked)
+            jobs.order(actor, report, asked)
         except Malformed as refusal:
             return self._page(refusal.message, key, sent), refusal.status
         flash(_("The report is being made. It will be here as soon as it is ready."), "success")
@@ -57,7 +58,7 @@ class ReportsView(BaseView):  # type: ignore[misc]
     def file(self, key: str) -> Response:
         actor = current_actor()
         report = reports.report_of(actor, key)
-        return export_response(exports.stream(actor, report, reports.read(report, actor, request.args)))
+        return export_response(jobs.stream(actor, report, reports.read(report, actor, request.args)))
 
     def _page(self, problem: str = "", key: str = "", sent: Any = None) -> str:
         actor = current_actor()
@@ -66,7 +67,7 @@ class ReportsView(BaseView):  # type: ignore[misc]
             self.render_template(
                 "panel/reports.html", title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
                 masked={report.key for report, _choices in found if report.masks(actor)},
-                may_see_log=export_log.may_see(actor), lang=str(get_locale()),
+                may_see_log=log.may_see(actor), lang=str(get_locale()),
             )
         )  # fmt: skip
 
@@ -80,25 +81,23 @@ class DownloadsView(BaseView):  # type: ignore[misc]
     @expose("/")
     @has_access
     def page(self) -> str:
-        found = export_log.downloads(current_actor(), page_number())
-        waiting = any(export_log.is_waiting(row) for row in found.rows)
+        found = log.downloads(current_actor(), page_number())
+        waiting = any(log.is_waiting(row) for row in found.rows)
         return str(
-            self.render_template(
-                "panel/downloads.html", title=_("My downloads"), found=found, log=export_log, waiting=waiting
-            )
+            self.render_template("panel/downloads.html", title=_("My downloads"), found=found, log=log, waiting=waiting)
         )
 
     @expose("/<int:pk>.json")
     @has_access
     def state(self, pk: int) -> Response:
-        response = jsonify(export_log.told_of(exports.own(current_actor(), pk)))
+        response = jsonify(log.told_of(jobs.own(current_actor(), pk)))
         response.cache_control.no_store = True
         return response
 
     @expose("/<int:pk>")
     @has_access
     def file(self, pk: int) -> Response:
-        return export_response(exports.file_of(current_actor(), pk))
+        return export_response(jobs.file_of(current_actor(), pk))
 
 
 class ExportLogView(BaseView):  # type: ignore[misc]
@@ -109,10 +108,10 @@ class ExportLogView(BaseView):  # type: ignore[misc]
     @has_access
     def page(self) -> str:
         person, what = (request.args.get(name, "").strip()[:130] for name in ("person", "report"))
-        found = export_log.log(current_actor(), person, what, page_number())
+        found = log.log(current_actor(), person, what, page_number())
         return str(
             self.render_template(
-                "panel/export_log.html", title=_("Log of exports"), found=found, log=export_log, person=person,
+                "panel/export_log.html", title=_("Log of exports"), found=found, log=log, person=person,
                 what=what,
             )
         )  # fmt: skip

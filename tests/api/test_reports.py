@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Export
 from app.services.tables import workbook
 from tests.cast import Api, Cast
-from tests.services.reporting import UNITS, Office
+from tests.services.reports.reporting import UNITS, Office
 
 
 @pytest.fixture

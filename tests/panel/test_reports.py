@@ -14,7 +14,7 @@ from app.models import Export
 from app.services.tables import masking
 from tests.cast import Cast
 from tests.panel.helpers import counted, rows_of
-from tests.services.reporting import UNITS, Office
+from tests.services.reports.reporting import UNITS, Office
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ CHUNK = 1 << 20
 HEAD = 8192
 INCOMING = "incoming/"
 KEPT = "documents/"
-#: Reports that were made in the background; their own sweep removes them (``services/exports.py``).
+#: Reports that were made in the background; their own sweep removes them (``services/reports/jobs.py``).
 EXPORTS = "exports/"
 
 

@@ -13,7 +13,7 @@ from app.services.tables import masking
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Field
-from tests.services.reporting import Office, content, rows
+from tests.services.reports.reporting import Office, content, rows
 
 KELUHAN = SOPS["keluhan"]
 

@@ -15,14 +15,14 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Export, User
-from app.services import export_log, exports, reports
+from app.services import reports
 from app.services.core import clock
 from app.services.core.access import user_named
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailable
 from app.services.documents import storage
-from app.services.reports import Asked
+from app.services.reports import Asked, jobs, log
 from tests.moment import EVER
-from tests.services.reporting import UNITS, Office, content
+from tests.services.reports.reporting import UNITS, Office, content
 from tests.services.retention.keeping import is_there
 
 CSV = Asked(lang="en")
@@ -54,15 +54,15 @@ def last() -> Any:
 
 def ordered(office: Office, name: str = "cso", asked: Asked = CSV, key: str = "cases-keluhan") -> int:
     actor = office.actor(name)
-    return exports.order(actor, reports.report_of(actor, key), asked)
+    return jobs.order(actor, reports.report_of(actor, key), asked)
 
 
 # -- streamed ---------------------------------------------------------------------------------------------------------
 
 
-def streamed(office: Office, key: str = "cases-keluhan") -> exports.File:
+def streamed(office: Office, key: str = "cases-keluhan") -> jobs.File:
     cso = office.actor("cso")
-    return exports.stream(cso, reports.report_of(cso, key), Asked(lang="en", state="reported"))
+    return jobs.stream(cso, reports.report_of(cso, key), Asked(lang="en", state="reported"))
 
 
 def test_a_streamed_export_stands_in_the_log_from_its_start(office: Office) -> None:
@@ -74,7 +74,7 @@ def test_a_streamed_export_stands_in_the_log_from_its_start(office: Office) -> N
     ended = last()
     assert (ended.state, ended.rows) == ("done", 1)
     assert ended.ended_at is not None
-    assert not export_log.is_waiting(ended)
+    assert not log.is_waiting(ended)
 
 
 def test_whoever_goes_away_breaks_it_off(office: Office) -> None:
@@ -118,24 +118,24 @@ def test_others_write_while_it_is_streamed(office: Office, monkeypatch: pytest.M
 def test_ordered_made_and_fetched(office: Office, waiting: list[int]) -> None:
     pk, cso = ordered(office, asked=Asked(lang="en", unit=UNITS[0])), office.actor("cso")
     assert waiting == [pk]
-    assert (row(pk).state, row(pk).expected, export_log.is_waiting(row(pk))) == ("queued", 3, True)
+    assert (row(pk).state, row(pk).expected, log.is_waiting(row(pk))) == ("queued", 3, True)
     with pytest.raises(Conflict):
-        exports.file_of(cso, pk)
-    exports.make(pk)
+        jobs.file_of(cso, pk)
+    jobs.make(pk)
     assert (row(pk).state, row(pk).rows, row(pk).filename) == ("done", 3, f"cases-keluhan-{clock.today()}.csv")
-    file = exports.file_of(cso, pk)
+    file = jobs.file_of(cso, pk)
     assert b"".join(file.chunks) == content(cso, "cases-keluhan", unit=UNITS[0])
     assert (file.content_type, file.name) == ("text/csv", row(pk).filename)
 
 
 def test_two_workers_make_it_once(office: Office, waiting: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     pk, made = ordered(office), []
-    write = exports._write
-    monkeypatch.setattr(exports, "_write", lambda *arguments: (made.append(1), time.sleep(0.2), write(*arguments)))
+    write = jobs._write
+    monkeypatch.setattr(jobs, "_write", lambda *arguments: (made.append(1), time.sleep(0.2), write(*arguments)))
 
     def works() -> None:
         with office.cast.app.app_context():
-            exports.make(pk)
+            jobs.make(pk)
 
     workers = [threading.Thread(target=works) for _ in range(2)]
     for worker in workers:
@@ -149,44 +149,44 @@ def test_two_workers_make_it_once(office: Office, waiting: list[int], monkeypatc
 def test_its_progress_is_told_while_it_runs(
     office: Office, waiting: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exports, "NOTED_EVERY", 2)
+    monkeypatch.setattr(jobs, "NOTED_EVERY", 2)
     told: list[int] = []
-    note = exports._note
-    monkeypatch.setattr(exports, "_note", lambda pk, **what: (told.append(what.get("rows", 0)), note(pk, **what)))
-    exports.make(ordered(office))
+    note = jobs._note
+    monkeypatch.setattr(jobs, "_note", lambda pk, **what: (told.append(what.get("rows", 0)), note(pk, **what)))
+    jobs.make(ordered(office))
     assert told == [0, 2, 4]
 
 
 def test_nobody_else_gets_the_file(office: Office, waiting: list[int]) -> None:
     pk = ordered(office)
-    exports.make(pk)
+    jobs.make(pk)
     for name in ("supervisor", "unit", "legal"):
         with pytest.raises(NotVisible):
-            exports.file_of(office.actor(name), pk)
+            jobs.file_of(office.actor(name), pk)
         with pytest.raises(NotVisible):
-            exports.own(office.actor(name), pk)
+            jobs.own(office.actor(name), pk)
     for nonsense in (0, -1, 2**40, pk + 1):
         with pytest.raises(NotVisible):
-            exports.own(office.actor("cso"), nonsense)
+            jobs.own(office.actor("cso"), nonsense)
 
 
 def test_who_lost_his_right_gets_nothing(office: Office, waiting: list[int]) -> None:
     made, queued = ordered(office), ordered(office)
-    exports.make(made)
+    jobs.make(made)
     user: Any = user_named("cso")
     user.roles = [office.cast.app.appbuilder.sm.find_role("Legal")]  # type: ignore[attr-defined]
     db.session.commit()
-    exports.make(queued)
+    jobs.make(queued)
     assert row(queued).state == "refused"
     with pytest.raises(NotVisible):
-        exports.file_of(office.actor("cso"), made)
+        jobs.file_of(office.actor("cso"), made)
 
 
 def test_who_was_switched_off_gets_nothing(office: Office, waiting: list[int]) -> None:
     pk = ordered(office)
     db.session.execute(update(User).where(User.username == "cso").values(active=False))
     db.session.commit()
-    exports.make(pk)
+    jobs.make(pk)
     assert row(pk).state == "refused"
 
 
@@ -198,9 +198,9 @@ def test_a_failure_has_its_sentence_and_leaves_no_file(
 
     pk = ordered(office)
     monkeypatch.setattr(storage, "put", full)
-    exports.make(pk)
+    jobs.make(pk)
     assert row(pk).state == "failed"
-    assert str(export_log.STATES["failed"])
+    assert str(log.STATES["failed"])
     assert not is_there(row(pk).storage_key)
 
 
@@ -215,7 +215,7 @@ def test_a_queue_that_is_away_is_told(office: Office) -> None:
 
 
 def test_nobody_fills_the_queue(office: Office, waiting: list[int]) -> None:
-    for _ in range(exports.MOST_WAITING):
+    for _ in range(jobs.MOST_WAITING):
         ordered(office)
     with pytest.raises(Conflict):
         ordered(office)
@@ -230,7 +230,7 @@ def test_a_worker_of_its_own_makes_it(office: Office) -> None:
     consumer.start()
     try:
         for _ in range(200):
-            if row(pk).state not in exports.WAITING:
+            if row(pk).state not in jobs.WAITING:
                 break
             time.sleep(0.05)
     finally:
@@ -256,7 +256,7 @@ def test_what_a_dead_worker_left_is_ended(office: Office, waiting: list[int]) ->
     gone = last().id
     aged(gone, at=before)
     waiting.clear()
-    exports.sweep()
+    jobs.sweep()
     assert [row(pk).state for pk in (dead, alive, lost, gone)] == ["failed", "running", "queued", "broken_off"]
     assert waiting == [lost], "handed in again"
 
@@ -266,18 +266,18 @@ def test_files_go_after_seven_days(office: Office, waiting: list[int], monkeypat
 
     kept, old = ordered(office), ordered(office)
     for pk in (kept, old):
-        exports.make(pk)
+        jobs.make(pk)
     documents.sweep(EVER)
     key = row(old).storage_key
     assert is_there(key), "the sweep of documents leaves them alone"
     aged(old, ended_at=clock.now() - timedelta(days=8))
     monkeypatch.setattr(storage, "older_than", lambda prefix, age: iter([key] if prefix == storage.EXPORTS else []))
-    exports.sweep()
+    jobs.sweep()
     assert not is_there(key)
     assert (row(old).state, row(old).storage_key) == ("done", None)
-    assert export_log.is_ready(row(kept))
+    assert log.is_ready(row(kept))
     with pytest.raises(NotVisible):
-        exports.file_of(office.actor("cso"), old)
+        jobs.file_of(office.actor("cso"), old)
 
 
 # -- the log ----------------------------------------------------------------------------------------------------------
@@ -286,27 +286,27 @@ def test_files_go_after_seven_days(office: Office, waiting: list[int], monkeypat
 def test_the_log_is_for_those_who_answer_for_it(office: Office) -> None:
     list(streamed(office).chunks)
     for name in ("supervisor", "admin"):
-        assert [entry.user_name for entry in export_log.log(office.actor(name), "", "", 0).rows] == ["Cso Uji"]
+        assert [entry.user_name for entry in log.log(office.actor(name), "", "", 0).rows] == ["Cso Uji"]
     with pytest.raises(Forbidden):
-        export_log.log(office.actor("cso"), "", "", 0)
+        log.log(office.actor("cso"), "", "", 0)
     supervisor = office.actor("supervisor")
-    assert export_log.log(supervisor, "cso", "cases-keluhan", 0).rows
-    assert not export_log.log(supervisor, "legal", "", 0).rows
-    assert not export_log.log(supervisor, "", "cases-somasi", 0).rows
-    assert [entry.what for entry in export_log.downloads(office.actor("cso"), 0).rows] == ["cases-keluhan"]
-    assert not export_log.downloads(supervisor, 0).rows
+    assert log.log(supervisor, "cso", "cases-keluhan", 0).rows
+    assert not log.log(supervisor, "legal", "", 0).rows
+    assert not log.log(supervisor, "", "cases-somasi", 0).rows
+    assert [entry.what for entry in log.downloads(office.actor("cso"), 0).rows] == ["cases-keluhan"]
+    assert not log.downloads(supervisor, 0).rows
 
 
 def test_the_log_turns_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_log, "PAGE", 2)
+    monkeypatch.setattr(log, "PAGE", 2)
     for _ in range(3):
         list(streamed(office).chunks)
-    first, second = (export_log.log(office.actor("supervisor"), "", "", page) for page in (0, 1))
+    first, second = (log.log(office.actor("supervisor"), "", "", page) for page in (0, 1))
     assert (len(first.rows), first.more, len(second.rows), second.more) == (2, True, 1, False)
 
 
 def test_everything_in_it_has_a_name(office: Office) -> None:
-    names = export_log.whats()
+    names = log.whats()
     assert {"list:somasi", "events-keluhan", "ojk"} <= set(names)
     assert all(names.values())
-    assert export_log.label("long-gone") == "long-gone"
+    assert log.label("long-gone") == "long-gone"

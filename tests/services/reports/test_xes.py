@@ -21,7 +21,7 @@ from app.services.reports import xes
 from app.services.reports.parts import Step
 from app.sop import SOPS
 from tests.conftest import missing_part
-from tests.services.reporting import Office, content
+from tests.services.reports.reporting import Office, content
 
 XES = "{http://www.xes-standard.org/}"
 #: Umlauts, an emoji, marks of XML, and what XML can't hold: control characters, a half of a pair, a non-character.

@@ -16,7 +16,7 @@ from app.models import Export
 from app.services import reports
 from app.services.core.access import READ_ALL, Actor
 from app.services.core.errors import Forbidden
-from app.services.exports import KEPT, LIST, WAITING
+from app.services.reports.jobs import KEPT, LIST, WAITING
 from app.sop import SOPS
 from app.workflow.declaration import Text
 

@@ -20,7 +20,7 @@ from app.services.core import clock
 from app.services.core.errors import Malformed, NotVisible, TooLarge
 from app.services.reports import parts
 from app.sop import SOPS
-from tests.services.reporting import UNITS, Office, content, every, rows
+from tests.services.reports.reporting import UNITS, Office, content, every, rows
 
 
 @pytest.fixture
