@@ -56,16 +56,17 @@ def _open_database(app: Flask) -> None:
 
 
 def _harden(app: Flask) -> None:
-    from app import hardening
+    from app.web import hardening
 
     hardening.register(app)
 
 
 def _build_panel(app: Flask) -> None:
-    from app import api, panel, roles
+    from app import api, panel
     from app.extensions import db
     from app.panel.worklist import WorklistView
     from app.security import PanelSecurityManager
+    from app.web import roles
 
     app.config["FAB_ROLES"] = roles.fab_roles()
     appbuilder = AppBuilder(
@@ -77,7 +78,8 @@ def _build_panel(app: Flask) -> None:
 
 
 def _connect(app: Flask) -> None:
-    from app import cli, health, jobs, problems
+    from app import cli, jobs
+    from app.web import health, problems
 
     problems.register(app)
     health.register(app)

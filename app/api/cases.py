@@ -16,9 +16,7 @@ from sqlalchemy.orm import lazyload, undefer
 from app.api import body, declarations, filters, listing, schema, shape
 from app.api.base import Resource, answer
 from app.api.spec import PK, RESOURCE, WRITING, json_of, told
-from app.files import document_response
 from app.models.derive import case_model
-from app.roles import api_name
 from app.security import current_actor
 from app.services.cases import assignment, transitions
 from app.services.core import facts
@@ -27,7 +25,9 @@ from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
 from app.services.search.similar import similar
 from app.sop import SOPS
-from app.visible import VisibleCases
+from app.web.files import document_response
+from app.web.roles import api_name
+from app.web.visible import VisibleCases
 from app.workflow.declaration import Sop
 
 #: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.

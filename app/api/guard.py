@@ -6,7 +6,7 @@ from flask import Flask, current_app, has_request_context, request, session
 from flask_login import current_user
 
 from app.extensions import csrf
-from app.hardening import SAFE
+from app.web.hardening import SAFE
 
 PREFIX = "/api/"
 #: Signing in changes nothing that the cookie's owner could be tricked into.

@@ -9,11 +9,11 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.api.base import Resource, answer
 from app.api.schema import FILE
 from app.api.spec import json_of, path, query, told
-from app.files import export_response
 from app.security import current_actor
 from app.services import reports
 from app.services.reports import jobs
 from app.services.reports.log import told_of
+from app.web.files import export_response
 
 ASKED = (
     query("format", enum=list(reports.CONTENT_TYPES), default="csv"), query("from", format="date"),

@@ -12,8 +12,8 @@ from flask_limiter.util import get_remote_address
 
 from app.api.body import json_object
 from app.api.spec import told
-from app.problems import as_json
 from app.services.core.errors import Malformed
+from app.web.problems import as_json
 
 #: The only provider: the product's own users.
 PROVIDER = "db"

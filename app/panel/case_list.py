@@ -19,7 +19,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Query, lazyload, undefer
 
 from app.extensions import db
-from app.files import export_response
 from app.models import Case
 from app.panel import filters as conditions
 from app.panel.saved_filters import chips
@@ -28,6 +27,7 @@ from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import Slice
 from app.services.core.access import visible_rows
 from app.services.reports import jobs
+from app.web.files import export_response
 from app.workflow.declaration import Sop
 from app.workflow.values import Malformed
 

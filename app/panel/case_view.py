@@ -13,7 +13,6 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.extensions import db
-from app.files import document_response
 from app.panel import forms, timeline
 from app.panel.holding import gestures
 from app.security import current_actor
@@ -25,6 +24,7 @@ from app.services.core.wording import lack_in_words
 from app.services.deadlines import clocks
 from app.services.documents import documents
 from app.sop import SOPS
+from app.web.files import document_response
 from app.workflow import diagram
 from app.workflow.declaration import Facts, Sop, Transition
 from app.workflow.engine import Offer, available, requirements

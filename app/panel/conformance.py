@@ -10,7 +10,6 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.files import report_response
 from app.panel.dashboard import list_of, rows_of
 from app.panel.indicators import percent, span
 from app.security import current_actor
@@ -18,6 +17,7 @@ from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboards import board
 from app.services.dashboards.conformance import Conformance
 from app.services.dashboards.figures import LONGEST_FIRST
+from app.web.files import report_response
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
 

@@ -11,10 +11,8 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.files import export_response
 from app.panel.indicators import percent, span
 from app.panel.paging import page_number
-from app.roles import view_name
 from app.security import current_actor
 from app.services.cases.event_filters import PERIOD
 from app.services.core.errors import Malformed
@@ -25,6 +23,8 @@ from app.services.dashboards.board import ALL, Dashboard
 from app.services.dashboards.figures import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.deadlines.due_reports import Period, due_reports_of
 from app.services.reports import jobs
+from app.web.files import export_response
+from app.web.roles import view_name
 
 
 def register(appbuilder: AppBuilder) -> None:

@@ -15,9 +15,9 @@ from app.panel.holding import HoldingView
 from app.panel.saved_filters import SavedFiltersView
 from app.panel.step_view import StepView
 from app.panel.widgets import CaseListWidget, CaseSearchWidget
-from app.roles import view_name
 from app.sop import SOPS
-from app.visible import VisibleCases
+from app.web.roles import view_name
+from app.web.visible import VisibleCases
 from app.workflow.declaration import Sop
 
 #: Everything that has a URL. Flask-AppBuilder's own pages of a model are not among them: they pass by the

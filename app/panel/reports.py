@@ -10,12 +10,12 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.files import export_response
 from app.panel.paging import page_number
 from app.security import current_actor
 from app.services import reports
 from app.services.core.errors import Malformed
 from app.services.reports import jobs, log
+from app.web.files import export_response
 
 
 def register(appbuilder: AppBuilder) -> None:

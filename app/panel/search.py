@@ -12,11 +12,11 @@ from flask_babel import gettext as _
 
 from app.panel.repeat import repeat_step
 from app.panel.worklist import creatable
-from app.roles import view_name
 from app.security import current_actor
 from app.services.core.access import sops_of
 from app.services.search.search import Hit, search
 from app.sop import SOPS
+from app.web.roles import view_name
 from app.workflow.declaration import Text
 
 #: Results on the page; whoever has more says more of what is sought.

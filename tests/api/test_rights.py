@@ -17,10 +17,10 @@ from sqlalchemy import select
 from app import create_app
 from app.extensions import db
 from app.models import Document
-from app.roles import fab_roles
 from app.services.core.access import ADMIN, Actor, reads
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
+from app.web.roles import fab_roles
 from app.workflow.declaration import Sop
 from tests.api.conftest import START
 from tests.api.stage import fill_master_data, users_of, walker

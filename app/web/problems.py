@@ -52,7 +52,7 @@ def as_json(message: str, gaps: Any = (), since: Any = ()) -> dict[str, Any]:
 def _answer(status: int, message: str, gaps: Any = (), since: Any = ()) -> Response:
     if request.path.startswith("/api/"):
         return make_response(jsonify(as_json(message, gaps, since)), status)
-    return make_response(render_template("panel/problem.html", status=status, message=message, gaps=gaps), status)
+    return make_response(render_template("web/problem.html", status=status, message=message, gaps=gaps), status)
 
 
 def _refused(error: Refused) -> Response:

@@ -7,8 +7,8 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_talisman import Talisman
 
 from app.extensions import csrf
-from app.proxies import TrustedProxies
 from app.services.core.database import expect_writes
+from app.web.proxies import TrustedProxies
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: No script but ours, with a nonce; FAB's markup still carries style attributes.
