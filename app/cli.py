@@ -9,15 +9,15 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app import commands_import
-from app.commands_demo import demo
+from app.commands import imports
+from app.commands.demo import demo
 from app.extensions import db
 
 
 def register(app: Flask) -> None:
     for command in (
         setup, verify_history, sweep_orphans, reindex_search, purge_due, demo, watch_deadlines,
-        *commands_import.commands(),
+        *imports.commands(),
     ):  # fmt: skip
         app.cli.add_command(command)
 
