@@ -53,9 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _people(options: argparse.Namespace) -> None:
     if options.demo:
-        from app import demo
+        from app.demo import day
 
-        filled = demo.fill()
+        filled = day.fill()
         print("Demo data is there." if filled else "The database has users already: no demo data.", flush=True)
         if filled and options.cases:
             _many(options.cases, options.seed)
@@ -66,9 +66,9 @@ def _people(options: argparse.Namespace) -> None:
 
 
 def _many(cases: int, seed: int) -> None:
-    from app import demo_bulk
+    from app.demo import bulk
 
-    for progress in demo_bulk.fill(cases, seed):
+    for progress in bulk.fill(cases, seed):
         print(progress, flush=True)
 
 

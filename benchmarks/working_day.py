@@ -77,18 +77,18 @@ def _cases() -> int:
 
 
 def _demo(app: Flask) -> Flask:
-    from app import demo
+    from app.demo import day
 
     with app.app_context():
-        demo.fill()
+        day.fill()
     return app
 
 
 def _grow(app: Flask, cases: int, seed: int) -> None:
-    from app import demo_bulk
+    from app.demo import bulk
 
     with app.app_context():
-        for progress in demo_bulk.fill(cases, seed):
+        for progress in bulk.fill(cases, seed):
             print(progress, flush=True)
     print(f"filled in {progress.seconds:.0f} s")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-QUICK = ("tests/api", "tests/panel", "tests/services", "tests/test_demo.py", "tests/test_moment.py")
+QUICK = ("tests/api", "tests/panel", "tests/services", "tests/demo/test_day.py", "tests/test_moment.py")
 
 
 class Day(NamedTuple):

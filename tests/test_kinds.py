@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from wtforms.form import BaseForm
 
-from app import demo, demo_bulk_answers
 from app.api import filters, schema
+from app.demo import answers, day
 from app.models import derive
 from app.panel import controls, show
 from app.services.core import formatting, wording
@@ -31,8 +31,8 @@ TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]
     "panel.controls.CONTROLS": (controls.CONTROLS, lambda kind: [kind.control]),
     "panel.show.LINKS": (show.LINKS, lambda kind: [kind.link]),
     "api.filters.GROUPS": (filters.GROUPS, lambda kind: kind.operators),
-    "demo.MADE_UP": (demo.MADE_UP, lambda kind: [kind.key]),
-    "demo_bulk_answers.TOLD": (demo_bulk_answers.TOLD, lambda kind: [kind.key]),
+    "demo.MADE_UP": (day.MADE_UP, lambda kind: [kind.key]),
+    "demo_bulk_answers.TOLD": (answers.TOLD, lambda kind: [kind.key]),
     "tests.samples.SAMPLES": (SAMPLES, lambda kind: [kind.key]),
 }
 #: Says more than why a kind can't be read.

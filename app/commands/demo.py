@@ -14,12 +14,11 @@ from flask.cli import with_appcontext
 @with_appcontext
 def demo(cases: int, seed: int) -> None:
     """Fills an empty database with demo data. Its passwords are known: never for a server that others reach."""
-    from app import demo as day
-    from app import demo_bulk
+    from app.demo import bulk, day
 
     if not day.fill():
         click.echo("The database has users already: no demo data.", err=True)
         sys.exit(1)
-    for progress in demo_bulk.fill(cases, seed) if cases else ():
+    for progress in bulk.fill(cases, seed) if cases else ():
         click.echo(str(progress))
     click.echo("Demo data is there.")

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 from lxml import html
 
-from app import demo
+from app.demo import day
 
 #: Pages with tables, and the least number of rows that they have in the demo.
 PAGES = {
@@ -32,9 +32,9 @@ def parts(cell: Any) -> int:
 def test_each_cell_says_its_heading(app: Flask) -> None:
     """In the demo's working day, after two reports were taken."""
     with app.test_request_context():
-        assert demo.fill()
+        assert day.fill()
     client = app.test_client()
-    client.post("/login/", data={"username": "admin", "password": demo.PASSWORD})
+    client.post("/login/", data={"username": "admin", "password": day.PASSWORD})
     for report in ("deadlines", "hearings"):
         assert client.get(f"/reports/{report}/file").status_code == 200
     for path, least in PAGES.items():

@@ -18,14 +18,13 @@ from typing import Any
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
-from app import demo
-from app import demo_bulk_words as words
-from app.demo_bulk_answers import Asked, Person, Teller
-from app.demo_bulk_clocks import Clocks
-from app.demo_bulk_people import Cast, settle
-from app.demo_bulk_rows import Writer, finish
-from app.demo_bulk_time import DAY, OfficeTime, wait
-from app.demo_bulk_walk import Walker
+from app.demo import day, words
+from app.demo.answers import Asked, Person, Teller
+from app.demo.clocks import Clocks
+from app.demo.office_time import DAY, OfficeTime, wait
+from app.demo.people import Cast, settle
+from app.demo.rows import Writer, finish
+from app.demo.walk import Walker
 from app.extensions import db
 from app.models import Case, Counter, Document, Event
 from app.models.derive import record_model
@@ -197,7 +196,7 @@ class Bulk:
             return []
         self._files += len(handed)
         kinds = [walker.sop.document_by_key[key] for key in handed]
-        with documents.taken_in(walker.sop, {kind.key: [demo.paper(kind)] for kind in kinds}) as incoming:
+        with documents.taken_in(walker.sop, {kind.key: [day.paper(kind)] for kind in kinds}) as incoming:
             made = [
                 {
                     "id": self.next_id("documents"), "case_id": walker.case.id, "type": item.type,

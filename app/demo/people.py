@@ -10,8 +10,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import false, select
 
-from app import demo_bulk_words as words
-from app.demo_bulk_answers import Teller
+from app.demo import words
+from app.demo.answers import Teller
 from app.extensions import db
 from app.models import REFERENCES, Crew, Customer, Posko, Staff, Unit, User
 from app.models.derive import case_model

@@ -15,7 +15,7 @@ from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app.demo_values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
+from app.demo.values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
 from app.extensions import db
 from app.models import Crew, Customer, Posko, Staff, Unit
 from app.services.cases import transitions

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from app.demo_bulk_clocks import Clocks
-from app.demo_bulk_walk import Walker
+from app.demo.clocks import Clocks
+from app.demo.walk import Walker
 from app.models import Case, Clock, Document, Event, Follow, Link, OutgoingMail
 from app.models.derive import case_model, record_model
 from app.services.cases import numbering

@@ -9,10 +9,10 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from app import demo_bulk_words as words
-from app.demo_bulk_answers import SHORTEST_RECORDING, Asked, Person, Teller
-from app.demo_bulk_clocks import Clocks
-from app.demo_bulk_people import Cast
+from app.demo import words
+from app.demo.answers import SHORTEST_RECORDING, Asked, Person, Teller
+from app.demo.clocks import Clocks
+from app.demo.people import Cast
 from app.models import Clock
 from app.services.cases import creation
 from app.services.core import history

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select
 
-from app import demo
+from app.demo import day
 from app.extensions import db
 from app.models import Case
 from app.services.core import history
@@ -16,12 +16,12 @@ from tests.cast import Cast
 
 def test_the_demo_shows_every_state_and_every_role(app: Flask) -> None:
     with app.test_request_context():
-        assert demo.fill()
+        assert day.fill()
         there = set(db.session.execute(select(Case.sop, Case.state)).tuples())
         assert there == {(sop.key, state.key) for sop in SOPS.values() for state in sop.states}
         assert list(history.verify(db.session())) == []
         for role in app.config["FAB_ROLES"]:
-            assert user_named(demo.username(role)) is not None
-        assert not demo.fill(), "a second time changes nothing"
+            assert user_named(day.username(role)) is not None
+        assert not day.fill(), "a second time changes nothing"
     for name in ("cs", "unit", "supervisor"):
         assert Cast(app).login(name).get("/").status_code == 200

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from app import demo_bulk_words as words
-from app.demo_bulk_phrases import ANYTHING, PHRASES
+from app.demo import words
+from app.demo.phrases import ANYTHING, PHRASES
 from app.services.core import clock
 from app.services.deadlines.working_calendar import Calendar
 from app.workflow.declaration import Field, Sop

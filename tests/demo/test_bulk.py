@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from app import demo, demo_bulk
+from app.demo import bulk, day
 from app.extensions import db
 from app.models import Case, Clock, Counter, Event, Link, Unit
 from app.models.derive import case_model, record_model
@@ -37,9 +37,9 @@ NOW = datetime(2026, 7, 15, 8, 30, tzinfo=UTC)
 def filled(any_app: Flask) -> Iterator[Flask]:
     with clock.at(NOW):
         with any_app.test_request_context():
-            assert demo.fill()
+            assert day.fill()
             small = db.session.scalar(select(func.count(Case.id)))
-            *_before, last = demo_bulk.fill(CASES, seed=7)
+            *_before, last = bulk.fill(CASES, seed=7)
             assert last.cases == db.session.scalar(select(func.count(Case.id))) - small == CASES
         yield any_app
 
@@ -172,8 +172,8 @@ def test_the_same_seed_makes_the_same_cases(make_app: Any) -> None:
     def made(seed: int) -> list[tuple[str, str, str, datetime]]:
         app = make_app()
         with app.test_request_context(), clock.at(NOW):
-            assert demo.fill()
-            assert list(demo_bulk.fill(60, seed=seed))
+            assert day.fill()
+            assert list(bulk.fill(60, seed=seed))
             return [(case.number, case.title, case.state, case.changed_at) for case in all_cases()[-60:]]
 
     assert made(1) == made(1)
