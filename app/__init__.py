@@ -64,7 +64,7 @@ def _harden(app: Flask) -> None:
 def _build_panel(app: Flask) -> None:
     from app import api, panel
     from app.extensions import db
-    from app.panel.worklist import WorklistView
+    from app.panel.cases.worklist import WorklistView
     from app.security import PanelSecurityManager
     from app.web import roles
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import clocks, factory, frame, recording, search, sections, show
+from app.panel import frame, search, show
+from app.panel.cases import clocks, factory, recording, sections
 
 
 def register(appbuilder: AppBuilder) -> None:

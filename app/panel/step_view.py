@@ -12,8 +12,9 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.panel import forms, timeline
-from app.panel.case_view import Answer, CaseView
+from app.panel import forms
+from app.panel.cases import timeline
+from app.panel.cases.page import Answer, CaseView
 from app.panel.repeat import carried_over, repeat_step
 from app.panel.typed import inputs, readable
 from app.security import current_actor
@@ -141,7 +142,7 @@ class StepView(CaseView):
         case = visible_or_404(actor, sop.key, pk)
         known = facts.gathered(actor, case)
         return self.render_template(
-            "panel/conflict.html",
+            "panel/cases/conflict.html",
             title=_("Somebody was first"),
             sop=sop,
             step=step,

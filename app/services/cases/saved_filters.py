@@ -1,6 +1,6 @@
 """Filters of a list that somebody keeps under a name. Change here who may share them with whom and how many there are.
 
-What a query may hold, the list itself says (``panel/case_list.py``); here it is a text that was checked.
+What a query may hold, the list itself says (``panel/cases/listing.py``); here it is a text that was checked.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from sqlalchemy import and_, insert, select, update
 
 from app.extensions import db
 from app.models import Case, Event, Notice, OutgoingMail, Posko, Staff, Unit
-from app.panel.sections import mails_of
+from app.panel.cases.sections import mails_of
 from app.services.cases import transitions
 from app.services.cases.worklist import turn_of, visible_open
 from app.services.core import clock

@@ -8,13 +8,14 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from app.models.derive import case_model
-from app.panel import columns, forms
-from app.panel.case_list import CaseInterface, CaseListView, link
-from app.panel.case_view import CaseView
-from app.panel.holding import HoldingView
-from app.panel.saved_filters import SavedFiltersView
+from app.panel import forms
+from app.panel.cases import columns
+from app.panel.cases.assignment import HoldingView
+from app.panel.cases.listing import CaseInterface, CaseListView, link
+from app.panel.cases.page import CaseView
+from app.panel.cases.saved_filters import SavedFiltersView
+from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
 from app.panel.step_view import StepView
-from app.panel.widgets import CaseListWidget, CaseSearchWidget
 from app.sop import SOPS
 from app.web.roles import view_name
 from app.web.visible import VisibleCases

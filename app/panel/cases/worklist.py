@@ -33,7 +33,7 @@ class WorklistView(IndexView):  # type: ignore[misc]
         appointments, coming = agenda.soonest(actor, agenda.REMIND_DAYS, agenda.REMINDERS)
         return str(
             self.render_template(
-                "panel/worklist.html",
+                "panel/cases/worklist.html",
                 title=_("My tasks"),
                 tasks=worklist(actor),
                 appointments=appointments,

@@ -13,8 +13,9 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.extensions import db
-from app.panel import forms, timeline
-from app.panel.holding import gestures
+from app.panel import forms
+from app.panel.cases import timeline
+from app.panel.cases.assignment import gestures
 from app.security import current_actor
 from app.services.cases import links, presence, worklist
 from app.services.core import facts
@@ -97,7 +98,7 @@ class CaseView(BaseView):
         offers = available(sop, known)
         papers = checklist(actor, case, found, offers)
         return self.render_template(
-            "panel/case.html",
+            "panel/cases/page.html",
             title=case.number,
             sop=sop,
             case=case,

@@ -12,8 +12,8 @@ from app.extensions import db
 from app.models import Event
 from app.services.cases import assignment
 from tests.cast import Cast
+from tests.panel.cases.test_worklist import part
 from tests.panel.helpers import counted, fill, in_english, posko
-from tests.panel.test_worklist import part
 
 UNIT = "ulp_menteng"
 

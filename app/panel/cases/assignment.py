@@ -84,7 +84,7 @@ class HoldingView(BaseView):
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
         return self.render_template(
-            "panel/hand_over.html",
+            "panel/cases/hand_over.html",
             title=_("Hand over") + f" · {case.number}",
             sop=self.sop,
             case=case,

@@ -8,14 +8,14 @@ from typing import Any
 from flask import request
 from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
 
-from app.panel import columns
-from app.panel.case_list import PAGE_SIZES, link
+from app.panel.cases import columns
+from app.panel.cases.listing import PAGE_SIZES, link
 
 
 class CaseListWidget(ListWidget):
     """A table of cases: the SOP's columns, each as text, badge or link; order and pages as links."""
 
-    template = "panel/widgets/list.html"
+    template = "panel/cases/widgets/list.html"
 
     def __call__(self, **kwargs: Any) -> str:
         given = self.template_args
@@ -35,7 +35,7 @@ class CaseListWidget(ListWidget):
 class CaseSearchWidget(RenderTemplateWidget):
     """A plain form with a labelled input per search column; it works without JavaScript."""
 
-    template = "panel/widgets/search.html"
+    template = "panel/cases/widgets/search.html"
 
     def __call__(self, **kwargs: Any) -> str:
         sop = self.template_args["sop"]

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Query, lazyload, undefer
 
 from app.extensions import db
 from app.models import Case
-from app.panel import filters as conditions
-from app.panel.saved_filters import chips
+from app.panel.cases import filters as conditions
+from app.panel.cases.saved_filters import chips
 from app.security import current_actor
 from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import Slice
@@ -98,7 +98,7 @@ class CaseListView(ModelView):
     its threads share; here they belong to the request."""
 
     sop: Sop
-    list_template = "panel/case_list.html"
+    list_template = "panel/cases/list.html"
     page_size = PAGE_SIZES[0]
 
     @expose("/")
