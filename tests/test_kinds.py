@@ -13,7 +13,8 @@ from wtforms.form import BaseForm
 from app.api import filters, schema
 from app.demo import answers, day
 from app.models import derive
-from app.panel import controls, show
+from app.panel import show
+from app.panel.steps import controls
 from app.services.core import formatting, wording
 from app.services.tables import csv_writing, masking
 from app.workflow import parts

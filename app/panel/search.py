@@ -11,7 +11,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.panel.cases.worklist import creatable
-from app.panel.repeat import repeat_step
+from app.panel.steps.repeat import repeat_step
 from app.security import current_actor
 from app.services.core.access import sops_of
 from app.services.search.search import Hit, search

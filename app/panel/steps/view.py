@@ -12,11 +12,11 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.panel import forms
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView
-from app.panel.repeat import carried_over, repeat_step
-from app.panel.typed import inputs, readable
+from app.panel.steps import form as forms
+from app.panel.steps.repeat import carried_over, repeat_step
+from app.panel.steps.typed import inputs, readable
 from app.security import current_actor
 from app.services.cases import transitions
 from app.services.core import facts
@@ -123,7 +123,7 @@ class StepView(CaseView):
         if refusal is not None:
             form.show(refusal.message, refusal.gaps)
         return self.render_template(
-            "panel/form.html",
+            "panel/steps/form.html",
             title=f"{step.label} · {case.number}",
             sop=self.sop,
             step=step,
@@ -172,7 +172,7 @@ class StepView(CaseView):
     def _create_page(self, form: forms.StepForm, submission: str) -> str:
         anyway = {ANYWAY: "1"} if ANYWAY in request.form else {}
         return self.render_template(
-            "panel/form.html",
+            "panel/steps/form.html",
             title=self.sop.create.label,
             sop=self.sop,
             step=self.sop.create,
@@ -191,7 +191,7 @@ class StepView(CaseView):
         kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
         steps = [repeat_step(one.case, current_actor()) for one in found]
         return self.render_template(
-            "panel/similar.html",
+            "panel/steps/similar.html",
             title=_("Already reported?"),
             sop=self.sop,
             kept=[*kept, (SUBMISSION, submission)],

@@ -17,7 +17,7 @@ from wtforms import Field as Control
 from wtforms import SelectMultipleField
 from wtforms.form import BaseForm
 
-from app.panel.controls import unbound, written
+from app.panel.steps.controls import unbound, written
 from app.services.cases.form_input import begins_with
 from app.services.core import references
 from app.services.core.access import Actor

@@ -1,0 +1,1 @@
+"""The forms by which a case is created and moved on."""
