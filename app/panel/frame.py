@@ -12,7 +12,6 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
 from app.panel import (
-    agenda,
     calendars,
     conformance,
     customers,
@@ -24,9 +23,9 @@ from app.panel import (
     public,
     reports,
     retention,
-    subscription,
     working_hours,
 )
+from app.panel.calendar import agenda, subscription
 from app.security import current_actor
 from app.services.cases.worklist import count_mine
 from app.sop import SOPS, own_parts

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from app.panel.agenda import place, stage
+from app.panel.calendar.agenda import place, stage
 from app.security import current_actor
 from app.services.calendar import agenda
 from app.services.cases.worklist import Task, worklist

@@ -44,7 +44,7 @@ class SubscriptionView(BaseView):  # type: ignore[misc]
     def _subscription(self, address: str = "") -> str:
         return str(
             self.render_template(
-                "panel/subscription.html", title=_("Calendar subscription"), made=feed.made(current_actor()),
+                "panel/calendar/subscription.html", title=_("Calendar subscription"), made=feed.made(current_actor()),
                 address=address, webcal=address.replace("https://", "webcal://").replace("http://", "webcal://"),
                 past=feed.PAST.days,
             )

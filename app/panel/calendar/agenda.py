@@ -11,8 +11,8 @@ from flask_appbuilder import expose, has_access
 from flask_babel import format_date
 from flask_babel import gettext as _
 
-from app.panel.month import MonthView
-from app.panel.subscription import SubscriptionView
+from app.panel.calendar.month import MonthView
+from app.panel.calendar.subscription import SubscriptionView
 from app.security import current_actor
 from app.services.calendar import agenda
 from app.services.calendar.agenda import Appointment, upcoming
@@ -40,7 +40,7 @@ class AgendaView(SubscriptionView, MonthView):
         found = [a for a in upcoming(actor, 0 if only_today else None) if wanted in (None, a.sop)]
         return str(
             self.render_template(
-                "panel/agenda.html", title=_("Agenda"), groups=by_month(found, on), stage=stage, place=place,
+                "panel/calendar/agenda.html", title=_("Agenda"), groups=by_month(found, on), stage=stage, place=place,
                 sops=sops, wanted=wanted, only_today=only_today, today=TODAY,
             )
         )  # fmt: skip

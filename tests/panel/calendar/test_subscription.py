@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from icalendar import Calendar
 
 from tests.cast import Cast
+from tests.panel.calendar.test_calendar import _monday, call_back
 from tests.panel.helpers import in_english
-from tests.panel.test_calendar import _monday, call_back
 
 __all__ = ["_monday"]
 

@@ -65,7 +65,7 @@ class MonthView(BaseView):  # type: ignore[misc]
         weeks = filled(actor, [wanted] if wanted else sops, first)
         shown = [entry for week in weeks for day in week for entry in day.entries[:SHOWN]]
         page = self.render_template(
-            "panel/agenda_month.html", title=_("Agenda"), weeks=weeks, first=first, today=today, sops=sops,
+            "panel/calendar/month.html", title=_("Agenda"), weeks=weeks, first=first, today=today, sops=sops,
             wanted=wanted, names=day_names(), name=format_date(first, "MMMM y"), before=_month(first, -1),
             after=_month(first, +1), shown=SHOWN, shown_due=SHOWN_DUE, problem=problem, stage=_stages(shown),
             time=time_of_day, full=lambda day: format_date(day, "full"),
@@ -84,7 +84,7 @@ class MonthView(BaseView):  # type: ignore[misc]
         deadlines = _without(due(actor, chosen, on, on), entries)
         return str(
             self.render_template(
-                "panel/agenda_day.html", title=format_date(on, "full"), day=on, wanted=wanted,
+                "panel/calendar/day.html", title=format_date(on, "full"), day=on, wanted=wanted,
                 entries=entries[:MOST], count=len(entries), due=deadlines[:MOST], due_count=len(deadlines),
                 mark=marks(actor, on, on).get(on), stage=_stages(entries[:MOST]), time=time_of_day,
                 reports=_reports(actor, chosen, on, on),

@@ -1,0 +1,1 @@
+"""Agenda, month and the private calendar address."""
