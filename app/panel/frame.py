@@ -11,21 +11,9 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import (
-    calendars,
-    conformance,
-    customers,
-    dashboard,
-    indicators,
-    master,
-    notices,
-    policies,
-    public,
-    reports,
-    retention,
-    working_hours,
-)
+from app.panel import calendars, customers, master, notices, policies, public, reports, retention, working_hours
 from app.panel.calendar import agenda, subscription
+from app.panel.dashboards import board, conformance, indicators
 from app.security import current_actor
 from app.services.cases.worklist import count_mine
 from app.sop import SOPS, own_parts
@@ -41,7 +29,7 @@ def register(appbuilder: AppBuilder) -> None:
     menu = appbuilder.menu
     menu.add_link("worklist", href="WorklistView.index", label=_l("My tasks"))
     appbuilder.add_view(agenda.AgendaView, "agenda", href="AgendaView.agenda", label=_l("Agenda"))
-    dashboard.register(appbuilder)
+    board.register(appbuilder)
     indicators.register(appbuilder)
     conformance.register(appbuilder)
     reports.register(appbuilder)

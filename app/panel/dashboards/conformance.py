@@ -10,8 +10,8 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.panel.dashboard import list_of, rows_of
-from app.panel.indicators import percent, span
+from app.panel.dashboards.board import list_of, rows_of
+from app.panel.dashboards.indicators import percent, span
 from app.security import current_actor
 from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboards import board
@@ -66,7 +66,7 @@ class ConformanceView(BaseView):  # type: ignore[misc]
             raise NotVisible(_("There is no such SOP."))
         figures = Conformance(scope)
         page = self.render_template(
-            "panel/conformance.html", title=_("Procedure and practice"), sop=scope.single, figures=figures,
+            "panel/dashboards/conformance.html", title=_("Procedure and practice"), sop=scope.single, figures=figures,
             scope=scope, overseen=board.overseen(actor), problem=problem, picture=picture(figures),
             percent=percent, span=span, number=format_decimal, list_of=list_of, rows_of=rows_of, longest=LONGEST_FIRST,
             hidden=sum(not step.counted.times for step in figures.steps),
