@@ -11,9 +11,10 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import calendars, customers, master, notices, policies, public, reports, retention, working_hours
+from app.panel import calendars, customers, master, notices, policies, public, retention, working_hours
 from app.panel.calendar import agenda, subscription
 from app.panel.dashboards import board, conformance, indicators
+from app.panel.reports import reports
 from app.security import current_actor
 from app.services.cases.worklist import count_mine
 from app.sop import SOPS, own_parts

@@ -65,7 +65,7 @@ class ReportsView(BaseView):  # type: ignore[misc]
         found = [(report, report.choices(actor)) for report in reports.reports_of(actor)]
         return str(
             self.render_template(
-                "panel/reports.html", title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
+                "panel/reports/reports.html", title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
                 masked={report.key for report, _choices in found if report.masks(actor)},
                 may_see_log=log.may_see(actor), lang=str(get_locale()),
             )
@@ -84,7 +84,9 @@ class DownloadsView(BaseView):  # type: ignore[misc]
         found = log.downloads(current_actor(), page_number())
         waiting = any(log.is_waiting(row) for row in found.rows)
         return str(
-            self.render_template("panel/downloads.html", title=_("My downloads"), found=found, log=log, waiting=waiting)
+            self.render_template(
+                "panel/reports/downloads.html", title=_("My downloads"), found=found, log=log, waiting=waiting
+            )
         )
 
     @expose("/<int:pk>.json")
@@ -111,7 +113,7 @@ class ExportLogView(BaseView):  # type: ignore[misc]
         found = log.log(current_actor(), person, what, page_number())
         return str(
             self.render_template(
-                "panel/export_log.html", title=_("Log of exports"), found=found, log=log, person=person,
+                "panel/reports/export_log.html", title=_("Log of exports"), found=found, log=log, person=person,
                 what=what,
             )
         )  # fmt: skip

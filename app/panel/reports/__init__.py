@@ -1,0 +1,1 @@
+"""Reports, downloads and the log of exports."""
