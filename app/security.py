@@ -59,7 +59,7 @@ class PanelSecurityManager(SecurityManager):
 
     def register_views(self) -> None:
         """With our pages of users; imported here, since they ask this module who is signed in."""
-        from app.panel import people
+        from app.panel.admin import people
 
         people.install(self)
         super().register_views()

@@ -18,8 +18,8 @@ from wtforms.validators import DataRequired, EqualTo, Length
 
 from app.extensions import db
 from app.models import User
-from app.panel.form_base import PanelForm, trimmed
-from app.panel.records import FieldsWidget
+from app.panel.admin.forms import PanelForm, trimmed
+from app.panel.admin.records import FieldsWidget
 from app.security import EPOCH
 from app.services.accounts import names, sessions
 from app.services.core.access import LARGEST_KEY
@@ -97,7 +97,7 @@ class AuthDBView(fab.AuthDBView):
 class AccountPage:
     """The look that the forms of an account share."""
 
-    form_template = "panel/record_form.html"
+    form_template = "panel/admin/record_form.html"
     edit_widget = FieldsWidget
 
 

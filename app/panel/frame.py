@@ -11,7 +11,8 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import calendars, customers, master, notices, policies, public, retention, working_hours
+from app.panel import notices, public
+from app.panel.admin import calendar_days, customers, master, policies, retention, working_hours
 from app.panel.calendar import agenda, subscription
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.reports import reports
@@ -37,7 +38,7 @@ def register(appbuilder: AppBuilder) -> None:
     retention.register(appbuilder)
     master.register(appbuilder)
     policies.register(appbuilder)
-    calendars.register(appbuilder)
+    calendar_days.register(appbuilder)
     working_hours.register(appbuilder)
     customers.register(appbuilder)
     public.register(appbuilder)

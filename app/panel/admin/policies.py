@@ -16,8 +16,8 @@ from wtforms import BooleanField, IntegerField, SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
 from app.models import DeadlinePolicy
-from app.panel.form_base import CHOOSE, PanelForm
-from app.panel.records import RecordsView
+from app.panel.admin.forms import CHOOSE, PanelForm
+from app.panel.admin.records import RecordsView
 from app.services.core.formatting import length, yes_or_no
 from app.services.deadlines import policies
 from app.services.deadlines.policies import Declared, Target
@@ -173,7 +173,7 @@ class InOrder(BaseFilter):  # type: ignore[misc]
 
 class DeadlinePolicyView(RecordsView):
     datamodel = PolicyInterface(DeadlinePolicy)
-    list_template = "panel/policies.html"
+    list_template = "panel/admin/policies.html"
     list_title, add_title = _l("Deadlines"), _l("New policy")
     edit_title, show_title = _l("Edit policy"), _l("Policy")
     label_columns = LABELS

@@ -14,8 +14,8 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
-from app.panel.form_base import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
-from app.panel.records import RecordsView, searched, words_in
+from app.panel.admin.forms import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
+from app.panel.admin.records import RecordsView, searched, words_in
 from app.services.core import clock
 from app.services.core.formatting import yes_or_no
 from app.services.core.references import forums

@@ -17,7 +17,7 @@ from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.models import Customer
-from app.panel.records import RecordsView, searched, words_in
+from app.panel.admin.records import RecordsView, searched, words_in
 from app.panel.show import dialled, mailed
 from app.panel.steps.form import uploads
 from app.security import current_actor
@@ -39,7 +39,7 @@ class CustomerView(RecordsView):
     datamodel = SQLAInterface(Customer)
     route_base = "/customers"
     base_permissions = ["can_list", "can_load"]
-    list_template = "panel/customers.html"
+    list_template = "panel/admin/customers.html"
     list_title = _l("Customers")
     label_columns = LABELS
     list_columns = [column.key for column in customers.COLUMNS]
@@ -76,7 +76,7 @@ class CustomerView(RecordsView):
             return self._load_page(error=refusal.message), refusal.status
         ticket = _tickets().dumps([taken.key, taken.size, current_actor().id])
         return self.render_template(
-            "panel/customers_load.html", title=_("Load customers"), view=self, outcome=outcome, ticket=ticket,
+            "panel/admin/customers_load.html", title=_("Load customers"), view=self, outcome=outcome, ticket=ticket,
             filename=file.filename, columns=customers.COLUMNS, told=TOLD, shown=shown,
         )  # fmt: skip
 
@@ -93,14 +93,14 @@ class CustomerView(RecordsView):
             abort(403)
         outcome = customers.Outcome()
         return stream_template(
-            "panel/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, told=TOLD,
+            "panel/admin/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, told=TOLD,
             steps=applied(key, size, outcome), base_template=self.appbuilder.base_template, appbuilder=self.appbuilder,
         )  # fmt: skip
 
     def _load_page(self, error: str = "") -> str:
         return str(
             self.render_template(
-                "panel/customers_load.html", title=_("Load customers"), view=self, error=error,
+                "panel/admin/customers_load.html", title=_("Load customers"), view=self, error=error,
                 columns=customers.COLUMNS,
             )
         )  # fmt: skip

@@ -21,8 +21,8 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from app.extensions import db
 from app.models import CalendarDay, Unit
-from app.panel.form_base import PanelForm, one_of, trimmed, units
-from app.panel.records import RecordsView
+from app.panel.admin.forms import PanelForm, one_of, trimmed, units
+from app.panel.admin.records import RecordsView
 from app.services.core.clock import today
 from app.services.deadlines import year_calendar
 from app.services.deadlines.year_calendar import FIRST_YEAR, LAST_YEAR, Holiday
@@ -102,7 +102,7 @@ def chosen_year() -> int:
 
 class CalendarDayView(RecordsView):
     datamodel = SQLAInterface(CalendarDay)
-    list_template = "panel/calendar_days.html"
+    list_template = "panel/admin/calendar_days.html"
     list_title, add_title = _l("Calendar days"), _l("New day")
     edit_title, show_title = _l("Edit day"), _l("Calendar day")
     label_columns = LABELS

@@ -19,8 +19,8 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 from app.extensions import db
 from app.models import User
 from app.panel import account
-from app.panel.form_base import NotTaken, TickMany, one_of, trimmed, units
-from app.panel.records import RecordsView, TableWidget, searched, words_in
+from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
+from app.panel.admin.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
 from app.services.accounts import sessions
 from app.services.core.access import ADMIN
@@ -140,7 +140,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
 
     exclude_route_methods = RecordsView.exclude_route_methods | {"delete"}
     list_title, add_title, edit_title, show_title = _l("Users"), _l("New user"), _l("Edit user"), _l("User")
-    show_template = "panel/user.html"
+    show_template = "panel/admin/user.html"
     label_columns = LABELS
     formatters_columns = RecordsView.formatters_columns | {
         "email": mailed, "roles": joined, "last_login": when, "created_on": when,
@@ -165,7 +165,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
         item = self.datamodel.get(self._deserialize_pk_if_composite(pk), self._base_filters)
         if item is None:
             abort(404)
-        return self._page("panel/user.html", item, self.show_title)
+        return self._page("panel/admin/user.html", item, self.show_title)
 
     @expose("/userinfo/")
     @has_access

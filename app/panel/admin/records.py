@@ -25,15 +25,15 @@ LAST_PAGE = 1_000_000
 
 
 class TableWidget(ListWidget):
-    template = "panel/records_table.html"
+    template = "panel/admin/records_table.html"
 
 
 class FieldsWidget(FormWidget):
-    template = "panel/record_fields.html"
+    template = "panel/admin/record_fields.html"
 
 
 class FactsWidget(ShowWidget):
-    template = "panel/record_facts.html"
+    template = "panel/admin/record_facts.html"
 
 
 def words_in(*columns: str) -> type[BaseFilter]:
@@ -64,9 +64,9 @@ class RecordsView(ModelView):  # type: ignore[misc]
     """Flask-AppBuilder's table pages without what it leaves open: routes that skip the filters are not there,
     page sizes and orders are checked, and a row that is used stays."""
 
-    list_template = "panel/records.html"
-    show_template = "panel/record_show.html"
-    add_template = edit_template = "panel/record_form.html"
+    list_template = "panel/admin/records.html"
+    show_template = "panel/admin/record_show.html"
+    add_template = edit_template = "panel/admin/record_form.html"
     list_widget = TableWidget
     show_widget = FactsWidget
     add_widget = edit_widget = FieldsWidget

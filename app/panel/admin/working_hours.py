@@ -18,9 +18,9 @@ from wtforms.validators import DataRequired, InputRequired
 
 from app.extensions import db
 from app.models import Unit, WorkingHours
-from app.panel.calendars import unit_name, unit_or_everywhere
-from app.panel.form_base import CheckboxList, PanelForm, Tick
-from app.panel.records import RecordsView, TableWidget
+from app.panel.admin.calendar_days import unit_name, unit_or_everywhere
+from app.panel.admin.forms import CheckboxList, PanelForm, Tick
+from app.panel.admin.records import RecordsView, TableWidget
 from app.services.core.clock import today
 from app.services.core.formatting import time_of_day
 
@@ -107,7 +107,7 @@ class ByUnit(BaseFilter):  # type: ignore[misc]
 
 
 class HoursWidget(TableWidget):
-    template = "panel/hours_table.html"
+    template = "panel/admin/hours_table.html"
 
 
 class HoursInterface(SQLAInterface):  # type: ignore[misc]
@@ -118,7 +118,7 @@ class HoursInterface(SQLAInterface):  # type: ignore[misc]
 
 class WorkingHoursView(RecordsView):
     datamodel = HoursInterface(WorkingHours)
-    list_template = "panel/working_hours.html"
+    list_template = "panel/admin/working_hours.html"
     list_widget = HoursWidget
     list_title, add_title = _l("Working hours"), _l("New working hours")
     edit_title, show_title = _l("Edit working hours"), _l("Working hours")
