@@ -58,7 +58,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
         found = inbox.page(current_actor(), request.args.get("page", 1, type=int), kind)
         return str(
             self.render_template(
-                "panel/notices.html", title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
+                "panel/notices/notices.html", title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
             )
         )  # fmt: skip
 
@@ -67,7 +67,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
     def latest(self) -> Response:
         """What the bell unfolds, without a page around it."""
         lines = inbox.latest(current_actor(), LATEST)
-        return _fresh(make_response(self.render_template("panel/notices_latest.html", lines=lines)))
+        return _fresh(make_response(self.render_template("panel/notices/latest.html", lines=lines)))
 
     @expose("/count")
     @has_access
@@ -98,7 +98,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
         actor = current_actor()
         return str(
             self.render_template(
-                "panel/notice_choices.html", title=_("What I am told"), kinds=KINDS, chosen=inbox.choices(actor),
+                "panel/notices/choices.html", title=_("What I am told"), kinds=KINDS, chosen=inbox.choices(actor),
                 address=g.user.email if "@" in (g.user.email or "") else "",
             )
         )  # fmt: skip
