@@ -70,7 +70,7 @@ def _build_panel(app: Flask) -> None:
 
     app.config["FAB_ROLES"] = roles.fab_roles()
     appbuilder = AppBuilder(
-        indexview=WorklistView, base_template="panel/base.html", security_manager_class=PanelSecurityManager
+        indexview=WorklistView, base_template="panel/frame/base.html", security_manager_class=PanelSecurityManager
     )
     appbuilder.init_app(app, db.session)
     panel.register(appbuilder)
