@@ -78,7 +78,7 @@ class OwnNameForm(NameForm):
 
 
 class AuthDBView(fab.AuthDBView):
-    login_template = "panel/login.html"
+    login_template = "panel/account/login.html"
 
     @expose("/logout/")
     def logout(self) -> Response:

@@ -170,7 +170,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     @expose("/userinfo/")
     @has_access
     def userinfo(self) -> str:
-        return self._page("panel/profile.html", self.datamodel.get(g.user.id), _("Your profile"))
+        return self._page("panel/account/profile.html", self.datamodel.get(g.user.id), _("Your profile"))
 
     def _page(self, template: str, item: Any, title: Any) -> str:
         widgets = self._get_show_widget(item.id, item)
