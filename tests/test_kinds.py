@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 from wtforms.form import BaseForm
 
-from app.api import filters, schema
+from app.api import schema
+from app.api.cases import filters
 from app.demo import answers, day
 from app.models import derive
 from app.panel import show

@@ -9,9 +9,9 @@ from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 
-from app.api import shape
 from app.api.base import Resource, answer
-from app.api.body import json_object
+from app.api.cases import shape
+from app.api.cases.body import json_object
 from app.api.spec import json_of, query, told
 from app.security import current_actor
 from app.services.core.errors import Malformed

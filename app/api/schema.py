@@ -7,7 +7,7 @@ from typing import Any
 
 from apispec import APISpec
 
-from app.api.filters import OWN
+from app.api.cases.filters import OWN
 from app.api.spec import PK
 from app.workflow.declaration import Field, Sop, Transition
 

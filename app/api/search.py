@@ -8,8 +8,8 @@ from flask import Response, request
 from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
 
-from app.api import shape
 from app.api.base import Resource, answer
+from app.api.cases import shape
 from app.api.spec import json_of, query, told
 from app.security import current_actor
 from app.services.cases.transitions import declared

@@ -7,7 +7,7 @@ from flask_appbuilder.api import expose
 from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.api.base import Resource, answer
-from app.api.declarations import declaration
+from app.api.cases.declarations import declaration
 from app.api.spec import json_of, path, told
 from app.security import current_actor
 from app.services.cases.transitions import declared

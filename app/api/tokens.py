@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt_identity, jwt_required
 from flask_limiter.util import get_remote_address
 
-from app.api.body import json_object
+from app.api.cases.body import json_object
 from app.api.spec import told
 from app.services.core.errors import Malformed
 from app.web.problems import as_json

@@ -39,7 +39,7 @@ def register(app: Flask) -> None:
 
 def as_json(message: str, gaps: Any = (), since: Any = ()) -> dict[str, Any]:
     """The body of a refusal as the REST contract has it."""
-    from app.api.shape import event
+    from app.api.cases.shape import event
 
     body: dict[str, Any] = {"message": message}
     if gaps:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.api.test_hard_complaint_story import Story
+from tests.api.stories.test_hard_complaint import Story
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, press, send, state_is
 

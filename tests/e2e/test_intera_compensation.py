@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.api.test_intera_story import complaint
+from tests.api.stories.test_intera import complaint
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, papers, press, send, state_is
 

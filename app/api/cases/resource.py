@@ -13,8 +13,9 @@ from flask_babel import gettext as _
 from sqlalchemy import asc, desc, func
 from sqlalchemy.orm import lazyload, undefer
 
-from app.api import body, declarations, filters, listing, schema, shape
+from app.api import schema
 from app.api.base import Resource, answer
+from app.api.cases import body, declarations, filters, listing, shape
 from app.api.spec import PK, RESOURCE, WRITING, json_of, told
 from app.models.derive import case_model
 from app.security import current_actor

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app.sop import SOPS
 from app.workflow.declaration import FIELD_TYPES, Field
-from tests.api.test_pengaduan_story import CALL
+from tests.api.stories.test_pengaduan import CALL
 from tests.cast import Api, Cast
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from tests.api.stories.test_intera import complaint
 from tests.api.story import Story
-from tests.api.test_intera_story import complaint
 from tests.cast import Api, Cast
 from tests.sampler import TYPED, sampler
 
