@@ -3,12 +3,12 @@
 The clock runs on from there, since the order of what happens is part of many tests. ``TEST_TODAY`` puts it elsewhere:
 ``TEST_TODAY=2028-02-29T23:30+07:00`` (without an offset: in Jakarta). ``python -m tests.other_days`` tries many dates.
 
-It is the clock of the process that is put elsewhere, and not ``app.services.core.clock`` alone: tokens, session cookies,
-signed links and the columns' defaults ask it without going by our module, and they have to agree with it. Python
-processes that a test starts follow, see ``tests/startup``; a browser's scripts follow by ``context_of``. A browser's
-cookies need no help: Chromium reckons the end of a cookie from the answer's own ``Date``. What does not follow are the
-modification times of files (``EVER``). The machine's zone is left as it is, so that a test or a product that leans on
-it is found out.
+It is the clock of the process that is put elsewhere, and not ``app.services.core.clock`` alone: tokens, session
+cookies, signed links and the columns' defaults ask it without going by our module, and they have to agree with it.
+Python processes that a test starts follow, see ``tests/startup``; a browser's scripts follow by ``context_of``. A
+browser's cookies need no help: Chromium reckons the end of a cookie from the answer's own ``Date``. What does not
+follow are the modification times of files (``EVER``). The machine's zone is left as it is, so that a test or a product
+that leans on it is found out.
 """
 
 from __future__ import annotations

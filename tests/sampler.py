@@ -33,7 +33,7 @@ FIELDS = (
     Field("several", "Several", "list", choices=AB),
 )
 COLUMNS = (Field("what", "What", required=True), Field("how_many", "How many", "integer"))
-LINES = Records("mended", "Mended lines", COLUMNS, replaced=True)
+LINES = Records("mended", "Mended lines", COLUMNS)
 MORE = Records("added", "Added lines", COLUMNS)
 ATTESTED = Field("attested", "Attested", "boolean", True)
 SAMPLER = Sop(
@@ -46,7 +46,8 @@ SAMPLER = Sop(
     transitions=(
         Transition("begin", "Begin", (), "open", (ROLE,), fields=FIELDS),
         Transition("amend", "Amend", ("open",), None, (ROLE,),
-                   fields=(*FIELDS, *(Field(r.key, r.label, "list", columns=COLUMNS) for r in (LINES, MORE)))),
+                   fields=(*FIELDS, Field(LINES.key, LINES.label, "list", columns=COLUMNS))),
+        Transition("add", "Add", ("open",), None, (ROLE,), fields=COLUMNS, records=MORE.key),
         Transition("attest", "Attest", ("open",), None, (ROLE,),
                    fields=(ATTESTED, Field("remark", "Remark", required=True))),
         Transition("finish", "Finish", ("open",), "closed", (ROLE,)),

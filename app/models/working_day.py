@@ -46,8 +46,8 @@ class SavedFilter(Model):
 
 
 class Notice(Model):
-    """Something that concerns a person. ``kind``: one of ``services/notices/wording.py``; ``action``: the step, deadline
-    or whatever else it is about; ``by_name``: who did it. A report that is due has no case."""
+    """Something that concerns a person. ``kind``: one of ``services/notices/wording.py``; ``action``: the step,
+    deadline or whatever else it is about; ``by_name``: who did it. A report that is due has no case."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_user", "user_id", "read_at"), Index("ix_notices_case", "case_id"))

@@ -58,7 +58,8 @@ class NoticesView(BaseView):  # type: ignore[misc]
         found = inbox.page(current_actor(), request.args.get("page", 1, type=int), kind)
         return str(
             self.render_template(
-                "panel/notices/notices.html", title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
+                "panel/notices/notices.html",
+                title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
             )
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.models import Customer
 from app.panel.admin.records import RecordsView, searched, words_in
 from app.panel.show import dialled, mailed
-from app.panel.steps.form import uploads
+from app.panel.steps.forms import uploads
 from app.security import current_actor
 from app.services.core.errors import Malformed, Refused
 from app.services.core.formatting import NOTHING, answer, day, money

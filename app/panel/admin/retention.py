@@ -104,7 +104,8 @@ class RetentionView(BaseView):  # type: ignore[misc]
         due = retention.due(sops)
         return str(
             self.render_template(
-                "panel/admin/retention.html", title=_("Retention"), problem=problem, due=due[:SHOWN], due_count=len(due),
+                "panel/admin/retention.html",
+                title=_("Retention"), problem=problem, due=due[:SHOWN], due_count=len(due),
                 holds=retention.holds(sops), purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
                 types=retention.types, document_names=retention.document_names,
                 keeps={sop.key for sop in sops if retention.may_keep(actor, sop)},

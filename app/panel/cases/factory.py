@@ -14,7 +14,7 @@ from app.panel.cases.listing import CaseInterface, CaseListView, link
 from app.panel.cases.page import CaseView
 from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
-from app.panel.steps import form
+from app.panel.steps import forms
 from app.panel.steps.view import StepView
 from app.sop import SOPS
 from app.web.roles import view_name
@@ -55,8 +55,8 @@ def register(appbuilder: AppBuilder) -> None:
 def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
-        sops=SOPS, view_name=view_name, list_link=link, accept=form.accept, endings=form.endings,
-        shown_input=form.SHOWN,
+        sops=SOPS, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
+        shown_input=forms.SHOWN,
     )  # fmt: skip
 
 

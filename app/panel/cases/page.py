@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from app.extensions import db
 from app.panel.cases import timeline
 from app.panel.cases.assignment import gestures
-from app.panel.steps import form
+from app.panel.steps import forms
 from app.security import current_actor
 from app.services.cases import links, presence, worklist
 from app.services.core import facts
@@ -50,7 +50,7 @@ class CaseView(BaseView):
         """Adds files to the checklist, each as a version of its kind."""
         kind = request.form.get("type", "")
         try:
-            files = form.uploads(request.files).get("file", [])
+            files = forms.uploads(request.files).get("file", [])
             if not files:
                 raise Malformed(_("Please choose a file first."))
             for file in files:

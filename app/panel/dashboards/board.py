@@ -63,7 +63,8 @@ class DashboardView(BaseView):  # type: ignore[misc]
         asked = {key: value for key in (*drilldown.KEYS, "order") if (value := request.args.get(key))}
         return str(
             self.render_template(
-                "panel/dashboards/rows.html", title=_("Behind the number"), found=found, scope=scope, asked=asked, span=span,
+                "panel/dashboards/rows.html",
+                title=_("Behind the number"), found=found, scope=scope, asked=asked, span=span,
                 days={key: asked[key] for key in PERIOD if key in asked},
                 decimal=format_decimal, longest=LONGEST_FIRST,
             )
@@ -79,7 +80,8 @@ class DashboardView(BaseView):  # type: ignore[misc]
             first, last = dashboard.period(None, None)
         board = Dashboard(dashboard.scope_of(actor, key, first, last))
         page = self.render_template(
-            "panel/dashboards/board.html", title=_("Dashboard"), key=key, board=board, scope=board.scope, problem=problem,
+            "panel/dashboards/board.html",
+            title=_("Dashboard"), key=key, board=board, scope=board.scope, problem=problem,
             overseen=dashboard.overseen(actor), tiles=_tiles(board), due=_due(board.scope), link=link, shown=shown,
             drawing=drawing, percent=percent, span=span, decimal=format_decimal,
         )  # fmt: skip

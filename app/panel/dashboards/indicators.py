@@ -46,7 +46,8 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
             since, until = indicators.period(None, None)
         found = [(sop, indicators.figures(actor, sop, since, until)) for sop in indicators.judged(actor)]
         page = self.render_template(
-            "panel/dashboards/indicators.html", title=_("Indicators"), found=found, since=since, until=until, problem=problem,
+            "panel/dashboards/indicators.html",
+            title=_("Indicators"), found=found, since=since, until=until, problem=problem,
             percent=percent, span=span,
         )  # fmt: skip
         return page, 400 if problem else 200
@@ -69,7 +70,8 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
         asked = {"from": since.isoformat(), "to": until.isoformat()} | ({"only": only} if only in ONLY else {})
         return str(
             self.render_template(
-                "panel/dashboards/indicator_cases.html", title=_("Indicators"), sop=sop, found=found, since=since, until=until,
+                "panel/dashboards/indicator_cases.html",
+                title=_("Indicators"), sop=sop, found=found, since=since, until=until,
                 indicator=next(one for one in sop.indicators if one.key == key), asked=asked, shown=_shown,
                 decimal=format_decimal,
             )

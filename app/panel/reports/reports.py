@@ -65,7 +65,8 @@ class ReportsView(BaseView):  # type: ignore[misc]
         found = [(report, report.choices(actor)) for report in reports.reports_of(actor)]
         return str(
             self.render_template(
-                "panel/reports/reports.html", title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
+                "panel/reports/reports.html",
+                title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
                 masked={report.key for report, _choices in found if report.masks(actor)},
                 may_see_log=log.may_see(actor), lang=str(get_locale()),
             )

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.panel.steps.form import Entry, StepForm
+from app.panel.steps.forms import Entry, StepForm
 from app.services.core.formatting import yes_or_no
 
 #: What belongs to the sending rather than to the answers.

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView
-from app.panel.steps import form as forms
+from app.panel.steps import forms
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
 from app.security import current_actor

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from app.models import Clock, Event, Link, User
 from app.models.derive import record_model
-from app.services.core import conditions as slices
+from app.services.core import conditions
 from app.services.core.formatting import day, who
 from app.services.core.wording import action_label, state_label
 from app.workflow.declaration import CONTINUED_AS, Field, Records, Sop
@@ -52,7 +52,7 @@ def _left(sop: Sop, args: Args) -> Iterator[Happened]:
         return
     first, last = days(args)
     words = [_("Left “%(state)s”", state=sop.state_by_key[state].label)]
-    events = [slices.leaving(sop), Event.from_state == state, slices.within(Event.at, first, last)]
+    events = [conditions.leaving(sop), Event.from_state == state, conditions.within(Event.at, first, last)]
     if step := args.get("step"):
         words.append(str(sop.transition_by_key[step].label))
         events.append(Event.action == step)
@@ -82,7 +82,7 @@ def _moved(sop: Sop, args: Args) -> Iterator[Happened]:
         Event.action == action,
         Event.from_state.is_not_distinct_from(before),
         Event.to_state == target,
-        slices.within(Event.at, first, last),
+        conditions.within(Event.at, first, last),
     ]
     yield Happened(("moved", *PERIOD), told(words, first, last), Event.case_id, and_(*events))
 
@@ -91,7 +91,7 @@ def _continued(sop: Sop, args: Args) -> Iterator[Happened]:
     """Ended, and went on as another case."""
     if args.get("mutated") == "1":
         first, last = days(args)
-        condition = and_(Link.kind == CONTINUED_AS, slices.within(Link.created_at, first, last))
+        condition = and_(Link.kind == CONTINUED_AS, conditions.within(Link.created_at, first, last))
         yield Happened(("mutated", *PERIOD), told(_("Mutated"), first, last), Link.source_id, condition)
 
 
@@ -103,14 +103,14 @@ def _recorded(sop: Sop, args: Args) -> Iterator[Happened]:
     records, model = sop.records_by_key[key], record_model(sop.key, key)
     first, last = days(args)
     words = [str(records.label)]
-    conditions = [slices.counting(records, model), slices.within(model.recorded_at, first, last)]
+    several = [conditions.counting(records, model), conditions.within(model.recorded_at, first, last)]
     columns = {one.key: one for one in records.columns if one.choices}
     for said in filter(None, args.get("said", "").split(",")):
         name, _colon, choice = said.partition(":")
         words.append(choice_label(columns[name], choice))
-        conditions.append(slices.carried(model, name) == choice)
+        several.append(conditions.carried(model, name) == choice)
     keys = ("recorded", "said", *PERIOD)
-    yield Happened(keys, told(" · ".join(words), first, last), model.case_id, and_(*conditions), records)
+    yield Happened(keys, told(" · ".join(words), first, last), model.case_id, and_(*several), records)
 
 
 def choice_label(column: Field, key: str) -> str:
@@ -124,9 +124,9 @@ def _ended(sop: Sop, args: Args) -> Iterator[Happened]:
         return
     outcome = args.get("outcome", "")
     first, last = days(args)
-    words = f"{sop.clock_label(key)} · {slices.OUTCOMES[outcome]}"
+    words = f"{sop.clock_label(key)} · {conditions.OUTCOMES[outcome]}"
     ended = and_(
-        Clock.sop == sop.key, Clock.key == key, Clock.outcome == outcome, slices.within(Clock.ended_at, first, last)
+        Clock.sop == sop.key, Clock.key == key, Clock.outcome == outcome, conditions.within(Clock.ended_at, first, last)
     )
     yield Happened(("clock", "outcome", *PERIOD), told(words, first, last), Clock.case_id, ended)
 

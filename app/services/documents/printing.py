@@ -25,7 +25,7 @@ from app.services.core.formatting import answer, moment
 from app.sop import SOPS
 from app.workflow.declaration import Field
 
-LETTERS = Path(__file__).resolve().parent.parent / "templates" / "letters"
+LETTERS = Path(__file__).resolve().parent.parent.parent / "templates" / "letters"
 #: The forms are Indonesian papers, whoever prints them.
 LANGUAGE = "id"
 
