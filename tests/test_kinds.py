@@ -21,7 +21,7 @@ from app.services.tables import csv_writing, masking
 from app.workflow import parts
 from app.workflow.declaration import FIELD_TYPES
 from app.workflow.kinds import KINDS, FieldKind
-from app.workflow.values import Malformed, parse
+from app.workflow.values import InvalidValue, parse
 from tests.samples import SAMPLES, asked, every
 
 #: Every table with an entry for each kind, or for each word that kinds use: what it is asked by a kind.
@@ -81,7 +81,7 @@ def test_it_is_read_or_refused_with_a_sentence(kind: FieldKind) -> None:
     assert parse(asked(kind), SAMPLES[kind.key].typed) is not None
     assert parse(asked(kind), None) is None
     for wrong in SAMPLES[kind.key].wrong:
-        with pytest.raises(Malformed) as refused:
+        with pytest.raises(InvalidValue) as refused:
             parse(asked(kind), wrong)
         assert refused.value.reason in wording.REASONS, wrong
 

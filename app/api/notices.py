@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.cases.body import json_object
-from app.api.spec import json_of, query, told
+from app.api.spec import documented, json_of, query
 from app.security import current_actor
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
@@ -32,7 +32,7 @@ class NoticesApi(Resource):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Notices"), 400, parameters=PARAMETERS)
+    @documented("get", json_of("Notices"), 400, parameters=PARAMETERS)
     def get_list(self) -> Response:
         """What the user was told, unread first, then newest first."""
         actor = current_actor()
@@ -44,14 +44,14 @@ class NoticesApi(Resource):
     @expose("/read", methods=["POST"])
     @protect()
     @permission_name("post")
-    @told("post", json_of("NoticesRead"), 400, 404, 415, 503, body="ReadNotices")
+    @documented("post", json_of("NoticesRead"), 400, 404, 415, 503, body="ReadNotices")
     def read(self) -> Response:
         """Marks notices as read: those of ``ids``, or all of them with ``all``."""
         actor = current_actor()
         return answer({"read": inbox.mark_read(actor, _named()), "unread": inbox.unread_count(actor)})
 
 
-def _notice(line: inbox.Line) -> dict[str, Any]:
+def _notice(line: inbox.InboxEntry) -> dict[str, Any]:
     return {
         "id": line.id, "kind": line.kind, "action": line.action, "message": line.sentence, "by": line.name or None,
         "at": shape.moment(line.at), "read_at": shape.moment(line.read_at),
@@ -59,7 +59,7 @@ def _notice(line: inbox.Line) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _case(line: inbox.Line) -> dict[str, Any] | None:
+def _case(line: inbox.InboxEntry) -> dict[str, Any] | None:
     if line.case_id is None:
         return None
     return {"sop": line.sop, "id": line.case_id, "number": line.number, "state": line.state}

@@ -8,7 +8,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.api.base import Resource, answer
 from app.api.schema import FILE
-from app.api.spec import json_of, path, query, told
+from app.api.spec import documented, json_of, path, query
 from app.security import current_actor
 from app.services import reports
 from app.services.reports import jobs
@@ -31,7 +31,7 @@ class ReportsApi(Resource):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Report", many=True))
+    @documented("get", json_of("Report", many=True))
     def get_list(self) -> Response:
         """The reports that the user may have."""
         return answer(
@@ -41,7 +41,7 @@ class ReportsApi(Resource):
     @expose("/<key>", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", FILES, 400, 404, 409, 413, 503, parameters=(path("key"), *ASKED), more=ORDERED)
+    @documented("get", FILES, 400, 404, 409, 413, 503, parameters=(path("key"), *ASKED), more=ORDERED)
     def get(self, key: str) -> Response:
         """A report on the days from ``from`` to ``to``, both included, streamed or made in the background."""
         actor = current_actor()
@@ -54,7 +54,7 @@ class ReportsApi(Resource):
     @expose("/downloads/<int:pk>", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Export"), 404, parameters=(PK,))
+    @documented("get", json_of("Export"), 404, parameters=(PK,))
     def download(self, pk: int) -> Response:
         """How far a report of the user's own is that is made in the background."""
         return answer(told_of(jobs.own(current_actor(), pk)))
@@ -62,7 +62,7 @@ class ReportsApi(Resource):
     @expose("/downloads/<int:pk>/content", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", FILES, 404, 409, parameters=(PK,))
+    @documented("get", FILES, 404, 409, parameters=(PK,))
     def download_content(self, pk: int) -> Response:
         """The file of such a report, once its state is ``done``."""
         return export_response(jobs.file_of(current_actor(), pk))

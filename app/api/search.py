@@ -10,7 +10,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.api.base import Resource, answer
 from app.api.cases import shape
-from app.api.spec import json_of, query, told
+from app.api.spec import documented, json_of, query
 from app.security import current_actor
 from app.services.cases.transitions import declared
 from app.services.search.search import search
@@ -22,7 +22,7 @@ class SearchApi(Resource):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Found", many=True), 404, parameters=(query("q"), query("sop")))
+    @documented("get", json_of("Found", many=True), 404, parameters=(query("q"), query("sop")))
     def get(self) -> Response:
         """The cases that the user may see and that ``q`` can mean, best first, a mutated pair as one."""
         sop = request.args.get("sop")

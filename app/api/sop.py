@@ -8,7 +8,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.api.base import Resource, answer
 from app.api.cases.declarations import declaration
-from app.api.spec import json_of, path, told
+from app.api.spec import documented, json_of, path
 from app.security import current_actor
 from app.services.cases.transitions import declared
 from app.sop import SOPS
@@ -22,7 +22,7 @@ class SopApi(Resource):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Declaration", many=True))
+    @documented("get", json_of("Declaration", many=True))
     def get_list(self) -> Response:
         """The declarations of all SOPs."""
         actor = current_actor()
@@ -31,7 +31,7 @@ class SopApi(Resource):
     @expose("/<key>", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Declaration"), 404, parameters=(path("key"),))
+    @documented("get", json_of("Declaration"), 404, parameters=(path("key"),))
     def get(self, key: str) -> Response:
         """The declaration of one SOP."""
         return answer(declaration(current_actor(), declared(key)))

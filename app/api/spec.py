@@ -18,7 +18,7 @@ PK = {"in": "path", "name": "pk", "required": True, "schema": {"type": "integer"
 Route = TypeVar("Route", bound=Callable[..., Any])
 
 
-def told(
+def documented(
     method: str,
     content: dict[str, Any],
     *refused: int,

@@ -11,7 +11,7 @@ from flask_jwt_extended import JWTManager, create_access_token, create_refresh_t
 from flask_limiter.util import get_remote_address
 
 from app.api.cases.body import json_object
-from app.api.spec import told
+from app.api.spec import documented
 from app.services.core.errors import Malformed
 from app.web.problems import as_json
 
@@ -40,7 +40,7 @@ class TokenApi(SecurityApi):
     }
 
     @expose("/login", methods=["POST"])
-    @told("post", JSON_TOKEN, 400, 415, 429, 503)
+    @documented("post", JSON_TOKEN, 400, 415, 429, 503)
     def login(self) -> Response:
         """A token for name and password."""
         sent = json_object()
@@ -59,7 +59,7 @@ class TokenApi(SecurityApi):
 
     @expose("/refresh", methods=["POST"])
     @jwt_required(refresh=True)
-    @told("post", JSON_TOKEN, 429)
+    @documented("post", JSON_TOKEN, 429)
     def refresh(self) -> Response:
         """A new token for a refresh token."""
         return self.response(200, access_token=create_access_token(identity=get_jwt_identity(), fresh=False))

@@ -169,7 +169,7 @@ class Bulk:
         """Sees when the next step comes, if one does."""
         sop, state = walker.sop, walker.sop.state_by_key[walker.case.state]
         ahead = [step for step in sop.transitions if state.key in step.source]
-        idle = all(step.aside for step in ahead)
+        idle = all(step.optional for step in ahead)
         likely = (words.REOPENED if state.is_final else words.STIRRED) if idle else 1 - REST * walker.rests
         if not ahead or self.chance.random() >= likely:
             self._rest(walker)
@@ -224,7 +224,7 @@ class Bulk:
             return
         last = walker.events[-1].at
         if self.chance.random() < words.TAKEN:
-            walker.case.holder_id = someone.id
+            walker.case.claimed_by_id = someone.id
             at = self.office.moment(self.office.now) if last >= self.office.moment(self.office.now - DAY) else last
             walker.append(someone, "take", at, walker.case.state, changes={"holder": [None, someone.name]})
         elif self.chance.random() < words.FOLLOWED:

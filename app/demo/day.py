@@ -22,11 +22,11 @@ from app.services.cases import transitions
 from app.services.core import clock, phones, references
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.database import write_transaction
-from app.services.core.facts import gathered
+from app.services.core.facts import load_facts
 from app.services.deadlines.working_calendar import SATURDAY, Calendar
 from app.services.documents import documents
 from app.sop import SOPS
-from app.workflow.declaration import Choice, Document, Field, Sop, Transition
+from app.workflow.declaration import Choice, DocumentType, Field, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.paths import shortest_paths
 
@@ -137,7 +137,7 @@ class Day:
 
     def _perform(self, sop: Sop, step: Transition, actor: Actor, pk: int, known: Answers) -> int:
         case = visible_or_404(actor, sop.key, pk)
-        form, papers = self._form(sop, step, actor, case, known), self._papers(sop, step, gathered(actor, case))
+        form, papers = self._form(sop, step, actor, case, known), self._papers(sop, step, load_facts(actor, case))
         transitions.perform(actor, sop.key, pk, step.key, form, papers, note="Sesuai SOP.")
         return pk
 
@@ -218,7 +218,7 @@ def _fixing(sop: Sop, last: Transition) -> tuple[Transition, ...]:
     return tuple(t for t in staying if any(f.key in sop.calendars for f in t.fields))[:1]
 
 
-def paper(kind: Document) -> documents.Upload:
+def paper(kind: DocumentType) -> documents.Upload:
     """A page that says what it stands for, or a recording where only one will do."""
     if "application/pdf" in kind.accept:
         return documents.Upload(f"{kind.key}.pdf", io.BytesIO(_page(kind.key)))

@@ -138,7 +138,12 @@ class Cast:
 
     def turn(self, sop: Sop, case: Any) -> Actor | None:
         """Somebody for whom the case waits."""
-        people = [one for role in sop.turn(case.state) for one in self.by_role[role] if sees(one, sop, case.unit_id)]
+        people = [
+            one
+            for role in sop.responsible_roles(case.state)
+            for one in self.by_role[role]
+            if sees(one, sop, case.unit_id)
+        ]
         return self.chance.choice(people) if people else None
 
     def _able(self, sop: Sop, step: Transition, case: Any) -> list[Actor]:

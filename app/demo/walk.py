@@ -48,7 +48,7 @@ class Walker:
         self.world, self.sop, self.person, self.rests = world, sop, person, rests
         self.case = SimpleNamespace(
             **dict.fromkeys(sop.fields), sop=sop.key, round=1, title="", reporter_name="", reporter_phone="",
-            unit_id=None, assignee_id=None, holder_id=None, due_at=None, closed_at=None, requested_documents=[],
+            unit_id=None, assignee_id=None, claimed_by_id=None, due_at=None, closed_at=None, requested_documents=[],
             history_hash="", submission=None, version=1, **{records.key: [] for records in sop.records},
         )  # fmt: skip
         self.events: list[SimpleNamespace] = []
@@ -90,15 +90,17 @@ class Walker:
         state, ends = self.case.state, self.world.away[self.sop.key]
         open_ = [t for t in self.sop.transitions if state in t.source and all(g.holds(facts) for g in t.guards)]
         if self.rests:
-            open_ = [t for t in open_ if not any(self.sop.state_by_key[end].is_final for end in t.ends(state))]
+            open_ = [
+                t for t in open_ if not any(self.sop.state_by_key[end].is_final for end in t.possible_targets(state))
+            ]
         random_ = self.world.chance.random
         drawn = sorted(open_, key=lambda t: random_() ** (1 / self._weight(t)), reverse=True)
         if len(self.events) > LONG:
-            drawn.sort(key=lambda t: (t.aside, min(ends[end] for end in t.ends(state))))
+            drawn.sort(key=lambda t: (t.optional, min(ends[end] for end in t.possible_targets(state))))
         return drawn
 
     def _weight(self, step: Transition) -> float:
-        usual = words.ASIDE if step.aside else words.SENT_BACK if step.key in self.sop.sent_back_by else 1.0
+        usual = words.ASIDE if step.optional else words.SENT_BACK if step.key in self.sop.sent_back_by else 1.0
         return words.WEIGHTS.get(step.key, usual)
 
     def _try(self, step: Transition, facts: Facts, now: datetime) -> bool:
@@ -119,7 +121,7 @@ class Walker:
             now: datetime) -> None:  # fmt: skip
         """As ``services/cases/transitions.py`` does it."""
         case, before, since = self.case, self.case.state, self.case.state_since
-        after = step.lands(case, values)
+        after = step.resolve_target(case, values)
         added = self.world.papers(self, actor, handed, now)
         changes: dict[str, Any] = dict(creation.write_fields(self.sop, case, values))
         changes |= self._records(step, actor, values, now)
@@ -139,7 +141,7 @@ class Walker:
         self.append(actor, step.key, now, before, note, changes, added, since if after != before else None)
 
     def _effects(self, step: Transition, work: StepWork) -> dict[str, Any]:
-        case, kept = self.case, [asked.key for asked in self.sop.kept]
+        case, kept = self.case, [asked.key for asked in self.sop.computed_fields]
         before = {key: creation.plain(getattr(case, key)) for key in kept}
         for effect in step.effects:
             effect(case, work)

@@ -35,7 +35,7 @@ class Case(Model):
     ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
     ``history_hash``: hash of the newest event, so that a cut-off history shows. ``title``: a copy of the SOP's subject
     field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one.
-    ``holder``: who has taken it for the step that it waits for, so that it is on nobody else's list of tasks.
+    ``claimed_by``: who has taken it for the step that it waits for, so that it is on nobody else's list of tasks.
     ``submission``: the form that created it, so that a double click creates one case.
     """
 
@@ -58,7 +58,7 @@ class Case(Model):
     reporter_phone: Mapped[str] = mapped_column(String(64), nullable=False, default="", index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
-    holder_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
+    claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     changed_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     state_since: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
@@ -71,7 +71,7 @@ class Case(Model):
 
     unit: Mapped[Unit | None] = relationship(Unit, lazy="joined")
     assignee: Mapped[Any] = relationship(User, lazy="joined", foreign_keys=[assignee_id])
-    holder: Mapped[Any] = relationship(User, lazy="joined", foreign_keys=[holder_id])
+    claimed_by: Mapped[Any] = relationship(User, lazy="joined", foreign_keys=[claimed_by_id])
 
     __mapper_args__ = {"polymorphic_on": "sop", "version_id_col": version}
 

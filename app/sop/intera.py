@@ -12,7 +12,7 @@ from app.workflow.declaration import (
     Case,
     Choice,
     Column,
-    Document,
+    DocumentType,
     Facts,
     Field,
     Guard,
@@ -147,7 +147,7 @@ TRANSITIONS = (
     step("no_compensation", _("Close without compensation"), ("pic_review",), "closing", (PIC,), note="required",
          style="default"),
     step("out_of_scope", _("Outside our responsibility"), ("pic_review", "operations"), "rejected", (PIC,),
-         note="required", aside=True, style="danger"),
+         note="required", optional=True, style="danger"),
     step("agree_compensation", _("Agree to a compensation"), ("compensation_review",), "compensation_offer", (COO,),
          fields=(required(AMOUNT, needed=nothing_in_kind), IN_KIND), effects=(coo_agrees,)),
     step("decline_compensation", _("Decline a compensation"), ("compensation_review",), "pic_review", (COO,),
@@ -160,7 +160,7 @@ TRANSITIONS = (
     step("client_declines", _("The client declines"), ("compensation_offer",), "compensation_review", (PIC,),
          note="required", effects=(agreement_lapses,), style="default", help=_("Write down the counter-proposal.")),
     # 3h
-    step("reject_client", _("Reject the client"), OPEN, "rejected", (HEAD,), note="required", aside=True,
+    step("reject_client", _("Reject the client"), OPEN, "rejected", (HEAD,), note="required", optional=True,
          style="danger"),
     # 4l
     step("close", _("Close the service"), ("closing",), "closed", (ADMIN_DESK,),
@@ -177,17 +177,17 @@ INTERA = Sop(
     states=STATES,
     transitions=TRANSITIONS,
     documents=(
-        Document("identitas", _("Client's identity"), PAPERS),
-        Document("bukti_transaksi", _("Proof of transaction"), PAPERS),
-        Document("foto_lokasi", _("Photo of the location"), IMAGES),
-        Document("persetujuan_klien", _("Client's consent"), PAPERS + AUDIO),
+        DocumentType("identitas", _("Client's identity"), PAPERS),
+        DocumentType("bukti_transaksi", _("Proof of transaction"), PAPERS),
+        DocumentType("foto_lokasi", _("Photo of the location"), IMAGES),
+        DocumentType("persetujuan_klien", _("Client's consent"), PAPERS + AUDIO),
     ),
     columns=(
         Column("number"), Column("state"), Column("client_name"), Column("business_name"), Column("phone"),
         Column("location"), Column("product_fault"), Column("compensation_amount"), Column("created_at"),
     ),
     personal=("client_name", "business_name", "phone", "location", "chronology"),
-    kept=(
+    computed_fields=(
         Field("verified_at", _("Verified at"), "datetime"),
         Field("verified_by", _("Verified by")),
         Field("pic_agreed_at", _("PIC agreed at"), "datetime"),

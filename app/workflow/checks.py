@@ -13,7 +13,7 @@ KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 RESERVED = frozenset(
     {
         "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
-        "due_at", "events", "holder", "holder_id", "id", "label", "links", "note",
+        "due_at", "events", "claimed_by", "claimed_by_id", "id", "label", "links", "note",
         "number", "reporter_name", "reporter_phone", "round", "sop", "state",
         "state_since", "title", "unit", "unit_id", "version",
     }
@@ -65,7 +65,7 @@ def _references(sop: Sop) -> Iterator[str]:
             yield f"{where} writes unknown records {transition.records!r}"
         if transition.branches and transition.choose is None:
             yield f"{where} does not say which branch it takes"
-    named = {r for t in sop.transitions for r in t.by} | set(sop.keepers)
+    named = {r for t in sop.transitions for r in t.by} | set(sop.retention_officers)
     for role in set(sop.roles) - named:
         yield f"role {role!r} takes no part"
     confidential = {r for d in sop.documents for r in d.confidential_to}
@@ -124,7 +124,7 @@ def _graph(sop: Sop) -> Iterator[str]:
     for transition in sop.transitions:
         start |= transition.targets if transition.creates else set()
         for source in set(transition.source) & set(edges):
-            edges[source] |= transition.ends(source) & set(edges)
+            edges[source] |= transition.possible_targets(source) & set(edges)
     for state in set(edges) - _reachable(start & set(edges), edges):
         yield f"state {state!r} can't be reached"
     for start_state in sop.open_states:

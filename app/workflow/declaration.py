@@ -16,7 +16,7 @@ from app.workflow.parts import (
     Choice,
     Column,
     Deadline,
-    Document,
+    DocumentType,
     Field,
     FieldType,
     Guide,
@@ -43,7 +43,7 @@ __all__ = [
     "Choice",
     "Column",
     "Deadline",
-    "Document",
+    "DocumentType",
     "Effect",
     "Facts",
     "Field",
@@ -134,9 +134,9 @@ class Transition:
 
     ``by``: the roles that may do it; none means nobody. ``four_eyes``: whoever did one of these transitions in the
     present round may not do this one. ``branches``: other states in which it may end; ``choose`` says in which of them,
-    or in ``target``, from the case before the step and the answers. ``aside``: possible, but not what the state waits
-    for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same keys
-    write a row of. ``beside``: a template in ``templates/sections/`` shown beside the form.
+    or in ``target``, from the case before the step and the answers. ``optional``: possible, but not what the state
+    waits for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same
+    keys write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form.
     """
 
     key: str
@@ -153,8 +153,8 @@ class Transition:
     branches: tuple[str, ...] = ()
     choose: Callable[[Case, Mapping[str, Any]], str] | None = None
     records: str | None = None
-    beside: str | None = None
-    aside: bool = False
+    side_panel: str | None = None
+    optional: bool = False
     style: Literal["default", "primary", "danger"] = "primary"
     help: Text = ""
 
@@ -166,11 +166,11 @@ class Transition:
         """The state in which this transition ends as a rule, from ``state``."""
         return self.target or state
 
-    def ends(self, state: str | None) -> frozenset[str]:
+    def possible_targets(self, state: str | None) -> frozenset[str]:
         """Every state in which this transition can end, from ``state``."""
         return frozenset(s for s in (self.target_from(state), *self.branches) if s is not None)
 
-    def lands(self, case: Case, values: Mapping[str, Any]) -> str:
+    def resolve_target(self, case: Case, values: Mapping[str, Any]) -> str:
         """The state in which it ends on this case with these answers."""
         return self.choose(case, values) if self.choose else (self.target or str(case.state))
 
@@ -201,11 +201,10 @@ class Sop:
     belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee, who stands for
     the roles in ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks,
     written by effects. ``offered_with``: the field by which a case is of use to others; an open one in which it is
-    filled in is offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case
-    page. ``keepers``: the roles that may put closed cases away when their retention has run out. ``public``: what
-    people are told without signing in. ``overseers``: roles that see how the procedure runs (dashboard,
-    conformance) besides those that read everything. ``masked_for``: roles to which exports show personal data
-    masked.
+    filled in is offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case page.
+    ``retention_officers``: the roles that may put closed cases away when their retention has run out. ``public``: what
+    people are told without signing in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
+    besides those that read everything. ``masked_for``: roles to which exports show personal data masked.
     """
 
     key: str
@@ -215,7 +214,7 @@ class Sop:
     roles: tuple[str, ...]
     states: tuple[State, ...]
     transitions: tuple[Transition, ...]
-    documents: tuple[Document, ...] = ()
+    documents: tuple[DocumentType, ...] = ()
     records: tuple[Records, ...] = ()
     sections: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
@@ -230,10 +229,10 @@ class Sop:
     unit_field: str | None = None
     assignee: str | None = None
     assignee_roles: tuple[str, ...] = ()
-    kept: tuple[Field, ...] = ()
+    computed_fields: tuple[Field, ...] = ()
     offered_with: str | None = None
     public: PublicPage | None = None
-    keepers: tuple[str, ...] = ()
+    retention_officers: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     overseers: tuple[str, ...] = ()
     masked_for: tuple[str, ...] = ()
@@ -251,7 +250,7 @@ class Sop:
         return {t.key: t for t in self.transitions}
 
     @cached_property
-    def document_by_key(self) -> dict[str, Document]:
+    def document_by_key(self) -> dict[str, DocumentType]:
         return {d.key: d for d in self.documents}
 
     @cached_property
@@ -287,7 +286,7 @@ class Sop:
                 if asked.stored and asked.key not in rows and asked.key not in seen:
                     seen.add(asked.key)
                     yield replace(asked, required=False, needed=None)
-        yield from self.kept
+        yield from self.computed_fields
 
     @cached_property
     def replaced(self) -> frozenset[str]:
@@ -299,9 +298,9 @@ class Sop:
         """Whether a closed case can go on: then it may be of the same matter as a new one."""
         return any(self.state_by_key[state].is_final for step in self.transitions for state in step.source)
 
-    def turn(self, state: str) -> tuple[str, ...]:
+    def responsible_roles(self, state: str) -> tuple[str, ...]:
         """The roles whose step the state waits for."""
-        return tuple(dict.fromkeys(r for t in self.transitions if state in t.source and not t.aside for r in t.by))
+        return tuple(dict.fromkeys(r for t in self.transitions if state in t.source and not t.optional for r in t.by))
 
     @cached_property
     def sent_back_by(self) -> frozenset[str]:
@@ -310,7 +309,7 @@ class Sop:
         return frozenset(
             t.key
             for t in self.transitions
-            if t.note == "required" and not t.aside and not t.creates
+            if t.note == "required" and not t.optional and not t.creates
             if any(place[target] < place[source] for source in t.source for target in t.targets)
         )
 

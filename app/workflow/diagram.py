@@ -22,7 +22,7 @@ def moves(sop: Sop) -> list[tuple[int, int]]:
         (place[source], place[target])
         for transition in sop.transitions
         for source in transition.source
-        for target in transition.ends(source)
+        for target in transition.possible_targets(source)
         if target != source
     }
     return sorted(found)

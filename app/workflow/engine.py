@@ -8,57 +8,61 @@ from typing import Literal
 
 from app.workflow.declaration import Facts, Requirement, Sop, Text, Transition
 
-LackKind = Literal["role", "state", "four_eyes", "guard", "document", "field", "note"]
+ViolationKind = Literal["role", "state", "four_eyes", "guard", "document", "field", "note"]
 #: What can be handed in together with the transition, so it does not make its button grey.
 IN_THE_FORM: frozenset[str] = frozenset({"document", "field", "note"})
 
 
 @dataclass(frozen=True)
-class Lack:
+class Violation:
     """One thing that stands in the way. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard."""
 
-    kind: LackKind
+    kind: ViolationKind
     key: str
     sentence: Text = None
 
 
 @dataclass(frozen=True)
-class Offer:
+class AvailableAction:
     """A button: a transition that the user's role may do from the present state."""
 
     transition: Transition
-    missing: tuple[Lack, ...]
+    missing: tuple[Violation, ...]
 
     @property
     def allowed(self) -> bool:
         """True when nothing is lacking that the form itself could not bring."""
-        return all(lack.kind in IN_THE_FORM for lack in self.missing)
+        return all(violation.kind in IN_THE_FORM for violation in self.missing)
 
 
-def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = ()) -> tuple[Lack, ...]:
+def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = ()) -> tuple[Violation, ...]:
     """All that keeps this user from doing ``transition`` now; empty when it can be done.
 
     ``facts.values`` are the form's parsed values, ``handed_in`` the types of the documents that come with it. A wrong
     role or state is answered alone: whoever may not do a step is not told what it would take.
     """
-    barred = tuple(_barred(transition, facts))
-    if barred:
-        return barred
+    refused = tuple(_permission_violations(transition, facts))
+    if refused:
+        return refused
     return (
-        *_watched(transition, facts),
-        *_papers(transition, facts, handed_in),
-        *_answers(transition, facts, handed_in),
+        *_guard_violations(transition, facts),
+        *_document_violations(transition, facts, handed_in),
+        *_field_violations(transition, facts, handed_in),
     )
 
 
-def available(sop: Sop, facts: Facts) -> tuple[Offer, ...]:
+def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
     """The buttons of this user on this case, in the order of the declaration; forms are still empty, so fields and
     notes are not counted as lacking."""
     offers = []
     for transition in sop.transitions:
-        if transition.creates or any(_barred(transition, facts)):
+        if transition.creates or any(_permission_violations(transition, facts)):
             continue
-        offers.append(Offer(transition, (*_watched(transition, facts), *_papers(transition, facts, ()))))
+        offers.append(
+            AvailableAction(
+                transition, (*_guard_violations(transition, facts), *_document_violations(transition, facts, ()))
+            )
+        )
     return tuple(offers)
 
 
@@ -70,37 +74,37 @@ def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...
     return (*declared, *again)
 
 
-def _barred(transition: Transition, facts: Facts) -> Iterator[Lack]:
+def _permission_violations(transition: Transition, facts: Facts) -> Iterator[Violation]:
     if not facts.roles & set(transition.by):
-        yield Lack("role", "|".join(transition.by))
+        yield Violation("role", "|".join(transition.by))
     if (facts.state or None) not in (transition.source or (None,)):
-        yield Lack("state", facts.state or "")
+        yield Violation("state", facts.state or "")
 
 
-def _watched(transition: Transition, facts: Facts) -> Iterator[Lack]:
+def _guard_violations(transition: Transition, facts: Facts) -> Iterator[Violation]:
     for earlier in transition.four_eyes:
         if (earlier, facts.user_id) in facts.done:
-            yield Lack("four_eyes", earlier)
+            yield Violation("four_eyes", earlier)
             break
     for guard in transition.guards:
         if not guard.holds(facts):
-            yield Lack("guard", guard.key, guard.sentence(facts))
+            yield Violation("guard", guard.key, guard.sentence(facts))
 
 
-def _papers(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Lack]:
+def _document_violations(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Violation]:
     for requirement in requirements(transition, facts):
         there = facts.fresh if requirement.fresh else facts.attached
         if requirement.required and not (set(requirement.any_of) & (there | set(handed_in))):
-            yield Lack("document", "|".join(requirement.any_of))
+            yield Violation("document", "|".join(requirement.any_of))
 
 
-def _answers(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Lack]:
+def _field_violations(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Violation]:
     values = {**facts.values, "documents": facts.attached | set(handed_in)}
     for asked in transition.fields:
         answer = facts.values.get(asked.key)
         # A required tick must be set: an unticked box is no answer, but an amount of 0 is one.
         wanted = asked.is_required(facts.case, values)
         if wanted and (answer is None or answer is False or answer == "" or answer == []):
-            yield Lack("field", asked.key)
+            yield Violation("field", asked.key)
     if transition.note == "required" and not str(facts.values.get("note") or "").strip():
-        yield Lack("note", "note")
+        yield Violation("note", "note")

@@ -91,14 +91,14 @@ def required(asked: Field, **changes: Any) -> Field:
 
 @dataclass(frozen=True)
 class State:
-    """A station of a case. ``waiting`` is an open state in which somebody outside is to act. ``settles``: of a final
-    one, whether what was asked for has got its answer there; where it has not, no deadline was kept."""
+    """A station of a case. ``waiting`` is an open state in which somebody outside is to act. ``counts_for_deadlines``:
+    of a final one, whether what was asked for has got its answer there; where it has not, no deadline was kept."""
 
     key: str
     label: Text
     colour: Literal["grey", "blue", "amber", "violet", "teal", "green", "red"] = "blue"
     kind: StateKind = "open"
-    settles: bool = True
+    counts_for_deadlines: bool = True
 
     @property
     def is_final(self) -> bool:
@@ -106,7 +106,7 @@ class State:
 
 
 @dataclass(frozen=True)
-class Document:
+class DocumentType:
     """A kind of document. Versions and rounds come by themselves.
 
     ``accept``: content types, as sniffed from the bytes. ``confidential_to``: the roles that may open it before it is

@@ -13,8 +13,8 @@ def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
     ahead = deque(paths)
     while ahead:
         state = ahead.popleft()
-        for transition in sorted(sop.transitions, key=lambda t: t.aside):
-            for target in sorted(transition.ends(state)) if state in transition.source else ():
+        for transition in sorted(sop.transitions, key=lambda t: t.optional):
+            for target in sorted(transition.possible_targets(state)) if state in transition.source else ():
                 if target not in paths:
                     paths[target] = (*paths[state], transition)
                     ahead.append(target)
@@ -29,7 +29,7 @@ def steps_to_final(sop: Sop) -> dict[str, int]:
         target = ahead.popleft()
         for transition in sop.transitions:
             for state in transition.source:
-                if state not in away and target in transition.ends(state):
+                if state not in away and target in transition.possible_targets(state):
                     away[state] = away[target] + 1
                     ahead.append(state)
     return away

@@ -27,7 +27,7 @@ POSITION = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
 CENTS = re.compile(r",00$|,-$")
 
 
-class Malformed(ValueError):
+class InvalidValue(ValueError):
     """What was typed can't be read as the field's type; ``reason`` is a key of ``services.wording.REASONS``."""
 
     def __init__(self, reason: str) -> None:
@@ -40,7 +40,7 @@ def parse(asked: Field, raw: Any, zone: tzinfo = UTC) -> Any:
 
     Strings come from forms, JSON brings numbers, booleans and lists as well. Money: whole rupiah, written ``1250000``,
     ``1.250.000`` or ``Rp1.250.000,00``. Dates: ISO or day first. Date-times without a zone are local to ``zone``;
-    the answer is aware, in UTC. A reference stays the code of its row. Raises ``Malformed``.
+    the answer is aware, in UTC. A reference stays the code of its row. Raises ``InvalidValue``.
     """
     if isinstance(raw, str):
         raw = raw.strip()
@@ -59,7 +59,7 @@ def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -
             continue
         try:
             values[asked.key] = parse(asked, raw[asked.key], zone)
-        except Malformed as error:
+        except InvalidValue as error:
             wrong[asked.key] = error.reason
     return values, wrong
 
@@ -75,14 +75,14 @@ def read_longtext(asked: Field, raw: Any, zone: tzinfo) -> str:
 def read_email(asked: Field, raw: Any, zone: tzinfo) -> str:
     address = mail_address(_text(raw, TEXT_LIMIT))
     if address is None:
-        raise Malformed(asked.kind.reason)
+        raise InvalidValue(asked.kind.reason)
     return address
 
 
 def read_phone(asked: Field, raw: Any, zone: tzinfo) -> str:
     written = _text(raw, TEXT_LIMIT)
     if not is_phone(written):
-        raise Malformed(asked.kind.reason)
+        raise InvalidValue(asked.kind.reason)
     return written
 
 
@@ -96,20 +96,20 @@ def read_contact(asked: Field, raw: Any, zone: tzinfo) -> str:
 
 def _text(raw: Any, limit: int) -> str:
     if not isinstance(raw, str | int | float) or isinstance(raw, bool):
-        raise Malformed("text")
+        raise InvalidValue("text")
     text = str(raw).replace("\x00", "").replace("\r\n", "\n")
     if len(text) > limit:
-        raise Malformed("too_long")
+        raise InvalidValue("too_long")
     return text
 
 
 def _number(asked: Field, raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise Malformed(asked.kind.reason)
+        raise InvalidValue(asked.kind.reason)
     least = 0 if asked.minimum is None else asked.minimum
     most = LARGEST if asked.maximum is None else asked.maximum
     if not least <= raw <= most:
-        raise Malformed("out_of_range")
+        raise InvalidValue("out_of_range")
     return raw
 
 
@@ -133,7 +133,7 @@ def read_money(asked: Field, raw: Any, zone: tzinfo) -> int:
     if isinstance(raw, str):
         written = CENTS.sub("", re.sub(r"^(rp|idr)\.?", "", raw.lower().replace(" ", "").replace("\xa0", "")))
         if not AMOUNT.match(written):
-            raise Malformed("money")
+            raise InvalidValue("money")
         raw = int(re.sub(r"[.,]", "", written)) if len(written) < 24 else LARGEST + 1
     return _number(asked, raw)
 
@@ -154,16 +154,16 @@ def _written_moment(written: str) -> datetime:
     """Our own ways of writing come first: ISO 8601 would take the minutes of ``06.15`` for a fraction of the hour."""
     try:
         return _moment(written, [d + t for d in DATE_FORMATS for t in TIME_FORMATS], "datetime")
-    except Malformed:
+    except InvalidValue:
         if ":" not in written:
             raise
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        raise Malformed("datetime") from None
+        raise InvalidValue("datetime") from None
     # At the ends of the calendar a zone leads out of it.
     if not 1900 <= moment.year <= LAST_YEAR:
-        raise Malformed("datetime")
+        raise InvalidValue("datetime")
     return moment
 
 
@@ -176,7 +176,7 @@ def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> date
         if not 1900 <= moment.year <= LAST_YEAR:
             break
         return moment
-    raise Malformed(reason)
+    raise InvalidValue(reason)
 
 
 def read_boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
@@ -185,25 +185,25 @@ def read_boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
     try:
         return TICKS[str(raw).lower()]
     except KeyError:
-        raise Malformed("boolean") from None
+        raise InvalidValue("boolean") from None
 
 
 def read_choice(asked: Field, raw: Any, zone: tzinfo) -> str:
     if not isinstance(raw, str) or raw not in {choice.key for choice in asked.choices}:
-        raise Malformed("choice")
+        raise InvalidValue("choice")
     return raw
 
 
 def read_reference(asked: Field, raw: Any, zone: tzinfo) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or len(str(raw)) > TEXT_LIMIT:
-        raise Malformed("reference")
+        raise InvalidValue("reference")
     return str(raw)
 
 
 def read_list(asked: Field, raw: Any, zone: tzinfo) -> list[Any]:
     items = [raw] if isinstance(raw, str) and not asked.columns else raw
     if not isinstance(items, list | tuple):
-        raise Malformed("list")
+        raise InvalidValue("list")
     if not asked.columns:
         return [read_choice(asked, item, zone) for item in items]
     return [_row(asked, item, zone) for item in items if not _blank(item)]
@@ -215,10 +215,10 @@ def _blank(item: Any) -> bool:
 
 def _row(asked: Field, item: Any, zone: tzinfo) -> dict[str, Any]:
     if not isinstance(item, Mapping):
-        raise Malformed("list")
+        raise InvalidValue("list")
     row = {column.key: parse(column, item.get(column.key), zone) for column in asked.columns}
     if any(column.required and row[column.key] is None for column in asked.columns):
-        raise Malformed("row_incomplete")
+        raise InvalidValue("row_incomplete")
     return row
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from app.workflow.checks import WrongDeclaration, check
-from app.workflow.declaration import Column, Document, Field, Sop, State, Transition, need
+from app.workflow.declaration import Column, DocumentType, Field, Sop, State, Transition, need
 
 GOOD = Sop(
     key="example",
@@ -21,7 +21,7 @@ GOOD = Sop(
                    (Field("subject", "Subject"), Field("name", "Name"), Field("phone", "Phone"))),
         Transition("end", "End", ("open",), "done", ("Clerk",)),
     ),
-    documents=(Document("letter", "Letter", ("application/pdf",)),),
+    documents=(DocumentType("letter", "Letter", ("application/pdf",)),),
 )  # fmt: skip
 
 

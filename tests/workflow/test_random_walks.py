@@ -58,8 +58,8 @@ def begin(sop: Sop) -> Facts:
 
 
 def step(transition: Transition, facts: Facts) -> Facts:
-    facts.case.state = transition.lands(facts.case, facts.values)
-    assert facts.case.state in transition.ends(facts.state)
+    facts.case.state = transition.resolve_target(facts.case, facts.values)
+    assert facts.case.state in transition.possible_targets(facts.state)
     last = {**facts.last, transition.key: (facts.now, facts.user_id)}
     counts = dict(facts.counts)
     if transition.records:
@@ -113,7 +113,7 @@ def test_every_state_is_reached_and_every_open_one_leads_to_an_end(sop: Sop) -> 
         seen, ahead = {start}, [start]
         while ahead:
             state = ahead.pop()
-            nexts = {end for t in sop.transitions if state in t.source for end in t.ends(state)} - seen
+            nexts = {end for t in sop.transitions if state in t.source for end in t.possible_targets(state)} - seen
             seen |= nexts
             ahead += nexts
         assert seen & finals, f"{start} has no way out"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app.workflow.declaration import Choice, Field
 from app.workflow.kinds import KINDS
-from app.workflow.values import Malformed, parse
+from app.workflow.values import InvalidValue, parse
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
 MONEY = Field("amount", "Amount", "money")
@@ -27,7 +27,7 @@ def test_an_amount_may_be_written_in_many_ways(written: object) -> None:
 
 @pytest.mark.parametrize("written", ["1.25", "12.50.000", "-5", "satu juta", "1e6", "1.250.00", "9" * 40, True, [], {}])
 def test_a_malformed_amount_is_refused(written: object) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(InvalidValue):
         parse(MONEY, written)
 
 
@@ -38,7 +38,7 @@ def test_a_date_may_be_written_in_many_ways(written: object) -> None:
 
 @pytest.mark.parametrize("written", ["2026-02-30", "31/11/2026", "besok", "2026", "0001-01-01", 20261123])
 def test_a_malformed_date_is_refused(written: object) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(InvalidValue):
         parse(Field("day", "Day", "date"), written)
 
 
@@ -55,7 +55,7 @@ def test_a_choice_must_be_one_of_those_offered() -> None:
     field = Field("c", "C", "choice", choices=(Choice("a", "A"),))
     assert parse(field, "a") == "a"
     for wrong in ("b", 1, ["a"], {"a": 1}):
-        with pytest.raises(Malformed):
+        with pytest.raises(InvalidValue):
             parse(field, wrong)
 
 
@@ -64,7 +64,7 @@ def test_rows_drop_blank_ones_and_refuse_incomplete_ones() -> None:
     assert parse(field, [{"when": "2026-11-23", "what": ""}, {"when": "", "what": " "}]) == [
         {"when": date(2026, 11, 23), "what": None}
     ]
-    with pytest.raises(Malformed):
+    with pytest.raises(InvalidValue):
         parse(field, [{"what": "x"}])
 
 
@@ -81,5 +81,5 @@ def test_whatever_comes_is_read_or_refused(key: str, raw: object) -> None:
     field = Field("f", "F", kind.type, format=kind.format, choices=choices)
     try:
         parse(field, raw, JAKARTA)
-    except Malformed:
+    except InvalidValue:
         pass

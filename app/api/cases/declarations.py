@@ -10,9 +10,9 @@ from app.services.cases.form_input import begins_with
 from app.services.core import facts
 from app.services.core.access import Actor, reads
 from app.services.core.references import choices
-from app.services.core.wording import lack_in_words
+from app.services.core.wording import describe_violation
 from app.workflow.declaration import Choice, Field, Requirement, Sop, Transition
-from app.workflow.engine import Offer, available, requirements
+from app.workflow.engine import AvailableAction, available, requirements
 
 Choices = Callable[[Field], Sequence[Choice]]
 
@@ -83,16 +83,18 @@ def _documents(asked: Iterable[Requirement], fresh: bool = False) -> list[dict[s
 
 def actions(actor: Actor, sop: Sop, case: Any) -> list[dict[str, Any]]:
     """What ``actor`` sees as buttons on the case."""
-    known = facts.gathered(actor, case)
+    known = facts.load_facts(actor, case)
     return [
         _action(offer, sop, _documents(requirements(offer.transition, known), fresh=True), actor, case)
         for offer in available(sop, known)
     ]
 
 
-def _action(offer: Offer, sop: Sop, documents: list[dict[str, Any]], actor: Actor, case: Any) -> dict[str, Any]:
+def _action(
+    offer: AvailableAction, sop: Sop, documents: list[dict[str, Any]], actor: Actor, case: Any
+) -> dict[str, Any]:
     transition = offer.transition
-    gaps = [lack_in_words(sop, transition, lack) for lack in offer.missing]
+    gaps = [describe_violation(sop, transition, lack) for lack in offer.missing]
 
     def asked_now(asked: Field) -> dict[str, Any]:
         told = _field(asked, lambda one: choices(one, sop, actor, case))

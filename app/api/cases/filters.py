@@ -23,8 +23,9 @@ OWN = {
     "closed_at": "datetime",
 }  # fmt: skip
 #: References of every case: the table, and the column by which a row is called.
-OWN_REFERENCES: dict[str, tuple[Any, Any]] = {
-    "unit": (Unit, "code"), "assignee": (User, "username"), "holder": (User, "username"),
+OWN_REFERENCES: dict[str, tuple[str, Any, str]] = {
+    "unit": ("unit", Unit, "code"), "assignee": ("assignee", User, "username"),
+    "holder": ("claimed_by", User, "username"),
 }  # fmt: skip
 
 Condition = Callable[[Any, Any], ColumnElement[bool]]
@@ -81,8 +82,8 @@ def _operators(asked: Field) -> dict[str, Condition]:
 
 
 def _by_code(sop: Sop, asked: Field, build: Condition, value: Any) -> ColumnElement[bool]:
-    target, called = OWN_REFERENCES.get(asked.key) or (REFERENCES[asked.reference or ""], "code")
-    relation = getattr(case_model(sop.key), asked.key)
+    name, target, called = OWN_REFERENCES.get(asked.key) or (asked.key, REFERENCES[asked.reference or ""], "code")
+    relation = getattr(case_model(sop.key), name)
     if build in (EQUAL["neq"], MEMBER["not_in"]):
         opposite = EQUAL["eq"] if build is EQUAL["neq"] else MEMBER["in"]
         return ~relation.has(opposite(getattr(target, called), value))
@@ -98,7 +99,7 @@ def _read(asked: Field, sent: Any) -> Any:
         asked = Field(asked.key, asked.key, "longtext" if asked.kind.long else "text")
     try:
         value = values.parse(asked, sent, clock.zone())
-    except values.Malformed as error:
+    except values.InvalidValue as error:
         raise Malformed(f"{asked.key}: {REASONS[error.reason]}") from error
     return "" if value is None else value
 

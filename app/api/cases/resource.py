@@ -16,7 +16,7 @@ from sqlalchemy.orm import lazyload, undefer
 from app.api import schema
 from app.api.base import Resource, answer
 from app.api.cases import body, declarations, filters, listing, shape
-from app.api.spec import PK, RESOURCE, WRITING, json_of, told
+from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
 from app.security import current_actor
 from app.services.cases import assignment, transitions
@@ -54,7 +54,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of(f"{RESOURCE}.list"), 400, parameters=(schema.QUERY,))
+    @documented("get", json_of(f"{RESOURCE}.list"), 400, parameters=(schema.QUERY,))
     def get_list(self) -> Response:
         """A page of the cases that the user may see."""
         asked = listing.asked()
@@ -62,9 +62,9 @@ class CaseApi(Resource, ModelRestApi):
         query = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj)).filter(*wanted)
         count = query.with_entities(func.count(self.datamodel.obj.id)).scalar()
         rows = [shape.row(self.sop, case) for case in self._page(query, asked)]
-        ids = [told["id"] for told in rows]
+        ids = [documented["id"] for documented in rows]
         if keys := set(asked.get("columns") or asked.get("select_columns") or ()):
-            rows = [{key: value for key, value in told.items() if key in keys} for told in rows]
+            rows = [{key: value for key, value in documented.items() if key in keys} for documented in rows]
         return answer({"count": count, "ids": ids, "result": rows})
 
     def _page(self, query: Any, asked: dict[str, Any]) -> list[Any]:
@@ -85,7 +85,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", CASE, 404, parameters=(PK,))
+    @documented("get", CASE, 404, parameters=(PK,))
     def get(self, pk: int) -> Response:
         """One case, with its rows and links."""
         actor = current_actor()
@@ -94,21 +94,21 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/", methods=["POST"])
     @protect()
     @permission_name("post")
-    @told("post", CASE, *WRITING, status=201, parameters=(schema.IDEMPOTENCY,))
+    @documented("post", CASE, *WRITING, status=201, parameters=(schema.IDEMPOTENCY,))
     def create(self) -> Response:
         """The SOP's create transition; ``similar`` in the answer names the open cases of the same matter."""
         actor, sop = current_actor(), self.sop
         sent = body.submitted(sop.create)
         key = body.submission(actor.id, sop.key)
         case = transitions.create(actor, sop.key, sent.values, sent.uploads, sent.note, key)
-        told = shape.whole(actor, sop, case)
-        told["similar"] = [shape.reference(found.case) for found in similar(actor, sop, {}, case)]
-        return answer(told, 201)
+        documented = shape.whole(actor, sop, case)
+        documented["similar"] = [shape.reference(found.case) for found in similar(actor, sop, {}, case)]
+        return answer(documented, 201)
 
     @expose("/<int:pk>/actions", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Action", many=True), 404, parameters=(PK,))
+    @documented("get", json_of("Action", many=True), 404, parameters=(PK,))
     def actions(self, pk: int) -> Response:
         """The steps that the user's roles may do now, each with what is lacking."""
         actor = current_actor()
@@ -117,7 +117,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>/actions/<key>", methods=["POST"])
     @protect()
     @permission_name("post")
-    @told("post", CASE, 404, *WRITING)
+    @documented("post", CASE, 404, *WRITING)
     def act(self, pk: int, key: str) -> Response:
         """Do a step; answers the case after it."""
         actor, sop = current_actor(), self.sop
@@ -131,7 +131,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>/holder", methods=["POST"])
     @protect()
     @permission_name("post")
-    @told("post", CASE, 404, *WRITING, parameters=(PK,))
+    @documented("post", CASE, 404, *WRITING, parameters=(PK,))
     def hold(self, pk: int) -> Response:
         """Take the case by one's own user name, hand it over by another's, put it back by null; answers the case."""
         actor, key = current_actor(), self.sop.key
@@ -147,7 +147,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>/documents", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("ChecklistItem", many=True), 404, parameters=(PK,))
+    @documented("get", json_of("ChecklistItem", many=True), 404, parameters=(PK,))
     def checklist(self, pk: int) -> Response:
         """Every kind of document of the SOP with its versions, newest first."""
         actor = current_actor()
@@ -159,7 +159,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>/documents", methods=["POST"])
     @protect()
     @permission_name("post")
-    @told("post", json_of("DocumentVersion"), 404, *WRITING, status=201, parameters=(PK,))
+    @documented("post", json_of("DocumentVersion"), 404, *WRITING, status=201, parameters=(PK,))
     def upload(self, pk: int) -> Response:
         """Add a version of a document, ahead of the step that needs it."""
         actor, key = current_actor(), self.sop.key
@@ -175,7 +175,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>/documents/<doc>/content", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", schema.BYTES, 404, parameters=(PK, schema.DOC, schema.RANGE), more=schema.PARTS)
+    @documented("get", schema.BYTES, 404, parameters=(PK, schema.DOC, schema.RANGE), more=schema.PARTS)
     def content(self, pk: int, doc: str) -> Response:
         """The bytes of a version of a document, or of the newest one of a kind."""
         actor, key = current_actor(), self.sop.key
@@ -189,7 +189,7 @@ class CaseApi(Resource, ModelRestApi):
     @expose("/<int:pk>/history", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Event", many=True), 404, parameters=(PK,))
+    @documented("get", json_of("Event", many=True), 404, parameters=(PK,))
     def history(self, pk: int) -> Response:
         """Every step on the case, oldest first."""
         visible_or_404(current_actor(), self.sop.key, pk)

@@ -34,7 +34,7 @@ def row(sop: Sop, case: Any) -> dict[str, Any]:
     told |= {
         "unit": case.unit.code if case.unit else None,
         "assignee": case.assignee.username if case.assignee else None,
-        "holder": case.holder.username if case.holder else None,
+        "holder": case.claimed_by.username if case.claimed_by else None,
     }
     told |= {key: moment(getattr(case, key)) for key in MOMENTS}
     told["requested_documents"] = list(case.requested_documents)
@@ -124,7 +124,7 @@ def document(version: Document, openable: bool) -> dict[str, Any]:
 def _asked_now(sop: Sop, known: Facts) -> Iterable[Requirement]:
     """What the steps that the state waits for can't be done without, whoever does them."""
     for transition in sop.transitions:
-        if known.state in transition.source and not transition.aside:
+        if known.state in transition.source and not transition.optional:
             yield from (r for r in requirements(transition, known) if r.required)
 
 

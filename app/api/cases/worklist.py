@@ -10,10 +10,10 @@ from flask_appbuilder.security.decorators import permission_name, protect
 
 from app.api.base import Resource, answer
 from app.api.cases import shape
-from app.api.spec import json_of, told
+from app.api.spec import documented, json_of
 from app.security import current_actor
 from app.services.cases.worklist import Task, worklist
-from app.services.core.wording import lack_in_words
+from app.services.core.wording import describe_violation
 
 
 class WorklistApi(Resource):
@@ -22,7 +22,7 @@ class WorklistApi(Resource):
     @expose("/", methods=["GET"])
     @protect()
     @permission_name("get")
-    @told("get", json_of("Worklist"))
+    @documented("get", json_of("Worklist"))
     def get(self) -> Response:
         """The cases whose next step is the user's, those that wait for others, those that he follows."""
         lists = worklist(current_actor())
@@ -35,7 +35,7 @@ def _task(task: Task) -> dict[str, Any]:
     missing = [
         {"action": offer.transition.key, "kind": gap.kind, "key": gap.key, "message": gap.message}
         for offer in task.next
-        for gap in (lack_in_words(task.sop, offer.transition, lack) for lack in offer.missing)
+        for gap in (describe_violation(task.sop, offer.transition, lack) for lack in offer.missing)
     ]
     steps = [offer.transition.key for offer in task.next]
     return shape.reference(task.case) | {"next": steps, "due": shape.moment(task.case.due_at), "missing": missing}

@@ -109,7 +109,7 @@ class RetentionView(BaseView):  # type: ignore[misc]
                 holds=retention.holds(sops), purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
                 types=retention.types, document_names=retention.document_names,
                 keeps={sop.key for sop in sops if retention.may_keep(actor, sop)},
-                keepers=retention.keepers, kept=[(sop, retention.periods(sop)) for sop in sops],
+                retention_officers=retention.retention_officers, kept=[(sop, retention.periods(sop)) for sop in sops],
                 is_admin=ADMIN in actor.roles, most_years=retention.MOST_YEARS,
             )
         )  # fmt: skip

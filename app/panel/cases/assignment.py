@@ -35,14 +35,14 @@ class Gestures:
 
 def gestures(actor: Actor, sop: Sop, case: Any) -> Gestures:
     return Gestures(
-        case.holder.get_full_name() if case.holder else "",
+        case.claimed_by.get_full_name() if case.claimed_by else "",
         assignment.may_take(actor, sop, case),
         assignment.may_put_back(actor, sop, case),
         assignment.may_hand_over(actor, sop, case),
     )
 
 
-class HoldingView(BaseView):
+class AssignmentView(BaseView):
     """Buttons of the case page and of the worklist; the form of handing over works without JavaScript."""
 
     sop: Sop
@@ -76,7 +76,7 @@ class HoldingView(BaseView):
             )
         except Malformed as refusal:
             return self._hand_over_page(pk, refusal), refusal.status
-        name = case.holder.get_full_name()
+        name = case.claimed_by.get_full_name()
         flash(_("%(number)s is handed over to %(name)s.", number=case.number, name=name), "success")
         return self._back(pk)
 

@@ -9,7 +9,7 @@ from wtforms import Form
 
 from app.models.derive import case_model
 from app.panel.cases import columns
-from app.panel.cases.assignment import HoldingView
+from app.panel.cases.assignment import AssignmentView
 from app.panel.cases.listing import CaseInterface, CaseListView, link
 from app.panel.cases.page import CaseView
 from app.panel.cases.saved_filters import SavedFiltersView
@@ -29,7 +29,7 @@ ROUTES = {
 }  # fmt: skip
 
 
-class SopView(StepView, CaseView, HoldingView, SavedFiltersView, CaseListView):
+class SopView(StepView, CaseView, AssignmentView, SavedFiltersView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget

@@ -53,7 +53,7 @@ class From(ColumnFilter):
         day = values.parse(Field("day", "", "date"), written, clock.zone())
         # The day after the last one that a calendar has can't be reckoned with.
         if not isinstance(day, date) or day.year >= MAXYEAR:
-            raise values.Malformed("date")
+            raise values.InvalidValue("date")
         return day
 
     def condition(self, column: Any, value: date) -> Any:

@@ -24,12 +24,12 @@ from app.panel.cases import filters as conditions
 from app.panel.cases.saved_filters import chips
 from app.security import current_actor
 from app.services.cases import list_filters, saved_filters
-from app.services.cases.list_filters import Slice
+from app.services.cases.list_filters import ListFilter
 from app.services.core.access import visible_rows
 from app.services.reports import jobs
 from app.web.files import export_response
 from app.workflow.declaration import Sop
-from app.workflow.values import Malformed
+from app.workflow.values import InvalidValue
 
 #: Rows a page may have; what a URL asks beyond is cut down to the nearest.
 PAGE_SIZES = (25, 50, 100)
@@ -85,7 +85,7 @@ class Asked:
     page: int
     page_size: int
     notes: list[str] = field(default_factory=list)
-    slices: list[Slice] = field(default_factory=list)
+    slices: list[ListFilter] = field(default_factory=list)
 
     @property
     def detailed(self) -> bool:
@@ -136,10 +136,10 @@ class CaseListView(ModelView):
         for column, flt, written in self._searched(args):
             try:
                 asked.filters.add_filter(column, type(flt), flt.read(written))
-            except Malformed:
+            except InvalidValue:
                 asked.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
                                      column=self.label_columns[column]))  # fmt: skip
-        asked.slices = list(list_filters.asked(self.sop, args))
+        asked.slices = list(list_filters.list_filters(self.sop, args))
         for condition in (*self._quick(args), *(one.condition for one in asked.slices)):
             asked.filters.add_filter("", conditions.Quick, condition)
         return asked
@@ -169,7 +169,7 @@ class CaseListView(ModelView):
         asked = [(key, args[key]) for key, values in offered.items() if args.get(key) in values]
         if words := args.get("q", "").strip()[:100]:
             asked.append(("q", words))
-        asked += list_filters.written(list_filters.asked(self.sop, args), args)
+        asked += list_filters.written(list_filters.list_filters(self.sop, args), args)
         asked += [(self._name_of(column, flt), written) for column, flt, written in self._searched(args)
                   if _readable(flt, written)]  # fmt: skip
         column, direction = self._order(args)
@@ -209,7 +209,7 @@ class CaseListView(ModelView):
 def _readable(flt: Any, written: str) -> bool:
     try:
         flt.read(written)
-    except Malformed:
+    except InvalidValue:
         return False
     return True
 

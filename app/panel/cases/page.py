@@ -20,15 +20,15 @@ from app.security import current_actor
 from app.services.cases import links, presence, worklist
 from app.services.core import facts
 from app.services.core.access import Actor, visible_or_404
-from app.services.core.errors import Gap, Malformed, Refused
-from app.services.core.wording import lack_in_words
+from app.services.core.errors import FieldError, Malformed, Refused
+from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
 from app.services.documents import documents
 from app.sop import SOPS
 from app.web.files import document_response
 from app.workflow import diagram
 from app.workflow.declaration import Facts, Sop, Transition
-from app.workflow.engine import Offer, available, requirements
+from app.workflow.engine import AvailableAction, available, requirements
 
 #: A page, a redirect, or either with its status.
 Answer = Any
@@ -103,7 +103,7 @@ class CaseView(BaseView):
             sop=sop,
             case=case,
             state=sop.state_by_key[case.state],
-            turn=sop.turn(case.state),
+            turn=sop.responsible_roles(case.state),
             my_turn=worklist.is_turn_of(actor, case),
             held=gestures(actor, sop, case),
             hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
@@ -126,10 +126,10 @@ class Button:
     """A step as the page offers it: ``lacking`` are the sentences on what stands in the way (then it is
     grey), or on what its form will ask for. ``at_once``: nothing is asked, so pressing it does it."""
 
-    def __init__(self, sop: Sop, offer: Offer, known: Facts) -> None:
+    def __init__(self, sop: Sop, offer: AvailableAction, known: Facts) -> None:
         self.transition = offer.transition
         self.allowed = offer.allowed
-        self.lacking: list[Gap] = [lack_in_words(sop, offer.transition, lack) for lack in offer.missing]
+        self.lacking: list[FieldError] = [describe_violation(sop, offer.transition, lack) for lack in offer.missing]
         self.at_once = offer.allowed and not asks(offer.transition, known)
 
 
@@ -148,12 +148,12 @@ class Paper:
         return bool(self.item.versions or self.needed or self.addable or self.item.requested)
 
 
-def checklist(actor: Actor, case: Any, found: Sequence[Any], offers: Sequence[Offer]) -> list[Paper]:
+def checklist(actor: Actor, case: Any, found: Sequence[Any], offers: Sequence[AvailableAction]) -> list[Paper]:
     """A line per kind of document, in the SOP's order."""
     sop = SOPS[case.sop]
     addable = documents.uploadable(actor, sop, case.state)
     needed: dict[str, list[str]] = {}
-    for key, reason in (pair for offer in offers if not offer.transition.aside for pair in _needed(sop, offer)):
+    for key, reason in (pair for offer in offers if not offer.transition.optional for pair in _needed(sop, offer)):
         needed.setdefault(key, []).append(reason)
     return [
         Paper(item, ", ".join(needed.get(item.kind.key, ())), item.kind.key in addable)
@@ -161,7 +161,7 @@ def checklist(actor: Actor, case: Any, found: Sequence[Any], offers: Sequence[Of
     ]
 
 
-def _needed(sop: Sop, offer: Offer) -> Iterator[tuple[str, str]]:
+def _needed(sop: Sop, offer: AvailableAction) -> Iterator[tuple[str, str]]:
     step = offer.transition.label
     for lack in offer.missing:
         keys = lack.key.split("|") if lack.kind == "document" else []

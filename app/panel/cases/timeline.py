@@ -21,7 +21,7 @@ OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Conti
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
     still there, the document."""
 
@@ -36,13 +36,13 @@ class Line:
     documents: list[tuple[str, int, Document | None]]
 
 
-def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Document]) -> list[Line]:
+def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Document]) -> list[TimelineEntry]:
     """Newest first. References that the case itself does not hold any more are looked up in one go."""
     asked = _asked(sop)
     names = _names(sop, case, asked, events)
     there = {(d.type, d.version): d for d in documents}
     return [
-        Line(
+        TimelineEntry(
             at=event.at,
             actor=who(event.actor_name, event.account),
             action=action_label(sop, event.action),

@@ -16,11 +16,11 @@ from app.services.calendar import agenda
 from app.services.cases.worklist import Task, worklist
 from app.services.core import clock
 from app.services.core.access import Actor
-from app.services.core.errors import Gap
-from app.services.core.wording import lack_in_words
+from app.services.core.errors import FieldError
+from app.services.core.wording import describe_violation
 from app.sop import SOPS
 from app.workflow.declaration import Sop
-from app.workflow.engine import Offer
+from app.workflow.engine import AvailableAction
 
 
 class WorklistView(IndexView):  # type: ignore[misc]
@@ -52,9 +52,9 @@ def creatable(actor: Actor) -> list[Sop]:
     return [sop for sop in SOPS.values() if actor.roles & set(sop.create.by)]
 
 
-def gaps(task: Task, offer: Offer) -> list[Gap]:
+def gaps(task: Task, offer: AvailableAction) -> list[FieldError]:
     """What a step waits for, in words."""
-    return [lack_in_words(task.sop, offer.transition, lack) for lack in offer.missing]
+    return [describe_violation(task.sop, offer.transition, lack) for lack in offer.missing]
 
 
 def age(since: datetime) -> str:

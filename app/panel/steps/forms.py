@@ -21,7 +21,7 @@ from app.panel.steps.controls import unbound, written
 from app.services.cases.form_input import begins_with
 from app.services.core import references
 from app.services.core.access import Actor
-from app.services.core.errors import Gap
+from app.services.core.errors import FieldError
 from app.services.documents.documents import Upload
 from app.services.documents.sniff import ENDINGS
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
@@ -83,7 +83,7 @@ class StepForm:
         """Whether there is anything to be filled in."""
         return bool(self.entries or self.files or self.transition.note == "required")
 
-    def show(self, message: str, gaps: Sequence[Gap]) -> None:
+    def show(self, message: str, gaps: Sequence[FieldError]) -> None:
         """Puts the sentences of a refusal on top and beside what they are about."""
         self.general = list(dict.fromkeys(gap.message for gap in gaps)) or [message]
         for gap in gaps:

@@ -15,7 +15,7 @@ def repeat_step(case: Any, actor: Actor) -> Transition | None:
     instance."""
     return next(
         (t for t in SOPS[case.sop].transitions
-         if t.records and t.aside and t.target is None
+         if t.records and t.optional and t.target is None
          and case.state in t.source and actor.roles & set(t.by)),
         None,
     )  # fmt: skip

@@ -22,7 +22,7 @@ from app.services.cases import transitions
 from app.services.core import facts
 from app.services.core.access import visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
-from app.services.core.wording import lack_in_words
+from app.services.core.wording import describe_violation
 from app.services.documents import documents
 from app.services.search.similar import similar
 from app.workflow.declaration import Transition
@@ -114,8 +114,8 @@ class StepView(CaseView):
         be."""
         actor, step = current_actor(), self._declared(key)
         case = visible_or_404(actor, self.sop.key, pk)
-        known = facts.gathered(actor, case)
-        barred = [lack_in_words(self.sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
+        known = facts.load_facts(actor, case)
+        barred = [describe_violation(self.sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
         for gap in barred:
             if gap.kind in BARRIERS:
                 raise BARRIERS[gap.kind](gap.message, [gap])
@@ -133,14 +133,14 @@ class StepView(CaseView):
             state=self.sop.state_by_key[case.state],
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
-            **(self.papers(actor, case) if step.beside else {}),
+            **(self.papers(actor, case) if step.side_panel else {}),
         )
 
     def _conflict_page(self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict) -> str:
         """What was done in the meantime, and all that was typed: nothing of it is lost."""
         actor, sop = current_actor(), self.sop
         case = visible_or_404(actor, sop.key, pk)
-        known = facts.gathered(actor, case)
+        known = facts.load_facts(actor, case)
         return self.render_template(
             "panel/cases/conflict.html",
             title=_("Somebody was first"),
@@ -160,14 +160,14 @@ class StepView(CaseView):
         )
 
     def _may_create(self) -> None:
-        for lack in missing(self.sop.create, facts.creating(current_actor())):
+        for lack in missing(self.sop.create, facts.facts_for_new(current_actor())):
             if lack.kind == "role":
-                gap = lack_in_words(self.sop, self.sop.create, lack)
+                gap = describe_violation(self.sop, self.sop.create, lack)
                 raise Forbidden(gap.message, [gap])
 
     def _create_form(self, typed: MultiDict[str, str] | None = None) -> forms.StepForm:
         actor = current_actor()
-        return forms.StepForm(self.sop, self.sop.create, actor, None, facts.creating(actor), typed)
+        return forms.StepForm(self.sop, self.sop.create, actor, None, facts.facts_for_new(actor), typed)
 
     def _create_page(self, form: forms.StepForm, submission: str) -> str:
         anyway = {ANYWAY: "1"} if ANYWAY in request.form else {}

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Case, User
 from app.services.core import clock, history
-from app.services.core.access import READ_ALL, Actor, holders, sees, viewers
+from app.services.core.access import READ_ALL, Actor, sees, users_with, viewers
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, Forbidden, Gap, Malformed
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed
 from app.services.core.locking import locked
 from app.services.notices import notify
 from app.sop import SOPS
@@ -35,11 +35,11 @@ def take(actor: Actor, sop_key: str, pk: int) -> Any:
         sop = SOPS[sop_key]
         _awaited(sop, case)
         if not _in_turn(actor, sop, case):
-            raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sop.turn(case.state))))
-        if case.holder_id == actor.id:
+            raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sop.responsible_roles(case.state))))
+        if case.claimed_by_id == actor.id:
             return case
-        if held_for(actor, sop, case):
-            raise Conflict(_("%(name)s has taken this case already.", name=case.holder.get_full_name()))
+        if claimed_by_other(actor, sop, case):
+            raise Conflict(_("%(name)s has taken this case already.", name=case.claimed_by.get_full_name()))
         _write(session, case, actor, "take", session.get(User, actor.id))
     return case
 
@@ -48,7 +48,7 @@ def put_back(actor: Actor, sop_key: str, pk: int) -> Any:
     """Nobody holds the case any more; nothing happens when nobody did."""
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
-        if case.holder_id is not None:
+        if case.claimed_by_id is not None:
             _may_give(actor, SOPS[sop_key], case)
             _write(session, case, actor, "put_back", None)
     return case
@@ -67,8 +67,8 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
         heir = next((user for user in people(sop, case) if user.username == username), None)
         if heir is None:
             sentence = _("Please choose one of the people offered.")
-            raise Malformed(sentence, [Gap("invalid", "username", sentence)])
-        if heir.id != case.holder_id:
+            raise Malformed(sentence, [FieldError("invalid", "username", sentence)])
+        if heir.id != case.claimed_by_id:
             _write(session, case, actor, "hand_over", heir, note.replace("\x00", "").strip()[:LONGEST_NOTE])
             if heir.id != actor.id:
                 notify.handed_over(session, sop, case, actor, heir.id)
@@ -77,7 +77,7 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
 
 def people(sop: Sop, case: Any) -> list[Any]:
     """The active users who hold a role of the turn and see the case, by name."""
-    turn = holders(sop.turn(case.state))
+    turn = users_with(sop.responsible_roles(case.state))
     found = select(User).where(User.active, turn, viewers(sop, case)).order_by(User.first_name, User.last_name, User.id)
     return list(db.session.scalars(found).unique())
 
@@ -86,32 +86,32 @@ def heirs(actor: Actor, sop: Sop, case: Any) -> list[Any]:
     """Those to whom ``actor`` may hand the case over; refused as doing it would be."""
     _awaited(sop, case)
     _may_give(actor, sop, case)
-    return [user for user in people(sop, case) if user.id != case.holder_id]
+    return [user for user in people(sop, case) if user.id != case.claimed_by_id]
 
 
 def may_take(actor: Actor, sop: Sop, case: Any) -> bool:
     """Whether the case waits for one of his roles and nobody holds it."""
-    return _in_turn(actor, sop, case) and case.holder_id != actor.id and not held_for(actor, sop, case)
+    return _in_turn(actor, sop, case) and case.claimed_by_id != actor.id and not claimed_by_other(actor, sop, case)
 
 
 def may_put_back(actor: Actor, sop: Sop, case: Any) -> bool:
-    return case.holder_id is not None and _gives(actor, sop, case)
+    return case.claimed_by_id is not None and _gives(actor, sop, case)
 
 
 def may_hand_over(actor: Actor, sop: Sop, case: Any) -> bool:
-    return bool(sop.turn(case.state)) and _gives(actor, sop, case)
+    return bool(sop.responsible_roles(case.state)) and _gives(actor, sop, case)
 
 
-def held_for(actor: Actor, sop: Sop, case: Any) -> bool:
+def claimed_by_other(actor: Actor, sop: Sop, case: Any) -> bool:
     """Whether somebody else holds the case who can still do something with it. Someone who has left the house or his
     role keeps nobody from taking it."""
-    return case.holder_id not in (None, actor.id) and _stands(sop, case)
+    return case.claimed_by_id not in (None, actor.id) and _stands(sop, case)
 
 
 def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
     """The ids of those that ``actor`` may take and that wait for others as well; one query."""
-    free = [c for c in cases if c.holder_id is None and _in_turn(actor, SOPS[c.sop], c) and not _assigned(c)]
-    turns = {role for case in free for role in SOPS[case.sop].turn(case.state)}
+    free = [c for c in cases if c.claimed_by_id is None and _in_turn(actor, SOPS[c.sop], c) and not _assigned(c)]
+    turns = {role for case in free for role in SOPS[case.sop].responsible_roles(case.state)}
     candidates = _people_with(turns) if turns else []
     several: dict[tuple[str, str, int | None], bool] = {}
     for case in free:
@@ -125,7 +125,7 @@ def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
 def _assigned(case: Any) -> bool:
     """Whether it is on its assignee's list alone."""
     sop = SOPS[case.sop]
-    return case.assignee_id is not None and set(sop.turn(case.state)) <= set(sop.assignee_roles)
+    return case.assignee_id is not None and set(sop.responsible_roles(case.state)) <= set(sop.assignee_roles)
 
 
 def _people_with(roles: Collection[str]) -> list[Actor]:
@@ -141,11 +141,11 @@ def _people_with(roles: Collection[str]) -> list[Actor]:
 def release(sop: Sop, case: Any) -> None:
     """Lets go of a holder whom the state that the case has come to does not wait for; called by ``transition``, so it
     is part of that step."""
-    if case.holder_id is None:
+    if case.claimed_by_id is None:
         return
     with db.session.no_autoflush:
         if not _stands(sop, case):
-            case.holder_id = None
+            case.claimed_by_id = None
 
 
 def directs(actor: Actor, sop: Sop) -> bool:
@@ -154,38 +154,38 @@ def directs(actor: Actor, sop: Sop) -> bool:
 
 
 def _stands(sop: Sop, case: Any) -> bool:
-    holder = Actor.of(case.holder)
-    return bool(case.holder.active) and _in_turn(holder, sop, case) and sees(holder, sop, case.unit_id)
+    holder = Actor.of(case.claimed_by)
+    return bool(case.claimed_by.active) and _in_turn(holder, sop, case) and sees(holder, sop, case.unit_id)
 
 
 def _in_turn(actor: Actor, sop: Sop, case: Any) -> bool:
-    return bool(actor.roles & set(sop.turn(case.state)))
+    return bool(actor.roles & set(sop.responsible_roles(case.state)))
 
 
 def _gives(actor: Actor, sop: Sop, case: Any) -> bool:
-    return directs(actor, sop) or (actor.id is not None and case.holder_id == actor.id)
+    return directs(actor, sop) or (actor.id is not None and case.claimed_by_id == actor.id)
 
 
 def _awaited(sop: Sop, case: Any) -> None:
-    if not sop.turn(case.state):
+    if not sop.responsible_roles(case.state):
         raise Conflict(_("This case waits for nobody."))
 
 
 def _may_give(actor: Actor, sop: Sop, case: Any) -> None:
     if _gives(actor, sop, case):
         return
-    if case.holder_id is None:
+    if case.claimed_by_id is None:
         raise Forbidden(_("Take the case first."))
-    raise Forbidden(_("%(name)s holds this case.", name=case.holder.get_full_name()))
+    raise Forbidden(_("%(name)s holds this case.", name=case.claimed_by.get_full_name()))
 
 
 def _write(session: Session, case: Any, actor: Actor, action: str, holder: Any, note: str = "") -> None:
     """Past the case's version: whoever has a form open can still send it."""
-    names = [user.get_full_name() if user is not None else None for user in (case.holder, holder)]
+    names = [user.get_full_name() if user is not None else None for user in (case.claimed_by, holder)]
     table = Case.__table__
     pk = holder.id if holder is not None else None
-    session.execute(update(table).where(table.c.id == case.id).values(holder_id=pk))
-    session.expire(case, ["holder_id", "holder"])
+    session.execute(update(table).where(table.c.id == case.id).values(claimed_by_id=pk))
+    session.expire(case, ["claimed_by_id", "claimed_by"])
     history.append(
         session, case, actor, action, clock.now(), from_state=case.state, note=note, changes={"holder": names}
     )

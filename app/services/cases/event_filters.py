@@ -29,7 +29,7 @@ START = "start"
 
 
 @dataclass(frozen=True)
-class Happened:
+class EventFilter:
     """``keys``: what it is asked by; ``words``: what the user reads; ``case_id``: the column of its table that names
     the case. ``records``: the kind, of rows of one."""
 
@@ -40,13 +40,13 @@ class Happened:
     records: Records | None = None
 
 
-def happened(sop: Sop, args: Args) -> Iterator[Happened]:
+def event_filters(sop: Sop, args: Args) -> Iterator[EventFilter]:
     """Raises ``KeyError`` or ``ValueError`` for what can't be read."""
     for read in (_left, _moved, _continued, _recorded, _ended):
         yield from read(sop, args)
 
 
-def _left(sop: Sop, args: Args) -> Iterator[Happened]:
+def _left(sop: Sop, args: Args) -> Iterator[EventFilter]:
     """Left a state, by a step, by somebody: as far as each is named."""
     if not (state := args.get("left")):
         return
@@ -63,7 +63,7 @@ def _left(sop: Sop, args: Args) -> Iterator[Happened]:
         if account:
             events.append(Event.actor_id == select(User.id).where(User.username == account).scalar_subquery())
     keys = ("left", "step", "by", "account", *PERIOD)
-    yield Happened(keys, told(" · ".join(words), first, last), Event.case_id, and_(*events))
+    yield EventFilter(keys, describe(" · ".join(words), first, last), Event.case_id, and_(*events))
 
 
 def moved(action: str, source: str | None, target: str) -> dict[str, str]:
@@ -71,7 +71,7 @@ def moved(action: str, source: str | None, target: str) -> dict[str, str]:
     return {"moved": f"{action}:{source or START}:{target}"}
 
 
-def _moved(sop: Sop, args: Args) -> Iterator[Happened]:
+def _moved(sop: Sop, args: Args) -> Iterator[EventFilter]:
     if not (said := args.get("moved")):
         return
     first, last = days(args)
@@ -84,18 +84,18 @@ def _moved(sop: Sop, args: Args) -> Iterator[Happened]:
         Event.to_state == target,
         conditions.within(Event.at, first, last),
     ]
-    yield Happened(("moved", *PERIOD), told(words, first, last), Event.case_id, and_(*events))
+    yield EventFilter(("moved", *PERIOD), describe(words, first, last), Event.case_id, and_(*events))
 
 
-def _continued(sop: Sop, args: Args) -> Iterator[Happened]:
+def _continued(sop: Sop, args: Args) -> Iterator[EventFilter]:
     """Ended, and went on as another case."""
     if args.get("mutated") == "1":
         first, last = days(args)
         condition = and_(Link.kind == CONTINUED_AS, conditions.within(Link.created_at, first, last))
-        yield Happened(("mutated", *PERIOD), told(_("Mutated"), first, last), Link.source_id, condition)
+        yield EventFilter(("mutated", *PERIOD), describe(_("Mutated"), first, last), Link.source_id, condition)
 
 
-def _recorded(sop: Sop, args: Args) -> Iterator[Happened]:
+def _recorded(sop: Sop, args: Args) -> Iterator[EventFilter]:
     """Rows of a kind of record that count; ``said``: the answers that hold for them, written ``column:choice``, with
     commas between them."""
     if not (key := args.get("recorded")):
@@ -110,7 +110,7 @@ def _recorded(sop: Sop, args: Args) -> Iterator[Happened]:
         words.append(choice_label(columns[name], choice))
         several.append(conditions.carried(model, name) == choice)
     keys = ("recorded", "said", *PERIOD)
-    yield Happened(keys, told(" · ".join(words), first, last), model.case_id, and_(*several), records)
+    yield EventFilter(keys, describe(" · ".join(words), first, last), model.case_id, and_(*several), records)
 
 
 def choice_label(column: Field, key: str) -> str:
@@ -118,7 +118,7 @@ def choice_label(column: Field, key: str) -> str:
     return str({choice.key: choice.label for choice in column.choices}[key])
 
 
-def _ended(sop: Sop, args: Args) -> Iterator[Happened]:
+def _ended(sop: Sop, args: Args) -> Iterator[EventFilter]:
     """Clocks that ended ``kept`` or ``missed``."""
     if not (key := args.get("clock")):
         return
@@ -128,7 +128,7 @@ def _ended(sop: Sop, args: Args) -> Iterator[Happened]:
     ended = and_(
         Clock.sop == sop.key, Clock.key == key, Clock.outcome == outcome, conditions.within(Clock.ended_at, first, last)
     )
-    yield Happened(("clock", "outcome", *PERIOD), told(words, first, last), Clock.case_id, ended)
+    yield EventFilter(("clock", "outcome", *PERIOD), describe(words, first, last), Clock.case_id, ended)
 
 
 def check(args: Args, keys: Iterable[str]) -> None:
@@ -145,7 +145,7 @@ def days(args: Args, keys: tuple[str, str] = PERIOD) -> tuple[date | None, date 
     return first, last
 
 
-def told(words: str, first: date | None, last: date | None) -> str:
+def describe(words: str, first: date | None, last: date | None) -> str:
     if first is None and last is None:
         return words
     return f"{words}: {day(first) if first else '…'} – {day(last) if last else '…'}"

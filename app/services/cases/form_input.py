@@ -9,9 +9,9 @@ from flask_babel import gettext as _
 
 from app.services.core import clock
 from app.services.core.access import Actor
-from app.services.core.errors import Conflict, Forbidden, Gap, Lacking, Malformed, Refused
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, Refused, ValidationFailed
 from app.services.core.references import resolve
-from app.services.core.wording import invalid, lack_in_words
+from app.services.core.wording import describe_violation, invalid
 from app.workflow import values as reading
 from app.workflow.declaration import Facts, Field, Sop, Transition
 from app.workflow.engine import missing
@@ -19,7 +19,7 @@ from app.workflow.engine import missing
 
 def read(
     sop: Sop, transition: Transition, raw: Mapping[str, Any], actor: Actor, case: Any = None
-) -> tuple[dict[str, Any], list[Gap]]:
+) -> tuple[dict[str, Any], list[FieldError]]:
     """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
     has no value: the case keeps what it has. One that is there without an answer has None: it is emptied."""
     values, wrong = reading.parse_all(transition.fields, raw, clock.zone())
@@ -29,7 +29,7 @@ def read(
             continue
         try:
             values[asked.key] = _resolved(asked, values[asked.key], sop, actor, case)
-        except reading.Malformed as error:
+        except reading.InvalidValue as error:
             wrong[asked.key] = error.reason
     return values, [invalid(transition, key, reason) for key, reason in wrong.items()]
 
@@ -52,9 +52,11 @@ def begins_with(sop: Sop, asked: Field, case: Any) -> Any:
     return asked.default if present is None else present
 
 
-def judge(sop: Sop, transition: Transition, facts: Facts, unreadable: list[Gap], handed_in: Collection[str]) -> None:
+def judge(
+    sop: Sop, transition: Transition, facts: Facts, unreadable: list[FieldError], handed_in: Collection[str]
+) -> None:
     """Returns when the transition can be done; otherwise raises the refusal that fits, with everything listed."""
-    gaps = [lack_in_words(sop, transition, lack) for lack in missing(transition, facts, handed_in)]
+    gaps = [describe_violation(sop, transition, lack) for lack in missing(transition, facts, handed_in)]
     kinds = {gap.kind for gap in gaps}
     if "role" in kinds:
         raise Forbidden(_("Your role may not do this step."), [g for g in gaps if g.kind == "role"])
@@ -69,5 +71,5 @@ def judge(sop: Sop, transition: Transition, facts: Facts, unreadable: list[Gap],
         raise _refusal(unreadable)(" ".join(gap.message for gap in gaps), gaps)
 
 
-def _refusal(unreadable: list[Gap]) -> type[Refused]:
-    return Malformed if unreadable else Lacking
+def _refusal(unreadable: list[FieldError]) -> type[Refused]:
+    return Malformed if unreadable else ValidationFailed

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, false, select
 
 from app.extensions import db
 from app.models import Case, Unit
-from app.services.cases.event_filters import PERIOD, Args, check, days, happened, told
+from app.services.cases.event_filters import PERIOD, Args, check, days, describe, event_filters
 from app.services.core import conditions
 from app.services.core.access import LARGEST_KEY
 from app.workflow.declaration import Sop
@@ -22,7 +22,7 @@ NONE = "none"
 
 
 @dataclass(frozen=True)
-class Slice:
+class ListFilter:
     """``keys``: what it is asked by; without them the list is wider. ``words``: what the user reads."""
 
     keys: tuple[str, ...]
@@ -30,7 +30,7 @@ class Slice:
     condition: ColumnElement[bool]
 
 
-def asked(sop: Sop, args: Args) -> Iterator[Slice]:
+def list_filters(sop: Sop, args: Args) -> Iterator[ListFilter]:
     """The parts of ``sop``'s cases that ``args`` ask for. What can't be read leaves nothing in the list, and says so:
     a list that is wider than asked would be believed."""
     try:
@@ -38,23 +38,23 @@ def asked(sop: Sop, args: Args) -> Iterator[Slice]:
         for read in (_open, _due, _age, _came_in, _closed, _unit, _happened):
             yield from read(sop, args)
     except (KeyError, ValueError):
-        yield Slice(KEYS, _("Something in the address can't be read"), false())
+        yield ListFilter(KEYS, _("Something in the address can't be read"), false())
 
 
-def _open(sop: Sop, args: Args) -> Iterator[Slice]:
+def _open(sop: Sop, args: Args) -> Iterator[ListFilter]:
     if args.get("open") == "1":
-        yield Slice(("open",), _("Open"), conditions.is_open())
+        yield ListFilter(("open",), _("Open"), conditions.is_open())
 
 
-def _due(sop: Sop, args: Args) -> Iterator[Slice]:
+def _due(sop: Sop, args: Args) -> Iterator[ListFilter]:
     """Late and near have buttons of their own above the list."""
     if (level := args.get("due")) in ("ok", "none"):
-        yield Slice(("due",), str(conditions.DUE[level]), conditions.due(level))
+        yield ListFilter(("due",), str(conditions.DUE[level]), conditions.due(level))
 
 
-def _age(sop: Sop, args: Args) -> Iterator[Slice]:
+def _age(sop: Sop, args: Args) -> Iterator[ListFilter]:
     if age := args.get("age"):
-        yield Slice(("age",), age_words(age), conditions.aged(age))
+        yield ListFilter(("age",), age_words(age), conditions.aged(age))
 
 
 def age_words(age: str) -> str:
@@ -64,36 +64,36 @@ def age_words(age: str) -> str:
     return str(_("%(low)s to %(high)s days old", low=low, high=high))
 
 
-def _came_in(sop: Sop, args: Args) -> Iterator[Slice]:
+def _came_in(sop: Sop, args: Args) -> Iterator[ListFilter]:
     yield from _between(args, "created", _("Came in"), Case.created_at)
 
 
-def _closed(sop: Sop, args: Args) -> Iterator[Slice]:
+def _closed(sop: Sop, args: Args) -> Iterator[ListFilter]:
     yield from _between(args, "closed", _("Closed"), Case.closed_at)
 
 
-def _between(args: Args, name: str, words: str, column: Any) -> Iterator[Slice]:
+def _between(args: Args, name: str, words: str, column: Any) -> Iterator[ListFilter]:
     keys = (f"{name}_from", f"{name}_to")
     first, last = days(args, keys)
     if first or last:
-        yield Slice(keys, told(words, first, last), conditions.within(column, first, last))
+        yield ListFilter(keys, describe(words, first, last), conditions.within(column, first, last))
 
 
-def _unit(sop: Sop, args: Args) -> Iterator[Slice]:
+def _unit(sop: Sop, args: Args) -> Iterator[ListFilter]:
     if not (unit := args.get("unit")):
         return
     if unit == NONE:
-        yield Slice(("unit",), _("Without a unit"), Case.unit_id.is_(None))
+        yield ListFilter(("unit",), _("Without a unit"), Case.unit_id.is_(None))
         return
     row = db.session.get(Unit, min(int(unit), LARGEST_KEY))
     if row is None:
         raise KeyError(unit)
-    yield Slice(("unit",), _("Unit") + f": {row.name}", Case.unit_id == row.id)
+    yield ListFilter(("unit",), _("Unit") + f": {row.name}", Case.unit_id == row.id)
 
 
-def _happened(sop: Sop, args: Args) -> Iterator[Slice]:
-    for one in happened(sop, args):
-        yield Slice(one.keys, one.words, Case.id.in_(select(one.case_id).where(one.condition)))
+def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
+    for one in event_filters(sop, args):
+        yield ListFilter(one.keys, one.words, Case.id.in_(select(one.case_id).where(one.condition)))
 
 
 #: Everything above that an address can say.
@@ -103,7 +103,7 @@ KEYS = (
 )  # fmt: skip
 
 
-def written(found: Iterable[Slice], args: Args) -> list[tuple[str, str]]:
+def written(found: Iterable[ListFilter], args: Args) -> list[tuple[str, str]]:
     """The names and values by which these parts are asked for, each once; nothing of what could not be read."""
     keys = dict.fromkeys(key for one in found if one.keys != KEYS for key in one.keys)
     return [(key, args[key]) for key in keys if args.get(key)]

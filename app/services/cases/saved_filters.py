@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import SavedFilter
 from app.services.core.access import ADMIN, LARGEST_KEY, READ_ALL, Actor, reads
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, ValidationFailed
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
@@ -50,7 +50,7 @@ def roles_for(actor: Actor, sop: Sop) -> list[str]:
 def save(actor: Actor, sop_key: str, name: str, query: str, role: str = "") -> SavedFilter:
     """Keeps ``query`` under ``name``; what had that name before is replaced.
 
-    ``role``: with whom it is shared, empty for nobody. Raises ``Lacking``, ``Malformed`` or ``Forbidden``.
+    ``role``: with whom it is shared, empty for nobody. Raises ``ValidationFailed``, ``Malformed`` or ``Forbidden``.
     """
     sop = SOPS.get(sop_key)
     if sop is None or actor.id is None or not reads(actor, sop):
@@ -92,7 +92,7 @@ def _keep(session: Session, actor: Actor, sop: Sop, name: str, query: str, role:
 def _checked(actor: Actor, sop: Sop, name: str, query: str, role: str) -> None:
     if not name:
         sentence = _("Please write a name for the filter.")
-        raise Lacking(sentence, [Gap("field", "name", sentence)])
+        raise ValidationFailed(sentence, [FieldError("field", "name", sentence)])
     if len(name) > LONGEST_NAME:
         raise Malformed(_("The name may have %(most)s letters at most.", most=LONGEST_NAME))
     if not query:

@@ -18,16 +18,16 @@ from app.services.cases.effects import TransitionWork
 from app.services.core import clock, facts, history
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, Forbidden, Gap, Malformed, NotVisible
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible
 from app.services.core.locking import locked
-from app.services.core.wording import action_label, lack_in_words
+from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, taken_in
 from app.services.notices import notify
 from app.services.search.index import index
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
-from app.workflow.engine import Lack
+from app.workflow.engine import Violation
 
 
 def create(
@@ -61,7 +61,7 @@ def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note
         if made := _made_before(session, actor, sop, submission):
             return made
         values, unreadable = form_input.read(sop, transition, raw, actor)
-        known = facts.creating(actor, {**values, "note": note})
+        known = facts.facts_for_new(actor, {**values, "note": note})
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         now = clock.now()
 
@@ -101,7 +101,7 @@ def perform(
         case = locked(session, actor, sop_key, pk)
         _in_time(sop, transition, case, version)
         values, unreadable = form_input.read(sop, transition, raw, actor, case)
-        known = facts.gathered(actor, case, {**values, "note": note})
+        known = facts.load_facts(actor, case, {**values, "note": note})
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         _do(session, sop, transition, case, actor, values, note, incoming)
     return case
@@ -120,7 +120,7 @@ def _do(
 ) -> None:  # fmt: skip
     now = clock.now()
     before, since = case.state, case.state_since
-    after = transition.lands(case, values)
+    after = transition.resolve_target(case, values)
     asked_again = [i.type for i in incoming]
     added = attach(session, case, actor, incoming, now)
     changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
@@ -150,7 +150,7 @@ def _effects(
     session: Session, sop: Sop, transition: Transition, case: Any, work: TransitionWork
 ) -> dict[str, list[Any]]:
     """Runs the effects; answers what they changed of the fields that no form asks, and what they linked."""
-    before = {asked.key: creation.plain(getattr(case, asked.key)) for asked in sop.kept}
+    before = {asked.key: creation.plain(getattr(case, asked.key)) for asked in sop.computed_fields}
     try:
         for effect in transition.effects:
             effect(case, work)
@@ -179,7 +179,7 @@ def _rows(sop: Sop, transition: Transition, case: Any, values: Mapping[str, Any]
 def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:
     """A wrong role is refused before a single byte of a file is taken in."""
     if not actor.roles & set(transition.by):
-        gap = lack_in_words(sop, transition, Lack("role", "|".join(transition.by)))
+        gap = describe_violation(sop, transition, Violation("role", "|".join(transition.by)))
         raise Forbidden(gap.message, [gap])
 
 
@@ -194,7 +194,7 @@ def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -
             "Already handled by %(name)s at %(at)s: %(action)s. The case is now in “%(state)s”; nothing was changed.",
             name=last.actor_name, at=format_datetime(last.at), action=action_label(sop, last.action), state=state,
         )  # fmt: skip
-    raise Conflict(message, [Gap("state", case.state, message)], since)
+    raise Conflict(message, [FieldError("state", case.state, message)], since)
 
 
 def _last_step(sop: Sop, case: Any) -> Event | None:
@@ -220,7 +220,7 @@ def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads
     """The uploads, each of a kind that this step takes."""
     wrong = [key for key in uploads or {} if key not in transition.accepts]
     if wrong:
-        gaps = [Gap("document", key, _("This step takes no document “%(key)s”.", key=key)) for key in wrong]
+        gaps = [FieldError("document", key, _("This step takes no document “%(key)s”.", key=key)) for key in wrong]
         raise Malformed(" ".join(gap.message for gap in gaps), gaps)
     return uploads or {}
 

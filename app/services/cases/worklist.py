@@ -18,7 +18,7 @@ from app.services.core.database import write_transaction
 from app.services.deadlines import clocks
 from app.sop import SOPS
 from app.workflow.declaration import Sop
-from app.workflow.engine import Offer, available
+from app.workflow.engine import AvailableAction, available
 
 #: A worklist is for today; whatever is beyond is found by the list behind its count.
 LIMIT = 50
@@ -32,13 +32,13 @@ class Task:
 
     case: Any
     sop: Sop
-    offers: tuple[Offer, ...]
+    offers: tuple[AvailableAction, ...]
     takeable: bool = False
     paused: bool = False
 
     @property
-    def next(self) -> tuple[Offer, ...]:
-        return tuple(offer for offer in self.offers if not offer.transition.aside)
+    def next(self) -> tuple[AvailableAction, ...]:
+        return tuple(offer for offer in self.offers if not offer.transition.optional)
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,10 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
     alone, as long as nobody holds it."""
     conditions: list[ColumnElement[bool]] = [false()]
     # Never NULL, so that its opposite holds for all the others.
-    held = and_(Case.holder_id.is_not(None), Case.holder_id == actor.id)
+    held = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
     for sop in sops_of(actor):
         for state in sop.open_states:
-            roles = actor.roles & set(sop.turn(state))
+            roles = actor.roles & set(sop.responsible_roles(state))
             if not roles:
                 continue
             condition = and_(Case.sop == sop.key, Case.state == state)
@@ -92,15 +92,15 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
                 condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, held))
             conditions.append(condition)
     # That they are open follows from their states; said in so many words it lets the database start from those few.
-    return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.holder_id.is_(None), held))
+    return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.claimed_by_id.is_(None), held))
 
 
 def is_turn_of(actor: Actor, case: Any) -> bool:
     """The same for a case that is loaded."""
     sop = SOPS[case.sop]
-    mine = actor.roles & set(sop.turn(case.state))
-    if not mine or case.holder_id is not None:
-        return bool(mine) and case.holder_id == actor.id
+    mine = actor.roles & set(sop.responsible_roles(case.state))
+    if not mine or case.claimed_by_id is not None:
+        return bool(mine) and case.claimed_by_id == actor.id
     return not mine <= set(sop.assignee_roles) or case.assignee_id in (None, actor.id)
 
 

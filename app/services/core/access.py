@@ -83,11 +83,11 @@ def _unlimited(sop: Sop) -> frozenset[str]:
 def viewers(sop: Sop, case: Any) -> ColumnElement[bool]:
     """``visible_rows`` from the other side: the condition on users that holds for those who may see ``case``."""
     if case.unit_id is None:
-        return holders(_unlimited(sop))
-    return or_(holders(_unlimited(sop)), and_(User.unit_id == case.unit_id, holders(sop.unit_roles)))
+        return users_with(_unlimited(sop))
+    return or_(users_with(_unlimited(sop)), and_(User.unit_id == case.unit_id, users_with(sop.unit_roles)))
 
 
-def holders(roles: Iterable[str]) -> ColumnElement[bool]:
+def users_with(roles: Iterable[str]) -> ColumnElement[bool]:
     """The condition on users that holds for those who have one of ``roles``, themselves or by a group."""
     # Lists of ids rather than EXISTS per user: read once, whatever the number of users.
     named = Role.name.in_(list(roles))

@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Gap:
+class FieldError:
     """One thing that is lacking or wrong, in words: ``kind`` as in the engine, or ``invalid`` if it can't be read."""
 
     kind: str
@@ -21,7 +21,7 @@ class Refused(Exception):
 
     status = 400
 
-    def __init__(self, message: Any, gaps: Sequence[Gap] = ()) -> None:
+    def __init__(self, message: Any, gaps: Sequence[FieldError] = ()) -> None:
         super().__init__(str(message))
         self.message = str(message)
         self.gaps = tuple(gaps)
@@ -47,7 +47,7 @@ class Conflict(Refused):
 
     status = 409
 
-    def __init__(self, message: Any, gaps: Sequence[Gap] = (), since: Sequence[Any] = ()) -> None:
+    def __init__(self, message: Any, gaps: Sequence[FieldError] = (), since: Sequence[Any] = ()) -> None:
         super().__init__(message, gaps)
         self.since = tuple(since)
 
@@ -60,7 +60,7 @@ class WrongContent(Refused):
     status = 415
 
 
-class Lacking(Refused):
+class ValidationFailed(Refused):
     status = 422
 
 

@@ -15,7 +15,7 @@ from app.services.core import clock
 from app.services.core.access import Actor
 from app.sop import SOPS
 from app.workflow.declaration import Facts
-from app.workflow.engine import Offer, available
+from app.workflow.engine import AvailableAction, available
 
 
 def events_of(case_ids: Iterable[int]) -> dict[int, list[Event]]:
@@ -65,16 +65,16 @@ def gather(
     )
 
 
-def gathered(actor: Actor, case: Any, values: Mapping[str, Any] | None = None) -> Facts:
+def load_facts(actor: Actor, case: Any, values: Mapping[str, Any] | None = None) -> Facts:
     """The facts on a case, with its documents and events read for it."""
     return gather(actor, case, documents_of([case.id])[case.id], events_of([case.id])[case.id], values)
 
 
-def creating(actor: Actor, values: Mapping[str, Any] | None = None) -> Facts:
+def facts_for_new(actor: Actor, values: Mapping[str, Any] | None = None) -> Facts:
     """The facts before there is a case."""
     return Facts(user_id=actor.id, roles=actor.roles, now=clock.now(), values=values or {})
 
 
-def offers(actor: Actor, case: Any) -> tuple[Offer, ...]:
+def offers(actor: Actor, case: Any) -> tuple[AvailableAction, ...]:
     """The buttons of this user on this case."""
-    return available(SOPS[case.sop], gathered(actor, case))
+    return available(SOPS[case.sop], load_facts(actor, case))

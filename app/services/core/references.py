@@ -14,7 +14,7 @@ from app.models.derive import case_model
 from app.services.core.access import Actor, visible_rows
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Sop
-from app.workflow.values import Malformed
+from app.workflow.values import InvalidValue
 
 
 def choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> tuple[Choice, ...]:
@@ -36,7 +36,7 @@ def rows(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> list[Any]:
 
 
 def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -> Any:
-    """The row whose code or name is ``code``, among those offered. Raises ``Malformed``."""
+    """The row whose code or name is ``code``, among those offered. Raises ``InvalidValue``."""
     table = _table(asked.reference or "")
     if (row := _kept(asked, sop, case)) is not None and row.code == code:
         return row
@@ -44,7 +44,7 @@ def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -
         row = db.session.scalars(_offered(table, sop, actor, case).where(column == code)).unique().first()
         if row is not None:
             return row
-    raise Malformed("reference")
+    raise InvalidValue("reference")
 
 
 def _kept(asked: Field, sop: Sop, case: Any) -> Any:

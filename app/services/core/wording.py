@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services.core.errors import Gap
+from app.services.core.errors import FieldError
 from app.workflow.declaration import Sop, Text, Transition
-from app.workflow.engine import Lack
+from app.workflow.engine import Violation
 
 #: Why an answer can't be read (``workflow.values.Malformed.reason``).
 REASONS: dict[str, Text] = {
@@ -31,32 +31,32 @@ REASONS: dict[str, Text] = {
 }
 
 
-def lack_in_words(sop: Sop, transition: Transition, lack: Lack) -> Gap:
+def describe_violation(sop: Sop, transition: Transition, violation: Violation) -> FieldError:
     """The sentence for one thing that is lacking."""
-    if lack.kind == "field":
-        asked = transition.field(lack.key)
-        message = _("%(field)s is required.", field=asked.label if asked else lack.key)
-    elif lack.kind == "document":
-        names = [str(sop.document_by_key[key].label) for key in lack.key.split("|")]
+    if violation.kind == "field":
+        asked = transition.field(violation.key)
+        message = _("%(field)s is required.", field=asked.label if asked else violation.key)
+    elif violation.kind == "document":
+        names = [str(sop.document_by_key[key].label) for key in violation.key.split("|")]
         message = _("Document missing: %(names)s.", names=_(" or ").join(names))
-    elif lack.kind == "note":
+    elif violation.kind == "note":
         message = _("Please write the reason.")
-    elif lack.kind == "four_eyes":
-        earlier = sop.transition_by_key[lack.key].label
+    elif violation.kind == "four_eyes":
+        earlier = sop.transition_by_key[violation.key].label
         message = _("Whoever did “%(step)s” may not decide on it: a second person must.", step=earlier)
-    elif lack.kind == "role":
+    elif violation.kind == "role":
         message = _("Only %(roles)s may do this.", roles=", ".join(transition.by))
-    elif lack.kind == "state":
+    elif violation.kind == "state":
         message = _("This step is not possible in the present state.")
     else:
-        message = str(lack.sentence)
-    return Gap(lack.kind, lack.key, message)
+        message = str(violation.sentence)
+    return FieldError(violation.kind, violation.key, message)
 
 
-def invalid(transition: Transition, key: str, reason: str) -> Gap:
+def invalid(transition: Transition, key: str, reason: str) -> FieldError:
     """The sentence for an answer that can't be read."""
     asked = transition.field(key)
-    return Gap("invalid", key, f"{asked.label if asked else key}: {REASONS[reason]}")
+    return FieldError("invalid", key, f"{asked.label if asked else key}: {REASONS[reason]}")
 
 
 #: Actions of a history that are no transition.

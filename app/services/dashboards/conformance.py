@@ -23,7 +23,7 @@ from app.workflow.declaration import Sop, Transition
 MOST_STRANGERS = 50
 #: Action, state before (None: there was no case yet), state after.
 Move = tuple[str, str | None, str]
-Edge = tuple[str | None, str]
+Pair = tuple[str | None, str]
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Passage:
+class Edge:
     """What went from one state to another, by whichever step."""
 
     cases: int
@@ -66,7 +66,7 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Stranger:
+class Deviation:
     """Something that happened though the declaration does not know it (any more)."""
 
     action: str
@@ -108,23 +108,23 @@ class Conformance:
         ]  # fmt: skip
 
     @cached_property
-    def passages(self) -> dict[Edge, Passage]:
+    def passages(self) -> dict[Pair, Edge]:
         """By states; what nobody went is not among them."""
-        cases: dict[Edge, list[int]] = defaultdict(list)
+        cases: dict[Pair, list[int]] = defaultdict(list)
         for step in self.steps:
             if step.counted.cases and not step.stays:
                 cases[step.source, step.target].append(step.counted.cases)
         # A case that went there by two different steps counts once: these are asked for.
         several = [edge for edge, counts in cases.items() if len(counts) > 1]
         once = self._once(several) if several else {}
-        return {edge: Passage(once.get(edge, counts[0]), self._times[1].get(edge)) for edge, counts in cases.items()}
+        return {edge: Edge(once.get(edge, counts[0]), self._times[1].get(edge)) for edge, counts in cases.items()}
 
     @cached_property
-    def strangers(self) -> list[Stranger]:
+    def strangers(self) -> list[Deviation]:
         """Moves that are not declared, the most frequent first; what only adds to a case (a file, a hold) is none."""
         known = set(declared(self.sop))
         found = [
-            Stranger(*move, counted)
+            Deviation(*move, counted)
             for move, counted in self._counted.items()
             if move not in known and move[0] != IMPORT and (move[0] in self.sop.transition_by_key or move[1] != move[2])
         ]
@@ -168,10 +168,10 @@ class Conformance:
         return {(action, a, b): Counted(*numbers) for action, a, b, *numbers in found}
 
     @cached_property
-    def _times(self) -> tuple[Mapping[Move, Times], Mapping[Edge, Times]]:
+    def _times(self) -> tuple[Mapping[Move, Times], Mapping[Pair, Times]]:
         return times(self._events().where(Event.since.is_not(None), self._is_declared))
 
-    def _once(self, edges: list[Edge]) -> dict[Edge, int]:
+    def _once(self, edges: list[Pair]) -> dict[Pair, int]:
         """How many different cases went over each."""
         found = db.session.execute(
             self._events(Event.from_state, Event.to_state, func.count(Event.case_id.distinct()))
@@ -203,5 +203,5 @@ def declared(sop: Sop) -> list[Move]:
         (transition.key, source, target)
         for transition in sop.transitions
         for source in transition.source or (None,)
-        for target in sorted(transition.ends(source), key=list(sop.state_by_key).index)
+        for target in sorted(transition.possible_targets(source), key=list(sop.state_by_key).index)
     ]

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.extensions import db
 from app.models import Case, Event
 from app.models.derive import record_model
-from app.services.cases.event_filters import PERIOD, Args, Happened, check, happened
+from app.services.cases.event_filters import PERIOD, Args, EventFilter, check, event_filters
 from app.services.core import conditions
 from app.services.core.errors import NotVisible
 from app.services.core.formatting import answer, who
@@ -27,7 +27,7 @@ KEYS = ("left", "step", "by", "account", "moved", "recorded", "said", *PERIOD)
 
 
 @dataclass(frozen=True)
-class Line:
+class DrilldownRow:
     """``spent``: how long the case had been in the state that the step left, where it left one."""
 
     case_id: int
@@ -44,7 +44,7 @@ class Rows:
 
     words: str
     columns: Sequence[str]
-    lines: list[Line]
+    lines: list[DrilldownRow]
     total: int
     number: int
     steps: bool
@@ -68,15 +68,15 @@ def rows(scope: Scope, args: Args, number: int, order: str = "") -> Rows:
     return _records(sop, found.records, found.words, condition, number)
 
 
-def _asked(sop: Sop, args: Args) -> Happened | None:
+def _asked(sop: Sop, args: Args) -> EventFilter | None:
     try:
         check(args, KEYS)
-        return next(happened(sop, {key: value for key, value in args.items() if key in KEYS}), None)
+        return next(event_filters(sop, {key: value for key, value in args.items() if key in KEYS}), None)
     except (KeyError, ValueError):
         return None
 
 
-def _steps(sop: Sop, found: Happened, condition: ColumnElement[bool], number: int, order: str) -> Rows:
+def _steps(sop: Sop, found: EventFilter, condition: ColumnElement[bool], number: int, order: str) -> Rows:
     spent = seconds_between(Event.since, Event.at)
     query = (
         select(Case.id, Case.number, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state, spent,
@@ -86,7 +86,7 @@ def _steps(sop: Sop, found: Happened, condition: ColumnElement[bool], number: in
         .order_by(*([spent.desc()] if order == LONGEST_FIRST else []), Event.at.desc(), Event.id.desc())
     )  # fmt: skip
     lines = [
-        Line(pk, name, at, who(by, account),
+        DrilldownRow(pk, name, at, who(by, account),
              (action_label(sop, action), state_label(sop, source), state_label(sop, target)),
              None if seconds is None else timedelta(seconds=round(seconds)))
         for pk, name, at, by, action, source, target, seconds, account in _page(query, number)
@@ -106,7 +106,7 @@ def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bo
         .order_by(model.recorded_at.desc(), model.id.desc())
     )  # fmt: skip
     lines = [
-        Line(pk, name, at, by, [answer(column, one) for column, one in zip(columns, said, strict=True)])
+        DrilldownRow(pk, name, at, by, [answer(column, one) for column, one in zip(columns, said, strict=True)])
         for pk, name, at, by, *said in _page(query, number)
     ]
     labels = [str(column.label) for column in columns]

@@ -56,7 +56,7 @@ def figures(actor: Actor, sop: Sop, since: date, until: date) -> list[Figure]:
 
 
 @dataclass(frozen=True)
-class Line:
+class IndicatorLine:
     """A case that counted, and as what: yes or no of a share, how long of a duration."""
 
     case_id: int
@@ -65,7 +65,7 @@ class Line:
     value: bool | timedelta
 
 
-def behind(actor: Actor, sop: Sop, key: str, since: date, until: date, only: bool | None = None) -> list[Line]:
+def behind(actor: Actor, sop: Sop, key: str, since: date, until: date, only: bool | None = None) -> list[IndicatorLine]:
     """The cases over which an indicator is counted: what took longest first, of a share the newest. ``only``: those of
     a share that count so. Raises ``NotVisible``."""
     one = next((indicator for indicator in sop.indicators if indicator.key == key), None)
@@ -75,7 +75,7 @@ def behind(actor: Actor, sop: Sop, key: str, since: date, until: date, only: boo
     for case in _closed(actor, sop, since, until):
         value = one.of(case)
         if value is not None and (only is None or value is only):
-            found.append(Line(case.id, case.number, case.closed_at, value))
+            found.append(IndicatorLine(case.id, case.number, case.closed_at, value))
     return sorted(found, key=(lambda line: line.closed_at) if one.kind == "share" else (lambda line: line.value),
                   reverse=True)  # fmt: skip
 

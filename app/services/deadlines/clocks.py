@@ -67,7 +67,7 @@ def settle(
     starts."""
     rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar)}
     running = {clock.key: clock for clock in clocks if not clock.outcome}
-    settled = sop.state_by_key[case.state].settles
+    settled = sop.state_by_key[case.state].counts_for_deadlines
     for key, clock in list(running.items()):
         rule = rules.get(key)
         if rule is None or _another_day(rule, clock):

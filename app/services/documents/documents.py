@@ -18,11 +18,11 @@ from app.extensions import db
 from app.models import Case, Document
 from app.services.core.access import Actor, may_open, visible_or_404
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, Forbidden, Gap, NotVisible, Refused, WrongContent
+from app.services.core.errors import Conflict, FieldError, Forbidden, NotVisible, Refused, WrongContent
 from app.services.documents import storage
 from app.services.documents.sniff import ENDINGS, fits_name, sniff
 from app.sop import SOPS
-from app.workflow.declaration import Document as Kind
+from app.workflow.declaration import DocumentType as Kind
 from app.workflow.declaration import Sop
 
 
@@ -65,14 +65,14 @@ def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
     Raises the refusal of a single wrong file, or one that lists them all.
     """
     incoming: list[Incoming] = []
-    refused: list[tuple[Gap, Refused]] = []
+    refused: list[tuple[FieldError, Refused]] = []
     try:
         for key, files in uploads.items():
             for upload in files:
                 try:
                     incoming.append(_accept(sop.document_by_key[key], upload))
                 except Refused as refusal:
-                    refused.append((Gap("document", key, refusal.message), refusal))
+                    refused.append((FieldError("document", key, refusal.message), refusal))
         if refused:
             gaps = [gap for gap, _refusal in refused]
             raise type(refused[0][1])(" ".join(dict.fromkeys(gap.message for gap in gaps)), gaps)

@@ -148,7 +148,7 @@ def _read(row: Row, seen: set[str]) -> dict[str, Any]:
 def _cell(column: Field, written: str) -> Any:
     try:
         value = values.parse(column, written, clock.zone())
-    except values.Malformed as error:
+    except values.InvalidValue as error:
         raise WrongRow(f"{column.label}: {REASONS[error.reason]}") from error
     if column.kind.storage != "string":
         return value

@@ -33,7 +33,7 @@ NEWEST = (Notice.at.desc(), Notice.id.desc())
 
 
 @dataclass(frozen=True)
-class Line:
+class InboxEntry:
     """A notice with what is shown of its case, if it concerns one. ``name``: who did it; empty where nobody did."""
 
     id: int
@@ -58,7 +58,7 @@ class Line:
 class Page:
     """``number`` of ``pages``, from 1; ``count`` over all of them."""
 
-    lines: list[Line]
+    lines: list[InboxEntry]
     count: int
     number: int
     pages: int
@@ -70,7 +70,7 @@ def unread_count(actor: Actor, most: int | None = None) -> int:
     return int(db.session.scalar(select(func.count()).select_from(unread.subquery())) or 0)
 
 
-def latest(actor: Actor, limit: int) -> list[Line]:
+def latest(actor: Actor, limit: int) -> list[InboxEntry]:
     """Newest first."""
     return _lines(_select(_shown(actor)).order_by(*NEWEST).limit(limit))
 
@@ -109,7 +109,7 @@ def mark_case_read(actor: Actor, case_id: int) -> int:
     return _mark(and_(Notice.user_id == actor.id, Notice.case_id == case_id))
 
 
-def opened(actor: Actor, notice_id: int) -> Line:
+def opened(actor: Actor, notice_id: int) -> InboxEntry:
     """The notice whose case or report ``actor`` goes to see: all that he was told of a case counts as read. Raises
     ``NotVisible``."""
     if not 0 < notice_id <= LARGEST_KEY:
@@ -172,8 +172,8 @@ def _select(condition: ColumnElement[bool]) -> Select[Any]:
     )  # fmt: skip
 
 
-def _lines(found: Select[Any]) -> list[Line]:
-    return [Line(*row) for row in db.session.execute(found)]
+def _lines(found: Select[Any]) -> list[InboxEntry]:
+    return [InboxEntry(*row) for row in db.session.execute(found)]
 
 
 def _mark(condition: ColumnElement[bool]) -> int:

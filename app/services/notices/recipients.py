@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.models import Event, User
-from app.services.core.access import holders, viewers
+from app.services.core.access import users_with, viewers
 from app.workflow.declaration import Sop, Transition
 
 #: ``@name`` in a note; not within an e-mail address.
@@ -38,7 +38,7 @@ def people(
     """Active users who see ``case``, without the user ``but``: those with these ids, these user names (in lower case),
     whose turn it is, or who hold ``role``. One query."""
     waited_for = turn_of(sop, case) if turn else false()
-    named = or_(User.id.in_(ids), func.lower(User.username).in_(names), holders((role,)) if role else false())
+    named = or_(User.id.in_(ids), func.lower(User.username).in_(names), users_with((role,)) if role else false())
     found = (
         select(User.id, User.username, User.email, waited_for)
         .where(User.active, viewers(sop, case), or_(waited_for, named))
@@ -53,12 +53,12 @@ def turn_of(sop: Sop, case: Any) -> ColumnElement[bool]:
     """The users for whom a case waits: the worklist's rule, asked of the case (``services/cases/worklist.py``)."""
     if sop.state_by_key[case.state].is_final:
         return false()
-    roles = set(sop.turn(case.state))
-    if case.holder_id is not None:
-        return and_(User.id == case.holder_id, holders(roles))
+    roles = set(sop.responsible_roles(case.state))
+    if case.claimed_by_id is not None:
+        return and_(User.id == case.claimed_by_id, users_with(roles))
     own = roles & set(sop.assignee_roles)
     standing_for = true() if case.assignee_id is None else User.id == case.assignee_id
-    return or_(holders(roles - own), and_(holders(own), standing_for))
+    return or_(users_with(roles - own), and_(users_with(own), standing_for))
 
 
 def mentioned(note: str | None) -> frozenset[str]:

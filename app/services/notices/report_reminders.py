@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.models import Notice, User
 from app.services.core import clock
-from app.services.core.access import holders
+from app.services.core.access import users_with
 from app.services.core.database import write_transaction
 from app.services.deadlines.counting import LEVELS
 from app.services.deadlines.due_reports import DueReport, due_reports
@@ -33,7 +33,7 @@ def _watch(report: DueReport) -> int:
         # Two watchers at once take turns: the second finds what the first has told.
         found = session.execute(
             select(User.id, User.username, User.email)
-            .where(User.active, holders(report.roles))
+            .where(User.active, users_with(report.roles))
             .order_by(User.id)
             .with_for_update(of=User)
         ).all()

@@ -146,7 +146,7 @@ def narrowed_sops(report_sops: list[Sop], asked: Asked) -> list[Sop]:
 def _day(name: str, written: str) -> date | None:
     try:
         day: date | None = values.parse(Field(name, name, "date"), written, clock.zone())
-    except values.Malformed as error:
+    except values.InvalidValue as error:
         raise Malformed(f"{name}: {REASONS[error.reason]}") from error
     return day
 

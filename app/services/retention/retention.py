@@ -17,7 +17,7 @@ from app.models import Case, Document, LegalHold, Purge, RetentionPolicy
 from app.services.core import clock, history, personal
 from app.services.core.access import ADMIN, SYSTEM, Actor, visible_cases
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, Forbidden, Gap, Lacking, Malformed, NotVisible
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, ValidationFailed
 from app.services.core.locking import locked
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
@@ -53,24 +53,24 @@ class Due:
     held: bool
 
 
-def keepers(sop: Sop) -> frozenset[str]:
+def retention_officers(sop: Sop) -> frozenset[str]:
     """The roles that remove what is due and that set and release holds."""
-    return frozenset(sop.keepers or (ADMIN,))
+    return frozenset(sop.retention_officers or (ADMIN,))
 
 
 def may_keep(actor: Actor, sop: Sop) -> bool:
-    return actor == SYSTEM or bool(actor.roles & keepers(sop))
+    return actor == SYSTEM or bool(actor.roles & retention_officers(sop))
 
 
 def kept_by(actor: Actor) -> list[Sop]:
     """The SOPs whose retention ``actor`` may see, in the order of the menu."""
     overseers = {ADMIN, SUPERVISOR}
-    return [sop for sop in SOPS.values() if actor.roles & (keepers(sop) | overseers)]
+    return [sop for sop in SOPS.values() if actor.roles & (retention_officers(sop) | overseers)]
 
 
 def keeper_or_refused(actor: Actor, sop: Sop) -> None:
     if not may_keep(actor, sop):
-        raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(keepers(sop)))))
+        raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(retention_officers(sop)))))
 
 
 def periods(sop: Sop) -> Periods:
@@ -227,5 +227,5 @@ def set_period(actor: Actor, sop_key: str, document_type: str, written: str) -> 
 def _reason(written: str) -> str:
     if not written.strip():
         sentence = _("Please write the reason.")
-        raise Lacking(sentence, [Gap("note", "note", sentence)])
+        raise ValidationFailed(sentence, [FieldError("note", "note", sentence)])
     return written.strip()[:20_000]

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 
 from app.workflow.declaration import Field
-from app.workflow.values import Malformed, parse
+from app.workflow.values import InvalidValue, parse
 
 #: Months by the first letters of their Indonesian and English names, long or short.
 MONTHS = {
@@ -22,7 +22,7 @@ ANY = Field("moment", "", "datetime")
 
 def moment(written: str, zone: tzinfo) -> datetime | None:
     """``24 Mar 2020 14:01:19``, ``5 Mei 2021 09.30``, ISO 8601 or ``24/03/2020 14:01``, local to ``zone`` unless it
-    says otherwise; aware, in UTC. None when nothing is written. Raises ``Malformed``."""
+    says otherwise; aware, in UTC. None when nothing is written. Raises ``InvalidValue``."""
     named = NAMED.fullmatch(written.strip().lower())
     if named is None:
         read: datetime | None = parse(ANY, written, zone)
@@ -32,5 +32,5 @@ def moment(written: str, zone: tzinfo) -> datetime | None:
         day, hour, minute, second = (int(named[part] or 0) for part in ("day", "hour", "minute", "second"))
         local = datetime(int(named["year"]), month or 0, day, hour, minute, second, tzinfo=zone)
     except ValueError:
-        raise Malformed("datetime") from None
+        raise InvalidValue("datetime") from None
     return local.astimezone(UTC)

@@ -13,7 +13,7 @@ from app.workflow.declaration import (
     Case,
     Choice,
     Column,
-    Document,
+    DocumentType,
     Field,
     Hint,
     Records,
@@ -64,7 +64,7 @@ CONTACT = (
     required(Field("said", _("What was said"), "longtext")),
 )
 ACTION_TAKEN = Field("action_taken", _("What was done"), "longtext")
-PHOTO = Document("foto", _("Photo or supporting file"), PDF + IMAGES)
+PHOTO = DocumentType("foto", _("Photo or supporting file"), PDF + IMAGES)
 REPEATS = Records("repeat_contacts", _("Repeat contacts"), CONTACT)
 
 
@@ -83,18 +83,18 @@ def is_mutated(case: Case) -> bool:
 
 def repeat_contact(states: tuple[str, ...]) -> Transition:
     return Transition("add_repeat_contact", _("Add a repeat contact"), states, None, (CSO,), fields=CONTACT,
-                      records="repeat_contacts", aside=True, style="default",
+                      records="repeat_contacts", optional=True, style="default",
                       help=_("The customer reports the same thing again: no new ticket."))  # fmt: skip
 
 
 def cancel(states: tuple[str, ...]) -> Transition:
     return Transition("cancel", _("Cancel the report"), states, "cancelled", (UNIT, SUPERVISOR), note="required",
-                      aside=True, style="danger")  # fmt: skip
+                      optional=True, style="danger")  # fmt: skip
 
 
 REPORTED = State("reported", _("Reported"), "amber")
 RESOLVED = State("resolved", _("Resolved"), "green", "final")
-CANCELLED = State("cancelled", _("Cancelled"), "grey", "final", settles=False)
+CANCELLED = State("cancelled", _("Cancelled"), "grey", "final", counts_for_deadlines=False)
 
 COLUMNS = (
     Column("number", _("Report no.")), Column("priority"), Column("name"), Column("state"), Column("address"),
@@ -122,7 +122,7 @@ KELUHAN = Sop(
                        Choice("urgent", _("Needs handling at once")),
                        Choice("special", _("Special condition")),
                        Choice("wrong_menu", _("Wrong menu chosen"))))),),
-                   effects=(mutate,), aside=True, style="default",
+                   effects=(mutate,), optional=True, style="default",
                    help=_("The complaint is cancelled and continues as an outage report with number G99….")),
         cancel(("reported", "in_progress")),
         repeat_contact(("reported", "in_progress")),
@@ -166,7 +166,7 @@ GANGGUAN = Sop(
                    fields=(required(Field("customer_confirmed", _("Customer confirmed"), "choice", choices=(
                        Choice("yes", _("Yes")), Choice("not_reached", _("Not reached"))))),)),
         Transition("reopen", _("Still dark: reopen"), ("restored",), "investigating", (UNIT, CSO), note="required",
-                   aside=True, style="default"),
+                   optional=True, style="default"),
         cancel(("reported", "crew_assigned", "en_route", "investigating")),
         repeat_contact(("reported", "crew_assigned", "en_route", "investigating", "restored")),
     ),

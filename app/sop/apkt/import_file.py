@@ -116,14 +116,14 @@ def _answer(asked: Field, written: str) -> Any:
         written = by_name.get(tokens.compact(written), written)
     try:
         return values.parse(asked, written, clock.zone())
-    except values.Malformed as error:
+    except values.InvalidValue as error:
         raise WrongRow(f"{asked.label}: {REASONS[error.reason]}") from error
 
 
 def _moment(written: str, label: Text) -> datetime | None:
     try:
         return moment(written, clock.zone())
-    except values.Malformed as error:
+    except values.InvalidValue as error:
         raise WrongRow(f"{label}: {REASONS[error.reason]}") from error
 
 

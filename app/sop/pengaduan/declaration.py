@@ -16,7 +16,7 @@ from app.workflow.declaration import (
     Choice,
     Column,
     Deadline,
-    Document,
+    DocumentType,
     Facts,
     Field,
     Guard,
@@ -174,7 +174,7 @@ TRANSITIONS = (
                fields=(required(Field("answer", _("Answer"), "longtext")), *CHECKLIST),
                guards=(Guard("direct_category", may_answer_at_once,
                              lambda facts: _("CS may not answer this category at once: handle it first.")),),
-               beside="customer.html"),
+               side_panel="customer.html"),
     Transition("handle", _("Handle"), ("open",), "in_progress", (CS,),
                fields=(required(Field("analysis", _("Analysis"), "longtext")),)),
     Transition("request_data", _("Request data"), ("open", "in_progress"), "awaiting_customer", (CS,),
@@ -183,7 +183,7 @@ TRANSITIONS = (
     Transition("receive_data", _("Receive the data"), ("awaiting_customer",), "in_progress", (CS,),
                (need(*FROM_CUSTOMER, fresh=True),)),
     Transition("schedule_callback", _("Schedule a call-back"), UNSETTLED, "callback_scheduled", (CS,),
-               fields=(required(REASON), required(CALLBACK_AT)), records="callbacks", aside=True, style="default"),
+               fields=(required(REASON), required(CALLBACK_AT)), records="callbacks", optional=True, style="default"),
     Transition("record_callback", _("Record the call-back"), ("callback_scheduled",), "in_progress", (CS,),
                fields=(required(RESULT), required(SAID, needed=reached),
                        required(CALLBACK_AT, needed=not_reached, help=_("When the customer was not reached."))),
@@ -195,17 +195,17 @@ TRANSITIONS = (
                        Field("free_text", _("Free text"), "longtext", stored=False)),
                guards=(Guard("email", lambda facts: has_address(facts.case),
                              lambda facts: _("The case has no e-mail address to which a mail could go.")),),
-               effects=(send_reply,), aside=True, style="default", beside="reply_preview.html"),
+               effects=(send_reply,), optional=True, style="default", side_panel="reply_preview.html"),
     Transition("extend_deadline", _("Extend the deadline"), (*UNSETTLED, "callback_scheduled"), None, (SUPERVISOR,),
                fields=(required(Field("extension_reason", _("Reason of the extension"), "longtext")),
                        required(Field("extension_days", _("Working days"), "integer", minimum=1,
                                       maximum=EXTENSION_DAYS, default=EXTENSION_DAYS))),
                guards=(Guard("once", not_extended, lambda facts: _("The deadline was extended once already.")),),
-               effects=(extend,), aside=True, style="default"),
+               effects=(extend,), optional=True, style="default"),
     Transition("resolve", _("Resolve"), ("in_progress",), "resolved", (CS,), SUPPORTED,
-               fields=(required(SOLUTION), *CHECKLIST), beside="customer.html"),
+               fields=(required(SOLUTION), *CHECKLIST), side_panel="customer.html"),
     Transition("reopen", _("Reopen: the same problem again"), ("resolved",), "in_progress", (CS,), note="required",
-               aside=True, style="default"),
+               optional=True, style="default"),
 )  # fmt: skip
 
 PENGADUAN = Sop(
@@ -217,8 +217,8 @@ PENGADUAN = Sop(
     states=STATES,
     transitions=TRANSITIONS,
     documents=(
-        Document("data_pelanggan", _("Customer's data"), PAPERS + AUDIO),
-        Document("email_pelanggan", _("Customer's e-mail"), ("message/rfc822", "text/plain")),
+        DocumentType("data_pelanggan", _("Customer's data"), PAPERS + AUDIO),
+        DocumentType("email_pelanggan", _("Customer's e-mail"), ("message/rfc822", "text/plain")),
     ),
     records=(CALLBACKS,),
     sections=("mails.html",),
@@ -230,7 +230,7 @@ PENGADUAN = Sop(
     personal=("name", "phone", "email", "order_id", "complaint", "customer"),
     deadlines=(Deadline("pojk", _("Deadline (POJK)"), kept_in="deadline",
                         limits=(Limit(ORAL_DAYS, channels=ORAL), Limit(WRITTEN_DAYS))),),
-    kept=(
+    computed_fields=(
         Field("deadline", _("Deadline (POJK)"), "date"),
         Field("customer", _("Customer"), "reference", reference="customer"),
         Field("identity_found", _("Agrees with the customer list"), "choice", choices=(

@@ -200,9 +200,9 @@ def test_rows_are_inputs_and_come_back_as_rows(app: Flask, cast: Cast) -> None:
         "data": "y",
     }
     with app.test_request_context():
-        form = StepForm(SOPS["somasi"], STEP, actor, None, facts.creating(actor))
+        form = StepForm(SOPS["somasi"], STEP, actor, None, facts.facts_for_new(actor))
         assert len(form.entries[0].rows) == 5
-        again = StepForm(SOPS["somasi"], STEP, actor, None, facts.creating(actor), typed)
+        again = StepForm(SOPS["somasi"], STEP, actor, None, facts.facts_for_new(actor), typed)
         assert len(again.entries[0].rows) == 6
         assert again.entries[0].rows[5][0].data == "01:00"
         # A key that WTForms itself uses as a name is no trouble.
@@ -216,8 +216,8 @@ def test_ticks_stay_off_when_a_form_was_sent_without_them(app: Flask, cast: Cast
     some = Field("some", "Some", "list", choices=(Choice("a", "A"),), default=["a"])
     step = Transition("x", "X", fields=(tick, some))
     with app.test_request_context():
-        blank = StepForm(SOPS["somasi"], step, actor, None, facts.creating(actor))
-        sent = StepForm(SOPS["somasi"], step, actor, None, facts.creating(actor), MultiDict({"note": "x"}))
+        blank = StepForm(SOPS["somasi"], step, actor, None, facts.facts_for_new(actor))
+        sent = StepForm(SOPS["somasi"], step, actor, None, facts.facts_for_new(actor), MultiDict({"note": "x"}))
         assert [e.control.data for e in blank.entries if e.control] == [True, ["a"]]
         assert [e.control.data for e in sent.entries if e.control] == [False, []]
         assert isinstance(sent.entries[1].control, SelectMultipleField)

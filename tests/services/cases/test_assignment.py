@@ -52,7 +52,7 @@ def case_of(pk: int) -> Any:
 
 
 def holder_of(pk: int) -> str | None:
-    holder = case_of(pk).holder
+    holder = case_of(pk).claimed_by
     return holder.username if holder else None
 
 

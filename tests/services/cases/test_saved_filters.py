@@ -11,7 +11,7 @@ from app.extensions import db
 from app.models import SavedFilter
 from app.services.cases import saved_filters
 from app.services.core.access import Actor
-from app.services.core.errors import Forbidden, Lacking, Malformed, NotVisible
+from app.services.core.errors import Forbidden, Malformed, NotVisible, ValidationFailed
 from app.sop import SOPS
 from tests.cast import Cast
 
@@ -57,8 +57,8 @@ def test_the_same_name_again_replaces(stage: Cast) -> None:
 @pytest.mark.parametrize(
     ("name", "query", "refused"),
     [
-        ("", QUERY, Lacking),
-        (" \x00 ", QUERY, Lacking),
+        ("", QUERY, ValidationFailed),
+        (" \x00 ", QUERY, ValidationFailed),
         ("x" * 81, QUERY, Malformed),
         ("Semua", "", Malformed),
         ("Panjang", "q=" + "x" * 2_000, Malformed),

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Posko, Unit
 from app.services.cases import transitions
 from app.services.core import history
-from app.services.core.errors import Conflict, Lacking, Malformed, NotVisible
+from app.services.core.errors import Conflict, Malformed, NotVisible, ValidationFailed
 from app.services.documents import documents, storage
 from tests.cast import Cast
 from tests.moment import EVER
@@ -56,7 +56,7 @@ def test_a_complaint_becomes_an_outage_in_one_go(stage: Cast) -> None:
 
 def test_all_that_is_lacking_is_told_at_once(stage: Cast) -> None:
     cso = stage.actor("cso")
-    with pytest.raises(Lacking) as refused:
+    with pytest.raises(ValidationFailed) as refused:
         transitions.create(cso, "keluhan", {"name": "Ibu Sri"})
     assert {gap.key for gap in refused.value.gaps} == {"address", "posko", "phone", "description"}
     with pytest.raises(Malformed) as refused2:
@@ -72,7 +72,7 @@ def test_another_unit_sees_nothing(stage: Cast) -> None:
 
 def test_a_refused_step_leaves_no_file_behind(stage: Cast, pdf: bytes) -> None:
     legal = stage.actor("legal")
-    with pytest.raises(Lacking):
+    with pytest.raises(ValidationFailed):
         transitions.create(legal, "somasi", {}, {"somasi": [documents.Upload("a.pdf", io.BytesIO(pdf))]})
     assert list(storage.older_than("", EVER)) == []
 

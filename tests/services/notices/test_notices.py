@@ -181,7 +181,7 @@ def test_an_assigned_case_calls_its_assignee_alone(stage: Stage) -> None:
 
 def test_a_held_case_calls_its_holder_alone(stage: Stage) -> None:
     case, somasi = stage.somasi(), SOPS["somasi"]
-    case.holder_id = user_named(CS_2).id
+    case.claimed_by_id = user_named(CS_2).id
     db.session.flush()
     notify.deadline_near(db.session(), somasi, case, "letter", 80)
     db.session.commit()
@@ -377,7 +377,7 @@ def test_the_bell_agrees_with_the_worklist(stage: Stage, sop: Sop) -> None:
     somebody = stage.actor(f"{sop.roles[-1]}_mtg".lower().replace(" ", "_")).id
     made = [
         {"number": f"T{number}", "sop": sop.key, "state": state.key, "unit_id": unit_id, "assignee_id": assignee,
-         "holder_id": holder, "version": 1, "closed_at": clock.now() if state.is_final else None}
+         "claimed_by_id": holder, "version": 1, "closed_at": clock.now() if state.is_final else None}
         for number, (state, unit_id, (assignee, holder)) in enumerate(
             (state, unit_id, people) for state in sop.states for unit_id in (None, units["ULP-MTG"])
             for people in ((None, None), (somebody, None), (None, somebody))

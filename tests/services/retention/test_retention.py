@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Event
 from app.services.core import history
-from app.services.core.errors import Conflict, Forbidden, Lacking, Malformed, NotVisible
+from app.services.core.errors import Conflict, Forbidden, Malformed, NotVisible, ValidationFailed
 from app.services.retention import retention
 from app.services.retention.purge import purge, purge_due
 from app.sop import SOPS
@@ -72,7 +72,7 @@ def test_a_legal_hold_stops_it_until_it_is_released(stage: Stage) -> None:
     assert [why != "" for _one, why in purge_due()] == [True]
     assert stage.case().customer_name == "Zulkarnain Rahasia"
     [held] = retention.holds([SOPS[KEY]])
-    with pytest.raises(Lacking):
+    with pytest.raises(ValidationFailed):
         retention.release(keeper, held.id, "  ")
     retention.release(keeper, held.id, "Perkara selesai")
     with pytest.raises(Conflict):
