@@ -1,4 +1,4 @@
-"""Who is signed in: FAB's security manager with a session epoch, and the actor behind a request."""
+"""Who is signed in: Flask-AppBuilder's security manager with a session epoch."""
 
 from __future__ import annotations
 
@@ -15,18 +15,10 @@ from werkzeug.security import generate_password_hash
 from app.api import tokens
 from app.models import User
 from app.services.accounts import sessions
-from app.services.core.access import Actor
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
 
 EPOCH = "epoch"
-
-
-def current_actor() -> Actor:
-    """The actor of this request: by session cookie, token or API key; nobody without one of them."""
-    if "actor" not in g:
-        g.actor = Actor.of(current_app.appbuilder.sm.current_user)  # type: ignore[attr-defined]
-    return g.actor  # type: ignore[no-any-return]
 
 
 class PanelSecurityManager(SecurityManager):

@@ -13,10 +13,10 @@ from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.cases.body import json_object
 from app.api.spec import documented, json_of, query
-from app.security import current_actor
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
 from app.services.notices.wording import KINDS
+from app.web.actor import current_actor
 
 PARAMETERS = (
     query("unread", type="boolean", default=False),

@@ -9,10 +9,10 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.api.base import Resource, answer
 from app.api.schema import FILE
 from app.api.spec import documented, json_of, path, query
-from app.security import current_actor
 from app.services import reports
 from app.services.reports import jobs
 from app.services.reports.log import told_of
+from app.web.actor import current_actor
 from app.web.files import export_response
 
 ASKED = (

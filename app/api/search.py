@@ -11,9 +11,9 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.spec import documented, json_of, query
-from app.security import current_actor
 from app.services.cases.transitions import declared
 from app.services.search.search import search
+from app.web.actor import current_actor
 
 
 class SearchApi(Resource):

@@ -9,9 +9,9 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.api.base import Resource, answer
 from app.api.cases.declarations import declaration
 from app.api.spec import documented, json_of, path
-from app.security import current_actor
 from app.services.cases.transitions import declared
 from app.sop import SOPS
+from app.web.actor import current_actor
 
 
 class SopApi(Resource):

@@ -16,9 +16,9 @@ from app.panel.admin import calendar_days, customers, master, policies, retentio
 from app.panel.calendar import agenda, subscription
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.reports import reports
-from app.security import current_actor
 from app.services.cases.worklist import count_mine
 from app.sop import SOPS, own_parts
+from app.web.actor import current_actor
 
 #: The order of the menu; what is not named comes after it.
 ORDER = ("worklist", "cases", "agenda", "dashboard", "reports", "master_data", "Security")

@@ -13,10 +13,10 @@ from flask_appbuilder import AppBuilder, BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.security import current_actor
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
 from app.services.notices.wording import KINDS, period_due
+from app.web.actor import current_actor
 from app.web.roles import view_name
 
 #: What the bell unfolds.

@@ -12,10 +12,10 @@ from flask_babel import gettext as _
 
 from app.panel.cases.worklist import creatable
 from app.panel.steps.repeat import repeat_step
-from app.security import current_actor
 from app.services.core.access import sops_of
 from app.services.search.search import Hit, search
 from app.sop import SOPS
+from app.web.actor import current_actor
 from app.web.roles import view_name
 from app.workflow.declaration import Text
 

@@ -8,9 +8,9 @@ from flask_appbuilder.models.filters import BaseFilter
 from sqlalchemy.orm import Query
 
 from app.models import Case
-from app.security import current_actor
 from app.services.core.access import visible_rows
 from app.sop import SOPS
+from app.web.actor import current_actor
 
 
 class VisibleCases(BaseFilter):

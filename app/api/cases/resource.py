@@ -18,7 +18,6 @@ from app.api.base import Resource, answer
 from app.api.cases import body, declarations, filters, listing, shape
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
-from app.security import current_actor
 from app.services.cases import assignment, transitions
 from app.services.core import facts
 from app.services.core.access import may_open, user_named, visible_or_404
@@ -26,6 +25,7 @@ from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
 from app.services.search.similar import similar
 from app.sop import SOPS
+from app.web.actor import current_actor
 from app.web.files import document_response
 from app.web.roles import api_name
 from app.web.visible import VisibleCases

@@ -20,11 +20,11 @@ from app.models import Customer
 from app.panel.admin.records import RecordsView, searched, words_in
 from app.panel.show import dialled, mailed
 from app.panel.steps.forms import uploads
-from app.security import current_actor
 from app.services.core.errors import Malformed, Refused
 from app.services.core.formatting import NOTHING, answer, day, money
 from app.services.documents import storage
 from app.services.imports import customers
+from app.web.actor import current_actor
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600

@@ -11,11 +11,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.extensions import db
-from app.security import current_actor
 from app.services.core.access import ADMIN
 from app.services.core.errors import Forbidden, NotVisible, Refused
 from app.services.retention import retention
 from app.services.retention.purge import purge
+from app.web.actor import current_actor
 from app.web.files import report_response
 from app.workflow.declaration import Sop
 

@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 
 from app.panel.calendar.month import MonthView
 from app.panel.calendar.subscription import SubscriptionView
-from app.security import current_actor
 from app.services.calendar import agenda
 from app.services.calendar.agenda import Appointment, upcoming
 from app.services.core.access import Actor, sops_of
 from app.services.core.clock import today
+from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 TODAY = "today"

@@ -15,7 +15,6 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import format_date, get_locale
 from flask_babel import gettext as _
 
-from app.security import current_actor
 from app.services.calendar import agenda
 from app.services.calendar.day_marks import Mark, marks
 from app.services.calendar.entries import Due, Entry, Key, due, planned, rows_of
@@ -24,6 +23,7 @@ from app.services.core.access import Actor, sops_of
 from app.services.core.errors import Malformed
 from app.services.core.formatting import time_of_day
 from app.services.deadlines.due_reports import Period, due_between
+from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 #: Appointments and deadlines that a day of the month shows; the others are on the day's own page, up to a limit.

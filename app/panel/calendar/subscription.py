@@ -9,8 +9,8 @@ from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 
-from app.security import current_actor
 from app.services.calendar import feed
+from app.web.actor import current_actor
 from app.web.roles import view_name
 
 #: Per address of a calendar, which programs fetch every few minutes; and per machine that asks, behind which there may

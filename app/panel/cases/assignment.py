@@ -10,10 +10,10 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
-from app.security import current_actor
 from app.services.cases import assignment
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Malformed
+from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 #: The page that a button brings back to, when it is not the case's.

@@ -13,9 +13,9 @@ from sqlalchemy import or_
 from sqlalchemy.orm import Query
 
 from app.models import Case
-from app.security import current_actor
 from app.services.cases.worklist import turn_of
 from app.services.core import clock, conditions, phones
+from app.web.actor import current_actor
 from app.workflow import values
 from app.workflow.declaration import Field
 

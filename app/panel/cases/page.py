@@ -16,7 +16,6 @@ from app.extensions import db
 from app.panel.cases import timeline
 from app.panel.cases.assignment import gestures
 from app.panel.steps import forms
-from app.security import current_actor
 from app.services.cases import links, presence, worklist
 from app.services.core import facts
 from app.services.core.access import Actor, visible_or_404
@@ -25,6 +24,7 @@ from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
 from app.services.documents import documents
 from app.sop import SOPS
+from app.web.actor import current_actor
 from app.web.files import document_response
 from app.workflow import diagram
 from app.workflow.declaration import Facts, Sop, Transition

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Document
-from app.security import current_actor
 from app.services.core.access import may_open
 from app.sop import SOPS
+from app.web.actor import current_actor
 from app.workflow.values import position
 
 

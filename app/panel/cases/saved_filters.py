@@ -10,9 +10,9 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
-from app.security import current_actor
 from app.services.cases import saved_filters
 from app.services.core.access import Actor
+from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 

@@ -11,7 +11,6 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.panel.calendar.agenda import place, stage
-from app.security import current_actor
 from app.services.calendar import agenda
 from app.services.cases.worklist import Task, worklist
 from app.services.core import clock
@@ -19,6 +18,7 @@ from app.services.core.access import Actor
 from app.services.core.errors import FieldError
 from app.services.core.wording import describe_violation
 from app.sop import SOPS
+from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction
 

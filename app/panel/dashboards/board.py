@@ -13,7 +13,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.panel.dashboards.indicators import percent, span
 from app.panel.paging import page_number
-from app.security import current_actor
 from app.services.cases.event_filters import PERIOD
 from app.services.core.errors import Malformed
 from app.services.core.formatting import NOTHING
@@ -23,6 +22,7 @@ from app.services.dashboards.board import ALL, Dashboard
 from app.services.dashboards.figures import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.deadlines.due_reports import Period, due_reports_of
 from app.services.reports import jobs
+from app.web.actor import current_actor
 from app.web.files import export_response
 from app.web.roles import view_name
 

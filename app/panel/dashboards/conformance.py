@@ -12,11 +12,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.panel.dashboards.board import list_of, rows_of
 from app.panel.dashboards.indicators import percent, span
-from app.security import current_actor
 from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboards import board
 from app.services.dashboards.conformance import Conformance
 from app.services.dashboards.figures import LONGEST_FIRST
+from app.web.actor import current_actor
 from app.web.files import report_response
 from app.workflow import diagram
 from app.workflow.traffic import Traffic

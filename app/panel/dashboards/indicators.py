@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.panel.paging import part
-from app.security import current_actor
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed, NotVisible
 from app.services.core.formatting import NOTHING, yes_or_no
 from app.services.dashboards import indicators
+from app.web.actor import current_actor
 from app.web.files import report_response
 from app.workflow.declaration import Sop
 

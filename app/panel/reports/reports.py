@@ -11,10 +11,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.panel.paging import page_number
-from app.security import current_actor
 from app.services import reports
 from app.services.core.errors import Malformed
 from app.services.reports import jobs, log
+from app.web.actor import current_actor
 from app.web.files import export_response
 
 

@@ -17,7 +17,6 @@ from app.panel.cases.page import Answer, CaseView
 from app.panel.steps import forms
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
-from app.security import current_actor
 from app.services.cases import transitions
 from app.services.core import facts
 from app.services.core.access import visible_or_404
@@ -25,6 +24,7 @@ from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
 from app.services.search.similar import similar
+from app.web.actor import current_actor
 from app.workflow.declaration import Transition
 from app.workflow.engine import missing
 

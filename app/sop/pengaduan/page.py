@@ -6,10 +6,10 @@ from flask import Response, request
 from flask_appbuilder import AppBuilder, BaseView, expose, has_access
 from flask_babel import lazy_gettext as _l
 
-from app.security import current_actor
 from app.services.core.access import Actor
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
+from app.web.actor import current_actor
 from app.web.files import report_response
 
 SHOWN_QUARTERS = 6

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Customer
-from app.security import current_actor
 from app.services.core import references
 from app.sop.pengaduan import PENGADUAN
 from app.sop.pengaduan.reply_template import filled
+from app.web.actor import current_actor
 
 
 def customer_of(case: Any) -> Customer | None:

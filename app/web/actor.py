@@ -1,0 +1,14 @@
+"""The actor behind a request."""
+
+from __future__ import annotations
+
+from flask import current_app, g
+
+from app.services.core.access import Actor
+
+
+def current_actor() -> Actor:
+    """The actor of this request: by session cookie, token or API key; nobody without one of them."""
+    if "actor" not in g:
+        g.actor = Actor.of(current_app.appbuilder.sm.current_user)  # type: ignore[attr-defined]
+    return g.actor  # type: ignore[no-any-return]
