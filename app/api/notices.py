@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -13,9 +14,12 @@ from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.cases.body import json_object
 from app.api.spec import documented, json_of, query
+from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
 from app.services.notices.wording import KINDS
+from app.services.tables import masking
+from app.sop import SOPS
 from app.web.actor import current_actor
 
 PARAMETERS = (
@@ -37,7 +41,7 @@ class NoticesApi(Resource):
         """What the user was told, unread first, then newest first."""
         actor = current_actor()
         found = inbox.page(actor, _page(), request.args.get("kind", ""), _unread())
-        lines = [_notice(line) for line in found.lines]
+        lines = [_notice(_discreet(actor, line)) for line in found.lines]
         return answer({"count": found.count, "page": found.number, "pages": found.pages,
                        "unread": inbox.unread_count(actor), "result": lines})  # fmt: skip
 
@@ -49,6 +53,11 @@ class NoticesApi(Resource):
         """Marks notices as read: those of ``ids``, or all of them with ``all``."""
         actor = current_actor()
         return answer({"read": inbox.mark_read(actor, _named()), "unread": inbox.unread_count(actor)})
+
+
+def _discreet(actor: Actor, line: inbox.InboxEntry) -> inbox.InboxEntry:
+    masked = line.sop is not None and masking.masked(actor, SOPS[line.sop])
+    return replace(line, name=shape.person(line.name, masked))
 
 
 def _notice(line: inbox.InboxEntry) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.spec import documented, json_of, query
 from app.services.cases.transitions import declared
+from app.services.core.access import Actor
 from app.services.search.search import search
 from app.web.actor import current_actor
 
@@ -28,10 +29,11 @@ class SearchApi(Resource):
         sop = request.args.get("sop")
         if sop:
             declared(sop)
-        hits = search(current_actor(), request.args.get("q", ""), sop or None)
-        return answer([_found(hit.case, hit.related) for hit in hits])
+        actor = current_actor()
+        hits = search(actor, request.args.get("q", ""), sop or None, discreet=True)
+        return answer([_found(actor, hit.case, hit.related) for hit in hits])
 
 
-def _found(case: Any, related: list[Any]) -> dict[str, Any]:
-    label = " · ".join(part for part in (case.reporter_name, case.title) if part)
+def _found(actor: Actor, case: Any, related: list[Any]) -> dict[str, Any]:
+    label = shape.label(actor, case)
     return shape.reference(case) | {"label": label, "related": [shape.reference(one) for one in related]}

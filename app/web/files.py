@@ -20,15 +20,18 @@ from app.services.documents.sniff import INLINE
 from app.services.reports import Asked, jobs
 
 
-def document_response(document: Document) -> Response:
+def document_response(document: Document, filename: str = "") -> Response:
     """The content of ``document``, streamed; with ``Range`` the part asked for (206), or 416 with the length.
+    ``filename``: how it is called instead of its own name.
 
     The caller has checked that the user may open it. Only what a browser shows safely is shown in it;
     everything else is a download. The content of a version never changes, so its hash is its ETag.
     """
     size = document.size
     response = Response(status=200, mimetype=document.content_type)
-    response.headers["Content-Disposition"] = disposition(document.filename, document.content_type in INLINE)
+    response.headers["Content-Disposition"] = disposition(
+        filename or document.filename, document.content_type in INLINE
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Accept-Ranges"] = "bytes"
     response.cache_control.private = True

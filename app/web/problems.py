@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.services.core.database import unavailable
-from app.services.core.errors import Refused
+from app.services.core.errors import Conflict, Refused
 from app.workflow.declaration import Text
 
 SENTENCES: dict[int, Text] = {
@@ -37,26 +37,34 @@ def register(app: Flask) -> None:
     app.register_error_handler(500, _http)
 
 
-def as_json(message: str, gaps: Any = (), since: Any = ()) -> dict[str, Any]:
+def as_json(message: str, gaps: Any = (), changes: Any = ()) -> dict[str, Any]:
     """The body of a refusal as the REST contract has it."""
-    from app.api.cases.shape import event
-
     body: dict[str, Any] = {"message": message}
     if gaps:
         body["missing"] = [{"kind": gap.kind, "key": gap.key, "message": gap.message} for gap in gaps]
-    if since:
-        body["changes"] = [event(entry) for entry in since]
+    if changes:
+        body["changes"] = changes
     return body
 
 
-def _answer(status: int, message: str, gaps: Any = (), since: Any = ()) -> Response:
+def _answer(status: int, message: str, gaps: Any = (), changes: Any = ()) -> Response:
     if request.path.startswith("/api/"):
-        return make_response(jsonify(as_json(message, gaps, since)), status)
+        return make_response(jsonify(as_json(message, gaps, changes)), status)
     return make_response(render_template("web/problem.html", status=status, message=message, gaps=gaps), status)
 
 
 def _refused(error: Refused) -> Response:
-    return _answer(error.status, error.message, error.gaps, getattr(error, "since", ()))
+    return _answer(error.status, error.message, error.gaps, _changes(error))
+
+
+def _changes(error: Refused) -> list[dict[str, Any]]:
+    """What was done meanwhile, as the history tells it to this user."""
+    if not isinstance(error, Conflict) or error.sop is None or not error.since:
+        return []
+    from app.api.cases.shape import event
+    from app.web.actor import current_actor
+
+    return [event(current_actor(), error.sop, entry) for entry in error.since]
 
 
 def _forged(error: CSRFError) -> Response:

@@ -204,7 +204,8 @@ class Sop:
     filled in is offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case page.
     ``retention_officers``: the roles that may put closed cases away when their retention has run out. ``public``: what
     people are told without signing in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
-    besides those that read everything. ``masked_for``: roles to which exports show personal data masked.
+    besides those that read everything. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the
+    API.
     """
 
     key: str

@@ -11,6 +11,8 @@ from app.services.core import facts
 from app.services.core.access import Actor, reads
 from app.services.core.references import choices
 from app.services.core.wording import describe_violation
+from app.services.tables import masking
+from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Requirement, Sop, Transition
 from app.workflow.engine import AvailableAction, available, requirements
 
@@ -26,7 +28,7 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
         if asked.type != "reference":
             return asked.choices
         if asked.reference not in known:
-            known[asked.reference] = choices(asked, sop, actor) if reads(actor, sop) else ()
+            known[asked.reference] = _choices(asked, sop, actor) if reads(actor, sop) else ()
         return known[asked.reference]
 
     return {
@@ -41,6 +43,13 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
         ],
         "transitions": [_transition(transition, offered) for transition in sop.transitions],
     }
+
+
+def _choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> Sequence[Choice]:
+    """What is offered; a case of another SOP by its number alone where its title comes masked."""
+    offered = choices(asked, sop, actor, case)
+    other = SOPS.get(asked.reference or "")
+    return [Choice(one.key, one.key) for one in offered] if other and masking.masked(actor, other) else offered
 
 
 def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
@@ -95,10 +104,13 @@ def _action(
 ) -> dict[str, Any]:
     transition = offer.transition
     gaps = [describe_violation(sop, transition, lack) for lack in offer.missing]
+    # No mask for a value here: a program would send it back as the answer.
+    told_of = sop.fields.keys() - masking.hidden_from(actor, sop)
 
     def asked_now(asked: Field) -> dict[str, Any]:
-        told = _field(asked, lambda one: choices(one, sop, actor, case))
-        value = plain(begins_with(sop, asked, case))
+        told = _field(asked, lambda one: _choices(one, sop, actor, case))
+        open_book = asked.key in told_of or asked.key not in sop.fields
+        value = plain(begins_with(sop, asked, case if open_book else None))
         return told if value is None else told | {"value": value}
 
     return {

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement
 from app.models import REFERENCES, Case, Unit, User
 from app.models.derive import case_model
 from app.services.core import clock
+from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.core.wording import REASONS
+from app.services.tables import masking
 from app.workflow import values
 from app.workflow.declaration import Field, Sop
 
@@ -59,6 +61,14 @@ def searchable(sop: Sop) -> dict[str, Field]:
 
 def sortable(sop: Sop) -> list[str]:
     return [key for key, asked in searchable(sop).items() if asked.kind.sortable]
+
+
+def open_or_refused(actor: Actor, sop: Sop, asked: Mapping[str, Any]) -> None:
+    """Raises ``Malformed`` when the list is to be filtered or ordered by what ``actor`` gets masked: which rows come,
+    and where, would tell it."""
+    hide = masking.hidden_from(actor, sop)
+    for key in {asked.get("order_column"), *(one["col"] for one in asked.get("filters", ()))} & hide:
+        raise Malformed(_("“%(column)s” is masked for your role: no list is filtered or ordered by it.", column=key))
 
 
 def condition(sop: Sop, wanted: Mapping[str, Any]) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
 from app.services.cases import assignment, transitions
 from app.services.core import facts
-from app.services.core.access import may_open, user_named, visible_or_404
+from app.services.core.access import user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
 from app.services.search.similar import similar
@@ -57,11 +57,12 @@ class CaseApi(Resource, ModelRestApi):
     @documented("get", json_of(f"{RESOURCE}.list"), 400, parameters=(schema.QUERY,))
     def get_list(self) -> Response:
         """A page of the cases that the user may see."""
-        asked = listing.asked()
+        actor, asked = current_actor(), listing.asked()
+        filters.open_or_refused(actor, self.sop, asked)
         wanted = [filters.condition(self.sop, one) for one in asked.get("filters", ())]
         query = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj)).filter(*wanted)
         count = query.with_entities(func.count(self.datamodel.obj.id)).scalar()
-        rows = [shape.row(self.sop, case) for case in self._page(query, asked)]
+        rows = [shape.row(actor, self.sop, case) for case in self._page(query, asked)]
         ids = [documented["id"] for documented in rows]
         if keys := set(asked.get("columns") or asked.get("select_columns") or ()):
             rows = [{key: value for key, value in documented.items() if key in keys} for documented in rows]
@@ -170,7 +171,7 @@ class CaseApi(Resource, ModelRestApi):
         if not kind or set(uploads) != {"file"} or len(uploads["file"]) != 1:
             raise Malformed(_("Send the document as multipart/form-data with “type” and “file”."))
         added = documents.upload(actor, key, pk, kind, uploads["file"][0])
-        return answer(shape.document(added, may_open(actor, self.sop, added)), 201)
+        return answer(shape.document(actor, self.sop, added), 201)
 
     @expose("/<int:pk>/documents/<doc>/content", methods=["GET"])
     @protect()
@@ -184,7 +185,8 @@ class CaseApi(Resource, ModelRestApi):
             number = max((d.id for d in documents.versions(case) if d.type == doc), default=0)
         else:
             number = int(doc) if doc.isascii() and doc.isdigit() and len(doc) < 11 else 0
-        return document_response(documents.openable_or_refused(actor, key, pk, number))
+        document = documents.openable_or_refused(actor, key, pk, number)
+        return document_response(document, shape.file_name(actor, self.sop, document))
 
     @expose("/<int:pk>/history", methods=["GET"])
     @protect()
@@ -192,8 +194,9 @@ class CaseApi(Resource, ModelRestApi):
     @documented("get", json_of("Event", many=True), 404, parameters=(PK,))
     def history(self, pk: int) -> Response:
         """Every step on the case, oldest first."""
-        visible_or_404(current_actor(), self.sop.key, pk)
-        return answer([shape.event(entry) for entry in facts.events_of([pk])[pk]])
+        actor = current_actor()
+        visible_or_404(actor, self.sop.key, pk)
+        return answer([shape.event(actor, self.sop, entry) for entry in facts.events_of([pk])[pk]])
 
 
 def resource_of(sop: Sop) -> type[CaseApi]:

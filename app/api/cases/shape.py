@@ -1,4 +1,7 @@
-"""A case as the API tells it: change here what its JSON looks like."""
+"""A case as the API tells it: change here what its JSON looks like.
+
+Everything here is told to an actor: personal data come masked where ``services.masking`` says so.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from app.extensions import db
 from app.models import Document, Event
 from app.services.cases.creation import plain
 from app.services.cases.links import linked
-from app.services.core.access import Actor
+from app.services.core.access import Actor, may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
-from app.workflow.declaration import Facts, Field, Requirement, Sop
+from app.services.tables import masking
+from app.sop import SOPS
+from app.workflow.declaration import Facts, Records, Requirement, Sop
 from app.workflow.engine import requirements
 
 #: A case's own columns, in the order in which they are told, between its state and its SOP's fields.
@@ -26,8 +31,14 @@ def reference(case: Any) -> dict[str, Any]:
     return {"sop": case.sop, "id": case.id, "number": case.number, "state": case.state}
 
 
-def row(sop: Sop, case: Any) -> dict[str, Any]:
+def row(actor: Actor, sop: Sop, case: Any) -> dict[str, Any]:
     """A case as a line of a list: one flat object. References by code, moments in UTC, money in whole rupiah."""
+    hide = masking.hidden_from(actor, sop)
+    told = _whole_row(sop, case)
+    return told | {key: masking.as_json(told[key], masking.field_of(sop, key)) for key in hide & told.keys()}
+
+
+def _whole_row(sop: Sop, case: Any) -> dict[str, Any]:
     state = sop.state_by_key[case.state]
     told = reference(case) | {"state_label": str(state.label), "kind": state.kind}
     told |= {key: getattr(case, key) for key in OWN}
@@ -44,9 +55,10 @@ def row(sop: Sop, case: Any) -> dict[str, Any]:
 
 def whole(actor: Actor, sop: Sop, case: Any) -> dict[str, Any]:
     """One case with its rows and its links."""
-    told = row(sop, case)
+    told = row(actor, sop, case)
+    masked = masking.masked(actor, sop)
     for records in sop.records:
-        told[records.key] = [_record(entry, records.columns) for entry in getattr(case, records.key)]
+        told[records.key] = [_record(sop, records, entry, masked) for entry in getattr(case, records.key)]
     told["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     told["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}
@@ -66,22 +78,39 @@ def moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def _record(entry: Any, columns: Iterable[Field]) -> dict[str, Any]:
-    told = {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": entry.recorded_by}
-    return told | {column.key: plain(getattr(entry, column.key)) for column in columns}
+def label(actor: Actor, case: Any) -> str:
+    """A case in a line: who reported what."""
+    shown = [getattr(case, key) for key in ("reporter_name", "title")]
+    if masking.masked(actor, SOPS[case.sop]):
+        shown = [masking.mask(value) for value in shown]
+    return " · ".join(filter(None, shown))
 
 
-def event(entry: Event) -> dict[str, Any]:
+def _record(sop: Sop, records: Records, entry: Any, masked: bool) -> dict[str, Any]:
+    told = {column.key: plain(getattr(entry, column.key)) for column in records.columns}
+    by = person(entry.recorded_by, masked)
+    shown = masking.row(sop, records, told) if masked else told
+    return {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by} | shown
+
+
+def person(name: str | None, masked: bool) -> str | None:
+    """Who did something, by name or account; None for nobody."""
+    return masking.mask(name) if masked and name else name
+
+
+def event(actor: Actor, sop: Sop, entry: Event) -> dict[str, Any]:
     """A line of the history."""
+    masked = masking.masked(actor, sop)
+    changes = entry.changes or {}
     return {
         "at": moment(entry.at),
-        "actor": entry.actor_name,
-        "account": entry.account,
+        "actor": person(entry.actor_name, masked),
+        "account": person(entry.account, masked),
         "action": entry.action,
         "from": entry.from_state,
         "to": entry.to_state,
-        "note": entry.note,
-        "changes": entry.changes or {},
+        "note": masking.MASK if masked and entry.note else entry.note,
+        "changes": masking.changes(sop, changes) if masked else changes,
         "documents": entry.documents,
         "hash": entry.hash,
     }
@@ -90,33 +119,43 @@ def event(entry: Event) -> dict[str, Any]:
 def documents(actor: Actor, sop: Sop, case: Any, known: Facts, found: Sequence[Document]) -> list[dict[str, Any]]:
     """The checklist of a case."""
     lacking = {key for r in _asked_now(sop, known) if not _is_there(r, known) for key in r.any_of}
-    return [_item(item, item.kind.key in lacking) for item in checklist(actor, case, found)]
+    masked = masking.masked(actor, sop)
+    return [_item(item, item.kind.key in lacking, masked) for item in checklist(actor, case, found)]
 
 
-def _item(item: Item, required_now: bool) -> dict[str, Any]:
+def _item(item: Item, required_now: bool, masked: bool) -> dict[str, Any]:
     return {
         "type": item.kind.key,
         "label": str(item.kind.label),
         "required_now": required_now,
         "requested": item.requested,
         "confidential": bool(item.kind.confidential_to),
-        "versions": [document(d, d.id in item.openable) for d in item.versions],
+        "versions": [_version(d, d.id in item.openable, masked) for d in item.versions],
     }
 
 
-def document(version: Document, openable: bool) -> dict[str, Any]:
+def document(actor: Actor, sop: Sop, version: Document) -> dict[str, Any]:
     """One version of a document."""
+    return _version(version, may_open(actor, sop, version), masking.masked(actor, sop))
+
+
+def file_name(actor: Actor, sop: Sop, version: Document) -> str:
+    """Who may open a document reads what stands in it, but a name tells it unopened, of many at once."""
+    return masking.file_name(version.filename) if masking.masked(actor, sop) else version.filename
+
+
+def _version(version: Document, openable: bool, masked: bool) -> dict[str, Any]:
     return {
         "id": version.id,
         "type": version.type,
         "version": version.version,
         "round": version.round,
-        "filename": version.filename,
+        "filename": masking.file_name(version.filename) if masked else version.filename,
         "content_type": version.content_type,
         "size": version.size,
         "sha256": version.sha256,
         "uploaded_at": moment(version.uploaded_at),
-        "uploaded_by": version.uploader_name,
+        "uploaded_by": person(version.uploader_name, masked),
         "openable": openable,
     }
 

@@ -194,7 +194,7 @@ def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -
             "Already handled by %(name)s at %(at)s: %(action)s. The case is now in “%(state)s”; nothing was changed.",
             name=last.actor_name, at=format_datetime(last.at), action=action_label(sop, last.action), state=state,
         )  # fmt: skip
-    raise Conflict(message, [FieldError("state", case.state, message)], since)
+    raise Conflict(message, [FieldError("state", case.state, message)], since, sop)
 
 
 def _last_step(sop: Sop, case: Any) -> Event | None:

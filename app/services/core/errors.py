@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.workflow.declaration import Sop
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -43,13 +45,15 @@ class NotVisible(Refused):
 
 class Conflict(Refused):
     """Wrong state or stale version: somebody else was first. ``since``: the events (``app.models.Event``) of what was
-    done after the sender last saw the case, oldest first; they belong to no session any more."""
+    done after the sender last saw the case of ``sop``, oldest first; they belong to no session any more."""
 
     status = 409
 
-    def __init__(self, message: Any, gaps: Sequence[FieldError] = (), since: Sequence[Any] = ()) -> None:
+    def __init__(
+        self, message: Any, gaps: Sequence[FieldError] = (), since: Sequence[Any] = (), sop: Sop | None = None
+    ) -> None:
         super().__init__(message, gaps)
-        self.since = tuple(since)
+        self.since, self.sop = tuple(since), sop
 
 
 class TooLarge(Refused):

@@ -17,8 +17,9 @@ from app.services.search import query, tokens
 from app.services.search.index import engine_of, index
 from app.services.search.query import Weighed
 from app.services.search.tables import KEYS, holds
+from app.services.tables import masking
 from app.sop import SOPS
-from app.workflow.declaration import CONTINUED_AS
+from app.workflow.declaration import CONTINUED_AS, Sop
 
 __all__ = ["Hit", "index", "search"]
 
@@ -46,33 +47,45 @@ class Hit:
     exact: bool = False
 
 
-def search(actor: Actor, q: str, sop: str | None = None, limit: int = 20) -> list[Hit]:
+def search(
+    actor: Actor, q: str, sop: str | None = None, limit: int = 20, *, discreet: bool = False
+) -> list[Hit]:  # fmt: skip
     """What ``actor`` may see and ``q`` can mean, best first, at most ``limit``; nothing for an empty query.
 
     Understood: numbers (spaced or not, or their last digits), phones in any writing, mail addresses, customer ids,
     waybills, and words of names, addresses and descriptions, also misspelt. ``sop`` limits to one SOP. Nothing typed is
-    an error.
+    an error. ``discreet``: cases whose personal data ``actor`` gets masked are found by their number alone, since a
+    find by a name or a phone would tell whose case it is.
     """
     typed = q[:LONGEST_QUERY]
     wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
     visible = visible_cases(actor, wanted)
+    open_book = visible_cases(actor, _told_of(actor, wanted)) if discreet else visible
     if limit < 1 or not tokens.compact(typed):
         return []
-    numbered, found = _by_key(typed, visible)
+    numbered, found = _by_key(typed, visible, open_book)
     if not found or not tokens.is_identifier(typed):
-        found = list(dict.fromkeys([*found, *_by_words(typed, visible)]))
+        found = list(dict.fromkeys([*found, *_by_words(typed, open_book)]))
     return _as_hits(actor, found, numbered, limit)
 
 
-def _by_key(typed: str, visible: ColumnElement[bool]) -> tuple[set[int], list[int]]:
-    """Ids of the cases whose own number was typed, and those found by any key, the best first."""
+def _told_of(actor: Actor, sops: Iterable[Sop] | None) -> list[Sop]:
+    """Those whose personal data ``actor`` gets as they are."""
+    return [sop for sop in (SOPS.values() if sops is None else sops) if not masking.masked(actor, sop)]
+
+
+def _by_key(
+    typed: str, visible: ColumnElement[bool], open_book: ColumnElement[bool]
+) -> tuple[set[int], list[int]]:  # fmt: skip
+    """Ids of the cases whose own number was typed, and those found by any key, the best first. ``open_book``: those of
+    the ``visible`` that other keys than the number may find."""
     key = tokens.compact(typed)
     if not any(c.isdigit() for c in key) and "@" not in typed:
         return set(), []
     number = and_(KEYS.c.field == tokens.NUMBER, KEYS.c.key == key[::-1])
     others = {key, tokens.compact(phones.normalised(typed))} - {""}
     exact = _keyed(number, visible)
-    found = exact or _keyed(and_(KEYS.c.field != tokens.NUMBER, KEYS.c.key.in_(others)), visible)
+    found = exact or _keyed(and_(KEYS.c.field != tokens.NUMBER, KEYS.c.key.in_(others)), open_book)
     if not exact and key.isdigit() and len(key) >= LEAST_TAIL:
         tail = and_(KEYS.c.field == tokens.NUMBER, KEYS.c.key.between(key[::-1], key[::-1] + LAST))
         found = [*found, *_keyed(tail, visible)]

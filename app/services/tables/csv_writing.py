@@ -14,7 +14,7 @@ from sqlalchemy.orm import Query
 from app.models import Case
 from app.services.core import clock, phones
 from app.services.core.formatting import name_of, yes_or_no
-from app.services.tables.masking import hidden, mask
+from app.services.tables.masking import field_of, hidden, mask
 from app.workflow.declaration import Column, Field, Sop, Text
 
 Cell = str | int
@@ -59,10 +59,17 @@ def headings(sop: Sop) -> list[str]:
 
 def rows(sop: Sop, cases: Query[Any], masked: bool = False) -> Iterator[Row]:
     """The cells of each case, a batch in memory at a time; ``masked``: with its personal data masked."""
-    hide = hidden(sop) if masked else frozenset()
+    shown = masked_cell if masked else cell
     for case in cases.yield_per(BATCH):
-        values = ((column.key, getattr(case, column.key)) for column in sop.columns)
-        yield [cell(sop, key, discreet(value, masked), key in hide) for key, value in values]
+        yield [shown(sop, column.key, getattr(case, column.key)) for column in sop.columns]
+
+
+def masked_cell(sop: Sop, key: str, value: Any) -> Cell:
+    """The same as ``cell`` for whom personal data come masked. The title of a case that a field refers to tells as much
+    as the case's own."""
+    if key in hidden(sop) and key != "reporter_phone":
+        return mask(value, field_of(sop, key))
+    return cell(sop, key, discreet(value, True), key == "reporter_phone")
 
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:

@@ -1,4 +1,8 @@
-"""Personal data in what leaves the product: who gets them masked, and how. Change here both."""
+"""Personal data in whatever is read in bulk: who gets them masked, and how. Change here both.
+
+An export is such a reading, and so are a list and every answer of the API, whose reader is a program: it would turn
+over case after case. On the page of one case, somebody at work reads what the step in hand needs.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from typing import Any
 
 from app.services.core import personal, phones
 from app.services.core.access import READ_ALL, Actor
-from app.workflow.declaration import Field, Sop
+from app.workflow.declaration import Field, Records, Sop
 
 MASK = "***"
 #: Of a phone number these many digits stay, at its beginning and at its end.
@@ -17,18 +21,33 @@ FIRST, LAST = 4, 3
 OWN = frozenset({"title", "reporter_name", "reporter_phone"})
 #: What a filter by a day looks like.
 DAY = re.compile(r"[\d/.-]{8,10}")
+#: The API promises something else than a text for values of these.
+NO_TEXT = frozenset({"integer", "money", "date", "datetime", "boolean", "list"})
+LONGEST_ENDING = 4
 
 
 def masked(actor: Actor, sop: Sop) -> bool:
-    """Whether exports of ``sop`` show ``actor`` personal data masked: when every role by which he reads it is one of
-    its ``masked_for``. Whoever reads everything sees everything."""
+    """Whether ``actor`` gets the personal data of ``sop`` masked: when every role by which they read it is one of its
+    ``masked_for``. Whoever reads everything sees everything."""
     reading = actor.roles & set(sop.roles)
     return not actor.roles & READ_ALL and reading <= set(sop.masked_for)
 
 
 def hidden(sop: Sop) -> frozenset[str]:
-    """The keys of a case's fields and own columns that are masked."""
-    return OWN | personal.of_case(sop) | {sop.subject}
+    """The keys of a case's fields and own columns that are masked: those that tell of people, and those written at
+    length."""
+    long = {key for key, asked in sop.fields.items() if asked.kind.long}
+    return OWN | personal.of_case(sop) | long | {sop.subject}
+
+
+def hidden_from(actor: Actor, sop: Sop) -> frozenset[str]:
+    """The same for one reader. What is in it can be neither filtered nor ordered by: that would tell it."""
+    return hidden(sop) if masked(actor, sop) else frozenset()
+
+
+def field_of(sop: Sop, key: str) -> Field | None:
+    """The field of a key; of a case's title the one that the title is taken from."""
+    return sop.fields.get(sop.subject if key == "title" else key)
 
 
 def mask(value: Any, asked: Field | None = None) -> str:
@@ -43,6 +62,38 @@ def mask(value: Any, asked: Field | None = None) -> str:
 
 def initials(written: str) -> str:
     return " ".join(word[0] + MASK for word in written.split())
+
+
+def as_json(value: Any, asked: Field | None = None) -> str | None:
+    """The same in the type that the API promises for the field: a text, or null where it is no text."""
+    if value is None or (asked is not None and asked.type in NO_TEXT):
+        return None
+    return mask(value, asked)
+
+
+def file_name(name: str) -> str:
+    """Of a file's name nothing but its ending."""
+    stem, dot, ending = name.rpartition(".")
+    return f"{MASK}.{ending}" if stem and dot and ending.isalnum() and len(ending) <= LONGEST_ENDING else MASK
+
+
+def changes(sop: Sop, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What the history keeps of a step (``{field: [before, after]}``, rows by kind of record), masked."""
+    asked = {field.key: field for transition in sop.transitions for field in transition.fields} | sop.fields
+    hide = hidden(sop) | {key for key, field in asked.items() if key not in sop.fields and field.kind.free}
+    return {key: _change(sop, key, value, asked.get(key), hide) for key, value in kept.items()}
+
+
+def _change(sop: Sop, key: str, value: Any, asked: Field | None, hide: frozenset[str]) -> Any:
+    if key in sop.records_by_key:
+        return [row(sop, sop.records_by_key[key], one) for one in value]
+    return [as_json(one, asked) for one in value] if key in hide else value
+
+
+def row(sop: Sop, records: Records, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a record, its personal columns masked."""
+    hide = {column.key: column for column in personal.of_rows(sop, records)}
+    return {key: as_json(value, hide[key]) if key in hide else value for key, value in told.items()}
 
 
 def phone(written: str) -> str:
