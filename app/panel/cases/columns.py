@@ -3,9 +3,11 @@ SOP."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.services.tables.csv_writing import OWN_COLUMNS, heading
+from app.services.tables.masking import hidden
+from app.sop import SOPS
 from app.workflow.declaration import Column, Field, Sop, Text
 
 #: Of the columns that every case has, those by which a list can be ordered and in which it can be searched; number,
@@ -26,8 +28,9 @@ class Shown:
     field: Field | None
 
 
-def of(sop: Sop) -> list[Shown]:
-    return [_shown(sop, column) for column in sop.columns]
+def of(sop: Sop, masked: bool = False) -> list[Shown]:
+    """``masked``: for whom personal data come masked."""
+    return [_masked(sop, _shown(sop, column)) if masked else _shown(sop, column) for column in sop.columns]
 
 
 def labels(sop: Sop) -> dict[str, Text]:
@@ -45,6 +48,12 @@ def searchable(sop: Sop) -> list[str]:
     """A few columns, and never a reference: its choices would be a whole table."""
     fields = [c.key for c in sop.columns if c.key in sop.fields and sop.fields[c.key].kind.narrowed]
     return [*fields, *OWN_SEARCH]
+
+
+def _masked(sop: Sop, column: Shown) -> Shown:
+    """A case that a field refers to would be called by its title."""
+    names_case = column.field is not None and column.field.reference in SOPS
+    return replace(column, kind="masked") if names_case or column.key in hidden(sop) else column
 
 
 def _shown(sop: Sop, column: Column) -> Shown:

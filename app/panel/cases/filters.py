@@ -117,13 +117,15 @@ def mine() -> Any:
     return turn_of(current_actor())
 
 
+def numbered(written: str) -> Any:
+    """How the number begins, with or without spaces."""
+    return Case.number.startswith("".join(written.split()).upper(), autoescape=True)
+
+
 def words(written: str) -> Any:
-    """Number (with or without spaces), name or phone of whoever reported."""
+    """Number, name or phone of whoever reported."""
     number = "".join(written.split()).upper()
-    found = [
-        Case.number.startswith(number, autoescape=True),
-        Case.reporter_name.icontains(written, autoescape=True),
-    ]
+    found = [numbered(written), Case.reporter_name.icontains(written, autoescape=True)]
     if sum(c.isdigit() for c in written) >= 4:
         phone = phones.normalised(written)
         found.append(Case.reporter_phone.contains(phone, autoescape=True))

@@ -26,6 +26,7 @@ from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import ListFilter
 from app.services.core.access import visible_rows
 from app.services.reports import jobs
+from app.services.tables import masking
 from app.web.actor import current_actor
 from app.web.files import export_response
 from app.workflow.declaration import Sop
@@ -107,11 +108,11 @@ class CaseListView(ModelView):
         asked = self._asked(request.args)
         widgets = self._get_list_widget(
             asked.filters, order_column=asked.order, order_direction=asked.direction, page=asked.page,
-            page_size=asked.page_size, sop=self.sop, asked=asked,
+            page_size=asked.page_size, sop=self.sop, asked=asked, hide=self._hidden(),
         )  # fmt: skip
         self._get_search_widget(widgets=widgets)
         return self.render_template(
-            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, asked=asked,
+            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, asked=asked, hide=self._hidden(),
             tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
             narrowed=list_filters.written(asked.slices, request.args),
             query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
@@ -128,12 +129,22 @@ class CaseListView(ModelView):
         return export_response(jobs.stream_list(current_actor(), self.sop, known, query))
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
-        widgets["search"] = self.search_widget(sop=self.sop, columns=self.search_columns, labels=self.label_columns)
+        offered = [key for key in self.search_columns if key not in self._hidden()]
+        widgets["search"] = self.search_widget(sop=self.sop, columns=offered, labels=self.label_columns)
         return widgets
+
+    def _hidden(self) -> frozenset[str]:
+        """The columns that the present user gets masked: which rows come, and where, would tell what stands there."""
+        return masking.hidden_from(current_actor(), self.sop)
 
     def _asked(self, args: Mapping[str, Any]) -> Asked:
         asked = Asked(self.datamodel.get_filters(), *self._order(args), *self._page(args))
+        hide = self._hidden()
         for column, flt, written in self._searched(args):
+            if column in hide:
+                asked.notes.append(_("“%(column)s” is masked for your role, so the filter on it was left out.",
+                                     column=self.label_columns[column]))  # fmt: skip
+                continue
             try:
                 asked.filters.add_filter(column, type(flt), flt.read(written))
             except InvalidValue:
@@ -160,7 +171,7 @@ class CaseListView(ModelView):
         if args.get("mine") == "1":
             yield conditions.mine()
         if words := args.get("q", "").strip()[:100]:
-            yield conditions.words(words)
+            yield conditions.numbered(words) if self._hidden() else conditions.words(words)
 
     def known_query(self, args: Any) -> str:
         """The query string of what is asked here, without page and rows on it and without what this list does not
@@ -171,7 +182,7 @@ class CaseListView(ModelView):
             asked.append(("q", words))
         asked += list_filters.written(list_filters.list_filters(self.sop, args), args)
         asked += [(self._name_of(column, flt), written) for column, flt, written in self._searched(args)
-                  if _readable(flt, written)]  # fmt: skip
+                  if column not in self._hidden() and _readable(flt, written)]  # fmt: skip
         column, direction = self._order(args)
         if (column, direction) != self.base_order:
             name = type(self).__name__
@@ -184,7 +195,7 @@ class CaseListView(ModelView):
     def _order(self, args: Any) -> tuple[str, str]:
         name = type(self).__name__
         column, direction = args.get(f"_oc_{name}"), args.get(f"_od_{name}")
-        if column in self.order_columns and direction in ("asc", "desc"):
+        if column in self.order_columns and column not in self._hidden() and direction in ("asc", "desc"):
             return column, direction
         return self.base_order
 

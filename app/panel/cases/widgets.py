@@ -3,6 +3,7 @@ look."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import request
@@ -10,6 +11,7 @@ from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
 
 from app.panel.cases import columns
 from app.panel.cases.listing import PAGE_SIZES, link
+from app.services.tables.csv_writing import masked_cell
 
 
 class CaseListWidget(ListWidget):
@@ -19,13 +21,14 @@ class CaseListWidget(ListWidget):
 
     def __call__(self, **kwargs: Any) -> str:
         given = self.template_args
-        sop, asked, count = given["sop"], given["asked"], given["count"]
+        sop, asked, count, hide = given["sop"], given["asked"], given["count"], given["hide"]
         name = given["modelview_name"]
         return str(super().__call__(
             **kwargs,
             request=request,
-            columns=columns.of(sop),
-            order_links={key: _order_link(name, key, asked) for key in given["order_columns"]},
+            columns=columns.of(sop, bool(hide)),
+            masked_cell=partial(masked_cell, sop),
+            order_links={key: _order_link(name, key, asked) for key in given["order_columns"] if key not in hide},
             pages=_pages(name, asked.page, -(-count // asked.page_size)),
             sizes=[(size, link({f"psize_{name}": size})) for size in PAGE_SIZES],
             first=asked.page * asked.page_size + 1,
