@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_talisman import Talisman
@@ -10,6 +13,7 @@ from app.extensions import csrf
 from app.services.core.database import expect_writes
 from app.web.proxies import TrustedProxies
 
+View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 #: No script but ours, with a nonce; FAB's markup still carries style attributes.
 CSP = {
@@ -27,6 +31,13 @@ CSP = {
 
 #: Said by what a page asks of itself, without its user.
 UNATTENDED = "X-Unattended"
+
+
+def locks_by_itself(view: View) -> View:
+    """Marks a page that sends something, but reads for long and writes seldom: it takes the lock by
+    ``write_transaction`` alone, so that others write meanwhile. Nearest to the function, below what wraps it."""
+    view.locks_by_itself = True  # type: ignore[attr-defined]
+    return view
 
 
 class Sessions(SecureCookieSessionInterface):
@@ -54,7 +65,8 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def lock_for_writes() -> None:
-        expect_writes(request.method not in SAFE)
+        view = app.view_functions.get(request.endpoint or "")
+        expect_writes(request.method not in SAFE and not getattr(view, "locks_by_itself", False))
 
     @app.teardown_request
     def no_more_writes(error: BaseException | None) -> None:

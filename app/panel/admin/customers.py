@@ -25,6 +25,7 @@ from app.services.core.formatting import NOTHING, answer, day, money
 from app.services.documents import storage
 from app.services.imports import customers
 from app.web.actor import current_actor
+from app.web.hardening import locks_by_itself
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600
@@ -63,6 +64,7 @@ class CustomerView(RecordsView):
     @expose("/load", methods=["POST"])
     @has_access
     @permission_name("load")
+    @locks_by_itself
     def preview(self) -> Any:
         """What the file would change. It stays with us until it is applied, or until the sweeper comes."""
         [file, *_more] = uploads(request.files).get("file", []) or [None]
@@ -83,6 +85,7 @@ class CustomerView(RecordsView):
     @expose("/apply", methods=["POST"])
     @has_access
     @permission_name("load")
+    @locks_by_itself
     def apply(self) -> Any:
         """Loads the file of a preview; the page grows with every batch that is saved."""
         try:

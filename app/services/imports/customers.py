@@ -10,12 +10,14 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Customer
 from app.services.core import clock, phones
 from app.services.core.database import write_transaction
+from app.services.core.errors import Conflict
 from app.services.core.wording import REASONS
 from app.services.search import tokens
 from app.services.tables.csv_reading import Bad, Row, WrongRow, batches, in_every_language, rows
@@ -105,12 +107,20 @@ def taking_over(path: Path, encoding: str, outcome: Outcome) -> Iterator[int]:
     """The same step by step: yields the rows of each batch once they are saved; ``outcome`` is filled on the way."""
     preview(path, encoding)  # what can't be read to its end changes nothing
     for batch in batches(entries(path, encoding), outcome.bad, BATCH):
+        _save(batch, outcome)
+        yield len(batch)
+
+
+def _save(batch: list[Entry], outcome: Outcome) -> None:
+    """Looks again at what is there, under the lock: since the preview others may have loaded as well."""
+    try:
         with write_transaction() as session:
-            known = _known(session, batch)
+            known = _known(session, batch, lock=True)
             _count(outcome, batch, known)
             for entry in batch:
                 _write(session, entry, known)
-        yield len(batch)
+    except IntegrityError as error:
+        raise Conflict(_("Somebody else has just done this.")) from error
 
 
 def entries(path: Path, encoding: str = "utf-8") -> Iterator[Entry | Bad]:
@@ -157,8 +167,9 @@ def _cell(column: Field, written: str) -> Any:
     return value or ""
 
 
-def _known(session: Session, batch: list[Entry]) -> dict[str, Customer]:
-    found = session.scalars(select(Customer).where(Customer.code.in_([entry.code for entry in batch])))
+def _known(session: Session, batch: list[Entry], lock: bool = False) -> dict[str, Customer]:
+    query = select(Customer).where(Customer.code.in_([entry.code for entry in batch])).order_by(Customer.code)
+    found = session.scalars(query.with_for_update() if lock else query)
     return {customer.code: customer for customer in found}
 
 

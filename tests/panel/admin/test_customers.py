@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import Customer
+from app.services.imports import customers
 from tests.cast import Cast
 
 TABLE = (
@@ -129,3 +134,46 @@ def test_a_ticket_is_good_for_its_owner_alone(app: Flask, cast: Cast, supervisor
 def test_nobody_writes_a_customer_by_hand(supervisor: FlaskClient) -> None:
     for page in ("add", "edit/1", "show/1", "delete/1"):
         assert supervisor.get(f"/customers/{page}").status_code in (403, 404), page
+
+
+@pytest.fixture
+def others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Somebody else writes whenever a row of a table is read, and waits for nobody; answers what they wrote."""
+    monkeypatch.setattr(customers, "BATCH", 1)
+    path, wrote, entries = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database, [], customers.entries
+
+    def slowly(*asked: Any) -> Iterator[Any]:
+        for entry in entries(*asked):
+            with closing(sqlite3.connect(str(path), timeout=0)) as other, other:
+                other.execute("UPDATE ab_user SET login_count = coalesce(login_count, 0) + 1")
+            wrote.append(str(entry))
+            yield entry
+
+    monkeypatch.setattr(customers, "entries", slowly)
+    return wrote
+
+
+def test_a_preview_stands_in_nobodys_way(supervisor: FlaskClient, others: list[str]) -> None:
+    """However long the table is, others go on writing."""
+    assert sent(supervisor, TABLE).status_code == 200
+    assert len(others) == 3
+
+
+def test_nor_does_reading_while_it_is_loaded(app: Flask, supervisor: FlaskClient, others: list[str]) -> None:
+    """The lock is held to write a batch, not to read the table."""
+    found = ticket(sent(supervisor, TABLE))
+    page = load(supervisor, found)
+    assert re.search(r"<dt>New</dt>\s*<dd>2</dd>", page.text), page.text
+    assert len(others) == 9, "the preview, the look ahead, the loading"
+    assert count(app) == 2
+
+
+def test_loading_looks_again_at_what_it_writes_on(app: Flask, supervisor: FlaskClient) -> None:
+    """Between a preview and its loading others may load as well."""
+    found = ticket(sent(supervisor, TABLE))
+    load(supervisor, ticket(sent(supervisor, TABLE.replace("Nur Aini", "Nur Ainun"))))
+    page = load(supervisor, found)
+    assert re.search(r"<dt>New</dt>\s*<dd>0</dd>", page.text)
+    assert re.search(r"<dt>Changed</dt>\s*<dd>1</dd>", page.text)
+    with app.app_context():
+        assert db.session.scalar(select(Customer.name).where(Customer.code == "ORD-1")) == "Nur Aini"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Customer
-from app.services.core.errors import Malformed
+from app.services.core.errors import Conflict, Malformed
 from app.services.imports import customers
 
 HEADING = "Nama;Telepon;E-mail;Order ID;Produk;Tagihan;Jatuh Tempo;Status"
@@ -157,6 +158,25 @@ def test_many_go_in_batches(inside: Flask, tmp_path: Path) -> None:
     done: list[int] = []
     assert customers.take_over(table(tmp_path, *rows), progress=done.append).new == 1201
     assert done == [500, 500, 201]
+
+
+def test_whoever_loads_at_the_same_moment_is_told(
+    pg_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL lets two write at once; a customer who came in between is not entered twice."""
+    written = customers._write
+
+    def late(session: Session, entry: customers.Entry, known: Mapping[str, Customer]) -> None:
+        if entry.code == "ORD-1":
+            with Session(db.engine) as other, other.begin():
+                written(other, entry, {})
+        written(session, entry, known)
+
+    monkeypatch.setattr(customers, "_write", late)
+    with pg_app.test_request_context(), force_locale("en"):
+        with pytest.raises(Conflict, match="Somebody else has just done this"):
+            customers.take_over(table(tmp_path, *ROWS))
+        assert count() == 1
 
 
 def test_the_command_tells_and_does_nothing_unless_asked(app: Flask, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 
 from app.extensions import db
 from app.models import Case, Counter, Event, Link, Posko, Unit
@@ -231,6 +233,25 @@ def test_the_command_tells_first_and_imports_when_asked(app: Flask, tmp_path: Pa
     refused = runner.invoke(args=["import-apkt", str(written(tmp_path, "a,b\n"))])
     assert refused.exit_code == 1
     assert "Traceback" not in refused.output
+
+
+def test_others_write_while_the_table_is_read(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long it is: the lock is taken for a batch that was read."""
+    monkeypatch.setattr(engine, "BATCH", 1)
+    database, read, entries = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database, [], engine.entries
+
+    def slowly(*asked: Any) -> Any:
+        for entry in entries(*asked):
+            with closing(sqlite3.connect(str(database), timeout=0)) as other, other:
+                other.execute("INSERT INTO units (code, name, active) VALUES (?, 'x', 1)", (f"u{len(read)}",))
+            read.append(entry)
+            yield entry
+
+    monkeypatch.setattr(engine, "entries", slowly)
+    path = written(tmp_path, HEADING + ROWS)
+    done = app.test_cli_runner().invoke(args=["import-apkt", str(path), "--unit", "ULP-DPK", "--apply"])
+    assert done.exit_code == 0, done.output
+    assert len(read) == 6, "the preview, the look ahead, the import"
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
