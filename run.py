@@ -12,9 +12,12 @@ import ipaddress
 import sys
 
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 from waitress import serve
 
 from app import create_app, jobs
+from app.demo import whole
+from app.extensions import db
 from app.services.core import setup
 
 #: Connections served at once by the embedded server; SQLite has one writer anyway.
@@ -23,7 +26,16 @@ THREADS = 8
 
 def served() -> Flask:
     """The application for a WSGI server of your own; run ``flask --app run setup`` before it."""
-    return create_app()
+    app = create_app()
+    try:
+        with app.app_context():
+            whole.whole_or_refused()
+            db.engine.dispose()  # a server may fork after this
+    except whole.Trouble as trouble:
+        sys.exit(str(trouble))
+    except OperationalError:
+        pass  # the database is away; /health tells it
+    return app
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,10 +44,12 @@ def main(arguments: list[str] | None = None) -> int:
         print("--demo has known passwords, so it serves on a loopback address only.", file=sys.stderr)
         return 2
     app = create_app()
-    with app.app_context():
-        setup.migrate()
-        setup.fill()
-        _people(options)
+    try:
+        with app.app_context():
+            _make_ready(options)
+    except whole.Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return trouble.code
     jobs.start_worker(app)
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
     serve(
@@ -51,25 +65,26 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _people(options: argparse.Namespace) -> None:
+def _make_ready(options: argparse.Namespace) -> None:
+    """Schema, master data, and people to sign in. Raises ``demo_whole.Trouble``."""
     if options.demo:
-        from app.demo import day
-
-        filled = day.fill()
-        print("Demo data is there." if filled else "The database has users already: no demo data.", flush=True)
-        if filled and options.cases:
-            _many(options.cases, options.seed)
+        _fill(options)
         return
+    whole.whole_or_refused()
+    setup.migrate()
+    setup.fill()
     password = setup.first_admin()
     if password:
         print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)
 
 
-def _many(cases: int, seed: int) -> None:
-    from app.demo import bulk
-
-    for progress in bulk.fill(cases, seed):
-        print(progress, flush=True)
+def _fill(options: argparse.Namespace) -> None:
+    try:
+        whole.fill(options.cases, options.seed, lambda told: print(told, flush=True))
+    except whole.NotEmpty as reason:
+        print(reason, flush=True)
+    else:
+        print("Demo data is there.", flush=True)
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:

@@ -23,10 +23,15 @@ def register(app: Flask) -> None:
 
 
 @click.command("setup")
+@with_appcontext
 def setup() -> None:
     """Migrates the database and puts in the roles and the master data that the SOPs start with."""
+    from app.demo import whole
     from app.services.core import setup as service
 
+    if whole.unfinished():
+        click.echo(whole.HALF, err=True)
+        sys.exit(1)
     service.migrate()
     service.fill()
 

@@ -14,11 +14,11 @@ from flask.cli import with_appcontext
 @with_appcontext
 def demo(cases: int, seed: int) -> None:
     """Fills an empty database with demo data. Its passwords are known: never for a server that others reach."""
-    from app.demo import bulk, day
+    from app.demo import whole
 
-    if not day.fill():
-        click.echo("The database has users already: no demo data.", err=True)
-        sys.exit(1)
-    for progress in bulk.fill(cases, seed) if cases else ():
-        click.echo(str(progress))
+    try:
+        whole.fill(cases, seed, click.echo)
+    except whole.Trouble as trouble:
+        click.echo(str(trouble), err=True)
+        sys.exit(trouble.code)
     click.echo("Demo data is there.")

@@ -15,6 +15,7 @@ from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
+from app.demo.step import Stuck
 from app.demo.values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
 from app.extensions import db
 from app.models import Crew, Customer, Posko, Staff, Unit
@@ -127,8 +128,11 @@ class Day:
         pk = 0
         for step, moment in steps:
             actor = self._who(step)
-            with clock.at(moment):
-                pk = self._create(sop, actor, known) if step.creates else self._perform(sop, step, actor, pk, known)
+            try:
+                with clock.at(moment):
+                    pk = self._create(sop, actor, known) if step.creates else self._perform(sop, step, actor, pk, known)
+            except Exception as error:
+                raise Stuck(sop, step, error) from error
             db.session.expire_all()
 
     def _create(self, sop: Sop, actor: Actor, known: Answers) -> int:

@@ -13,6 +13,7 @@ from app.demo import words
 from app.demo.answers import SHORTEST_RECORDING, Asked, Person, Teller
 from app.demo.clocks import Clocks
 from app.demo.people import Cast
+from app.demo.step import Stuck
 from app.models import Clock
 from app.services.cases import creation
 from app.services.core import history
@@ -114,7 +115,10 @@ class Walker:
         known = self._facts(now, actor, {**values, "note": note})
         if missing(step, known, handed):
             return False
-        self._do(step, actor, values, note, handed, now)
+        try:
+            self._do(step, actor, values, note, handed, now)
+        except Exception as error:
+            raise Stuck(self.sop, step, error) from error
         return True
 
     def _do(self, step: Transition, actor: Actor, values: Mapping[str, Any], note: str, handed: list[str],
