@@ -41,7 +41,8 @@ class Discloser(Program):
         told = super().answer(field, nth)
         if field["type"] == "longtext":
             return f"{SECRET} menulis\n{SECRET} dari {PHONE}"
-        return f"{SECRET} {PHONE}" if field["type"] == "text" and field["key"] in self.personal else told
+        free = field["type"] == "text" and not field.get("format")
+        return f"{SECRET} {PHONE}" if free and field["key"] in self.personal else told
 
     @property
     def personal(self) -> set[str]:
@@ -75,7 +76,7 @@ def told(app: Flask, clock: Any, pair: tuple[Sop, str]) -> Json:
     with app.app_context():
         row: Any = db.session.get(case_model(sop.key), case["id"])
         for key, asked in sop.fields.items():
-            if key in masking.hidden(sop) and not getattr(row, key) and asked.type in masking.TEXTS:
+            if key in masking.hidden(sop) and asked.kind.free and (asked.format or not getattr(row, key)):
                 setattr(row, key, f"{SECRET} {PHONE}")
         db.session.add(Follow(case_id=row.id, user_id=user_named(masked_user).id))
         notify._tell(
@@ -108,7 +109,7 @@ def test_no_address_tells_who_it_was(app: Flask, reader: Api, told: Json, pair: 
 
 def addresses(app: Flask, sop: Sop, pk: int) -> Iterator[str]:
     """Everything that can be read by a program, of the SOP and its case; the reports in each format."""
-    for report in reports.ALL.values():
+    for report in reports.known().values():
         for form, background in product(report.formats, ("0", "1")):
             yield f"/reports/{report.key}?format={form}&background={background}&lang=id"
     with app.app_context():

@@ -20,6 +20,7 @@ from app.services.core import history
 from app.services.core.errors import Malformed
 from app.services.imports import engine
 from app.services.search.search import search
+from app.sop.apkt import import_file
 from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
 from tests.services.cases.test_transitions import REPORT, depok
@@ -238,16 +239,16 @@ def test_the_command_tells_first_and_imports_when_asked(app: Flask, tmp_path: Pa
 def test_others_write_while_the_table_is_read(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long it is: the lock is taken for a batch that was read."""
     monkeypatch.setattr(engine, "BATCH", 1)
-    database, read, entries = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database, [], engine.entries
+    database, read, rows = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database, [], import_file.rows
 
     def slowly(*asked: Any) -> Any:
-        for entry in entries(*asked):
+        for row in rows(*asked):
             with closing(sqlite3.connect(str(database), timeout=0)) as other, other:
                 other.execute("INSERT INTO units (code, name, active) VALUES (?, 'x', 1)", (f"u{len(read)}",))
-            read.append(entry)
-            yield entry
+            read.append(row)
+            yield row
 
-    monkeypatch.setattr(engine, "entries", slowly)
+    monkeypatch.setattr(import_file, "rows", slowly)
     path = written(tmp_path, HEADING + ROWS)
     done = app.test_cli_runner().invoke(args=["import-apkt", str(path), "--unit", "ULP-DPK", "--apply"])
     assert done.exit_code == 0, done.output
