@@ -10,6 +10,7 @@ import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any
 
 from tests.cast import Api
@@ -55,7 +56,7 @@ class Program:
         self.sop, self.sign_in, self.wait = sop, sign_in, wait
         self.users: dict[tuple[str, int], Api] = {}
         self.done: Counter[tuple[int, str]] = Counter()
-        self.turn = 0
+        self.turn, self.files = 0, count()
         self.declared: Json = {}
         self.declared = self._read_declaration()
         self.accept = {d["key"]: d["accept"] for d in self.declared["documents"]}
@@ -215,7 +216,8 @@ class Program:
         return {need["any_of"][0]: self.file(need["any_of"][0]) for need in requirements} or None
 
     def file(self, document: str) -> tuple[str, bytes]:
-        for content_type, sample in SAMPLES.items():
+        for content_type, (name, content) in SAMPLES.items():
             if content_type in self.accept[document]:
-                return sample
+                # No two alike: the same file again is no revision.
+                return name, content + b"%d" % next(self.files)
         raise Refusal(f"{self.sop}: no sample for {document}: {self.accept[document]}")

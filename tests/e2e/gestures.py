@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.conftest import PDF
 
+_files = count()
+
 
 def papers(page: Page, *keys: str) -> None:
-    """Chooses a small PDF for each kind of document that the form asks for."""
+    """Chooses a small PDF for each kind of document that the form asks for, no two alike."""
     for key in keys:
-        file = {"name": f"{key}.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        file = {"name": f"{key}.pdf", "mimeType": "application/pdf", "buffer": PDF + b"%%%d" % next(_files)}
         page.set_input_files(f"main form.card input[type=file][name={key}]", [file])  # type: ignore[list-item]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -53,9 +53,13 @@ def begins_with(sop: Sop, asked: Field, case: Any) -> Any:
 
 
 def judge(
-    sop: Sop, transition: Transition, facts: Facts, unreadable: list[FieldError], handed_in: Collection[str]
-) -> None:
-    """Returns when the transition can be done; otherwise raises the refusal that fits, with everything listed."""
+    sop: Sop, transition: Transition, facts: Facts, unreadable: list[FieldError], handed_in: Collection[str],
+    repeated: Sequence[FieldError] = (),
+) -> None:  # fmt: skip
+    """Returns when the transition can be done; otherwise raises the refusal that fits, with everything listed.
+
+    ``repeated``: what was handed in as a revision and is none.
+    """
     gaps = [describe_violation(sop, transition, lack) for lack in missing(transition, facts, handed_in)]
     kinds = {gap.kind for gap in gaps}
     if "role" in kinds:
@@ -64,7 +68,7 @@ def judge(
         raise Conflict(_("This step is not possible in the present state."), gaps)
     # An answer that could not be read is not lacking as well.
     unread = {gap.key for gap in unreadable}
-    gaps = [*unreadable, *(gap for gap in gaps if not (gap.kind == "field" and gap.key in unread))]
+    gaps = [*unreadable, *(gap for gap in gaps if not (gap.kind == "field" and gap.key in unread)), *repeated]
     if "four_eyes" in kinds:
         raise Forbidden(next(g.message for g in gaps if g.kind == "four_eyes"), gaps)
     if gaps:

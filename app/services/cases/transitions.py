@@ -22,12 +22,12 @@ from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed,
 from app.services.core.locking import locked
 from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
-from app.services.documents.documents import Incoming, Uploads, attach, taken_in
+from app.services.documents.documents import Incoming, Uploads, attach, same_again, taken_in
 from app.services.notices import notify
 from app.services.search.index import index
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
-from app.workflow.engine import Violation
+from app.workflow.engine import Violation, requirements
 
 
 def create(
@@ -102,7 +102,9 @@ def perform(
         _in_time(sop, transition, case, version)
         values, unreadable = form_input.read(sop, transition, raw, actor, case)
         known = facts.load_facts(actor, case, {**values, "note": note})
-        form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
+        revised = {key for asked in requirements(transition, known) if asked.fresh for key in asked.any_of}
+        repeated = same_again(sop, case, [i for i in incoming if i.type in revised], came_with=True)
+        form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming], repeated)
         _do(session, sop, transition, case, actor, values, note, incoming)
     return case
 

@@ -13,6 +13,7 @@ from app.extensions import db
 from app.models import Document, Event
 from app.services.core import clock
 from app.services.core.access import Actor
+from app.services.documents.documents import newest_of
 from app.sop import SOPS
 from app.workflow.declaration import Facts
 from app.workflow.engine import AvailableAction, available
@@ -44,6 +45,8 @@ def gather(
 ) -> Facts:
     """The facts on a case that is loaded already; what counts is the case's present round."""
     mine = [d for d in documents if d.round == case.round]
+    # What came with the step into this state bears that step's very moment, and is not fresh.
+    newest, brought = newest_of(mine), newest_of(d for d in mine if d.uploaded_at <= case.state_since)
     zone = clock.zone()
     last: dict[str, tuple[datetime, int | None]] = {
         e.action: (e.at.astimezone(zone), e.actor_id) for e in events if e.round == case.round
@@ -54,15 +57,19 @@ def gather(
         now=clock.now(),
         case=case,
         state=case.state,
-        attached=frozenset(d.type for d in mine),
-        # What came with the step into this state bears that step's very moment, and is not fresh.
-        fresh=frozenset(d.type for d in mine if d.uploaded_at > case.state_since),
+        attached=frozenset(newest),
+        fresh=frozenset(key for key, document in newest.items() if _differs(document, brought.get(key))),
         requested=frozenset(case.requested_documents),
         last=last,
         done=frozenset((e.action, e.actor_id) for e in events if e.round == case.round),
         counts={r.key: len(getattr(case, r.key)) for r in SOPS[case.sop].records},
         values=values or {},
     )
+
+
+def _differs(newest: Document, brought: Document | None) -> bool:
+    """Whether a document is another than the one with which the case came, be it by way of a third."""
+    return brought is None or newest.sha256 != brought.sha256
 
 
 def load_facts(actor: Actor, case: Any, values: Mapping[str, Any] | None = None) -> Facts:

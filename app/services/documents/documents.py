@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +18,15 @@ from app.extensions import db
 from app.models import Case, Document
 from app.services.core.access import Actor, may_open, visible_or_404
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, FieldError, Forbidden, NotVisible, Refused, WrongContent
+from app.services.core.errors import (
+    Conflict,
+    FieldError,
+    Forbidden,
+    NotVisible,
+    Refused,
+    ValidationFailed,
+    WrongContent,
+)
 from app.services.documents import storage
 from app.services.documents.sniff import ENDINGS, fits_name, sniff
 from app.sop import SOPS
@@ -132,6 +140,30 @@ def versions(case: Case) -> list[Document]:
     return list(db.session.scalars(select(Document).where(Document.case_id == case.id).order_by(Document.id)))
 
 
+def same_again(sop: Sop, case: Any, incoming: Sequence[Incoming], *, came_with: bool = False) -> list[FieldError]:
+    """A sentence for each file that is, byte for byte, the newest version of this round: it would replace it by itself.
+    ``came_with``: or the newest with which the case came into its state, which a revision is to replace."""
+    mine = [d for d in versions(case) if d.round == case.round] if incoming else []
+    before = newest_of(d for d in mine if d.uploaded_at <= case.state_since) if came_with else {}
+    known = {(d.type, d.sha256): d.version for d in (*before.values(), *newest_of(mine).values())}
+    return [
+        FieldError("document", one.type, _same_file(sop.document_by_key[one.type], known[one.type, one.taken.sha256]))
+        for one in incoming
+        if (one.type, one.taken.sha256) in known
+    ]
+
+
+def _same_file(kind: Kind, version: int) -> str:
+    message = _("%(document)s: this is the same file as version %(version)s; a revision must differ.",
+                document=kind.label, version=version)  # fmt: skip
+    return str(message)
+
+
+def newest_of(documents: Iterable[Document]) -> dict[str, Document]:
+    """The newest version by type, of documents that come oldest first."""
+    return {document.type: document for document in documents}
+
+
 def checklist(actor: Actor, case: Any, documents: Sequence[Document]) -> list[Item]:
     """A line per kind of document of the SOP, in its order."""
     sop = SOPS[case.sop]
@@ -154,7 +186,8 @@ def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
 
 
 def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
-    """Adds a version of a document to the checklist, ahead of the step that needs it."""
+    """Adds a version of a document to the checklist, ahead of the step that needs it. Raises ``ValidationFailed`` when it is
+    the newest version of this round once more."""
     from app.services.core import clock, history, locking
 
     case = visible_or_404(actor, sop_key, pk)
@@ -163,6 +196,8 @@ def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Docu
     with taken_in(sop, {kind: [file]}) as incoming, write_transaction() as session:
         case = locking.locked(session, actor, sop_key, pk)
         _may_add(actor, sop, case, kind)
+        if again := same_again(sop, case, incoming):
+            raise ValidationFailed(again[0].message, again)
         at = clock.now()
         [document] = attach(session, case, actor, incoming, at)
         history.append(session, case, actor, "upload", at, from_state=case.state, documents=[document])

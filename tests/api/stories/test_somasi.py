@@ -36,6 +36,7 @@ class Story:
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
         self.people: dict[str, Api] = {}
+        self.handed_in: dict[str, list[bytes]] = {}
         made = self.by("legal").post("/somasi/", LETTER, files={"somasi": SCAN})
         assert made.status_code == 201, made.text
         self.case: dict[str, Any] = made.json
@@ -47,8 +48,15 @@ class Story:
         return self.people[name]
 
     def tries(self, name: str, key: str, *papers: str, **answers: Any) -> TestResponse:
-        files = {paper: ("rekaman.mp3", MP3) if paper == "rekaman_telepon" else SCAN for paper in papers}
+        files = {paper: self.file(paper) for paper in papers}
         return self.by(name).post(f"{self.path}/actions/{key}", answers, files=files or None)
+
+    def file(self, paper: str) -> tuple[str, bytes]:
+        """The first is the scan itself, each later one of the same kind another file."""
+        before = self.handed_in.setdefault(paper, [])
+        name, content = ("rekaman.mp3", MP3) if paper == "rekaman_telepon" else SCAN
+        before.append(content + b"%%%d" % len(before) if before else content)
+        return name, before[-1]
 
     def does(self, name: str, key: str, *papers: str, **answers: Any) -> dict[str, Any]:
         done = self.tries(name, key, *papers, **answers)
@@ -231,7 +239,8 @@ def test_cs_opens_only_the_final_draft(story: Story) -> None:
     story.does("legal_manager", "revise_manager", "draft_tanggapan", note="Perbaikan akhir")
     last, first = story.checklist("cs")["draft_tanggapan"]["versions"]
     assert (last["openable"], first["openable"]) == (True, False)
-    assert story.by("cs").get(f"{story.path}/documents/{last['id']}/content").data == PDF
+    final = story.handed_in["draft_tanggapan"][-1]
+    assert story.by("cs").get(f"{story.path}/documents/{last['id']}/content").data == final != PDF
     assert story.by("cs").get(f"{story.path}/documents/draft_tanggapan/content").status_code == 200
     assert story.by("cs").get(f"{story.path}/documents/{first['id']}/content").status_code == 403
     assert story.by("cs").get(f"{story.path}/documents/analisis_kasus/content").status_code == 403

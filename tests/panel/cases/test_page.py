@@ -180,8 +180,9 @@ def test_queries_do_not_grow(app: Flask, cast: Cast, page: str, pdf: bytes) -> N
     numbers = []
     for more in (1, 25):
         with app.app_context():
-            for _ in range(more):
-                documents.upload(actor, "somasi", pk, "bukti_pod", Upload("pod.pdf", file(pdf)[0]))
+            for n in range(more):
+                another = pdf + b"%%%d of %d" % (n, more)
+                documents.upload(actor, "somasi", pk, "bukti_pod", Upload("pod.pdf", file(another)[0]))
         cs.get(page)
         with counted(app) as statements:
             assert cs.get(page).status_code == 200
