@@ -89,7 +89,9 @@ class Facts:
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
     done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
     ``counts``: rows per kind of record. ``values``: the answers; None empties what the case has, and a key that is not
-    there leaves it. Times are aware and in the deployment's zone.
+    there leaves it. ``made``: per document type of this round, the user id of whoever added its newest version;
+    ``brought``: the same of the newest with which the case entered its present state. Times are aware and in the
+    deployment's zone.
     """
 
     user_id: int | None
@@ -104,6 +106,8 @@ class Facts:
     done: frozenset[tuple[str, int | None]] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, int | None] = field(default_factory=dict)
+    brought: Mapping[str, int | None] = field(default_factory=dict)
 
 
 class Work(Protocol):
@@ -133,10 +137,11 @@ class Transition:
     """A step. No ``source`` creates the case; no ``target`` stays where it is.
 
     ``by``: the roles that may do it; none means nobody. ``four_eyes``: whoever did one of these transitions in the
-    present round may not do this one. ``branches``: other states in which it may end; ``choose`` says in which of them,
-    or in ``target``, from the case before the step and the answers. ``optional``: possible, but not what the state
-    waits for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same
-    keys write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form.
+    present round may not do this one, nor whoever made what they hand in: ``decides_on``, filled in by the ``Sop``, are
+    the types of those documents. ``branches``: other states in which it may end; ``choose`` says in which of them, or
+    in ``target``, from the case before the step and the answers. ``optional``: possible, but not what the state waits
+    for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same keys
+    write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form.
     """
 
     key: str
@@ -150,6 +155,7 @@ class Transition:
     guards: tuple[Guard, ...] = ()
     effects: tuple[Effect, ...] = ()
     four_eyes: tuple[str, ...] = ()
+    decides_on: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     choose: Callable[[Case, Mapping[str, Any]], str] | None = None
     records: str | None = None
@@ -239,6 +245,11 @@ class Sop:
     masked_for: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
 
+    def __post_init__(self) -> None:
+        accepted = {t.key: t.accepts for t in self.transitions}
+        decided = tuple(replace(t, decides_on=_handed_in(t.four_eyes, accepted)) for t in self.transitions)
+        object.__setattr__(self, "transitions", decided)
+
     def __repr__(self) -> str:
         return f"Sop({self.key!r})"
 
@@ -324,3 +335,8 @@ class Sop:
     @cached_property
     def open_states(self) -> tuple[str, ...]:
         return tuple(s.key for s in self.states if not s.is_final)
+
+
+def _handed_in(steps: tuple[str, ...], accepted: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The document types that ``steps`` take, each once."""
+    return tuple(dict.fromkeys(document for step in steps for document in accepted.get(step, ())))

@@ -15,7 +15,8 @@ IN_THE_FORM: frozenset[str] = frozenset({"document", "field", "note"})
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that stands in the way. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard."""
+    """One thing that stands in the way. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard; for
+    four eyes the step that the user did or the document of which they made the version under decision."""
 
     kind: ViolationKind
     key: str
@@ -82,13 +83,23 @@ def _permission_violations(transition: Transition, facts: Facts) -> Iterator[Vio
 
 
 def _guard_violations(transition: Transition, facts: Facts) -> Iterator[Violation]:
-    for earlier in transition.four_eyes:
-        if (earlier, facts.user_id) in facts.done:
-            yield Violation("four_eyes", earlier)
-            break
+    own = next(_own_work(transition, facts), None)
+    if own is not None:
+        yield Violation("four_eyes", own)
     for guard in transition.guards:
         if not guard.holds(facts):
             yield Violation("guard", guard.key, guard.sentence(facts))
+
+
+def _own_work(transition: Transition, facts: Facts) -> Iterator[str]:
+    """What this user would decide on though it is their own: the key of a step that they did, or of a document whose
+    version under decision they made. A version that the step itself brings is not what it decides on, but what came
+    into this state and is replaced by it."""
+    yield from (earlier for earlier in transition.four_eyes if (earlier, facts.user_id) in facts.done)
+    for document in transition.decides_on:
+        makers = facts.brought if document in transition.accepts else facts.made
+        if facts.user_id is not None and makers.get(document) == facts.user_id:
+            yield document
 
 
 def _document_violations(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Violation]:

@@ -1,4 +1,4 @@
-"""The same bytes are no revision."""
+"""Who made the version under decision does not decide on it, and the same bytes are no revision."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from app.sop import SOPS
 from tests.api.stories.test_pengaduan import CALL
 from tests.api.stories.test_somasi import Story, keys
 from tests.api.story import Story as AnyStory
@@ -14,6 +15,7 @@ from tests.cast import Cast
 from tests.client import PDF
 
 DRAFT = "draft_tanggapan"
+FOUR_EYES = [(sop.key, t.key) for sop in SOPS.values() for t in sop.transitions if t.four_eyes]
 
 
 @pytest.fixture
@@ -34,6 +36,98 @@ def uploads(story: Any, name: str, kind: str, file: tuple[str, bytes], status: i
 def hands_in(story: Any, name: str, step: str, files: dict[str, tuple[str, bytes]], **answers: Any) -> TestResponse:
     answer: TestResponse = story.by(name).post(f"{story.path}/actions/{step}", answers, files=files or None)
     return answer
+
+
+def barred(story: Story, name: str, step: str, **files: tuple[str, bytes]) -> set[str]:
+    """What four eyes say to the step: on its button and, the same, when it is tried all the same."""
+    [said] = [gap for gap in story.actions(name)[step]["missing"] if gap["kind"] == "four_eyes"]
+    assert not story.actions(name)[step]["allowed"]
+    refused = hands_in(story, name, step, files, note="x")
+    assert refused.status_code == 403, refused.text
+    assert [gap for gap in refused.json["missing"] if gap["kind"] == "four_eyes"] == [said]
+    assert refused.json["message"] == said["message"]
+    return {said["key"]}
+
+
+# -- the maker of a version ------------------------------------------------------------------------------------------
+
+
+def test_a_version_uploaded_ahead_bars_its_maker_from_approving(story: Story) -> None:
+    story.goes_to("litigation_review")
+    story.by("sari", "legal_litigasi_2")
+    assert story.actions("sari")["approve_litigation"]["allowed"]
+    uploads(story, "sari", DRAFT, version(2))
+    assert barred(story, "sari", "approve_litigation") == {DRAFT}
+    # A revision is what they have made: on it the manager decides.
+    assert story.actions("sari")["revise_litigation"]["allowed"]
+    assert hands_in(story, "sari", "revise_litigation", {}, note="Lebih lunak").status_code == 200
+    uploads(story, "legal_manager", DRAFT, version(3))
+    assert barred(story, "legal_manager", "approve_manager") == {DRAFT}
+    story.by("manager_lain", "legal_manager")
+    story.does("manager_lain", "approve_manager")
+
+
+def test_somebody_else_may_approve_it(story: Story) -> None:
+    story.goes_to("litigation_review")
+    uploads(story, "legal_litigasi_2", DRAFT, version(2))
+    story.by("dewi", "legal_litigasi_2")
+    assert story.does("dewi", "approve_litigation")["state"] == "manager_review"
+
+
+@pytest.mark.parametrize("kind", [DRAFT, "analisis_kasus"])
+def test_who_made_what_a_colleague_handed_in_does_not_decide(story: Story, kind: str) -> None:
+    story.goes_to("drafting")
+    story.by("ani", "legal_litigasi_1", "legal_litigasi_2", "legal_manager")
+    uploads(story, "ani", kind, version(1))
+    other = {DRAFT: "analisis_kasus", "analisis_kasus": DRAFT}[kind]
+    story.does("legal_litigasi_1", "submit_draft", other)
+    assert barred(story, "ani", "approve_litigation") == {kind}
+    assert barred(story, "ani", "revise_litigation", draft_tanggapan=version(2)) == {kind}
+    story.does("legal_litigasi_2", "approve_litigation")
+    assert barred(story, "ani", "approve_manager") == {kind}
+    story.does("legal_manager", "approve_manager")
+
+
+def test_the_maker_of_an_older_version_may_decide(story: Story) -> None:
+    story.goes_to("drafting")
+    story.by("ani", "legal_litigasi_1", "legal_litigasi_2")
+    uploads(story, "ani", DRAFT, version(1))
+    assert hands_in(
+        story, "legal_litigasi_1", "submit_draft", {DRAFT: version(2), "analisis_kasus": version(1)}
+    ).status_code == 200  # fmt: skip
+    assert story.actions("ani")["approve_litigation"]["allowed"]
+
+
+def test_a_round_that_is_over_bars_nobody(story: Story) -> None:
+    story.goes_to("litigation_review")
+    uploads(story, "legal_litigasi_2", DRAFT, version(2))
+    story.does("legal", "continue_somasi", "tanggapan_customer", "laporan_perkembangan")
+    story.does("cs", "submit_documents", "dokumen_pendukung", offered_compensation=1)
+    story.does("legal_litigasi_1", "accept_documents")
+    story.does("legal_litigasi_1", "submit_draft", DRAFT, "analisis_kasus")
+    assert story.actions("legal_litigasi_2")["approve_litigation"]["allowed"]
+
+
+@pytest.mark.parametrize(("sop", "step"), FOUR_EYES)
+def test_a_decision_is_on_all_that_the_earlier_steps_hand_in(sop: str, step: str) -> None:
+    decision = SOPS[sop].transition_by_key[step]
+    handed_in = {key for earlier in decision.four_eyes for key in SOPS[sop].transition_by_key[earlier].accepts}
+    assert set(decision.decides_on) == handed_in
+
+
+@pytest.mark.parametrize(("sop", "step"), FOUR_EYES)
+def test_nothing_under_decision_is_changed_beside_a_document(sop: str, step: str) -> None:
+    """In the state of a decision no step of the deciding roles rewrites fields or rows of the case."""
+    declared = SOPS[sop]
+    decision = declared.transition_by_key[step]
+    beside = [
+        t for t in declared.transitions
+        if set(t.source) & set(decision.source) and set(t.by) & set(decision.by) and not t.targets and t.fields
+    ]  # fmt: skip
+    assert beside == []
+
+
+# -- the same file again ---------------------------------------------------------------------------------------------
 
 
 def same(answer: TestResponse, kind: str, number: int) -> None:

@@ -64,6 +64,8 @@ def gather(
         done=frozenset((e.action, e.actor_id) for e in events if e.round == case.round),
         counts={r.key: len(getattr(case, r.key)) for r in SOPS[case.sop].records},
         values=values or {},
+        made={key: document.uploader_id for key, document in newest.items()},
+        brought={key: document.uploader_id for key, document in brought.items()},
     )
 
 

@@ -42,8 +42,7 @@ def describe_violation(sop: Sop, transition: Transition, violation: Violation) -
     elif violation.kind == "note":
         message = _("Please write the reason.")
     elif violation.kind == "four_eyes":
-        earlier = sop.transition_by_key[violation.key].label
-        message = _("Whoever did “%(step)s” may not decide on it: a second person must.", step=earlier)
+        message = _own_work(sop, transition, violation.key)
     elif violation.kind == "role":
         message = _("Only %(roles)s may do this.", roles=", ".join(transition.by))
     elif violation.kind == "state":
@@ -51,6 +50,14 @@ def describe_violation(sop: Sop, transition: Transition, violation: Violation) -
     else:
         message = str(violation.sentence)
     return FieldError(violation.kind, violation.key, message)
+
+
+def _own_work(sop: Sop, transition: Transition, key: str) -> str:
+    if key in transition.four_eyes:
+        earlier = sop.transition_by_key[key].label
+        return str(_("Whoever did “%(step)s” may not decide on it: a second person must.", step=earlier))
+    document = sop.document_by_key[key].label
+    return str(_("You made the version of “%(document)s” to be decided on: a second person must.", document=document))
 
 
 def invalid(transition: Transition, key: str, reason: str) -> FieldError:

@@ -186,8 +186,8 @@ def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
 
 
 def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
-    """Adds a version of a document to the checklist, ahead of the step that needs it. Raises ``ValidationFailed`` when it is
-    the newest version of this round once more."""
+    """Adds a version of a document to the checklist, ahead of the step that needs it. Raises ``ValidationFailed`` when
+    it is the newest version of this round once more."""
     from app.services.core import clock, history, locking
 
     case = visible_or_404(actor, sop_key, pk)

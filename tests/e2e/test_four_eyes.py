@@ -1,0 +1,62 @@
+"""A version of a draft and the decision on it: two people, whichever way the version came."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.api.stories.test_somasi import Story
+from tests.conftest import PDF
+from tests.e2e.conftest import Live
+from tests.e2e.gestures import fill, press, send, state_is
+
+DRAFT = "Draft tanggapan somasi"
+
+
+def upload(page: Page, content: bytes) -> None:
+    """Adds a version of the draft in the checklist."""
+    paper = page.locator("#document-draft_tanggapan")
+    paper.locator("input[type=file]").set_input_files(
+        [{"name": "draft.pdf", "mimeType": "application/pdf", "buffer": content}]
+    )
+    paper.get_by_role("button", name="Unggah").click()
+
+
+def approvable(page: Page) -> bool:
+    return page.locator("form[action$=approve_litigation], a[href$=approve_litigation]").count() > 0
+
+
+def test_whoever_uploads_a_version_does_not_approve_it(live: Live, browser_page: Callable[..., Page]) -> None:
+    case = f"{live.url}{Story(live.cast).goes_to('litigation_review').path}"
+    sari, dewi = (browser_page(name, "legal_litigasi_2") for name in ("sari", "dewi"))
+    sari.goto(case)
+    assert approvable(sari)
+    upload(sari, PDF)
+    expect(sari.locator("#upload-draft_tanggapan-error")).to_contain_text("versi 1")
+    upload(sari, PDF + b"% lebih lunak\n")
+    expect(sari.locator("#document-draft_tanggapan")).to_contain_text("draft.pdf")
+    assert not approvable(sari)
+    expect(sari.locator(".buttons").first).to_contain_text(DRAFT)
+    dewi.goto(case)
+    press(dewi, "Setujui")
+    state_is(dewi, "Review Legal Manager")
+
+
+def test_a_version_of_ones_own_goes_on_as_a_revision(live: Live, browser_page: Callable[..., Page]) -> None:
+    case = f"{live.url}{Story(live.cast).goes_to('litigation_review').path}"
+    sari = browser_page("sari", "legal_litigasi_2")
+    sari.goto(case)
+    press(sari, "Revisi")
+    fill(sari, note="Nada dilunakkan")
+    sari.set_input_files(
+        "main form.card input[type=file]", [{"name": "draft.pdf", "mimeType": "application/pdf", "buffer": PDF}]
+    )
+    send(sari)
+    expect(sari.locator("#file-draft_tanggapan-error")).to_contain_text("versi 1")
+    sari.goto(case)
+    upload(sari, PDF + b"% lebih lunak\n")
+    press(sari, "Revisi")
+    fill(sari, note="Nada dilunakkan")
+    send(sari)
+    state_is(sari, "Review Legal Manager")
