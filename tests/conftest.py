@@ -50,6 +50,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(config.stash[CLOCK].stop)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser takes part in and what is tried at random is slow without being told."""
+    for item in items:
+        browser = "chromium" in getattr(item, "fixturenames", ())
+        if browser or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def moment_clock(pytestconfig: pytest.Config) -> moment.Clock:
     """Each test begins at the same moment, no matter how long those before it took."""
@@ -262,11 +270,3 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield browser
         browser.close()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a browser takes part in and what is tried at random is slow without being told."""
-    for item in items:
-        browser = "chromium" in getattr(item, "fixturenames", ())
-        if browser or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
-            item.add_marker(pytest.mark.slow)
