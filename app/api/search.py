@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.spec import documented, json_of, query
+from app.models import Case
 from app.services.cases.transitions import declared
 from app.services.core.access import Actor
 from app.services.search.search import search
@@ -34,6 +35,6 @@ class SearchApi(Resource):
         return answer([_found(actor, hit.case, hit.related) for hit in hits])
 
 
-def _found(actor: Actor, case: Any, related: list[Any]) -> dict[str, Any]:
+def _found(actor: Actor, case: Case, related: list[Any]) -> dict[str, Any]:
     label = shape.label(actor, case)
     return shape.reference(case) | {"label": label, "related": [shape.reference(one) for one in related]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from app.models import Case
 from app.services.cases.creation import plain
 from app.services.cases.form_input import begins_with
 from app.services.core import facts
@@ -45,7 +46,7 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
     }
 
 
-def _choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> Sequence[Choice]:
+def _choices(asked: Field, sop: Sop, actor: Actor, case: Case | None = None) -> Sequence[Choice]:
     """What is offered; a case of another SOP by its number alone where its title comes masked."""
     offered = choices(asked, sop, actor, case)
     other = SOPS.get(asked.reference or "")
@@ -90,7 +91,7 @@ def _documents(asked: Iterable[Requirement], fresh: bool = False) -> list[dict[s
     return list(merged.values())
 
 
-def actions(actor: Actor, sop: Sop, case: Any) -> list[dict[str, Any]]:
+def actions(actor: Actor, sop: Sop, case: Case) -> list[dict[str, Any]]:
     """What ``actor`` sees as buttons on the case."""
     known = facts.load_facts(actor, case)
     return [
@@ -100,7 +101,7 @@ def actions(actor: Actor, sop: Sop, case: Any) -> list[dict[str, Any]]:
 
 
 def _action(
-    offer: AvailableAction, sop: Sop, documents: list[dict[str, Any]], actor: Actor, case: Any
+    offer: AvailableAction, sop: Sop, documents: list[dict[str, Any]], actor: Actor, case: Case
 ) -> dict[str, Any]:
     transition = offer.transition
     gaps = [describe_violation(sop, transition, lack) for lack in offer.missing]

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.extensions import db
-from app.models import Document, Event
+from app.models import Case, Document, Event
 from app.services.cases.creation import plain
 from app.services.cases.links import linked
 from app.services.core.access import Actor, may_open
@@ -26,19 +26,19 @@ OWN = ("round", "version", "title")
 MOMENTS = ("created_at", "changed_at", "state_since", "due_at", "closed_at")
 
 
-def reference(case: Any) -> dict[str, Any]:
+def reference(case: Case) -> dict[str, Any]:
     """What names a case among all SOPs."""
     return {"sop": case.sop, "id": case.id, "number": case.number, "state": case.state}
 
 
-def row(actor: Actor, sop: Sop, case: Any) -> dict[str, Any]:
+def row(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """A case as a line of a list: one flat object. References by code, moments in UTC, money in whole rupiah."""
     hide = masking.hidden_from(actor, sop)
     told = _whole_row(sop, case)
     return told | {key: masking.as_json(told[key], masking.field_of(sop, key)) for key in hide & told.keys()}
 
 
-def _whole_row(sop: Sop, case: Any) -> dict[str, Any]:
+def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
     state = sop.state_by_key[case.state]
     told = reference(case) | {"state_label": str(state.label), "kind": state.kind}
     told |= {key: getattr(case, key) for key in OWN}
@@ -53,7 +53,7 @@ def _whole_row(sop: Sop, case: Any) -> dict[str, Any]:
     return told | {key: plain(getattr(case, key)) for key in sop.fields}
 
 
-def whole(actor: Actor, sop: Sop, case: Any) -> dict[str, Any]:
+def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """One case with its rows and its links."""
     told = row(actor, sop, case)
     masked = masking.masked(actor, sop)
@@ -78,7 +78,7 @@ def moment(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
-def label(actor: Actor, case: Any) -> str:
+def label(actor: Actor, case: Case) -> str:
     """A case in a line: who reported what."""
     shown = [getattr(case, key) for key in ("reporter_name", "title")]
     if masking.masked(actor, SOPS[case.sop]):
@@ -116,7 +116,7 @@ def event(actor: Actor, sop: Sop, entry: Event) -> dict[str, Any]:
     }
 
 
-def documents(actor: Actor, sop: Sop, case: Any, known: Facts, found: Sequence[Document]) -> list[dict[str, Any]]:
+def documents(actor: Actor, sop: Sop, case: Case, known: Facts, found: Sequence[Document]) -> list[dict[str, Any]]:
     """The checklist of a case."""
     lacking = {key for r in _asked_now(sop, known) if not _is_there(r, known) for key in r.any_of}
     masked = masking.masked(actor, sop)

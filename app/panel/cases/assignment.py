@@ -10,6 +10,7 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
+from app.models import Case
 from app.services.cases import assignment
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Malformed
@@ -33,7 +34,7 @@ class Gestures:
         return bool(self.holder) or self.take or self.put_back or self.hand_over
 
 
-def gestures(actor: Actor, sop: Sop, case: Any) -> Gestures:
+def gestures(actor: Actor, sop: Sop, case: Case) -> Gestures:
     return Gestures(
         case.claimed_by.get_full_name() if case.claimed_by else "",
         assignment.may_take(actor, sop, case),

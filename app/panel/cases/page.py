@@ -13,6 +13,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.extensions import db
+from app.models import Case
 from app.panel.cases import timeline
 from app.panel.cases.assignment import gestures
 from app.panel.steps import forms
@@ -84,7 +85,7 @@ class CaseView(BaseView):
     def url(self, pk: int, anchor: str | None = None, **arguments: Any) -> str:
         return url_for(f"{self.endpoint}.case", pk=pk, _anchor=anchor, **arguments)
 
-    def papers(self, actor: Actor, case: Any) -> dict[str, Any]:
+    def papers(self, actor: Actor, case: Case) -> dict[str, Any]:
         """What a section beside a form reads: the documents, and which of them this user may open."""
         lines = checklist(actor, case, documents.versions(case), ())
         return {"papers": lines, "openable": frozenset(pk for paper in lines for pk in paper.item.openable)}
@@ -148,7 +149,7 @@ class Paper:
         return bool(self.item.versions or self.needed or self.addable or self.item.requested)
 
 
-def checklist(actor: Actor, case: Any, found: Sequence[Any], offers: Sequence[AvailableAction]) -> list[Paper]:
+def checklist(actor: Actor, case: Case, found: Sequence[Any], offers: Sequence[AvailableAction]) -> list[Paper]:
     """A line per kind of document, in the SOP's order."""
     sop = SOPS[case.sop]
     addable = documents.uploadable(actor, sop, case.state)
@@ -177,7 +178,7 @@ def asks(transition: Transition, known: Facts) -> bool:
     return bool(transition.fields or transition.note == "required" or requirements(transition, known))
 
 
-def picture(sop: Sop, case: Any) -> str:
+def picture(sop: Sop, case: Case) -> str:
     now = sop.state_by_key[case.state].label
     description = _(
         "The states of the procedure from the first to the last. The case is now in “%(state)s”.", state=now

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Document
+from app.models import Case, Document
 from app.services.core.access import may_open
 from app.sop import SOPS
 from app.web.actor import current_actor
@@ -20,7 +18,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters["position"] = position
 
 
-def recording_of(case: Any, kind: str) -> Document | None:
+def recording_of(case: Case, kind: str) -> Document | None:
     """The newest version of a recording that the present user may open."""
     versions = db.session.scalars(
         select(Document).where(Document.case_id == case.id, Document.type == kind).order_by(Document.version.desc())

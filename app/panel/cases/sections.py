@@ -3,13 +3,11 @@ Change here what several SOPs show; what one alone shows stands in its package."
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import OutgoingMail
+from app.models import Case, OutgoingMail
 from app.sop import own_parts
 
 
@@ -18,7 +16,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update({function.__name__: function for function in (mails_of, *own)})
 
 
-def mails_of(case: Any) -> list[OutgoingMail]:
+def mails_of(case: Case) -> list[OutgoingMail]:
     """The mails that were written for a case, newest first; notices to our own people are not among them."""
     found = select(OutgoingMail).where(OutgoingMail.case_id == case.id, OutgoingMail.internal.is_(False))
     return list(db.session.scalars(found.order_by(OutgoingMail.id.desc())))

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.models import Document, Event
+from app.models import Case, Document, Event
 from app.services.core import references
 from app.services.core.formatting import NOTHING, name_of, remembered, who
 from app.services.core.wording import action_label
@@ -36,7 +36,7 @@ class TimelineEntry:
     documents: list[tuple[str, int, Document | None]]
 
 
-def lines(sop: Sop, case: Any, events: Sequence[Event], documents: Sequence[Document]) -> list[TimelineEntry]:
+def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Document]) -> list[TimelineEntry]:
     """Newest first. References that the case itself does not hold any more are looked up in one go."""
     asked = _asked(sop)
     names = _names(sop, case, asked, events)
@@ -100,7 +100,7 @@ def _document(
     )
 
 
-def _names(sop: Sop, case: Any, asked: dict[str, Field], events: Sequence[Event]) -> dict[tuple[str, str], str]:
+def _names(sop: Sop, case: Case, asked: dict[str, Field], events: Sequence[Event]) -> dict[tuple[str, str], str]:
     """Names by table and code, of every reference that the history mentions."""
     known = {}
     for key, field in sop.fields.items():

@@ -17,6 +17,7 @@ from wtforms import Field as Control
 from wtforms import SelectMultipleField
 from wtforms.form import BaseForm
 
+from app.models import Case
 from app.panel.steps.controls import unbound, written
 from app.services.cases.form_input import begins_with
 from app.services.core import references
@@ -65,7 +66,7 @@ class StepForm:
     """The form of ``transition``, for this user and case (None: about to be created)."""
 
     def __init__(
-        self, sop: Sop, transition: Transition, actor: Actor, case: Any, facts: Facts,
+        self, sop: Sop, transition: Transition, actor: Actor, case: Case, facts: Facts,
         typed: MultiDict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.transition = transition

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.models import Case
 from app.services.core.access import Actor
 from app.sop import SOPS
 from app.workflow.declaration import Sop, Transition
 
 
-def repeat_step(case: Any, actor: Actor) -> Transition | None:
+def repeat_step(case: Case, actor: Actor) -> Transition | None:
     """The step by which ``actor`` adds a row to the case without moving it: a repeat contact, for
     instance."""
     return next(

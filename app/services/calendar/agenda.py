@@ -30,7 +30,7 @@ class Appointment:
     zone)."""
 
     when: date | datetime
-    case: Any
+    case: Case
     sop: Sop
     records: Records
     row: Any
@@ -133,7 +133,7 @@ def stage(records: Records, row: Any) -> list[str]:
     return _answers([column for column in records.columns if column.type in ("reference", "choice")], row)
 
 
-def place(sop: Sop, case: Any, without: Collection[str] = ()) -> list[str]:
+def place(sop: Sop, case: Case, without: Collection[str] = ()) -> list[str]:
     """Where the case goes on: what was written down when it entered its state, such as the court; nothing of the fields
     named in ``without``."""
     asked = (

@@ -75,34 +75,34 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
     return case
 
 
-def people(sop: Sop, case: Any) -> list[Any]:
+def people(sop: Sop, case: Case) -> list[Any]:
     """The active users who hold a role of the turn and see the case, by name."""
     turn = users_with(sop.responsible_roles(case.state))
     found = select(User).where(User.active, turn, viewers(sop, case)).order_by(User.first_name, User.last_name, User.id)
     return list(db.session.scalars(found).unique())
 
 
-def heirs(actor: Actor, sop: Sop, case: Any) -> list[Any]:
+def heirs(actor: Actor, sop: Sop, case: Case) -> list[Any]:
     """Those to whom ``actor`` may hand the case over; refused as doing it would be."""
     _awaited(sop, case)
     _may_give(actor, sop, case)
     return [user for user in people(sop, case) if user.id != case.claimed_by_id]
 
 
-def may_take(actor: Actor, sop: Sop, case: Any) -> bool:
+def may_take(actor: Actor, sop: Sop, case: Case) -> bool:
     """Whether the case waits for one of his roles and nobody holds it."""
     return _in_turn(actor, sop, case) and case.claimed_by_id != actor.id and not claimed_by_other(actor, sop, case)
 
 
-def may_put_back(actor: Actor, sop: Sop, case: Any) -> bool:
+def may_put_back(actor: Actor, sop: Sop, case: Case) -> bool:
     return case.claimed_by_id is not None and _gives(actor, sop, case)
 
 
-def may_hand_over(actor: Actor, sop: Sop, case: Any) -> bool:
+def may_hand_over(actor: Actor, sop: Sop, case: Case) -> bool:
     return bool(sop.responsible_roles(case.state)) and _gives(actor, sop, case)
 
 
-def claimed_by_other(actor: Actor, sop: Sop, case: Any) -> bool:
+def claimed_by_other(actor: Actor, sop: Sop, case: Case) -> bool:
     """Whether somebody else holds the case who can still do something with it. Someone who has left the house or his
     role keeps nobody from taking it."""
     return case.claimed_by_id not in (None, actor.id) and _stands(sop, case)
@@ -122,7 +122,7 @@ def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
     return frozenset(case.id for case in free if several[case.sop, case.state, case.unit_id])
 
 
-def _assigned(case: Any) -> bool:
+def _assigned(case: Case) -> bool:
     """Whether it is on its assignee's list alone."""
     sop = SOPS[case.sop]
     return case.assignee_id is not None and set(sop.responsible_roles(case.state)) <= set(sop.assignee_roles)
@@ -138,7 +138,7 @@ def _people_with(roles: Collection[str]) -> list[Actor]:
     return [Actor(pk, "", frozenset(names), unit_id) for pk, (unit_id, names) in found.items()]
 
 
-def release(sop: Sop, case: Any) -> None:
+def release(sop: Sop, case: Case) -> None:
     """Lets go of a holder whom the state that the case has come to does not wait for; called by ``transition``, so it
     is part of that step."""
     if case.claimed_by_id is None:
@@ -153,25 +153,25 @@ def directs(actor: Actor, sop: Sop) -> bool:
     return bool(actor.roles & (READ_ALL | set(sop.overseers)))
 
 
-def _stands(sop: Sop, case: Any) -> bool:
+def _stands(sop: Sop, case: Case) -> bool:
     holder = Actor.of(case.claimed_by)
     return bool(case.claimed_by.active) and _in_turn(holder, sop, case) and sees(holder, sop, case.unit_id)
 
 
-def _in_turn(actor: Actor, sop: Sop, case: Any) -> bool:
+def _in_turn(actor: Actor, sop: Sop, case: Case) -> bool:
     return bool(actor.roles & set(sop.responsible_roles(case.state)))
 
 
-def _gives(actor: Actor, sop: Sop, case: Any) -> bool:
+def _gives(actor: Actor, sop: Sop, case: Case) -> bool:
     return directs(actor, sop) or (actor.id is not None and case.claimed_by_id == actor.id)
 
 
-def _awaited(sop: Sop, case: Any) -> None:
+def _awaited(sop: Sop, case: Case) -> None:
     if not sop.responsible_roles(case.state):
         raise Conflict(_("This case waits for nobody."))
 
 
-def _may_give(actor: Actor, sop: Sop, case: Any) -> None:
+def _may_give(actor: Actor, sop: Sop, case: Case) -> None:
     if _gives(actor, sop, case):
         return
     if case.claimed_by_id is None:
@@ -179,7 +179,7 @@ def _may_give(actor: Actor, sop: Sop, case: Any) -> None:
     raise Forbidden(_("%(name)s holds this case.", name=case.claimed_by.get_full_name()))
 
 
-def _write(session: Session, case: Any, actor: Actor, action: str, holder: Any, note: str = "") -> None:
+def _write(session: Session, case: Case, actor: Actor, action: str, holder: Any, note: str = "") -> None:
     """Past the case's version: whoever has a form open can still send it."""
     names = [user.get_full_name() if user is not None else None for user in (case.claimed_by, holder)]
     table = Case.__table__

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from app.models import Case
 from app.models.derive import case_model, record_model
 from app.services.cases.numbering import next_number
 from app.services.core import history, phones
@@ -44,7 +45,7 @@ def open_case(
     It gets the next number and the state in which its SOP begins, now; an import says otherwise by ``number``,
     ``state`` and ``created_at``.
     """
-    case: Any = case_model(sop.key)(
+    case: Case = case_model(sop.key)(
         number=number or next_number(session, sop, now, code),
         state=state or sop.create.target_from(None),
         created_at=created_at or now,
@@ -70,7 +71,7 @@ def open_case(
     return case
 
 
-def write_fields(sop: Sop, case: Any, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+def write_fields(sop: Sop, case: Case, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Sets the case's own fields; answers ``{field: [before, after]}`` for those that changed, as the history keeps
     them. None empties a field; one that is not among ``values`` stays as it is."""
     changed = {}
@@ -92,7 +93,7 @@ def _is_empty(value: Any) -> bool:
     return value is None or value is False or value == "" or value == []
 
 
-def write_records(session: Session, sop: Sop, case: Any, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],
+def write_records(session: Session, sop: Sop, case: Case, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],
                   now: datetime) -> list[dict[str, Any]]:  # fmt: skip
     """Adds rows of a kind of record; answers them as the history keeps them."""
     columns: tuple[Field, ...] = sop.records_by_key[records].columns
@@ -116,7 +117,7 @@ def plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def refresh(sop: Sop, case: Any) -> None:
+def refresh(sop: Sop, case: Case) -> None:
     """Brings up to date what the case keeps of its own fields for lists over all SOPs."""
     case.title = " ".join(str(getattr(case, sop.subject) or "").split())[:255]
     if sop.reporter:

@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import REFERENCES, Document, Link, OutgoingMail
+from app.models import REFERENCES, Case, Document, Link, OutgoingMail
 from app.services.cases import creation
 from app.services.core.access import Actor
 from app.services.deadlines import clocks
@@ -26,7 +26,7 @@ class TransitionWork:
     """Runs inside the transaction of the transition that made it."""
 
     def __init__(
-        self, session: Session, actor: Actor, case: Any, values: Mapping[str, Any], note: str, now: datetime
+        self, session: Session, actor: Actor, case: Case, values: Mapping[str, Any], note: str, now: datetime
     ) -> None:
         self.session, self.actor, self.case = session, actor, case
         self.values, self.note, self.now = values, note, now

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from app.models import Case
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, Refused, ValidationFailed
@@ -18,7 +19,7 @@ from app.workflow.engine import missing
 
 
 def read(
-    sop: Sop, transition: Transition, raw: Mapping[str, Any], actor: Actor, case: Any = None
+    sop: Sop, transition: Transition, raw: Mapping[str, Any], actor: Actor, case: Case | None = None
 ) -> tuple[dict[str, Any], list[FieldError]]:
     """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
     has no value: the case keeps what it has. One that is there without an answer has None: it is emptied."""
@@ -34,7 +35,7 @@ def read(
     return values, [invalid(transition, key, reason) for key, reason in wrong.items()]
 
 
-def _resolved(asked: Field, value: Any, sop: Sop, actor: Actor, case: Any) -> Any:
+def _resolved(asked: Field, value: Any, sop: Sop, actor: Actor, case: Case | None) -> Any:
     if asked.type == "reference":
         return resolve(asked, value, sop, actor, case)
     if asked.is_rows:
@@ -43,7 +44,7 @@ def _resolved(asked: Field, value: Any, sop: Sop, actor: Actor, case: Any) -> An
     return value
 
 
-def begins_with(sop: Sop, asked: Field, case: Any) -> Any:
+def begins_with(sop: Sop, asked: Field, case: Case) -> Any:
     """What a step's form has in a field before anybody fills it in (``case`` is None while there is none): what the
     case has, else the default; never a tick that must be given."""
     if asked.attests:

@@ -65,7 +65,7 @@ def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         now = clock.now()
 
-        def effects(case: Any) -> dict[str, list[Any]]:
+        def effects(case: Case) -> dict[str, list[Any]]:
             work = TransitionWork(session, actor, case, values, note, now)
             return _effects(session, sop, transition, case, work)
 
@@ -117,7 +117,7 @@ def declared(sop_key: str) -> Sop:
 
 
 def _do(
-    session: Session, sop: Sop, transition: Transition, case: Any, actor: Actor, values: Mapping[str, Any], note: str,
+    session: Session, sop: Sop, transition: Transition, case: Case, actor: Actor, values: Mapping[str, Any], note: str,
     incoming: list[Incoming],
 ) -> None:  # fmt: skip
     now = clock.now()
@@ -149,7 +149,7 @@ def _do(
 
 
 def _effects(
-    session: Session, sop: Sop, transition: Transition, case: Any, work: TransitionWork
+    session: Session, sop: Sop, transition: Transition, case: Case, work: TransitionWork
 ) -> dict[str, list[Any]]:
     """Runs the effects; answers what they changed of the fields that no form asks, and what they linked."""
     before = {asked.key: creation.plain(getattr(case, asked.key)) for asked in sop.computed_fields}
@@ -165,7 +165,9 @@ def _effects(
     return {key: [before[key], after[key]] for key in before if before[key] != after[key]} | work.linked
 
 
-def _rows(sop: Sop, transition: Transition, case: Any, values: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+def _rows(
+    sop: Sop, transition: Transition, case: Case, values: Mapping[str, Any]
+) -> dict[str, list[Mapping[str, Any]]]:
     """The rows that the form brings, by kind of record; none where it has taken out all that it showed."""
     rows = {
         f.key: values[f.key] or []
@@ -185,7 +187,7 @@ def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:
         raise Forbidden(gap.message, [gap])
 
 
-def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -> None:
+def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) -> None:
     if case.state in transition.source and version in (None, case.version):
         return
     last, since = _last_step(sop, case), _since(case, version)
@@ -199,7 +201,7 @@ def _in_time(sop: Sop, transition: Transition, case: Any, version: int | None) -
     raise Conflict(message, [FieldError("state", case.state, message)], since, sop)
 
 
-def _last_step(sop: Sop, case: Any) -> Event | None:
+def _last_step(sop: Sop, case: Case) -> Event | None:
     """What else stands in the history (an upload, a warning, who took the case) has not moved it."""
     steps = Event.action.in_(sop.transition_by_key)
     query = select(Event).where(Event.case_id == case.id, steps).order_by(Event.seq.desc()).limit(1)
@@ -207,7 +209,7 @@ def _last_step(sop: Sop, case: Any) -> Event | None:
     return last
 
 
-def _since(case: Any, version: int | None) -> list[Event]:
+def _since(case: Case, version: int | None) -> list[Event]:
     """What was done since the sender saw ``version``; uploads stand in nobody's way."""
     if version is None or version >= case.version:
         return []

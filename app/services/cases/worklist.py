@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -30,7 +29,7 @@ class Task:
     ``takeable``: he may take it, and others would find it gone from their lists. ``paused``: a deadline of the case
     stands still while somebody outside is waited for."""
 
-    case: Any
+    case: Case
     sop: Sop
     offers: tuple[AvailableAction, ...]
     takeable: bool = False
@@ -95,7 +94,7 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
     return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.claimed_by_id.is_(None), held))
 
 
-def is_turn_of(actor: Actor, case: Any) -> bool:
+def is_turn_of(actor: Actor, case: Case) -> bool:
     """The same for a case that is loaded."""
     sop = SOPS[case.sop]
     mine = actor.roles & set(sop.responsible_roles(case.state))
@@ -118,7 +117,7 @@ def follow(actor: Actor, sop: str, pk: int, wanted: bool) -> None:
         return
 
 
-def follows(actor: Actor, case: Any) -> bool:
+def follows(actor: Actor, case: Case) -> bool:
     return bool(db.session.scalar(select(Follow.id).where(Follow.user_id == actor.id, Follow.case_id == case.id)))
 
 

@@ -80,7 +80,7 @@ def _unlimited(sop: Sop) -> frozenset[str]:
     return (READ_ALL | set(sop.roles)) - set(sop.unit_roles)
 
 
-def viewers(sop: Sop, case: Any) -> ColumnElement[bool]:
+def viewers(sop: Sop, case: Case) -> ColumnElement[bool]:
     """``visible_rows`` from the other side: the condition on users that holds for those who may see ``case``."""
     if case.unit_id is None:
         return users_with(_unlimited(sop))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from app.extensions import db
-from app.models import Document, Event
+from app.models import Case, Document, Event
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.documents.documents import newest_of
@@ -38,7 +38,7 @@ def documents_of(case_ids: Iterable[int]) -> dict[int, list[Document]]:
 
 def gather(
     actor: Actor,
-    case: Any,
+    case: Case,
     documents: Sequence[Document],
     events: Sequence[Event],
     values: Mapping[str, Any] | None = None,
@@ -74,7 +74,7 @@ def _differs(newest: Document, brought: Document | None) -> bool:
     return brought is None or newest.sha256 != brought.sha256
 
 
-def load_facts(actor: Actor, case: Any, values: Mapping[str, Any] | None = None) -> Facts:
+def load_facts(actor: Actor, case: Case, values: Mapping[str, Any] | None = None) -> Facts:
     """The facts on a case, with its documents and events read for it."""
     return gather(actor, case, documents_of([case.id])[case.id], events_of([case.id])[case.id], values)
 
@@ -84,6 +84,6 @@ def facts_for_new(actor: Actor, values: Mapping[str, Any] | None = None) -> Fact
     return Facts(user_id=actor.id, roles=actor.roles, now=clock.now(), values=values or {})
 
 
-def offers(actor: Actor, case: Any) -> tuple[AvailableAction, ...]:
+def offers(actor: Actor, case: Case) -> tuple[AvailableAction, ...]:
     """The buttons of this user on this case."""
     return available(SOPS[case.sop], load_facts(actor, case))

@@ -17,7 +17,7 @@ from app.workflow.declaration import Choice, Field, Sop
 from app.workflow.values import InvalidValue
 
 
-def choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> tuple[Choice, ...]:
+def choices(asked: Field, sop: Sop, actor: Actor, case: Case | None = None) -> tuple[Choice, ...]:
     """What a field offers this user on this case (on none: everywhere). Declared choices stay as they are."""
     if asked.type != "reference":
         return asked.choices
@@ -29,13 +29,13 @@ def choices(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> tuple[Cho
     return tuple(found.values())
 
 
-def rows(asked: Field, sop: Sop, actor: Actor, case: Any = None) -> list[Any]:
+def rows(asked: Field, sop: Sop, actor: Actor, case: Case | None = None) -> list[Any]:
     """The rows behind the choices of a reference field."""
     offered = _offered(_table(asked.reference or ""), sop, actor, case)
     return list(db.session.scalars(offered).unique())
 
 
-def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -> Any:
+def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Case | None = None) -> Any:
     """The row whose code or name is ``code``, among those offered. Raises ``InvalidValue``."""
     table = _table(asked.reference or "")
     if (row := _kept(asked, sop, case)) is not None and row.code == code:
@@ -47,7 +47,7 @@ def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Any = None) -
     raise InvalidValue("reference")
 
 
-def _kept(asked: Field, sop: Sop, case: Any) -> Any:
+def _kept(asked: Field, sop: Sop, case: Case | None) -> Any:
     """The row that the case has where none need be given, offered or not: a form that did not show it would take it
     out. Where one must be given, it has to be one of those that are offered now."""
     return getattr(case, asked.key) if case is not None and asked.key in sop.fields and not asked.required else None
@@ -81,7 +81,7 @@ def _table(reference: str) -> _Table:
     return _Table(model, model.number, model.title, SOPS[reference])
 
 
-def _offered(table: _Table, sop: Sop, actor: Actor, case: Any) -> Select[Any]:
+def _offered(table: _Table, sop: Sop, actor: Actor, case: Case | None) -> Select[Any]:
     rows = select(table.model)
     if table.sop is not None:
         seen = visible_rows(actor, table.sop)
@@ -90,11 +90,11 @@ def _offered(table: _Table, sop: Sop, actor: Actor, case: Any) -> Select[Any]:
     return rows.where(table.model.active, _within(table.model, sop, actor, case)).order_by(*_order(table.model))
 
 
-def _within(model: Any, sop: Sop, actor: Actor, case: Any) -> ColumnElement[bool]:
+def _within(model: Any, sop: Sop, actor: Actor, case: Case | None) -> ColumnElement[bool]:
     """Only what fits the case: a stage of its forum, a crew of its unit; and for a role limited to its unit, only what
     is that unit's."""
     if hasattr(model, "forum"):
-        return true() if case is None else model.forum == case.state
+        return true() if case is None else cast(ColumnElement[bool], model.forum == case.state)
     if hasattr(model, "unit_id"):
         if case is not None:
             return true() if case.unit_id is None else model.unit_id == case.unit_id

@@ -42,7 +42,7 @@ class Rule:
     moves: bool = False
 
 
-def keep(session: Session, sop: Sop, case: Any, now: datetime) -> dict[str, list[Any]]:
+def keep(session: Session, sop: Sop, case: Case, now: datetime) -> dict[str, list[Any]]:
     """Brings the clocks of a case up to date with its state; answers the fields of the case that changed with them, as
     the history keeps changes. Sets the case's ``due_at``, the earliest of what runs."""
     clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
@@ -60,8 +60,8 @@ def keep(session: Session, sop: Sop, case: Any, now: datetime) -> dict[str, list
 
 
 def settle(
-    sop: Sop, case: Any, clocks: Sequence[Clock], policies: Sequence[DeadlinePolicy], calendar: Calendar, now: datetime,
-    add: Callable[[Clock], None],
+    sop: Sop, case: Case, clocks: Sequence[Clock], policies: Sequence[DeadlinePolicy], calendar: Calendar,
+    now: datetime, add: Callable[[Clock], None],
 ) -> dict[str, list[Any]]:  # fmt: skip
     """The same with everything read: ``clocks`` of the case, ``policies`` of the SOP. ``add`` takes in a clock that
     starts."""
@@ -82,7 +82,7 @@ def settle(
     return _write_back(case, rules, running, calendar, now)
 
 
-def extend(session: Session, sop: Sop, case: Any, key: str, amount: int, now: datetime) -> None:
+def extend(session: Session, sop: Sop, case: Case, key: str, amount: int, now: datetime) -> None:
     """Gives a clock that runs ``amount`` more of its measure; the day that the case keeps moves along."""
     runs = select(Clock).where(Clock.case_id == case.id, Clock.key == key, Clock.outcome == "")
     clock = session.scalars(runs).first()
@@ -104,7 +104,7 @@ def paused(session: Session, case_ids: Collection[int]) -> frozenset[int]:
 
 
 def _rules(
-    sop: Sop, case: Any, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar
+    sop: Sop, case: Case, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar
 ) -> Iterator[Rule]:
     if sop.state_by_key[case.state].is_final:
         return
@@ -125,7 +125,7 @@ def _rules(
 
 
 def _declared(
-    sop: Sop, case: Any, deadline: Deadline, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock],
+    sop: Sop, case: Case, deadline: Deadline, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock],
     calendar: Calendar, waits: bool,
 ) -> Rule | None:  # fmt: skip
     role = escalation(sop)
@@ -147,7 +147,7 @@ def _declared(
     return Rule(deadline.key, started, None, limit.amount, limit.measure, True, role, deadline.kept_in, waits, moves)
 
 
-def _started(case: Any, deadline: Deadline, clocks: Sequence[Clock], calendar: Calendar) -> datetime | None:
+def _started(case: Case, deadline: Deadline, clocks: Sequence[Clock], calendar: Calendar) -> datetime | None:
     """From when it counts. A case that was opened again begins anew: the time before was judged already."""
     if deadline.since is not None:
         return _moment(calendar, deadline.since(case), end=False)
@@ -156,7 +156,7 @@ def _started(case: Any, deadline: Deadline, clocks: Sequence[Clock], calendar: C
     return opened
 
 
-def _fitting(policies: Sequence[DeadlinePolicy], case: Any) -> DeadlinePolicy | None:
+def _fitting(policies: Sequence[DeadlinePolicy], case: Case) -> DeadlinePolicy | None:
     """The policy for the case's channel, else the one for all of them."""
     channel = getattr(case, CHANNEL, None) or ""
     return next((p for wanted in (channel, "") for p in policies if p.channel == wanted), None)
@@ -175,7 +175,7 @@ def _moment(calendar: Calendar, day: date | datetime | None, end: bool) -> datet
     return calendar.end_of(day) if end else calendar.midnight(day)
 
 
-def _start(add: Callable[[Clock], None], sop: Sop, case: Any, rule: Rule) -> Clock:
+def _start(add: Callable[[Clock], None], sop: Sop, case: Case, rule: Rule) -> Clock:
     clock = Clock(
         case_id=case.id, sop=sop.key, key=rule.key, state=case.state, amount=rule.amount, measure=rule.measure,
         joint_leave=rule.joint_leave, escalate_to=rule.escalate_to, extra=0, started_at=rule.started, pauses=[],
@@ -223,7 +223,7 @@ def _end(clock: Clock, now: datetime, void: bool, settled: bool) -> None:
 
 
 def _write_back(
-    case: Any, rules: dict[str, Rule], clocks: dict[str, Clock], calendar: Calendar, now: datetime
+    case: Case, rules: dict[str, Rule], clocks: dict[str, Clock], calendar: Calendar, now: datetime
 ) -> dict[str, list[Any]]:
     """The days that the case itself keeps of its clocks, for lists and reports; while one stands still, the day that
     it would be if it went on now."""

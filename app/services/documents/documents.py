@@ -140,7 +140,7 @@ def versions(case: Case) -> list[Document]:
     return list(db.session.scalars(select(Document).where(Document.case_id == case.id).order_by(Document.id)))
 
 
-def same_again(sop: Sop, case: Any, incoming: Sequence[Incoming], *, came_with: bool = False) -> list[FieldError]:
+def same_again(sop: Sop, case: Case, incoming: Sequence[Incoming], *, came_with: bool = False) -> list[FieldError]:
     """A sentence for each file that is, byte for byte, the newest version of this round: it would replace it by itself.
     ``came_with``: or the newest with which the case came into its state, which a revision is to replace."""
     mine = [d for d in versions(case) if d.round == case.round] if incoming else []
@@ -164,7 +164,7 @@ def newest_of(documents: Iterable[Document]) -> dict[str, Document]:
     return {document.type: document for document in documents}
 
 
-def checklist(actor: Actor, case: Any, documents: Sequence[Document]) -> list[Item]:
+def checklist(actor: Actor, case: Case, documents: Sequence[Document]) -> list[Item]:
     """A line per kind of document of the SOP, in its order."""
     sop = SOPS[case.sop]
     items = []
@@ -204,7 +204,7 @@ def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Docu
     return document
 
 
-def _may_add(actor: Actor, sop: Sop, case: Any, kind: str) -> None:
+def _may_add(actor: Actor, sop: Sop, case: Case, kind: str) -> None:
     if kind not in sop.document_by_key:
         raise NotVisible(_("This SOP has no such document."))
     if kind in uploadable(actor, sop, case.state):

@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Event
+from app.models import Case, Event
 from app.services.core import clock
 from app.services.core.formatting import answer, moment
 from app.sop import SOPS
@@ -32,7 +32,7 @@ LANGUAGE = "id"
 Told = dict[str, Any]
 
 
-def render(form: str, kind: str, case: Any) -> bytes:
+def render(form: str, kind: str, case: Case) -> bytes:
     """The form ``form`` of a case, filled as far as the case has come; ``kind`` is a key of ``KINDS``.
 
     Raises ``FileNotFoundError`` for a form that has no template of that kind.
@@ -46,7 +46,7 @@ def render(form: str, kind: str, case: Any) -> bytes:
     return write(template, told)
 
 
-def told_of(case: Any) -> Told:
+def told_of(case: Case) -> Told:
     """What every form may tell of a case, in words: ``fields`` by key (``there``: answered, and not by no), ``rows`` by
     kind of record, and per step the last of the ``notes`` written with it."""
     sop = SOPS[case.sop]
@@ -78,7 +78,7 @@ def _field(asked: Field, value: Any) -> Told:
     }
 
 
-def _notes(case: Any) -> dict[str, str]:
+def _notes(case: Case) -> dict[str, str]:
     query = select(Event.action, Event.note).where(Event.case_id == case.id).order_by(Event.seq)
     return {action: _clean(note) for action, note in db.session.execute(query) if note}
 

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Event, Notice, NoticeChoice, OutgoingMail
+from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.deadlines.due_reports import Period
@@ -29,7 +29,7 @@ LONGEST_ADDRESS = 255
 Told = tuple[Person, str, str]
 
 
-def after_step(session: Session, sop: Sop, case: Any, event: Event, actor: Actor) -> None:
+def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Actor) -> None:
     """Tells everybody whom a step concerns, inside its transaction; what is no step of the SOP concerns nobody.
 
     Each person hears of it once, by what concerns him most: a revision of his work, a decision on it, his name in the
@@ -63,7 +63,7 @@ def after_step(session: Session, sop: Sop, case: Any, event: Event, actor: Actor
     _tell(session, sop, case, told, actor.name, event.at)
 
 
-def deadline_near(session: Session, sop: Sop, case: Any, key: str, level: int) -> None:
+def deadline_near(session: Session, sop: Sop, case: Case, key: str, level: int) -> None:
     """Tells those whose turn it is that ``level`` per cent of a deadline are used. The notice keeps the clock's
     ``key``; its name follows from the declaration, in the language of whoever reads."""
     action = deadline_action(key, level)
@@ -71,7 +71,7 @@ def deadline_near(session: Session, sop: Sop, case: Any, key: str, level: int) -
     _tell(session, sop, case, told, "", clock.now())
 
 
-def escalated(session: Session, sop: Sop, case: Any, key: str, role: str) -> None:
+def escalated(session: Session, sop: Sop, case: Case, key: str, role: str) -> None:
     """Tells everybody of ``role`` who sees the case that a deadline has run out."""
     told = [(person, "escalation", key) for person in people(session, sop, case, but=None, role=role)]
     _tell(session, sop, case, told, "", clock.now())
@@ -83,7 +83,7 @@ def report_due(session: Session, people: Sequence[Person], period: Period, level
     _tell(session, None, None, [(person, REPORT_DUE, action) for person in people], "", clock.now())
 
 
-def handed_over(session: Session, sop: Sop, case: Any, actor: Actor, user_id: int) -> None:
+def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:
     """Tells somebody that the case is now his; not whoever took it himself."""
     told = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
     _tell(session, sop, case, told, actor.name, clock.now())
@@ -95,7 +95,7 @@ def _went_back(sop: Sop, event: Event) -> bool:
     return event.from_state is not None and places.index(event.to_state) < places.index(event.from_state)
 
 
-def _settle(session: Session, case: Any, actor: Actor, at: datetime, moved: bool) -> None:
+def _settle(session: Session, case: Case, actor: Actor, at: datetime, moved: bool) -> None:
     """Whoever does a step knows the case; and once it has gone on, nobody need be called to what is over."""
     over = Notice.user_id == actor.id
     if moved:
@@ -111,7 +111,7 @@ def _settle(session: Session, case: Any, actor: Actor, at: datetime, moved: bool
     )
 
 
-def _tell(session: Session, sop: Sop | None, case: Any, told: Sequence[Told], name: str, at: datetime) -> None:
+def _tell(session: Session, sop: Sop | None, case: Case | None, told: Sequence[Told], name: str, at: datetime) -> None:
     if not told:
         return
     case_id = None if case is None else case.id
@@ -125,7 +125,7 @@ def _tell(session: Session, sop: Sop | None, case: Any, told: Sequence[Told], na
     _mail(session, sop, case, told, at)
 
 
-def _mail(session: Session, sop: Sop | None, case: Any, told: Sequence[Told], at: datetime) -> None:
+def _mail(session: Session, sop: Sop | None, case: Case | None, told: Sequence[Told], at: datetime) -> None:
     """The same into the outbox, for those who chose it, in the deployment's language."""
     wanted = select(NoticeChoice.user_id, NoticeChoice.kind).where(
         NoticeChoice.user_id.in_([person.id for person, _kind, _action in told])
@@ -135,9 +135,9 @@ def _mail(session: Session, sop: Sop | None, case: Any, told: Sequence[Told], at
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
         for person, kind, action in told:
             if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= LONGEST_ADDRESS:
-                subject, text = mail(sop, case.number, kind, action) if sop else report_mail(action)
+                subject, text = mail(sop, case.number, kind, action) if sop and case else report_mail(action)
                 mails.append(
-                    {"case_id": case.id if sop else None, "recipient": person.email, "subject": subject, "text": text,
+                    {"case_id": case and case.id, "recipient": person.email, "subject": subject, "text": text,
                      "documents": [], "written_at": at, "internal": True}
                 )  # fmt: skip
     if mails:

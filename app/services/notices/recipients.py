@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from app.models import Event, User
+from app.models import Case, Event, User
 from app.services.core.access import users_with, viewers
 from app.workflow.declaration import Sop, Transition
 
@@ -32,7 +32,7 @@ class Person:
 
 
 def people(
-    session: Session, sop: Sop, case: Any, *, but: int | None, ids: Collection[int] = (), names: Collection[str] = (),
+    session: Session, sop: Sop, case: Case, *, but: int | None, ids: Collection[int] = (), names: Collection[str] = (),
     turn: bool = False, role: str | None = None,
 ) -> list[Person]:  # fmt: skip
     """Active users who see ``case``, without the user ``but``: those with these ids, these user names (in lower case),
@@ -49,7 +49,7 @@ def people(
     return [Person(pk, username, email or "", bool(is_turn)) for pk, username, email, is_turn in session.execute(found)]
 
 
-def turn_of(sop: Sop, case: Any) -> ColumnElement[bool]:
+def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:
     """The users for whom a case waits: the worklist's rule, asked of the case (``services/cases/worklist.py``)."""
     if sop.state_by_key[case.state].is_final:
         return false()
@@ -67,7 +67,7 @@ def mentioned(note: str | None) -> frozenset[str]:
     return frozenset(name.lower() for said in found for name in (said, said.rstrip(".-")) if name)
 
 
-def sent_back_to(session: Session, sop: Sop, case: Any, event: Event) -> frozenset[int]:
+def sent_back_to(session: Session, sop: Sop, case: Case, event: Event) -> frozenset[int]:
     """Who did the last step out of the state to which ``event`` has sent the case back, in this round; whoever created
     it where nobody did one."""
     into = and_(Event.action == sop.create.key, Event.to_state == case.state)

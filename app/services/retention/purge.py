@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -16,7 +15,7 @@ from flask_babel import ngettext
 from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Document, Event, LegalHold, OutgoingMail, Purge
+from app.models import Case, Document, Event, LegalHold, OutgoingMail, Purge
 from app.models.derive import column_of, record_model
 from app.services.cases import creation
 from app.services.core import clock, history, personal
@@ -82,7 +81,7 @@ def _remove_documents(session: Session, case_id: int, types: Collection[str], no
     return keys
 
 
-def _forget_people(session: Session, sop: Sop, case: Any) -> None:
+def _forget_people(session: Session, sop: Sop, case: Case) -> None:
     """Empties every field that tells who it was or in which anything may stand, wherever a copy of it is kept."""
     for key in emptied_of_case(sop):
         setattr(case, key, None)
@@ -107,7 +106,7 @@ def emptied_of_case(sop: Sop) -> frozenset[str]:
     return personal.of_case(sop) | {key for key, asked in sop.fields.items() if asked.kind.long}
 
 
-def _write_down(session: Session, actor: Actor, case: Any, done: Due, now: datetime) -> None:
+def _write_down(session: Session, actor: Actor, case: Case, done: Due, now: datetime) -> None:
     session.add(
         Purge(
             case_id=case.id, number=case.number, sop=case.sop, whole=done.whole, files=done.files, bytes=done.bytes,

@@ -176,7 +176,7 @@ def hold(actor: Actor, number: str, reason: str) -> None:
     keeper_or_refused(actor, sop)
     reason = _reason(reason)
     with write_transaction() as session:
-        case: Any = locked(session, actor, sop.key, pk)
+        case: Case = locked(session, actor, sop.key, pk)
         if is_held(pk):
             raise Conflict(_("%(number)s is on hold already.", number=case.number))
         now = clock.now()
@@ -193,7 +193,7 @@ def release(actor: Actor, hold_id: int, reason: str) -> None:
     keeper_or_refused(actor, sop)
     reason = _reason(reason)
     with write_transaction() as session:
-        case: Any = locked(session, actor, sop.key, pk)
+        case: Case = locked(session, actor, sop.key, pk)
         held = session.get(LegalHold, hold_id, populate_existing=True)
         if held is None or held.released_at is not None:
             raise Conflict(_("This hold was released already."))

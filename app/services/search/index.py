@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from types import ModuleType
-from typing import Any
 
 from sqlalchemy import delete, insert, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -25,7 +24,7 @@ def engine_of(session: Session) -> ModuleType:
     return postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
 
 
-def index(session: Session, case: Any) -> None:
+def index(session: Session, case: Case) -> None:
     """Brings the index up to date with a case that has its id; nothing is written when nothing has changed."""
     sop = SOPS[case.sop]
     _write_keys(session, case.id, case.closed_at is None, tokens.keys_of(sop, case))
@@ -40,7 +39,7 @@ def index(session: Session, case: Any) -> None:
     _forget(session, old - set(words))
 
 
-def index_new(session: Session, cases: Sequence[Any], known: set[str]) -> int:
+def index_new(session: Session, cases: Sequence[Case], known: set[str]) -> int:
     """The same for many cases at once of which none stands in the index yet; answers how many rows that made.
     ``known``: words that are in the vocabulary for sure; those of the cases are added to it."""
     keys, texts, new = [], [], set[str]()

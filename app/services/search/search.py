@@ -42,7 +42,7 @@ class Hit:
     """One result: a case, and those that it continues. ``exact``: the number of one of them was
     typed."""
 
-    case: Any
+    case: Case
     related: list[Any] = field(default_factory=list)
     exact: bool = False
 

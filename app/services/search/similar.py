@@ -27,11 +27,11 @@ LOOKED_AT = 2_000
 class Similar:
     """``reasons``: labels of the fields in which ``case`` agrees with what was asked for."""
 
-    case: Any
+    case: Case
     reasons: tuple[str, ...]
 
 
-def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Any = None) -> list[Similar]:
+def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Case | None = None) -> list[Similar]:
     """Open cases of ``sop``'s family that ``actor`` sees and that agree with ``values`` in one of ``sop.similar``.
 
     Closed ones count as well where the SOP says so. ``values``: by field key, as typed or as read; what is not among
@@ -54,7 +54,7 @@ def family(sop: Sop) -> list[Sop]:
     return [other for other in SOPS.values() if other.key == sop.key or (sop.similar and other.similar == sop.similar)]
 
 
-def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Any) -> list[int]:
+def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Case | None) -> list[int]:
     """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing where they
     do not count."""
     keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == field)

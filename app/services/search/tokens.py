@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from app.models import Case
 from app.services.core import phones
 from app.workflow.declaration import Field, Sop
 
@@ -53,7 +54,7 @@ def is_identifier(text: str) -> bool:
     return digits >= LEAST_DIGITS and digits * 2 >= len(key)
 
 
-def keys_of(sop: Sop, case: Any) -> set[tuple[str, str]]:
+def keys_of(sop: Sop, case: Case) -> set[tuple[str, str]]:
     """``(field, key)`` for everything by which a case is found exactly."""
     found = {(NUMBER, compact(case.number)[::-1])}
     for asked in sop.fields.values():
@@ -63,7 +64,7 @@ def keys_of(sop: Sop, case: Any) -> set[tuple[str, str]]:
     return {(field, key) for field, key in found if key}
 
 
-def words_of(sop: Sop, case: Any) -> list[str]:
+def words_of(sop: Sop, case: Case) -> list[str]:
     """Every word by which a case is found, each once: those of its short texts, and of its long ones as far as they
     are what the SOP is about or personal."""
     found = dict.fromkeys([compact(case.number)])
