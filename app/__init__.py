@@ -9,30 +9,36 @@ from typing import Any
 from flask import Flask
 from flask_appbuilder import AppBuilder
 
+from app import api, commands, jobs, panel
+from app.extensions import db, migrate
+from app.panel.cases.worklist import WorklistView
+from app.security import PanelSecurityManager
+from app.services.core import database
+from app.sop import SOPS
+from app.web import hardening, health, problems, roles
 from config import from_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """The application; ``settings`` go over what the environment says."""
+    """The application; ``settings`` override what the environment says."""
     app = Flask(__name__)
     app.config.from_mapping(from_environment())
     app.config.from_mapping(settings or {})
     _allow_largest_document(app)
     _speak(app)
     _open_database(app)
-    _harden(app)
+    hardening.register(app)
     with app.app_context():
         _build_panel(app)
-    _connect(app)
+    for part in (problems, health, jobs, commands):
+        part.register(app)
     return app
 
 
 def _allow_largest_document(app: Flask) -> None:
     """A form must be able to carry the largest document that an SOP declares."""
-    from app.sop import SOPS
-
     largest = max(d.max_bytes or 0 for sop in SOPS.values() for d in sop.documents)
     app.config["MAX_CONTENT_LENGTH"] = max(app.config["MAX_CONTENT_LENGTH"], largest + (1 << 20))
 
@@ -46,28 +52,13 @@ def _speak(app: Flask) -> None:
 
 
 def _open_database(app: Flask) -> None:
-    from app.extensions import db, migrate
-    from app.services.core import database
-
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
     with app.app_context():
         database.prepare(db.engine, app.config["DATABASE_BUSY_MS"])
 
 
-def _harden(app: Flask) -> None:
-    from app.web import hardening
-
-    hardening.register(app)
-
-
 def _build_panel(app: Flask) -> None:
-    from app import api, panel
-    from app.extensions import db
-    from app.panel.cases.worklist import WorklistView
-    from app.security import PanelSecurityManager
-    from app.web import roles
-
     app.config["FAB_ROLES"] = roles.fab_roles()
     appbuilder = AppBuilder(
         indexview=WorklistView, base_template="panel/frame/base.html", security_manager_class=PanelSecurityManager
@@ -75,13 +66,3 @@ def _build_panel(app: Flask) -> None:
     appbuilder.init_app(app, db.session)
     panel.register(appbuilder)
     api.register(appbuilder)
-
-
-def _connect(app: Flask) -> None:
-    from app import cli, jobs
-    from app.web import health, problems
-
-    problems.register(app)
-    health.register(app)
-    jobs.register(app)
-    cli.register(app)

@@ -14,11 +14,11 @@ from werkzeug.security import generate_password_hash
 
 from app.api import tokens
 from app.models import User
+from app.panel.admin import people
 from app.services.accounts import sessions
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
-
-EPOCH = "epoch"
+from app.web.actor import EPOCH
 
 
 class PanelSecurityManager(SecurityManager):
@@ -50,9 +50,7 @@ class PanelSecurityManager(SecurityManager):
             return super().validate_api_key(api_key_string)
 
     def register_views(self) -> None:
-        """With our pages of users; imported here, since they ask this module who is signed in."""
-        from app.panel.admin import people
-
+        """With our pages of users."""
         people.install(self)
         super().register_views()
 

@@ -7,6 +7,8 @@ import sys
 import click
 from flask.cli import with_appcontext
 
+from app.demo import whole
+
 
 @click.command("demo")
 @click.option("--cases", type=click.IntRange(min=0), default=0, help="so many more cases, over two years")
@@ -14,8 +16,6 @@ from flask.cli import with_appcontext
 @with_appcontext
 def demo(cases: int, seed: int) -> None:
     """Fills an empty database with demo data. Its passwords are known: never for a server that others reach."""
-    from app.demo import whole
-
     try:
         whole.fill(cases, seed, click.echo)
     except whole.Trouble as trouble:

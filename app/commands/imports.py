@@ -5,26 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
 
 from app.services.core.errors import Refused
-
-if TYPE_CHECKING:
-    from app.services.imports import customers as customers_service
-    from app.services.imports.engine import Outcome, Source
-    from app.services.tables.csv_reading import Bad
+from app.services.imports import customers, engine
+from app.services.imports.engine import Outcome, Source
+from app.services.tables.csv_reading import Bad
+from app.sop import own_parts
 
 #: Bad rows that are told one by one; a wrong file has thousands.
 TOLD = 200
 
 
 def commands() -> Iterator[click.Command]:
-    from app.sop import own_parts
-
     yield from (_import_of(part.IMPORT) for part in own_parts("import_file"))
     yield import_customers
 
@@ -47,8 +43,6 @@ def _import_of(source: Source) -> click.Command:
 
 
 def _import(source: Source, file: Path, unit: str | None, wanted: bool, encoding: str) -> None:
-    from app.services.imports import engine
-
     outcome = engine.preview(source, file, unit, encoding)
     _tell(outcome)
     if wanted and outcome.new:
@@ -86,8 +80,6 @@ def _tell_bad(bad: list[Bad]) -> None:
 @with_appcontext
 def import_customers(file: Path, wanted: bool, encoding: str) -> None:
     """Loads customers from CSV (comma, semicolon or tab), known by their order ID; can be repeated."""
-    from app.services.imports import customers
-
     try:
         outcome = customers.preview(file, encoding)
         _tell_customers(outcome)
@@ -103,7 +95,7 @@ def import_customers(file: Path, wanted: bool, encoding: str) -> None:
         sys.exit(1)
 
 
-def _tell_customers(outcome: customers_service.Outcome) -> None:
+def _tell_customers(outcome: customers.Outcome) -> None:
     click.echo(
         _("Customers: %(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(bad)s can't be imported.",
           new=outcome.new, changed=outcome.changed, unchanged=outcome.unchanged, bad=len(outcome.bad))

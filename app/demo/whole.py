@@ -16,6 +16,7 @@ from flask import current_app
 from flask_appbuilder import Model
 from sqlalchemy import Column, MetaData, String, Table, exists, inspect, select, text
 
+from app.demo import bulk, day
 from app.demo.step import reason
 from app.extensions import db
 from app.models import Case, Customer, Document, Posko, Staff, Unit, User
@@ -77,8 +78,6 @@ def fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
 
 
 def _fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
-    from app.demo import bulk, day
-
     day.fill()
     for progress in bulk.fill(cases, seed) if cases else ():
         tell(str(progress))

@@ -11,28 +11,7 @@ from flask_appbuilder import Model
 from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.people import User
-
-
-class Coded:
-    """A row that forms offer: kept when it is no longer offered (``active``)."""
-
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
-    code: Mapped[str] = mapped_column(String(64), nullable=False)
-    name: Mapped[str] = mapped_column(String(255), nullable=False)
-    active: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True, server_default="1")
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-class Unit(Coded, Model):
-    """``zone``: where it works (WIB, WITA or WIT), empty for the deployment's own zone."""
-
-    __tablename__ = "units"
-    __table_args__ = (UniqueConstraint("code"),)
-
-    zone: Mapped[str] = mapped_column(String(32), nullable=False, default="", server_default="")
+from app.models.people import Coded, Unit, User
 
 
 class Posko(Coded, Model):

@@ -1,23 +1,46 @@
-"""People: FAB's user with a unit and a session epoch.
+"""Units, and the people who work in them: Flask-AppBuilder's user with a unit and a session epoch.
 
-The columns are added to FAB's own class: a subclass of it on the same table would give two classes for one row, and
-FAB's relations would load the other one.
+The columns of a user are added to FAB's own class: a subclass of it on the same table would give two classes for one
+row, and FAB's relations would load the other one.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User as FabUser
-from sqlalchemy import ForeignKey, Integer
-from sqlalchemy.orm import mapped_column, relationship
+from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+
+class Coded:
+    """A row that forms offer: kept when it is no longer offered (``active``)."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    code: Mapped[str] = mapped_column(String(64), nullable=False)
+    name: Mapped[str] = mapped_column(String(255), nullable=False)
+    active: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True, server_default="1")
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Unit(Coded, Model):
+    """``zone``: where it works (WIB, WITA or WIT), empty for the deployment's own zone."""
+
+    __tablename__ = "units"
+    __table_args__ = (UniqueConstraint("code"),)
+
+    zone: Mapped[str] = mapped_column(String(32), nullable=False, default="", server_default="")
+
 
 #: ``unit``: whose cases a role limited to its unit sees. ``session_epoch``: raised by
 #: ``services/accounts/sessions.py``, so that older cookies and tokens are worth nothing.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
-User.unit = relationship("Unit", lazy="joined")
+User.unit = relationship(Unit, lazy="joined")
 
 
 def full_name(user: Any) -> str:

@@ -20,10 +20,10 @@ from app.extensions import db
 from app.models import User
 from app.panel.admin.forms import PanelForm, trimmed
 from app.panel.admin.records import FieldsWidget
-from app.security import EPOCH
 from app.services.accounts import names, sessions
 from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Forbidden, Unavailable
+from app.web.actor import EPOCH
 
 #: The shortest password that somebody may choose.
 PASSWORD_LENGTH = 10

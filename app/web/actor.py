@@ -6,6 +6,9 @@ from flask import current_app, g
 
 from app.services.core.access import Actor
 
+#: The claim of a session or token that says before which log-out or change of password it was issued.
+EPOCH = "epoch"
+
 
 def current_actor() -> Actor:
     """The actor of this request: by session cookie, token or API key; nobody without one of them."""

@@ -14,6 +14,8 @@ from werkzeug.exceptions import HTTPException
 from app.extensions import db
 from app.services.core.database import unavailable
 from app.services.core.errors import Conflict, Refused
+from app.web.actor import current_actor
+from app.web.events import event
 from app.workflow.declaration import Text
 
 SENTENCES: dict[int, Text] = {
@@ -61,9 +63,6 @@ def _changes(error: Refused) -> list[dict[str, Any]]:
     """What was done meanwhile, as the history tells it to this user."""
     if not isinstance(error, Conflict) or error.sop is None or not error.since:
         return []
-    from app.api.cases.shape import event
-    from app.web.actor import current_actor
-
     return [event(current_actor(), error.sop, entry) for entry in error.since]
 
 

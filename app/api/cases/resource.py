@@ -26,6 +26,7 @@ from app.services.documents import documents
 from app.services.search.similar import similar
 from app.sop import SOPS
 from app.web.actor import current_actor
+from app.web.events import event
 from app.web.files import document_response
 from app.web.roles import api_name
 from app.web.visible import VisibleCases
@@ -196,7 +197,7 @@ class CaseApi(Resource, ModelRestApi):
         """Every step on the case, oldest first."""
         actor = current_actor()
         visible_or_404(actor, self.sop.key, pk)
-        return answer([shape.event(actor, self.sop, entry) for entry in facts.events_of([pk])[pk]])
+        return answer([event(actor, self.sop, entry) for entry in facts.events_of([pk])[pk]])
 
 
 def resource_of(sop: Sop) -> type[CaseApi]:

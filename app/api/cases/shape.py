@@ -6,11 +6,10 @@ Everything here is told to an actor: personal data come masked where ``services.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from app.extensions import db
-from app.models import Case, Document, Event
+from app.models import Case, Document
 from app.services.cases.creation import plain
 from app.services.cases.links import linked
 from app.services.core.access import Actor, may_open
@@ -18,6 +17,7 @@ from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
 from app.services.tables import masking
 from app.sop import SOPS
+from app.web.events import moment, person
 from app.workflow.declaration import Facts, Records, Requirement, Sop
 from app.workflow.engine import requirements
 
@@ -74,10 +74,6 @@ def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
             "paused_since": clock.pauses[-1][0] if paused else None, "used": clock.level}  # fmt: skip
 
 
-def moment(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
 def label(actor: Actor, case: Case) -> str:
     """A case in a line: who reported what."""
     shown = [getattr(case, key) for key in ("reporter_name", "title")]
@@ -91,29 +87,6 @@ def _record(sop: Sop, records: Records, entry: Any, masked: bool) -> dict[str, A
     by = person(entry.recorded_by, masked)
     shown = masking.row(sop, records, told) if masked else told
     return {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by} | shown
-
-
-def person(name: str | None, masked: bool) -> str | None:
-    """Who did something, by name or account; None for nobody."""
-    return masking.mask(name) if masked and name else name
-
-
-def event(actor: Actor, sop: Sop, entry: Event) -> dict[str, Any]:
-    """A line of the history."""
-    masked = masking.masked(actor, sop)
-    changes = entry.changes or {}
-    return {
-        "at": moment(entry.at),
-        "actor": person(entry.actor_name, masked),
-        "account": person(entry.account, masked),
-        "action": entry.action,
-        "from": entry.from_state,
-        "to": entry.to_state,
-        "note": masking.MASK if masked and entry.note else entry.note,
-        "changes": masking.changes(sop, changes) if masked else changes,
-        "documents": entry.documents,
-        "hash": entry.hash,
-    }
 
 
 def documents(actor: Actor, sop: Sop, case: Case, known: Facts, found: Sequence[Document]) -> list[dict[str, Any]]:

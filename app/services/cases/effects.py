@@ -16,6 +16,7 @@ from app.models import REFERENCES, Case, Document, Link, OutgoingMail
 from app.services.cases import creation
 from app.services.core.access import Actor
 from app.services.deadlines import clocks
+from app.services.documents import printing
 from app.services.documents.documents import Upload, attach, taken_in
 from app.services.documents.recordings import recording_seconds
 from app.sop import SOPS
@@ -78,8 +79,6 @@ class TransitionWork:
 
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
         """Renders a form of this case and attaches it: the document's key with the kind of file it is."""
-        from app.services.documents import printing
-
         for key, kind in documents.items():
             content = printing.render(form, kind, self.case)
             upload = Upload(f"{key}-{self.case.number}.{kind}", io.BytesIO(content))

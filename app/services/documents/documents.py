@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Document
+from app.services.core import clock, history, locking
 from app.services.core.access import Actor, may_open, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import (
@@ -188,8 +189,6 @@ def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
 def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
     """Adds a version of a document to the checklist, ahead of the step that needs it. Raises ``ValidationFailed`` when
     it is the newest version of this round once more."""
-    from app.services.core import clock, history, locking
-
     case = visible_or_404(actor, sop_key, pk)
     sop = SOPS[sop_key]
     _may_add(actor, sop, case, kind)

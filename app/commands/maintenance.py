@@ -1,4 +1,4 @@
-"""Commands: ``flask --app run setup``, ``verify-history``, ``sweep-orphans`` and more."""
+"""Commands for whoever runs a deployment: set up, verify, sweep, index, purge."""
 
 from __future__ import annotations
 
@@ -6,29 +6,24 @@ import sys
 from datetime import timedelta
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
-from app.commands import imports
-from app.commands.demo import demo
+from app.demo import whole
 from app.extensions import db
-
-
-def register(app: Flask) -> None:
-    for command in (
-        setup, verify_history, sweep_orphans, reindex_search, purge_due, demo, watch_deadlines,
-        *imports.commands(),
-    ):  # fmt: skip
-        app.cli.add_command(command)
+from app.services.core import history
+from app.services.core import setup as service
+from app.services.documents import documents
+from app.services.notices import deadline_warnings
+from app.services.retention import purge, retention
+from app.services.search import index
+from app.sop import SOPS
 
 
 @click.command("setup")
 @with_appcontext
 def setup() -> None:
     """Migrates the database and puts in the roles and the master data that the SOPs start with."""
-    from app.demo import whole
-    from app.services.core import setup as service
-
     if whole.unfinished():
         click.echo(whole.HALF, err=True)
         sys.exit(1)
@@ -39,8 +34,6 @@ def setup() -> None:
 @click.command("verify-history")
 def verify_history() -> None:
     """Checks the hash chain of every case's history; exits with 1 when one was tampered with."""
-    from app.services.core import history
-
     wrong = list(history.verify(db.session()))
     for case_id, what in wrong:
         click.echo(f"case {case_id}: {what}", err=True)
@@ -52,8 +45,6 @@ def verify_history() -> None:
 @click.option("--hours", type=click.IntRange(min=0), help="only files older than this; default: the setting's")
 def sweep_orphans(hours: int | None) -> None:
     """Removes files that no document names."""
-    from app.services.documents import documents
-
     age = timedelta(hours=current_app.config["ORPHAN_AGE_HOURS"] if hours is None else hours)
     click.echo(f"{documents.sweep(age)} files removed")
 
@@ -62,8 +53,6 @@ def sweep_orphans(hours: int | None) -> None:
 @with_appcontext
 def reindex_search() -> None:
     """Indexes every case anew, after a change of what the SOPs let be found."""
-    from app.services.search import index
-
     done = 0
     for done in index.reindex():
         click.echo(f"{done} cases indexed")
@@ -75,8 +64,6 @@ def reindex_search() -> None:
 @with_appcontext
 def watch_deadlines(recount: bool) -> None:
     """Does at once what the worker does every minute: starts clocks that are missing, tells people of deadlines."""
-    from app.services.notices import deadline_warnings
-
     if recount:
         click.echo(f"{deadline_warnings.recount()} cases counted anew")
     click.echo(f"{deadline_warnings.begin_missing()} clocks started, {deadline_warnings.watch()} warnings given")
@@ -87,9 +74,6 @@ def watch_deadlines(recount: bool) -> None:
 @with_appcontext
 def purge_due(wanted: bool) -> None:
     """Lists what is due to be removed after its retention, and removes it."""
-    from app.services.retention import purge, retention
-    from app.sop import SOPS
-
     due = [(one, "") for one in retention.due(SOPS.values())]
     removed = 0
     for one, stays in purge.purge_due() if wanted else due:
@@ -97,3 +81,6 @@ def purge_due(wanted: bool) -> None:
         personal = ", personal data" if one.whole else ""
         click.echo(f"{one.number}: {one.files} files{personal}, due since {one.since}{stays and f', stays: {stays}'}")
     click.echo(f"{removed} cases purged" if wanted else f"{len(due)} cases due; nothing was removed")
+
+
+COMMANDS = (setup, verify_history, sweep_orphans, reindex_search, purge_due, watch_deadlines)
