@@ -16,8 +16,8 @@ from app.demo import answers, day
 from app.models import derive
 from app.panel import show
 from app.panel.steps import controls
-from app.services.core import formatting, wording
-from app.services.tables import csv_writing, masking
+from app.services.core import formatting, masking, wording
+from app.services.tables import csv_writing
 from app.workflow import parts
 from app.workflow.declaration import FIELD_TYPES
 from app.workflow.kinds import KINDS, FieldKind

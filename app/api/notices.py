@@ -14,11 +14,11 @@ from app.api.base import Resource, answer
 from app.api.cases import shape
 from app.api.cases.body import json_object
 from app.api.spec import documented, json_of, query
+from app.services.core import masking
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
 from app.services.notices.wording import KINDS
-from app.services.tables import masking
 from app.sop import SOPS
 from app.web.actor import current_actor
 

@@ -20,10 +20,10 @@ from app.demo.values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
 from app.extensions import db
 from app.models import Crew, Customer, Posko, Staff, Unit
 from app.services.cases import transitions
+from app.services.cases.facts import load_facts
 from app.services.core import clock, phones, references
 from app.services.core.access import Actor, user_named, visible_or_404
 from app.services.core.database import write_transaction
-from app.services.core.facts import load_facts
 from app.services.deadlines.working_calendar import SATURDAY, Calendar
 from app.services.documents import documents
 from app.sop import SOPS

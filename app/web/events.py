@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from app.models import Event
+from app.services.core import masking
 from app.services.core.access import Actor
-from app.services.tables import masking
 from app.workflow.declaration import Sop
 
 

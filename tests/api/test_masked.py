@@ -17,9 +17,9 @@ from app.extensions import db
 from app.models import Document, Follow
 from app.models.derive import case_model
 from app.services import reports
+from app.services.core import masking
 from app.services.core.access import user_named
 from app.services.notices import notify
-from app.services.tables import masking
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 from tests.api.stage import fill_master_data, users_of

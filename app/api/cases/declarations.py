@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from app.models import Case
+from app.services.cases import facts
 from app.services.cases.creation import plain
 from app.services.cases.form_input import begins_with
-from app.services.core import facts
+from app.services.core import masking
 from app.services.core.access import Actor, reads
 from app.services.core.references import choices
 from app.services.core.wording import describe_violation
-from app.services.tables import masking
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Requirement, Sop, Transition
 from app.workflow.engine import AvailableAction, available, requirements

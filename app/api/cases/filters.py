@@ -10,11 +10,10 @@ from sqlalchemy import ColumnElement
 
 from app.models import REFERENCES, Case, Unit, User
 from app.models.derive import case_model
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.core.wording import REASONS
-from app.services.tables import masking
 from app.workflow import values
 from app.workflow.declaration import Field, Sop
 

@@ -18,8 +18,7 @@ from app.api.base import Resource, answer
 from app.api.cases import body, declarations, filters, listing, shape
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
-from app.services.cases import assignment, transitions
-from app.services.core import facts
+from app.services.cases import assignment, facts, transitions
 from app.services.core.access import user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents

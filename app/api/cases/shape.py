@@ -12,10 +12,10 @@ from app.extensions import db
 from app.models import Case, Document
 from app.services.cases.creation import plain
 from app.services.cases.links import linked
+from app.services.core import masking
 from app.services.core.access import Actor, may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
-from app.services.tables import masking
 from app.sop import SOPS
 from app.web.events import moment, person
 from app.workflow.declaration import Facts, Records, Requirement, Sop

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from app.services.core.masking import hidden
 from app.services.tables.csv_writing import OWN_COLUMNS, heading
-from app.services.tables.masking import hidden
 from app.sop import SOPS
 from app.workflow.declaration import Column, Field, Sop, Text
 

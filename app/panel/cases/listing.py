@@ -24,9 +24,9 @@ from app.panel.cases import filters as conditions
 from app.panel.cases.saved_filters import chips
 from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import ListFilter
+from app.services.core import masking
 from app.services.core.access import visible_rows
 from app.services.reports import jobs
-from app.services.tables import masking
 from app.web.actor import current_actor
 from app.web.files import export_response
 from app.workflow.declaration import Sop

@@ -17,8 +17,7 @@ from app.models import Case
 from app.panel.cases import timeline
 from app.panel.cases.assignment import gestures
 from app.panel.steps import forms
-from app.services.cases import links, presence, worklist
-from app.services.core import facts
+from app.services.cases import facts, links, presence, worklist
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation

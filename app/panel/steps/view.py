@@ -17,8 +17,7 @@ from app.panel.cases.page import Answer, CaseView
 from app.panel.steps import forms
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
-from app.services.cases import transitions
-from app.services.core import facts
+from app.services.cases import facts, transitions
 from app.services.core.access import visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation

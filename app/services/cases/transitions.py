@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services.cases import assignment, creation, form_input
+from app.services.cases import assignment, creation, facts, form_input
 from app.services.cases.effects import TransitionWork
-from app.services.core import clock, facts, history
+from app.services.core import clock, history
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible

@@ -10,8 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services.cases import assignment
-from app.services.core import facts
+from app.services.cases import assignment, facts
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.deadlines import clocks

@@ -13,10 +13,10 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services.core import personal
+from app.services.core import masking, personal
 from app.services.core.access import Actor, reads, visible_rows
 from app.services.reports.parts import Asked, Report
-from app.services.tables import csv_writing, masking
+from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Records, Sop

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Query, lazyload, undefer
 from app.extensions import db
 from app.models import Case, Event, Unit
 from app.models.derive import case_model
+from app.services.core import masking
 from app.services.core.access import Actor, reads, visible_rows
 from app.services.core.wording import action_label, state_label
 from app.services.reports.parts import Asked, Report, Step
-from app.services.tables import csv_writing, masking
+from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Sop

@@ -24,13 +24,13 @@ from app.extensions import db
 from app.models import User
 from app.models.working_day import Export
 from app.services import reports
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import LARGEST_KEY, Actor
 from app.services.core.database import aside_transaction, reading, write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
 from app.services.documents import storage
 from app.services.reports import CONTENT_TYPES, Asked, Report
-from app.services.tables import csv_writing, masking
+from app.services.tables import csv_writing
 from app.workflow.declaration import Sop
 
 #: Rows after which the progress of a background export is told.

@@ -11,13 +11,12 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from app.extensions import db
 from app.models import Case, Link
-from app.services.core import phones
+from app.services.core import masking, phones
 from app.services.core.access import Actor, visible_cases
 from app.services.search import query, tokens
 from app.services.search.index import engine_of, index
 from app.services.search.query import Weighed
 from app.services.search.tables import KEYS, holds
-from app.services.tables import masking
 from app.sop import SOPS
 from app.workflow.declaration import CONTINUED_AS, Sop
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Query
 from app.models import Case
 from app.services.core import clock, phones
 from app.services.core.formatting import name_of, yes_or_no
-from app.services.tables.masking import field_of, hidden, mask
+from app.services.core.masking import field_of, hidden, mask
 from app.workflow.declaration import Column, Field, Sop, Text
 
 Cell = str | int

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Export
-from app.services.tables import masking
+from app.services.core import masking
 from tests.cast import Cast
 from tests.panel.helpers import counted, rows_of
 from tests.services.reports.reporting import UNITS, Office

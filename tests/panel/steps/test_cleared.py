@@ -13,8 +13,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.extensions import db
 from app.models import Staff
+from app.services.cases import facts
 from app.services.cases.creation import plain
-from app.services.core import facts
 from tests.cast import Cast
 from tests.panel.helpers import in_english
 from tests.sampler import AB, TYPED, sampler, stored

@@ -13,7 +13,7 @@ from wtforms import SelectMultipleField
 from app.extensions import db
 from app.models import Case
 from app.panel.steps.forms import StepForm, answers
-from app.services.core import facts
+from app.services.cases import facts
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Transition
 from tests.cast import Cast

@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 
 from app.services import reports
+from app.services.core import masking
 from app.services.core.access import ADMIN, Actor
-from app.services.tables import masking
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Field
