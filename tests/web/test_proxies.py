@@ -20,6 +20,7 @@ from flask import Flask, request
 from playwright.sync_api import Browser
 
 from config import WrongSetting, from_environment
+from tests import moment
 from tests.cast import PASSWORD
 from tests.conftest import missing_part
 from tests.test_run import PATIENCE, ROOT, free_port
@@ -110,7 +111,8 @@ def run() -> Iterator[Run]:
     started: list[subprocess.Popen[str]] = []
 
     def begin(*command: str, said: Path, **more: str) -> subprocess.Popen[str]:
-        left_out = ("DATABASE_URL", "TRUSTED_PROXIES", "HTTPS")
+        # nginx dates every answer by the machine's own clock, and a browser reckons the end of a cookie from that date.
+        left_out = ("DATABASE_URL", "TRUSTED_PROXIES", "HTTPS", moment.AHEAD)
         environment = {k: v for k, v in os.environ.items() if k not in left_out} | more
         with said.open("w") as told:
             process = subprocess.Popen(
