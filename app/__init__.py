@@ -59,10 +59,11 @@ def _open_database(app: Flask) -> None:
 
 
 def _build_panel(app: Flask) -> None:
-    app.config["FAB_ROLES"] = roles.fab_roles()
+    pages, resources = panel.pages(), api.resources()
+    app.config["FAB_ROLES"] = roles.fab_roles([*pages, *resources])
     appbuilder = AppBuilder(
         indexview=WorklistView, base_template="panel/frame/base.html", security_manager_class=PanelSecurityManager
     )
     appbuilder.init_app(app, db.session)
-    panel.register(appbuilder)
-    api.register(appbuilder)
+    panel.register(appbuilder, pages)
+    api.register(appbuilder, resources)

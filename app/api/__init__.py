@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import current_app
 from flask_appbuilder import AppBuilder
+from flask_appbuilder.menu import MenuApi
 
-from app.api import guard, openapi
+from app.api import guard
 from app.api.cases import resource as cases
 from app.api.cases.worklist import WorklistApi
 from app.api.notices import NoticesApi
+from app.api.openapi import ApiKeyApi, OpenApi
 from app.api.reports import ReportsApi
 from app.api.search import SearchApi
 from app.api.sop import SopApi
+from app.api.tokens import TokenApi
+from app.web.pages import Access, everyone
 
 
-def register(appbuilder: AppBuilder) -> None:
-    """Adds every resource to the API; each answers with and without the last slash of its address."""
+def resources() -> list[Access]:
+    """Every resource and whom it is open to."""
+    shared = (OpenApi, ApiKeyApi, SopApi, WorklistApi, NoticesApi, SearchApi, ReportsApi)
+    return [
+        *(Access(resource, everyone) for resource in shared),
+        *cases.resources(),
+        Access(MenuApi, everyone, built_in=True),
+        Access(TokenApi, None, built_in=True),
+    ]
+
+
+def register(appbuilder: AppBuilder, offered: Iterable[Access]) -> None:
+    """Adds the resources to the API; each answers with and without the last slash of its address."""
     guard.register(current_app)
     addresses = current_app.url_map
     strict, addresses.strict_slashes = addresses.strict_slashes, False
-    for resource in (*openapi.resources(), SopApi, WorklistApi, NoticesApi, SearchApi, ReportsApi, *cases.resources()):
-        appbuilder.add_api(resource)
+    for resource in offered:
+        resource.add(appbuilder)
     addresses.strict_slashes = strict

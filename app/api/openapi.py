@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from apispec import APISpec
 from flask_appbuilder.api.manager import OpenApi as FabOpenApi
 from flask_appbuilder.security.sqla.apis import ApiKeyApi as FabApiKeyApi
@@ -26,7 +24,3 @@ class ApiKeyApi(Resource, FabApiKeyApi):
     """The keys with which a user's own programs sign in."""
 
     class_permission_name = "ApiKeyApi"
-
-
-def resources() -> list[type[Any]]:
-    return [OpenApi, ApiKeyApi]

@@ -1,21 +1,55 @@
-"""Everything Flask-AppBuilder: pages generated from the SOPs' declarations."""
+"""Everything Flask-AppBuilder: pages generated from the SOPs' declarations, and those that belong to none."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import frame, search, show
-from app.panel.cases import clocks, factory, recording, sections
+from app.panel import account, frame, notices, public, search, show
+from app.panel.admin import calendar_days, customers, master, people, policies, retention, working_hours
+from app.panel.calendar import agenda, subscription
+from app.panel.cases import clocks, factory, recording, sections, worklist
+from app.panel.dashboards import board, conformance, indicators
+from app.panel.reports import reports
+from app.sop import own_parts
+from app.web.pages import Access
 
 
-def register(appbuilder: AppBuilder) -> None:
-    """Adds every page to the panel: those of each SOP, then those that belong to none."""
+def pages() -> list[Access]:
+    """Every view of the panel; those with an entry in the menu in its order."""
+    return [
+        worklist.PAGE,
+        *factory.pages(),
+        agenda.PAGE,
+        board.PAGE,
+        indicators.PAGE,
+        conformance.PAGE,
+        *reports.PAGES,
+        retention.PAGE,
+        *(part.PAGE for part in own_parts("page")),
+        *master.PAGES,
+        policies.PAGE,
+        calendar_days.PAGE,
+        working_hours.PAGE,
+        customers.PAGE,
+        search.ACCESS,
+        notices.ACCESS,
+        subscription.ACCESS,
+        public.ACCESS,
+        *account.BUILT_IN,
+        *people.BUILT_IN,
+    ]
+
+
+def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
+    """Adds the views to the panel, and what templates read besides what they are given."""
     show.register(current_app)
     clocks.register(current_app)
     recording.register(current_app)
     sections.register(current_app)
     factory.tell_templates(current_app)
-    factory.register(appbuilder)
-    appbuilder.add_view_no_menu(search.SearchView)
+    for view in views:
+        view.add(appbuilder)
     frame.register(appbuilder)

@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import abort, current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_appbuilder import expose
+from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security import views as fab
 from flask_appbuilder.utils.limit import Limit
+from flask_appbuilder.views import UtilView
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,6 +26,7 @@ from app.services.accounts import names, sessions
 from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Forbidden, Unavailable
 from app.web.actor import EPOCH
+from app.web.pages import Access, admins, everyone
 
 #: The shortest password that somebody may choose.
 PASSWORD_LENGTH = 10
@@ -141,3 +144,14 @@ class ResetPasswordView(AccountPage, fab.ResetPasswordView):
         if known and int(pk) == g.user.id:
             raise Forbidden(_("Please change your own password under “Change password”."))
         return (known and db.session.get(User, int(pk))) or abort(404)
+
+
+#: Flask-AppBuilder's own views in our form, and those that it has for everybody.
+BUILT_IN = (
+    Access(UserInfoEditView, everyone, built_in=True),
+    Access(ResetMyPasswordView, everyone, built_in=True),
+    Access(ResetPasswordView, admins, built_in=True),
+    Access(AuthDBView, None, built_in=True),
+    Access(LocaleView, None, built_in=True),
+    Access(UtilView, None, built_in=True),
+)

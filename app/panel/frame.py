@@ -11,44 +11,26 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 
-from app.panel import notices, public
-from app.panel.admin import calendar_days, customers, master, policies, retention, working_hours
-from app.panel.calendar import agenda, subscription
-from app.panel.dashboards import board, conformance, indicators
-from app.panel.reports import reports
+from app.panel import notices
 from app.services.cases.worklist import count_mine
-from app.sop import SOPS, own_parts
+from app.sop import SOPS
 from app.web.actor import current_actor
 
-#: The order of the menu; what is not named comes after it.
-ORDER = ("worklist", "cases", "agenda", "dashboard", "reports", "master_data", "Security")
+#: Flask-AppBuilder's own category, the last in the menu.
+USERS = "Security"
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
 
 
 def register(appbuilder: AppBuilder) -> None:
-    """Adds the pages that belong to no single SOP, and what the frame's templates read (``frame``)."""
+    """What the frame's templates read (``frame``), once all pages are there."""
     menu = appbuilder.menu
-    menu.add_link("worklist", href="WorklistView.index", label=_l("My tasks"))
-    appbuilder.add_view(agenda.AgendaView, "agenda", href="AgendaView.agenda", label=_l("Agenda"))
-    board.register(appbuilder)
-    indicators.register(appbuilder)
-    conformance.register(appbuilder)
-    reports.register(appbuilder)
-    retention.register(appbuilder)
-    master.register(appbuilder)
-    policies.register(appbuilder)
-    calendar_days.register(appbuilder)
-    working_hours.register(appbuilder)
-    customers.register(appbuilder)
-    public.register(appbuilder)
-    subscription.register(appbuilder)
-    notices.register(appbuilder)
-    for page in own_parts("page"):
-        page.register(appbuilder)
-    people = menu.find("Security")
+    people = menu.find(USERS)
     people.label = _l("Users")
     people.childs = [item for item in people.childs if item.name not in UNUSED]
+    # Flask-AppBuilder adds it before any page of ours.
+    menu.menu.remove(people)
+    menu.menu.append(people)
     current_app.context_processor(lambda: {"frame": Frame(appbuilder)})
 
 
@@ -104,10 +86,8 @@ class Frame:
 
     @cached_property
     def menu(self) -> list[MenuItem]:
-        """What the user may open, in our order; a category without any entry is left out."""
-        entries = [self._visible(item) for item in self._appbuilder.menu.get_list()]
-        rank = {name: place for place, name in enumerate(ORDER)}
-        return sorted((item for item in entries if item), key=lambda item: rank.get(item.name, len(rank)))
+        """What the user may open; a category without any entry is left out."""
+        return [item for item in map(self._visible, self._appbuilder.menu.get_list()) if item]
 
     def _visible(self, item: MenuItem) -> MenuItem | None:
         if item.name == "-" or not self._appbuilder.sm.has_access("menu_access", item.name):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, flash, g, jsonify, make_response, redirect, request, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -17,16 +17,13 @@ from app.services.core.errors import Malformed
 from app.services.notices import inbox
 from app.services.notices.wording import KINDS, period_due
 from app.web.actor import current_actor
+from app.web.pages import Access, everyone
 from app.web.roles import view_name
 
 #: What the bell unfolds.
 LATEST = 7
 #: Bell and menu count no further.
 MOST = 99
-
-
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view_no_menu(NoticesView)
 
 
 def unread() -> int:
@@ -130,3 +127,6 @@ def _fresh(response: Response) -> Response:
     response.cache_control.private = True
     response.cache_control.no_store = True
     return response
+
+
+ACCESS = Access(NoticesView, everyone)

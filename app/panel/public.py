@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 from flask import request
-from flask_appbuilder import AppBuilder, BaseView, expose
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 
 from app.services.cases.public_status import status
 from app.services.core.errors import NotVisible
 from app.sop import SOPS
+from app.web.pages import Access
 from app.workflow.declaration import Sop
 
 #: Questions after a status, per address. Whoever guesses numbers and phones does not get far.
@@ -18,6 +21,7 @@ LIMITS = "5 per minute;30 per hour"
 
 class PublicView(BaseView):  # type: ignore[misc]
     route_base = "/public"
+    limits = [Limit(LIMITS, get_remote_address, methods=("POST",))]
 
     @expose("/<key>")
     def page(self, key: str) -> str:
@@ -43,6 +47,4 @@ def _declared(key: str) -> Sop:
     return sop
 
 
-def register(appbuilder: AppBuilder) -> None:
-    view = appbuilder.add_view_no_menu(PublicView)
-    appbuilder.sm.limiter.limit(LIMITS, methods=["POST"])(view.blueprint)
+ACCESS = Access(PublicView, None)

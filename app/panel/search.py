@@ -16,6 +16,7 @@ from app.services.core.access import sops_of
 from app.services.search.search import Hit, search
 from app.sop import SOPS
 from app.web.actor import current_actor
+from app.web.pages import Access, everyone
 from app.web.roles import view_name
 from app.workflow.declaration import Text
 
@@ -53,3 +54,6 @@ def counts(hit: Hit) -> list[tuple[Text, int]]:
             labels[records.key] = records.label
             numbers[records.key] += len(getattr(case, records.key))
     return [(label, numbers[key]) for key, label in labels.items() if numbers[key]]
+
+
+ACCESS = Access(SearchView, everyone)

@@ -7,7 +7,7 @@ they are; nobody imports them by name, everybody who can use such a thing asks f
 - ``report``: ``REPORTS`` (``services/reports/parts.py``);
 - ``due_report``: ``DUE``, a report to be handed in again and again (``services/deadlines/due_reports.py``);
 - ``figures``: ``FIGURES`` of the dashboards (``services/dashboards/board.py``);
-- ``page``: ``register(appbuilder)`` adds it to the panel, ``grants(actor)`` says what of it a role reaches;
+- ``page``: ``PAGE``, a page of the panel (``web/pages.py``);
 - ``sections``: ``FUNCTIONS`` that its templates in ``templates/sections/`` call.
 """
 

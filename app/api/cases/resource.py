@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from flask import Response, request
@@ -27,6 +28,7 @@ from app.sop import SOPS
 from app.web.actor import current_actor
 from app.web.events import event
 from app.web.files import document_response
+from app.web.pages import Access, readers_of
 from app.web.roles import api_name
 from app.web.visible import VisibleCases
 from app.workflow.declaration import Sop
@@ -219,5 +221,5 @@ def resource_of(sop: Sop) -> type[CaseApi]:
     )
 
 
-def resources() -> list[type[CaseApi]]:
-    return [resource_of(sop) for sop in SOPS.values()]
+def resources() -> list[Access]:
+    return [Access(resource_of(sop), partial(readers_of, sop)) for sop in SOPS.values()]

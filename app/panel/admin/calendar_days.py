@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from flask import abort, g, redirect, request, url_for
-from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import format_date
@@ -26,6 +25,7 @@ from app.panel.admin.records import RecordsView
 from app.services.core.clock import today
 from app.services.deadlines import year_calendar
 from app.services.deadlines.year_calendar import FIRST_YEAR, LAST_YEAR, Holiday
+from app.web.pages import MASTER_DATA, Page, admins
 
 LABELS = {
     "day": _l("Day"),
@@ -149,8 +149,4 @@ class CalendarDayView(RecordsView):
         }
 
 
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        CalendarDayView, "calendar_days", label=_l("Calendar days"), category="master_data",
-        category_label=_l("Master data"),
-    )  # fmt: skip
+PAGE = Page(CalendarDayView, admins, key="calendar_days", label=_l("Calendar days"), category=MASTER_DATA)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import abort, current_app, request, stream_template
-from flask_appbuilder import AppBuilder, expose, has_access
+from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
@@ -26,6 +26,7 @@ from app.services.documents import storage
 from app.services.imports import customers
 from app.web.actor import current_actor
 from app.web.hardening import locks_by_itself
+from app.web.pages import MASTER_DATA, Page, readers_of_all
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600
@@ -145,5 +146,4 @@ def _tickets() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="customers")
 
 
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(CustomerView, "customers", label=_l("Customers"), category="master_data")
+PAGE = Page(CustomerView, readers_of_all, key="customers", label=_l("Customers"), category=MASTER_DATA)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request
-from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
@@ -20,6 +19,7 @@ from app.services.core import clock
 from app.services.core.formatting import yes_or_no
 from app.services.core.references import forums
 from app.services.deadlines.working_calendar import ZONES
+from app.web.pages import MASTER_DATA, Page, admins
 
 LABELS = {
     "code": _l("Code"),
@@ -204,17 +204,15 @@ class ComplaintCategoryView(MasterView):
     formatters_columns = MasterView.formatters_columns | {"direct": yes_or_no}
 
 
-#: The menu, in this order: name of the entry, its label, its pages.
-TABLES = (
-    ("units", _l("Units"), UnitView),
-    ("poskos", _l("Poskos"), PoskoView),
-    ("crews", _l("Crews"), CrewView),
-    ("hearing_stages", _l("Hearing stages"), HearingStageView),
-    ("staff", _l("CS staff"), StaffView),
-    ("complaint_categories", _l("Complaint categories"), ComplaintCategoryView),
+#: In the order of the menu.
+PAGES = tuple(
+    Page(view, admins, key=key, label=view.list_title, category=MASTER_DATA)
+    for key, view in (
+        ("units", UnitView),
+        ("poskos", PoskoView),
+        ("crews", CrewView),
+        ("hearing_stages", HearingStageView),
+        ("staff", StaffView),
+        ("complaint_categories", ComplaintCategoryView),
+    )
 )
-
-
-def register(appbuilder: AppBuilder) -> None:
-    for entry, label, view in TABLES:
-        appbuilder.add_view(view, entry, label=label, category="master_data", category_label=_l("Master data"))

@@ -26,6 +26,7 @@ from app.services.accounts import sessions
 from app.services.core.access import ADMIN
 from app.services.core.formatting import NOTHING, moment
 from app.services.core.wording import REASONS
+from app.web.pages import Access, admins, everyone
 from app.workflow.contacts import mail_address
 
 LABELS = {
@@ -213,3 +214,11 @@ def install(security: Any) -> None:
     security.userinfoeditview = account.UserInfoEditView
     security.authdbview = account.AuthDBView
     security.userstatschartview = None
+
+
+#: Added by ``install``; what of the users is everybody's are their own profile and password.
+BUILT_IN = (
+    Access(UserDBModelView, everyone, permissions="can_userinfo|resetmypassword", built_in=True),
+    Access(RoleModelView, admins, built_in=True),
+    Access(UserGroupModelView, admins, built_in=True),
+)

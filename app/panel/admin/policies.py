@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import request
-from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
@@ -22,6 +21,7 @@ from app.services.core.formatting import length, yes_or_no
 from app.services.deadlines import policies
 from app.services.deadlines.policies import Declared, Target
 from app.sop import ROLES, SOPS
+from app.web.pages import MASTER_DATA, Page, admins
 
 LABELS = {
     "target": _l("What it limits"),
@@ -205,8 +205,4 @@ class DeadlinePolicyView(RecordsView):
         return f"{limit} ({channel_in_words(policy)})" if policy.channel else limit
 
 
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        DeadlinePolicyView, "deadline_policies", label=_l("Deadlines"), category="master_data",
-        category_label=_l("Master data"),
-    )  # fmt: skip
+PAGE = Page(DeadlinePolicyView, admins, key="deadline_policies", label=_l("Deadlines"), category=MASTER_DATA)

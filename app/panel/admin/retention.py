@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, flash, redirect, request, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
@@ -17,17 +17,11 @@ from app.services.retention import retention
 from app.services.retention.purge import purge
 from app.web.actor import current_actor
 from app.web.files import report_response
+from app.web.pages import REPORTS, Page
 from app.workflow.declaration import Sop
 
 #: Rows of a table on the page; the CSV has them all.
 SHOWN = 200
-
-
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        RetentionView, "retention", href="RetentionView.page", label=_l("Retention"), category="reports",
-        category_label=_l("Reports"),
-    )  # fmt: skip
 
 
 class RetentionView(BaseView):  # type: ignore[misc]
@@ -117,3 +111,13 @@ class RetentionView(BaseView):  # type: ignore[misc]
     @staticmethod
     def _sops() -> list[Sop]:
         return retention.kept_by(current_actor())
+
+
+PAGE = Page(
+    RetentionView,
+    lambda actor: bool(retention.kept_by(actor)),
+    key="retention",
+    label=_l("Retention"),
+    href="RetentionView.page",
+    category=REPORTS,
+)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from flask_appbuilder import AppBuilder
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import get_locale
@@ -23,6 +22,7 @@ from app.panel.admin.forms import CheckboxList, PanelForm, Tick
 from app.panel.admin.records import RecordsView, TableWidget
 from app.services.core.clock import today
 from app.services.core.formatting import time_of_day
+from app.web.pages import MASTER_DATA, Page, admins
 
 LABELS = {
     "unit": _l("Unit"),
@@ -143,8 +143,4 @@ class WorkingHoursView(RecordsView):
         )
 
 
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        WorkingHoursView, "working_hours", label=_l("Working hours"), category="master_data",
-        category_label=_l("Master data"),
-    )  # fmt: skip
+PAGE = Page(WorkingHoursView, admins, key="working_hours", label=_l("Working hours"), category=MASTER_DATA)

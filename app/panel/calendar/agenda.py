@@ -10,6 +10,7 @@ from flask import request
 from flask_appbuilder import expose, has_access
 from flask_babel import format_date
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.panel.calendar.month import MonthView
 from app.panel.calendar.subscription import SubscriptionView
@@ -18,6 +19,7 @@ from app.services.calendar.agenda import Appointment, upcoming
 from app.services.core.access import Actor, sops_of
 from app.services.core.clock import today
 from app.web.actor import current_actor
+from app.web.pages import Page
 from app.workflow.declaration import Sop
 
 TODAY = "today"
@@ -79,3 +81,8 @@ def stage(appointment: Appointment) -> list[str]:
 def place(appointment: Appointment) -> list[str]:
     """Where it goes on."""
     return agenda.place(appointment.sop, appointment.case)
+
+
+PAGE = Page(
+    AgendaView, lambda actor: bool(with_calendar(actor)), key="agenda", label=_l("Agenda"), href="AgendaView.agenda"
+)

@@ -4,13 +4,15 @@ how often a calendar may be fetched."""
 from __future__ import annotations
 
 from flask import Response, current_app, request, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
+from flask_appbuilder.utils.limit import Limit
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 from flask_limiter.util import get_remote_address
 
 from app.services.calendar import feed
 from app.web.actor import current_actor
+from app.web.pages import Access
 from app.web.roles import view_name
 
 #: Per address of a calendar, which programs fetch every few minutes; and per machine that asks, behind which there may
@@ -57,6 +59,7 @@ class FeedView(BaseView):  # type: ignore[misc]
 
     route_base = "/calendar"
     default_view = "calendar"
+    limits = [Limit(LIMIT_OF_ALL, get_remote_address), Limit(LIMIT, lambda: request.path)]
 
     @expose("/<secret>.ics")
     def calendar(self, secret: str) -> Response:
@@ -84,8 +87,4 @@ def _links() -> feed.Links:
     )
 
 
-def register(appbuilder: AppBuilder) -> None:
-    view = appbuilder.add_view_no_menu(FeedView)
-    limiter = appbuilder.sm.limiter
-    limiter.limit(LIMIT_OF_ALL, key_func=get_remote_address)(view.blueprint)
-    limiter.limit(LIMIT, key_func=lambda: request.path)(view.blueprint)
+ACCESS = Access(FeedView, None)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Flask
-from flask_appbuilder import AppBuilder
-from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from app.models.derive import case_model
@@ -17,6 +17,7 @@ from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
 from app.panel.steps import forms
 from app.panel.steps.view import StepView
 from app.sop import SOPS
+from app.web.pages import CASES, Page, readers_of
 from app.web.roles import view_name
 from app.web.visible import VisibleCases
 from app.workflow.declaration import Sop
@@ -40,16 +41,18 @@ class SopView(StepView, CaseView, AssignmentView, SavedFiltersView, CaseListView
     base_order = ("created_at", "desc")
 
 
-def register(appbuilder: AppBuilder) -> None:
-    for sop in SOPS.values():
-        appbuilder.add_view(
+def pages() -> list[Page]:
+    return [
+        Page(
             view_of(sop),
-            sop.key,
-            icon=sop.icon,
+            partial(readers_of, sop),
+            key=sop.key,
             label=sop.label_plural,
-            category="cases",
-            category_label=_l("Cases"),
+            category=CASES,
+            icon=sop.icon,
         )
+        for sop in SOPS.values()
+    ]
 
 
 def tell_templates(app: Flask) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from flask import redirect
 from flask_appbuilder import IndexView, expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
@@ -19,6 +20,7 @@ from app.services.core.errors import FieldError
 from app.services.core.wording import describe_violation
 from app.sop import SOPS
 from app.web.actor import current_actor
+from app.web.pages import Page, everyone
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction
 
@@ -63,3 +65,6 @@ def age(since: datetime) -> str:
     if days < 1:
         return _("since today")
     return str(ngettext("for %(num)s day", "for %(num)s days", days))
+
+
+PAGE = Page(WorklistView, everyone, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.index")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response, request, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,11 +24,8 @@ from app.services.deadlines.due_reports import Period, due_reports_of
 from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import export_response
+from app.web.pages import Page
 from app.web.roles import view_name
-
-
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(DashboardView, "dashboard", href="DashboardView.overview", label=_l("Dashboard"))
 
 
 class DashboardView(BaseView):  # type: ignore[misc]
@@ -145,3 +142,12 @@ def drawing(chart: Chart) -> dict[str, Any]:
         "labels": list(chart.labels), "stacked": chart.stacked, "across": chart.across, "unit": str(chart.unit),
         "series": [{"label": one.label, "values": list(one.values), "colour": one.colour} for one in chart.series],
     }  # fmt: skip
+
+
+PAGE = Page(
+    DashboardView,
+    lambda actor: bool(dashboard.overseen(actor)),
+    key="dashboard",
+    label=_l("Dashboard"),
+    href="DashboardView.overview",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,15 +18,9 @@ from app.services.dashboards.conformance import Conformance
 from app.services.dashboards.figures import LONGEST_FIRST
 from app.web.actor import current_actor
 from app.web.files import report_response
+from app.web.pages import REPORTS, Page
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
-
-
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        ConformanceView, "conformance", href="ConformanceView.first", label=_l("Procedure and practice"),
-        category="reports", category_label=_l("Reports"),
-    )  # fmt: skip
 
 
 class ConformanceView(BaseView):  # type: ignore[misc]
@@ -87,3 +81,13 @@ def _label(source: str | None, passage: Any) -> str:
         return str(ngettext("%(num)s case", "%(num)s cases", passage.cases))
     cases = format_decimal(passage.cases)
     return f"{cases} · {span(passage.spent.median)}" if passage.spent else str(cases)
+
+
+PAGE = Page(
+    ConformanceView,
+    lambda actor: bool(board.overseen(actor)),
+    key="conformance",
+    label=_l("Procedure and practice"),
+    href="ConformanceView.first",
+    category=REPORTS,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import Response, request
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import format_decimal, format_percent, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,17 +17,11 @@ from app.services.core.formatting import NOTHING, yes_or_no
 from app.services.dashboards import indicators
 from app.web.actor import current_actor
 from app.web.files import report_response
+from app.web.pages import REPORTS, Page
 from app.workflow.declaration import Sop
 
 ONLY = {"yes": True, "no": False}
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
-
-
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        IndicatorsView, "indicators", href="IndicatorsView.page", label=_l("Indicators"), category="reports",
-        category_label=_l("Reports"),
-    )  # fmt: skip
 
 
 class IndicatorsView(BaseView):  # type: ignore[misc]
@@ -114,3 +108,13 @@ def _hours(count: int) -> str:
 
 def _minutes(count: int) -> str:
     return str(ngettext("%(num)s minute", "%(num)s minutes", count))
+
+
+PAGE = Page(
+    IndicatorsView,
+    lambda actor: bool(indicators.judged(actor)),
+    key="indicators",
+    label=_l("Indicators"),
+    href="IndicatorsView.page",
+    category=REPORTS,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
+from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,15 +16,7 @@ from app.services.core.errors import Malformed
 from app.services.reports import jobs, log
 from app.web.actor import current_actor
 from app.web.files import export_response
-
-
-def register(appbuilder: AppBuilder) -> None:
-    for view, name, href, label in (
-        (ReportsView, "report_list", "ReportsView.page", _l("Reports")),
-        (DownloadsView, "downloads", "DownloadsView.page", _l("My downloads")),
-        (ExportLogView, "export_log", "ExportLogView.page", _l("Log of exports")),
-    ):
-        appbuilder.add_view(view, name, href=href, label=label, category="reports", category_label=_l("Reports"))
+from app.web.pages import REPORTS, Page, readers, readers_of_all
 
 
 class ReportsView(BaseView):  # type: ignore[misc]
@@ -118,3 +110,13 @@ class ExportLogView(BaseView):  # type: ignore[misc]
                 what=what,
             )
         )  # fmt: skip
+
+
+PAGES = tuple(
+    Page(view, open_to, key=key, label=label, href=f"{view.__name__}.page", category=REPORTS)
+    for view, open_to, key, label in (
+        (ReportsView, readers, "report_list", _l("Reports")),
+        (DownloadsView, readers, "downloads", _l("My downloads")),
+        (ExportLogView, readers_of_all, "export_log", _l("Log of exports")),
+    )
+)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from flask import Response, request
-from flask_appbuilder import AppBuilder, BaseView, expose, has_access
-from flask_babel import lazy_gettext as _l
+from flask_appbuilder import BaseView, expose, has_access
 
-from app.services.core.access import Actor
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
 from app.web.actor import current_actor
 from app.web.files import report_response
+from app.web.pages import REPORTS, Page
 
 SHOWN_QUARTERS = 6
 
@@ -51,12 +50,4 @@ def _recent() -> list[Quarter]:
     return quarters
 
 
-def register(appbuilder: AppBuilder) -> None:
-    appbuilder.add_view(
-        OjkView, DUE.key, href=DUE.page, label=DUE.label, category="reports", category_label=_l("Reports")
-    )
-
-
-def grants(actor: Actor) -> list[tuple[str, str]]:
-    """What of the page whoever has these roles reaches."""
-    return [("OjkView", "can_.*"), (DUE.key, "menu_access"), ("reports", "menu_access")] if DUE.may(actor) else []
+PAGE = Page(OjkView, DUE.may, key=DUE.key, label=DUE.label, href=DUE.page, category=REPORTS)
