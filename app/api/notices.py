@@ -40,9 +40,9 @@ class NoticesApi(Resource):
     def get_list(self) -> Response:
         """What the user was told, unread first, then newest first."""
         actor = current_actor()
-        found = inbox.page(actor, _page(), request.args.get("kind", ""), _unread())
+        found = inbox.page(actor, _page() - 1, request.args.get("kind", ""), _unread())
         lines = [_notice(_discreet(actor, line)) for line in found.lines]
-        return answer({"count": found.count, "page": found.number, "pages": found.pages,
+        return answer({"count": found.total, "page": found.number + 1, "pages": found.pages,
                        "unread": inbox.unread_count(actor), "result": lines})  # fmt: skip
 
     @expose("/read", methods=["POST"])

@@ -13,6 +13,7 @@ from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.panel.paging import near_pages, page_number
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
 from app.services.notices.wording import KINDS, period_due
@@ -52,11 +53,12 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @has_access
     def page(self) -> str:
         kind = request.args.get("kind", "")
-        found = inbox.page(current_actor(), request.args.get("page", 1, type=int), kind)
+        found = inbox.page(current_actor(), page_number(first=1), kind)
+        pages = near_pages(found.number, found.pages, lambda page: url_for(".page", page=page + 1, kind=kind or None))
         return str(
             self.render_template(
                 "panel/notices/notices.html",
-                title=_("Notices"), found=found, kinds=KINDS, chosen=kind, near=_near(found)
+                title=_("Notices"), found=found, kinds=KINDS, chosen=kind, pages=pages,
             )
         )  # fmt: skip
 
@@ -115,12 +117,6 @@ def _named(sent: str) -> list[int] | None:
     if not (sent.isascii() and sent.isdecimal() and len(sent) < 20):
         raise Malformed(_("The request could not be understood."))
     return [int(sent)]
-
-
-def _near(found: inbox.Page) -> list[int]:
-    """The pages that the foot of the list leads to: the first, the last, and those about the present one."""
-    near = {1, found.pages, *range(found.number - 2, found.number + 3)}
-    return sorted(page for page in near if 1 <= page <= found.pages)
 
 
 def _fresh(response: Response) -> Response:

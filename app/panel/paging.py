@@ -1,38 +1,29 @@
-"""Turning the pages of what is listed newest first. Change here how an address names a page."""
+"""How an address names a page of a list, and which pages the foot of a list leads to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
 
 from flask import request
 
-#: Further back nobody turns pages by hand.
+#: Beyond this no list is read by hand, and SQLite counts its rows one by one to get there.
 LAST_PAGE = 10_000
-PAGE = 50
 
 
-@dataclass(frozen=True)
-class Part:
-    """A page, ``number`` from 0, of ``total`` lines."""
-
-    lines: Sequence[Any]
-    total: int
-    number: int
-
-    @property
-    def more(self) -> bool:
-        return (self.number + 1) * PAGE < self.total
+def page_number(name: str = "page", first: int = 0) -> int:
+    """Of the page that the address names, counted from 0 whatever the address calls its ``first``; what is no number is
+    the first page."""
+    return min(max(whole(request.args.get(name), first) - first, 0), LAST_PAGE)
 
 
-def part(lines: Sequence[Any]) -> Part:
-    """The page that the address names."""
-    number = page_number()
-    return Part(lines[number * PAGE : (number + 1) * PAGE], len(lines), number)
+def whole(written: str | None, otherwise: int) -> int:
+    """A number without a sign, as an address has it."""
+    said = written or ""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else otherwise
 
 
-def page_number() -> int:
-    """Counted from 0; what is no number is the first page."""
-    written = request.args.get("page", "0")
-    return min(int(written), LAST_PAGE) if written.isascii() and written.isdecimal() and len(written) < 10 else 0
+def near_pages(number: int, count: int, link: Callable[[int], str]) -> list[tuple[int, str, bool]]:
+    """``(number as people count, URL, present)`` of the pages around page ``number``, the first and the last; nothing
+    where there is but one. ``link`` counts from 0."""
+    near = {page for page in range(number - 2, number + 3) if 0 <= page < count} | {0, count - 1}
+    return [(page + 1, link(page), page == number) for page in sorted(near)] if count > 1 else []

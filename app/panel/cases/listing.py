@@ -22,6 +22,7 @@ from app.extensions import db
 from app.models import Case
 from app.panel.cases import filters as conditions
 from app.panel.cases.saved_filters import chips
+from app.panel.paging import page_number, whole
 from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import ListFilter
 from app.services.core import masking
@@ -34,8 +35,6 @@ from app.workflow.values import InvalidValue
 
 #: Rows a page may have; what a URL asks beyond is cut down to the nearest.
 PAGE_SIZES = (25, 50, 100)
-#: Beyond this no list is read by hand, and SQLite counts its rows one by one to get there.
-LAST_PAGE = 10_000
 DEADLINES = {"late": conditions.late, "near": conditions.near}
 
 
@@ -201,8 +200,8 @@ class CaseListView(ModelView):
 
     def _page(self, args: Any) -> tuple[int, int]:
         name = type(self).__name__
-        size = _whole(args.get(f"psize_{name}"), self.page_size)
-        return min(_whole(args.get(f"page_{name}"), 0), LAST_PAGE), min(PAGE_SIZES, key=lambda known: abs(known - size))
+        size = whole(args.get(f"psize_{name}"), self.page_size)
+        return page_number(f"page_{name}"), min(PAGE_SIZES, key=lambda known: abs(known - size))
 
     def _tally(self) -> dict[str, Any]:
         """How many cases there are by state, late, near, and for the present user; of those he may see."""
@@ -223,10 +222,6 @@ def _readable(flt: Any, written: str) -> bool:
     except InvalidValue:
         return False
     return True
-
-
-def _whole(written: str | None, otherwise: int) -> int:
-    return int(written) if written and written.isdecimal() and len(written) < 10 else otherwise
 
 
 def link(changes: Mapping[str, Any], endpoint: str | None = None) -> str:

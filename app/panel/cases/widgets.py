@@ -11,6 +11,8 @@ from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
 
 from app.panel.cases import columns
 from app.panel.cases.listing import PAGE_SIZES, link
+from app.panel.paging import near_pages
+from app.services.core.paging import page_count
 from app.services.tables.csv_writing import masked_cell
 
 
@@ -29,7 +31,9 @@ class CaseListWidget(ListWidget):
             columns=columns.of(sop, bool(hide)),
             masked_cell=partial(masked_cell, sop),
             order_links={key: _order_link(name, key, asked) for key in given["order_columns"] if key not in hide},
-            pages=_pages(name, asked.page, -(-count // asked.page_size)),
+            pages=near_pages(
+                asked.page, page_count(count, asked.page_size), lambda page: link({f"page_{name}": page})
+            ),
             sizes=[(size, link({f"psize_{name}": size})) for size in PAGE_SIZES],
             first=asked.page * asked.page_size + 1,
         ))  # fmt: skip
@@ -50,9 +54,3 @@ def _order_link(name: str, key: str, asked: Any) -> dict[str, Any]:
     present = asked.direction if asked.order == key else ""
     wanted = "desc" if present == "asc" else "asc"
     return {"url": link({f"_oc_{name}": key, f"_od_{name}": wanted}), "present": present}
-
-
-def _pages(name: str, page: int, count: int) -> list[tuple[int, str, bool]]:
-    """``(number, URL, present)`` of the pages around this one, the first and the last."""
-    near = {p for p in range(page - 2, page + 3) if 0 <= p < count} | {0, count - 1}
-    return [(p + 1, link({f"page_{name}": p}), p == page) for p in sorted(near)] if count > 1 else []

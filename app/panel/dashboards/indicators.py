@@ -10,10 +10,11 @@ from flask_babel import format_decimal, format_percent, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.panel.paging import part
+from app.panel.paging import page_number
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed, NotVisible
 from app.services.core.formatting import NOTHING, yes_or_no
+from app.services.core.paging import page_of
 from app.services.dashboards import indicators
 from app.web.actor import current_actor
 from app.web.files import report_response
@@ -60,7 +61,7 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
         actor = current_actor()
         since, until = indicators.period(request.args.get("from"), request.args.get("to"))
         sop, only = _judged(actor, sop_key), request.args.get("only", "")
-        found = part(indicators.behind(actor, sop, key, since, until, ONLY.get(only)))
+        found = page_of(indicators.behind(actor, sop, key, since, until, ONLY.get(only)), page_number())
         asked = {"from": since.isoformat(), "to": until.isoformat()} | ({"only": only} if only in ONLY else {})
         return str(
             self.render_template(

@@ -75,7 +75,7 @@ class DownloadsView(BaseView):  # type: ignore[misc]
     @has_access
     def page(self) -> str:
         found = log.downloads(current_actor(), page_number())
-        waiting = any(log.is_waiting(row) for row in found.rows)
+        waiting = any(log.is_waiting(row) for row in found.lines)
         return str(
             self.render_template(
                 "panel/reports/downloads.html", title=_("My downloads"), found=found, log=log, waiting=waiting

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.extensions import db
 from app.models import Case, Event
@@ -17,12 +17,14 @@ from app.services.cases.event_filters import PERIOD, Args, EventFilter, check, e
 from app.services.core import conditions
 from app.services.core.errors import NotVisible
 from app.services.core.formatting import answer, who
+from app.services.core.paging import Paged, page_of_rows
 from app.services.core.wording import action_label, state_label
 from app.services.dashboards.figures import LONGEST_FIRST, Scope
 from app.services.dashboards.flow import seconds_between
 from app.workflow.declaration import Records, Sop
 
-PAGE = 50
+#: Lines of a page.
+SIZE = 50
 KEYS = ("left", "step", "by", "account", "moved", "recorded", "said", *PERIOD)
 
 
@@ -40,18 +42,12 @@ class DrilldownRow:
 
 @dataclass(frozen=True)
 class Rows:
-    """``number``: of the page, from 0; ``steps``: whether these are steps (``said``: which, from, to) or records."""
+    """``steps``: whether these are steps (``said``: which, from, to) or records."""
 
     words: str
     columns: Sequence[str]
-    lines: list[DrilldownRow]
-    total: int
-    number: int
+    page: Paged[DrilldownRow]
     steps: bool
-
-    @property
-    def more(self) -> bool:
-        return (self.number + 1) * PAGE < self.total
 
 
 def rows(scope: Scope, args: Args, number: int, order: str = "") -> Rows:
@@ -85,13 +81,15 @@ def _steps(sop: Sop, found: EventFilter, condition: ColumnElement[bool], number:
         .where(condition)
         .order_by(*([spent.desc()] if order == LONGEST_FIRST else []), Event.at.desc(), Event.id.desc())
     )  # fmt: skip
-    lines = [
-        DrilldownRow(pk, name, at, who(by, account),
-             (action_label(sop, action), state_label(sop, source), state_label(sop, target)),
-             None if seconds is None else timedelta(seconds=round(seconds)))
-        for pk, name, at, by, action, source, target, seconds, account in _page(query, number)
-    ]  # fmt: skip
-    return Rows(found.words, (_("Step"), _("From"), _("To")), lines, _total(Event, condition), number, steps=True)
+
+    def line(row: Any) -> DrilldownRow:
+        pk, name, at, by, action, source, target, seconds, account = row
+        said = action_label(sop, action), state_label(sop, source), state_label(sop, target)
+        took = None if seconds is None else timedelta(seconds=round(seconds))
+        return DrilldownRow(pk, name, at, who(by, account), said, took)
+
+    page = page_of_rows(query, number, SIZE, _total(Event, condition)).map(line)
+    return Rows(found.words, (_("Step"), _("From"), _("To")), page, steps=True)
 
 
 def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bool], number: int) -> Rows:
@@ -105,16 +103,13 @@ def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bo
         .where(condition)
         .order_by(model.recorded_at.desc(), model.id.desc())
     )  # fmt: skip
-    lines = [
-        DrilldownRow(pk, name, at, by, [answer(column, one) for column, one in zip(columns, said, strict=True)])
-        for pk, name, at, by, *said in _page(query, number)
-    ]
-    labels = [str(column.label) for column in columns]
-    return Rows(words, labels, lines, _total(model, condition), number, steps=False)
 
+    def line(row: Any) -> DrilldownRow:
+        pk, name, at, by, *said = row
+        return DrilldownRow(pk, name, at, by, [answer(column, one) for column, one in zip(columns, said, strict=True)])
 
-def _page(query: Select[Any], number: int) -> Iterator[Any]:
-    yield from db.session.execute(query.offset(number * PAGE).limit(PAGE))
+    page = page_of_rows(query, number, SIZE, _total(model, condition)).map(line)
+    return Rows(words, [str(column.label) for column in columns], page, steps=False)
 
 
 def _total(model: Any, condition: ColumnElement[bool]) -> int:

@@ -20,11 +20,13 @@ from app.services.core import clock
 from app.services.core.access import LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Malformed, NotVisible
+from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
 from app.services.notices.wording import KINDS, period_due, sentence
 from app.sop import SOPS
 
-PAGE = 25
+#: Notices on a page.
+SIZE = 25
 #: Notices that can be named in one call.
 MOST_NAMED = 500
 #: How long a notice stays once it was read, and one that nobody ever reads.
@@ -54,16 +56,6 @@ class InboxEntry:
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
 
-@dataclass(frozen=True)
-class Page:
-    """``number`` of ``pages``, from 1; ``count`` over all of them."""
-
-    lines: list[InboxEntry]
-    count: int
-    number: int
-    pages: int
-
-
 def unread_count(actor: Actor, most: int | None = None) -> int:
     """How many notices ``actor`` has not read; counted no further than ``most``."""
     unread = select(Notice.id).outerjoin(Case).where(_shown(actor), Notice.read_at.is_(None)).limit(most)
@@ -75,7 +67,7 @@ def latest(actor: Actor, limit: int) -> list[InboxEntry]:
     return _lines(_select(_shown(actor)).order_by(*NEWEST).limit(limit))
 
 
-def page(actor: Actor, number: int = 1, kind: str = "", unread: bool = False) -> Page:
+def page(actor: Actor, number: int = 0, kind: str = "", unread: bool = False) -> Paged[InboxEntry]:
     """What is not read first, then newest first. A page beyond the last one is the last one."""
     wanted = _shown(actor)
     if kind:
@@ -83,10 +75,9 @@ def page(actor: Actor, number: int = 1, kind: str = "", unread: bool = False) ->
     if unread:
         wanted = and_(wanted, Notice.read_at.is_(None))
     count = int(db.session.scalar(select(func.count()).select_from(Notice).outerjoin(Case).where(wanted)) or 0)
-    pages = max(1, -(-count // PAGE))
-    number = min(max(1, number), pages)
-    order = (Notice.read_at.is_not(None), *NEWEST)
-    return Page(_lines(_select(wanted).order_by(*order).offset((number - 1) * PAGE).limit(PAGE)), count, number, pages)
+    query = _select(wanted).order_by(Notice.read_at.is_not(None), *NEWEST)
+    number = min(number, page_count(count, SIZE) - 1)
+    return page_of_rows(query, number, SIZE, count).map(lambda row: InboxEntry(*row))
 
 
 def mark_read(actor: Actor, ids: Collection[int] | None) -> int:

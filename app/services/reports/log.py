@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,16 +10,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 
-from app.extensions import db
 from app.models import Export
 from app.services import reports
 from app.services.core.access import READ_ALL, Actor
 from app.services.core.errors import Forbidden
+from app.services.core.paging import Paged, page_of_rows
 from app.services.reports.jobs import KEPT, LIST, WAITING
 from app.sop import SOPS
 from app.workflow.declaration import Text
 
-PAGE = 50
+#: Rows of a page.
+SIZE = 50
 #: How the log calls the CSV of a dashboard's figure.
 DASHBOARD = "dashboard-"
 STATES: dict[str, Text] = {
@@ -33,20 +33,11 @@ STATES: dict[str, Text] = {
 }
 
 
-@dataclass(frozen=True)
-class Page:
-    """Rows of the log, newest first; ``number`` counts from 0."""
-
-    rows: list[Export]
-    number: int
-    more: bool
-
-
 def may_see(actor: Actor) -> bool:
     return bool(actor.roles & READ_ALL)
 
 
-def log(actor: Actor, person: str, what: str, page: int) -> Page:
+def log(actor: Actor, person: str, what: str, page: int) -> Paged[Export]:
     """Everybody's exports, for those that answer for it: of whoever has ``person`` in his name, of one report."""
     if not may_see(actor):
         raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(READ_ALL))))
@@ -58,7 +49,7 @@ def log(actor: Actor, person: str, what: str, page: int) -> Page:
     return _page(query, page)
 
 
-def downloads(actor: Actor, page: int) -> Page:
+def downloads(actor: Actor, page: int) -> Paged[Export]:
     """What ``actor`` took out himself."""
     return _page(select(Export).where(Export.user_id == actor.id), page)
 
@@ -100,7 +91,5 @@ def told_of(row: Export) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _page(query: Select[tuple[Export]], number: int) -> Page:
-    query = query.order_by(Export.at.desc(), Export.id.desc()).offset(number * PAGE).limit(PAGE + 1)
-    rows = list(db.session.scalars(query))
-    return Page(rows[:PAGE], number, len(rows) > PAGE)
+def _page(query: Select[tuple[Export]], number: int) -> Paged[Export]:
+    return page_of_rows(query.order_by(Export.at.desc(), Export.id.desc()), number, SIZE).map(lambda row: row[0])

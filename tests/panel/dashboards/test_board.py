@@ -88,7 +88,7 @@ def test_shares_and_times_lead_to_what_they_are_of(boss: FlaskClient) -> None:
 
 
 def test_the_longest_stays_come_first_and_pages_turn(boss: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drilldown, "PAGE", 2)
+    monkeypatch.setattr(drilldown, "SIZE", 2)
     address = "/dashboard/keluhan/rows?left=reported&order=longest"
     spent, seen = [], 0
     for page in range(20):

@@ -328,16 +328,16 @@ def test_marking_as_read(stage: Stage) -> None:
 
 def test_pages_and_kinds(stage: Stage) -> None:
     case, cs = stage.somasi(), user_named("cs")
-    rows = [{"user_id": cs.id, "case_id": case.id, "kind": "mention", "action": "submit"} for _ in range(inbox.PAGE)]
+    rows = [{"user_id": cs.id, "case_id": case.id, "kind": "mention", "action": "submit"} for _ in range(inbox.SIZE)]
     db.session.execute(insert(Notice), rows)
     db.session.commit()
     actor = stage.actor("cs")
     page = inbox.page(actor, 99)
-    assert (page.count, page.number, page.pages, len(page.lines)) == (inbox.PAGE + 1, 2, 2, 1)
-    assert inbox.page(actor, 1, "my_turn").count == 1
+    assert (page.total, page.number, page.pages, len(page.lines)) == (inbox.SIZE + 1, 1, 2, 1)
+    assert inbox.page(actor, 0, "my_turn").total == 1
     assert inbox.unread_count(actor, 10) == 10
     with pytest.raises(Malformed):
-        inbox.page(actor, 1, "gossip")
+        inbox.page(actor, 0, "gossip")
 
 
 def test_what_is_old_goes(stage: Stage) -> None:

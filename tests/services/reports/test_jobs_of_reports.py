@@ -286,23 +286,23 @@ def test_files_go_after_seven_days(office: Office, waiting: list[int], monkeypat
 def test_the_log_is_for_those_who_answer_for_it(office: Office) -> None:
     list(streamed(office).chunks)
     for name in ("supervisor", "admin"):
-        assert [entry.user_name for entry in log.log(office.actor(name), "", "", 0).rows] == ["Cso Uji"]
+        assert [entry.user_name for entry in log.log(office.actor(name), "", "", 0).lines] == ["Cso Uji"]
     with pytest.raises(Forbidden):
         log.log(office.actor("cso"), "", "", 0)
     supervisor = office.actor("supervisor")
-    assert log.log(supervisor, "cso", "cases-keluhan", 0).rows
-    assert not log.log(supervisor, "legal", "", 0).rows
-    assert not log.log(supervisor, "", "cases-somasi", 0).rows
-    assert [entry.what for entry in log.downloads(office.actor("cso"), 0).rows] == ["cases-keluhan"]
-    assert not log.downloads(supervisor, 0).rows
+    assert log.log(supervisor, "cso", "cases-keluhan", 0).lines
+    assert not log.log(supervisor, "legal", "", 0).lines
+    assert not log.log(supervisor, "", "cases-somasi", 0).lines
+    assert [entry.what for entry in log.downloads(office.actor("cso"), 0).lines] == ["cases-keluhan"]
+    assert not log.downloads(supervisor, 0).lines
 
 
 def test_the_log_turns_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log, "PAGE", 2)
+    monkeypatch.setattr(log, "SIZE", 2)
     for _ in range(3):
         list(streamed(office).chunks)
     first, second = (log.log(office.actor("supervisor"), "", "", page) for page in (0, 1))
-    assert (len(first.rows), first.more, len(second.rows), second.more) == (2, True, 1, False)
+    assert (len(first.lines), first.more, len(second.lines), second.more) == (2, True, 1, False)
 
 
 def test_everything_in_it_has_a_name(office: Office) -> None:
