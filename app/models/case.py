@@ -1,4 +1,4 @@
-"""The case and what hangs on it: documents, history, links, number sequences."""
+"""Cases and what belongs to them: documents, history, links, number sequences."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Case(Model):
     """A case of any SOP; ``services/cases/transitions.py`` alone writes ``state``.
 
     ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
-    ``history_hash``: hash of the newest event, so that a cut-off history shows. ``title``: a copy of the SOP's subject
-    field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one.
-    ``claimed_by``: who has taken it for the step that it waits for, so that it is on nobody else's list of tasks.
+    ``history_hash``: hash of the newest event, so that a truncated history is detected. ``title``: a copy of the SOP's
+    subject field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one.
+    ``claimed_by``: who has claimed it for the step that it waits for, so that it is on nobody else's worklist.
     ``submission``: the form that created it, so that a double click creates one case.
     """
 
@@ -80,14 +80,14 @@ class Case(Model):
 
     @property
     def code(self) -> str:
-        """What files and the API call a case that a field refers to."""
+        """The key by which files and the API refer to a case in a field."""
         return self.number
 
 
 class Document(Model):
-    """One version of one document of a case. ``storage_key``: where its bytes lie. ``released``: a confidential
-    document that everyone who sees the case may open from now on. ``purged_at``: when its file and its name were
-    removed."""
+    """One version of one document of a case. ``storage_key``: the key of its file in the storage. ``released``: a
+    confidential document that everyone who sees the case may open from now on. ``purged_at``: when its file and its
+    name were removed."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
@@ -112,13 +112,13 @@ class Document(Model):
 
 
 class Event(Model):
-    """A line of a case's history; never changed, never removed (triggers in the migration hold that).
+    """A line of a case's history; never changed, never removed (triggers in the migration enforce that).
 
     ``seq`` counts from 1 within the case. ``hash`` = SHA-256 over the hash of the event before it and this event's
     facts; note and changes enter it by ``digest``, salted, so that a purge of personal data can empty them (and the
-    salt) without breaking the chain. ``version``: the case's, once this was done. ``since``: when the case had entered
-    ``from_state``, so that times between states can be counted without reading the events before. ``account``: the
-    user name that ``actor_id`` has today, which tells apart two people of one name; None for the product itself.
+    salt) without breaking the chain. ``version``: the case's version after this event. ``since``: when the case had
+    entered ``from_state``, so that times between states can be counted without reading the events before. ``account``:
+    the user name that ``actor_id`` has today, which tells apart two people of one name; None for the system itself.
     """
 
     __tablename__ = "events"
@@ -148,8 +148,8 @@ class Event(Model):
 
 
 class Link(Model):
-    """``source`` leads to ``target``: a mutated complaint to its outage report, for instance. One of a kind leaves a
-    source once at most."""
+    """``source`` leads to ``target``: a mutated complaint to its outage report, for instance. A source has at most one
+    link of a kind."""
 
     __tablename__ = "links"
     __table_args__ = (UniqueConstraint("kind", "source_id"),)
@@ -174,7 +174,7 @@ class Counter(Model):
 
 
 class Follow(Model):
-    """Somebody who wants to see a case on his worklist though it is not his turn."""
+    """Somebody who wants to see a case on their worklist though it does not wait for them."""
 
     __tablename__ = "follows"
     __table_args__ = (UniqueConstraint("user_id", "case_id"),)

@@ -14,11 +14,11 @@ from app.models.types import UTCDateTime, utcnow
 
 
 class Customer(Coded, Model):
-    """A customer as the lender's own system knows him; ``code`` is the order id, ``bill`` in rupiah.
+    """A customer as recorded in the lender's own system; ``code`` is the order id, ``bill`` in rupiah.
     ``phone_normalised``: E.164."""
 
     __tablename__ = "customers"
-    #: What refers to one tells who somebody is.
+    #: A field that refers to a customer is personal data.
     names_somebody = True
     __table_args__ = (UniqueConstraint("code"), Index("ix_customers_phone", "phone_normalised"))
 
@@ -33,8 +33,8 @@ class Customer(Coded, Model):
 
 class OutgoingMail(Model):
     """A mail in the outbox. ``documents``: ids of the case's documents that go with it. ``sent_at`` stays empty until
-    it has gone out. ``internal``: a notice to one of our own people, which the case's page does not show; of a report
-    it has no case."""
+    it has gone out. ``internal``: a notice to a user, which the case's page does not show; one about a report has no
+    case."""
 
     __tablename__ = "outbox"
 

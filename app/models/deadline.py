@@ -15,12 +15,12 @@ from app.models.types import UTCDateTime
 
 
 class DeadlinePolicy(Model):
-    """How long something may take; goes over what the SOP declares.
+    """How long something may take; overrides what the SOP declares.
 
     ``deadline``: the key of a deadline that the SOP declares, or empty: then it is a clock of its own, which runs while
     the case is in ``state``. ``channel``: only for cases that came that way (empty: all). ``measure``: one of
     ``workflow.parts.Measure``. ``joint_leave``: whether cuti bersama counts as a holiday. ``escalate_to``: the role
-    that is told when it has run out (empty: the SOP's own, else the supervisors).
+    that is notified when it has run out (empty: the SOP's own, else the supervisors).
     """
 
     __tablename__ = "deadline_policies"
@@ -39,8 +39,8 @@ class DeadlinePolicy(Model):
 
 
 class CalendarDay(Model):
-    """A day that is otherwise than the calendar says: off though a weekday, or worked though a holiday. Without a unit
-    it holds everywhere; a unit's own goes over it."""
+    """A day that differs from the calendar: off though a weekday, or worked though a holiday. Without a unit it applies
+    to all units; a unit's own day overrides it."""
 
     __tablename__ = "calendar_days"
     __table_args__ = (UniqueConstraint("unit_id", "day"),)
@@ -56,7 +56,8 @@ class CalendarDay(Model):
 
 class WorkingHours(Model):
     """When a unit works on a day of the week (0 is Monday), in the unit's own zone; a break makes two rows. Without a
-    unit it holds for every unit that has none of its own; with no rows at all, Monday to Friday from 08.00 to 17.00."""
+    unit it applies to every unit that has none of its own; with no rows at all, Monday to Friday from 08.00 to
+    17.00."""
 
     __tablename__ = "working_hours"
 
@@ -74,9 +75,9 @@ class Clock(Model):
 
     ``key``: the declared deadline's, or ``state:<key>`` for a policy's own. ``due_at`` is empty while it pauses.
     ``pauses``: pairs of moments in ISO 8601, the last one open (``null``) while it pauses. ``extra``: by how much it
-    was extended, in its measure. ``level``: 0, 50, 80 or 100, the highest of which people were told; ``next_at``: when
-    the next is reached. ``outcome``: empty while it runs, then ``kept``, ``missed`` or ``void`` (there was nothing to
-    keep any more). A clock whose day stands on the case has no ``amount`` and no ``measure``.
+    was extended, in its measure. ``level``: 0, 50, 80 or 100, the highest one notified; ``next_at``: when the next is
+    reached. ``outcome``: empty while it runs, then ``kept``, ``missed`` or ``void`` (there was nothing to keep any
+    more). A clock whose day is a field of the case has no ``amount`` and no ``measure``.
     """
 
     __tablename__ = "deadlines"

@@ -1,4 +1,4 @@
-"""An SOP's own tables, from its declaration: change here how a field becomes a column.
+"""Derives an SOP's own tables from its declaration.
 
 ``derive_case`` gives a subclass of ``Case`` with a column per field and a table per kind of record; the migration that
 creates them is written by Alembic's autogenerate from the result.
@@ -18,7 +18,7 @@ from app.models.types import UTCDateTime, utcnow
 from app.workflow.declaration import Field, Records, Sop
 from app.workflow.values import TEXT_LIMIT
 
-#: The column of each way in which a kind is kept; a ``row`` is kept by its id (``_columns``).
+#: The column type by ``FieldKind.storage``; a ``row`` is stored by its id (``_columns``).
 STORAGE: dict[str, Any] = {
     "string": String(TEXT_LIMIT),
     "text": Text,
@@ -53,8 +53,8 @@ def derive_case(sop: Sop) -> type[Case]:
         "__mapper_args__": {"polymorphic_identity": sop.key, "polymorphic_load": "selectin"},
         "id": mapped_column(ForeignKey("cases.id"), primary_key=True),
     }
-    for asked in sop.fields.values():
-        attributes.update(_columns(asked))
+    for field in sop.fields.values():
+        attributes.update(_columns(field))
     model: type[Case] = type(name, (Case,), attributes)
     _cases[sop.key] = model
     for records in sop.records:
@@ -93,16 +93,16 @@ def _derive_records(sop: Sop, records: Records, model: type[Case]) -> None:
     setattr(model, f"{records.key}_count", column_property(counted, deferred=True))
 
 
-def column_of(asked: Field) -> str:
-    """The column in which a field's answer lies."""
-    return f"{asked.key}_id" if asked.kind.storage == "row" else asked.key
+def column_of(field: Field) -> str:
+    """The column in which a field's value is stored."""
+    return f"{field.key}_id" if field.kind.storage == "row" else field.key
 
 
-def _columns(asked: Field) -> dict[str, Any]:
-    kept = STORAGE[asked.kind.storage]
-    if asked.kind.storage != "row":
-        return {asked.key: mapped_column(kept, nullable=True)}
-    # What is no table of master data is the key of another SOP, whose cases are referred to.
-    target: Any = REFERENCES.get(asked.reference or "") or _cases[asked.reference or ""]
-    column: Any = mapped_column(kept, ForeignKey(f"{target.__tablename__}.id"), nullable=True)
-    return {column_of(asked): column, asked.key: relationship(target, foreign_keys=[column], lazy="joined")}
+def _columns(field: Field) -> dict[str, Any]:
+    storage = STORAGE[field.kind.storage]
+    if field.kind.storage != "row":
+        return {field.key: mapped_column(storage, nullable=True)}
+    # What is not a table of master data is the key of another SOP, whose cases are referred to.
+    target: Any = REFERENCES.get(field.reference or "") or _cases[field.reference or ""]
+    column: Any = mapped_column(storage, ForeignKey(f"{target.__tablename__}.id"), nullable=True)
+    return {column_of(field): column, field.key: relationship(target, foreign_keys=[column], lazy="joined")}

@@ -1,6 +1,6 @@
-"""Master data that admins keep: units, poskos, crews, hearing stages, CS staff.
+"""Master data, maintained by admins: units, poskos, crews, hearing stages, CS staff.
 
-Every row has a ``code``, which is what files and the API call it, and a ``name``, which is what people read.
+Every row has a ``code``, used by files and the API, and a ``name`` for people.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class HearingStage(Coded, Model):
 
 
 class Staff(Coded, Model):
-    """A CS person who can be put in charge; with ``user`` the case comes to that user's worklist."""
+    """A CS person who can be put in charge; with ``user`` the case appears on that user's worklist."""
 
     __tablename__ = "staff"
     __table_args__ = (UniqueConstraint("code"),)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 
 class Coded:
-    """A row that forms offer: kept when it is no longer offered (``active``)."""
+    """A row that forms offer while it is ``active``; it is never deleted."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     code: Mapped[str] = mapped_column(String(64), nullable=False)
@@ -36,7 +36,7 @@ class Unit(Coded, Model):
 
 
 #: ``unit``: whose cases a role limited to its unit sees. ``session_epoch``: raised by
-#: ``services/accounts/sessions.py``, so that older cookies and tokens are worth nothing.
+#: ``services/accounts/sessions.py``, so that older cookies and tokens become invalid.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
@@ -44,7 +44,7 @@ User.unit = relationship(Unit, lazy="joined")
 
 
 def full_name(user: Any) -> str:
-    """Of one name or two: Flask-AppBuilder would leave a blank where the last one is missing."""
+    """First and last name; Flask-AppBuilder would leave a blank where the last one is missing."""
     return " ".join(name for name in (user.first_name, user.last_name) if name)
 
 

@@ -1,4 +1,4 @@
-"""How long files and personal data are kept, what stops their removal, and what was removed."""
+"""Retention: how long files and personal data are kept, legal holds, and what was purged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.models.types import UTCDateTime, utcnow
 
 
 class RetentionPolicy(Model):
-    """Years after closing; goes over what the SOP declares. An empty ``document_type`` means the SOP's default, for
+    """Years after closing; overrides what the SOP declares. An empty ``document_type`` means the SOP's default, for
     personal data and for every kind of document that has no period of its own."""
 
     __tablename__ = "retention_policies"
@@ -26,7 +26,7 @@ class RetentionPolicy(Model):
 
 
 class LegalHold(Model):
-    """While it is not released nothing of the case is removed."""
+    """Until it is released nothing of the case is purged."""
 
     __tablename__ = "legal_holds"
 
@@ -42,7 +42,7 @@ class LegalHold(Model):
 
 
 class Purge(Model):
-    """The record of a removal. ``whole``: the personal data went as well, so nothing is left to remove."""
+    """The record of a purge. ``whole``: the personal data was purged as well, so nothing is left."""
 
     __tablename__ = "purges"
 

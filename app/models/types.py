@@ -1,4 +1,4 @@
-"""Column types that the database alone does not have."""
+"""Column types beyond those of SQLAlchemy."""
 
 from __future__ import annotations
 

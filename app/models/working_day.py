@@ -1,4 +1,4 @@
-"""What makes a person's day: who looks at what, saved filters, notices, exports, the calendar's private address."""
+"""What belongs to a user's working day: presence, saved filters, notices, exports, calendar feeds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.models.types import UTCDateTime, utcnow
 
 
 class Presence(Model):
-    """Somebody has the page of a case open. ``doing``: the key of the step whose form he has open, or empty."""
+    """Somebody has the page of a case open. ``doing``: the key of the step whose form they have open, or empty."""
 
     __tablename__ = "presences"
     __table_args__ = (UniqueConstraint("case_id", "user_id"), Index("ix_presences_seen", "seen_at"))
@@ -28,8 +28,8 @@ class Presence(Model):
 
 
 class SavedFilter(Model):
-    """What somebody asks of a list, under a name. ``query``: the list's query string; ``role``: with whom it is shared
-    (empty: nobody)."""
+    """A named filter of a list. ``query``: the list's query string; ``role``: with whom it is shared (empty:
+    nobody)."""
 
     __tablename__ = "saved_filters"
     __table_args__ = (UniqueConstraint("owner_id", "sop", "name"),)
@@ -46,8 +46,8 @@ class SavedFilter(Model):
 
 
 class Notice(Model):
-    """Something that concerns a person. ``kind``: one of ``services/notices/wording.py``; ``action``: the step,
-    deadline or whatever else it is about; ``by_name``: who did it. A report that is due has no case."""
+    """Something that a person is notified of. ``kind``: one of ``services/notices/wording.py``; ``action``: the step,
+    deadline or other subject; ``by_name``: who did it. A notice of a due report has no case."""
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_user", "user_id", "read_at"), Index("ix_notices_case", "case_id"))
@@ -65,7 +65,7 @@ class Notice(Model):
 
 
 class NoticeChoice(Model):
-    """Of what kind of notice a person wants a mail as well."""
+    """A kind of notice that a person wants by mail as well."""
 
     __tablename__ = "notice_choices"
     __table_args__ = (UniqueConstraint("user_id", "kind"),)
@@ -76,11 +76,11 @@ class NoticeChoice(Model):
 
 
 class Export(Model):
-    """Who took what out of the product, and, for what is made in the background, how far it has come.
+    """A log of what left the system and for whom, and the progress of what is made in the background.
 
-    ``what``: the report's key, or ``list:<sop>``; ``asked``: period, filters and language, as they were asked for.
-    ``state``: ``queued``, ``running``, ``done`` or ``failed``; one that was streamed is ``done`` at once. ``rows``:
-    how many were written so far, of ``expected``. ``storage_key``: where the file lies until it is swept.
+    ``what``: the report's key, or ``list:<sop>``; ``asked``: period, filters and language of the request. ``state``:
+    ``queued``, ``running``, ``done`` or ``failed``; one that was streamed is ``done`` at once. ``rows``: how many were
+    written so far, of ``expected``. ``storage_key``: the file, until it is swept.
     """
 
     __tablename__ = "exports"
@@ -103,7 +103,7 @@ class Export(Model):
 
 
 class FeedToken(Model):
-    """The private address of a person's calendar. Only the token's SHA-256 is kept."""
+    """The private address of a person's calendar. Only the token's SHA-256 is stored."""
 
     __tablename__ = "feed_tokens"
 

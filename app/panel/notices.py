@@ -82,7 +82,7 @@ class NoticesView(BaseView):  # type: ignore[misc]
         line = inbox.opened(current_actor(), pk)
         if line.sop is None:
             period = period_due(line.action)
-            return redirect(url_for(period.report.page, **period.asked))
+            return redirect(url_for(period.report.page, **period.args))
         return redirect(url_for(f"{view_name(line.sop)}.case", pk=line.case_id))
 
     @expose("/read", methods=["POST"])

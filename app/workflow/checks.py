@@ -1,4 +1,4 @@
-"""Refuses a declaration that can't be right, at import: change here what counts as wrong."""
+"""Validates declarations at import."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESERVED = frozenset(
 
 
 class WrongDeclaration(ValueError):
-    """An SOP was declared in a way that can't run; the message lists every mistake."""
+    """An SOP's declaration is invalid; the message lists every mistake."""
 
 
 def check(sop: Sop) -> Sop:
@@ -75,24 +75,24 @@ def _references(sop: Sop) -> Iterator[str]:
 
 def _fields(sop: Sop) -> Iterator[str]:
     kinds: dict[str, str] = {}
-    for transition, asked in _asked(sop):
-        where = f"field {asked.key!r} of {transition.key!r}"
-        if asked.type not in FIELD_TYPES:
-            yield f"{where} has unknown type {asked.type!r}"
-        elif asked.format and (asked.format not in KINDS or asked.kind.type != asked.type):
-            yield f"{where} has a format {asked.format!r} that its type does not know"
-        if asked.type == "choice" and not asked.choices:
+    for transition, field in _all_fields(sop):
+        where = f"field {field.key!r} of {transition.key!r}"
+        if field.type not in FIELD_TYPES:
+            yield f"{where} has unknown type {field.type!r}"
+        elif field.format and (field.format not in KINDS or field.kind.type != field.type):
+            yield f"{where} has a format {field.format!r} that its type does not know"
+        if field.type == "choice" and not field.choices:
             yield f"{where} offers no choices"
-        if asked.type == "reference" and not asked.reference:
+        if field.type == "reference" and not field.reference:
             yield f"{where} refers to nothing"
-        if asked.type == "list" and not (asked.choices or asked.columns):
+        if field.type == "list" and not (field.choices or field.columns):
             yield f"{where} is a list of nothing"
-        if asked.is_rows and asked.key not in sop.records_by_key:
+        if field.is_rows and field.key not in sop.records_by_key:
             yield f"{where} writes unknown records"
-        if asked.key in sop.fields:
-            if asked.key in RESERVED or not KEY.match(asked.key):
+        if field.key in sop.fields:
+            if field.key in RESERVED or not KEY.match(field.key):
                 yield f"{where} has a key that is taken or not snake_case"
-            if kinds.setdefault(asked.key, asked.format or asked.type) != (asked.format or asked.type):
+            if kinds.setdefault(field.key, field.format or field.type) != (field.format or field.type):
                 yield f"{where} is declared with two types"
     for records in sop.records:
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
@@ -114,7 +114,7 @@ def _fields(sop: Sop) -> Iterator[str]:
             yield f"unknown field {key!r}"
 
 
-def _asked(sop: Sop) -> Iterator[tuple[Transition, Field]]:
+def _all_fields(sop: Sop) -> Iterator[tuple[Transition, Field]]:
     return ((t, f) for t in sop.transitions for f in t.fields)
 
 

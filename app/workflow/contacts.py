@@ -1,4 +1,4 @@
-"""Mail addresses and phone numbers, as people write them: change here what counts as one."""
+"""Recognises mail addresses and phone numbers as people write them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from email_validator import EmailNotValidError, validate_email
 LEAST_DIGITS = 3
 #: What a number consists of, however it is grouped; two may stand beside each other.
 DIALLED = re.compile(r"[\d\s()+.,;/#*\-\u2010-\u2014]+")
-#: Numbers without the code of a country are this one's.
+#: The country of numbers without a country code.
 HOME = "ID"
 
 
 def mail_address(written: str, internal: bool = False) -> str | None:
-    """The address that ``written`` is, in its usual writing; None when it is none.
+    """The normalised address; None when ``written`` is not one.
 
-    Whether the domain exists is not asked. ``internal``: its domain may be a name of the own network, such as
+    Whether the domain exists is not checked. ``internal``: its domain may be a name of the own network, such as
     ``localhost``.
     """
-    # In front of a domain that is reserved for trying things out any name of a host will do.
+    # Before a domain reserved for testing any host name is valid.
     tail = ".test" if internal else ""
     try:
         found = validate_email(written + tail, check_deliverability=False, test_environment=True)

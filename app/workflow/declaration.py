@@ -1,4 +1,4 @@
-"""The words in which an SOP is declared: change here what a step and a whole procedure can say."""
+"""The classes with which an SOP is declared: ``Sop``, ``Transition``, ``Guard``, and what effects may do."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ NoteRule = Literal["required", "optional", "none"]
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition that speaks: ``sentence`` is what the user reads while ``holds`` is false."""
+    """A condition with its explanation: ``sentence`` is what the user reads while ``holds`` is false."""
 
     key: str
     holds: Callable[[Facts], bool]
@@ -83,7 +83,7 @@ class Guard:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything that a decision rests on, gathered by the service that asks.
+    """Everything that a decision depends on, loaded by the calling service.
 
     ``attached``: document types present in the case's current round; ``fresh``: those added since the case entered
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
@@ -111,7 +111,7 @@ class Facts:
 
 
 class Work(Protocol):
-    """What an effect may do beside changing its case; handed in by the service that runs the transition."""
+    """What an effect may do besides changing its case; provided by the service that runs the transition."""
 
     actor_id: int | None
     actor_name: str
@@ -134,7 +134,7 @@ Effect = Callable[[Case, Work], None]
 
 @dataclass(frozen=True)
 class Transition:
-    """A step. No ``source`` creates the case; no ``target`` stays where it is.
+    """A step. Without ``source`` it creates the case; without ``target`` the case stays in its state.
 
     ``by``: the roles that may do it; none means nobody. ``four_eyes``: whoever did one of these transitions in the
     present round may not do this one, nor whoever made what they hand in: ``decides_on``, filled in by the ``Sop``, are
@@ -182,7 +182,7 @@ class Transition:
 
     @property
     def targets(self) -> frozenset[str]:
-        """The states that it names as its ends."""
+        """The states in which it declares to end."""
         return frozenset(s for s in (self.target, *self.branches) if s is not None)
 
     def field(self, key: str) -> Field | None:
@@ -199,17 +199,17 @@ class Sop:
     """The whole of a procedure.
 
     ``roles``: everybody who takes part in it; a transition may name no other. ``number``: a format with ``{yyyy}``,
-    ``{yymmdd}``, ``{code}`` and ``{seq}``; what stands before ``{seq}`` has its own gapless sequence. ``code_setting``:
+    ``{yymmdd}``, ``{code}`` and ``{seq}``; each prefix before ``{seq}`` has its own gapless sequence. ``code_setting``:
     the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
-    ``subject``: the field that tells in a line what a case is about. ``personal``: fields that tell who somebody is, of
-    rows as ``records.column``; mail addresses and phones always do. ``similar``: fields by which open cases count as
-    the same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
-    belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee, who stands for
-    the roles in ``assignee_roles``: a step of theirs is on his worklist alone. ``kept``: fields that no form asks,
-    written by effects. ``offered_with``: the field by which a case is of use to others; an open one in which it is
-    filled in is offered by their reference fields. ``sections``: templates in ``templates/sections/`` of its case page.
-    ``retention_officers``: the roles that may put closed cases away when their retention has run out. ``public``: what
-    people are told without signing in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
+    ``subject``: the field that says in one line what a case is about. ``personal``: fields with personal data, of rows
+    as ``records.column``; mail addresses and phones always are. ``similar``: fields by which open cases count as the
+    same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
+    belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
+    ``assignee_roles``: their steps are on the assignee's worklist alone. ``computed_fields``: fields that no form has,
+    written by effects. ``offered_with``: the field that makes a case selectable in other SOPs' reference fields, as
+    long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
+    ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
+    for people who are not signed in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
     besides those that read everything. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the
     API.
     """
@@ -276,7 +276,7 @@ class Sop:
 
     @cached_property
     def calendars(self) -> frozenset[str]:
-        """The keys of the fields that say that day."""
+        """The keys of the fields with that day."""
         return frozenset(records.calendar for records in self.appointments if records.calendar)
 
     @cached_property
@@ -285,29 +285,28 @@ class Sop:
 
     @cached_property
     def fields(self) -> dict[str, Field]:
-        """The case's own fields by key, in the order in which the forms ask for them; record columns are not among
-        them."""
-        return {asked.key: asked for asked in self._stored()}
+        """The case's own fields by key, in the order of the forms; record columns are not among them."""
+        return {item.key: item for item in self._stored()}
 
     def _stored(self) -> Iterator[Field]:
         seen: set[str] = set()
         for transition in self.transitions:
-            kept = self.records_by_key.get(transition.records or "")
-            rows = {column.key for column in (kept.columns if kept else ())} | set(self.records_by_key)
-            for asked in transition.fields:
-                if asked.stored and asked.key not in rows and asked.key not in seen:
-                    seen.add(asked.key)
-                    yield replace(asked, required=False, needed=None)
+            records = self.records_by_key.get(transition.records or "")
+            rows = {column.key for column in (records.columns if records else ())} | set(self.records_by_key)
+            for item in transition.fields:
+                if item.stored and item.key not in rows and item.key not in seen:
+                    seen.add(item.key)
+                    yield replace(item, required=False, needed=None)
         yield from self.computed_fields
 
     @cached_property
     def replaced(self) -> frozenset[str]:
-        """The records that a form asks for as a whole list: rows handed in replace those before."""
-        return frozenset(asked.key for transition in self.transitions for asked in transition.fields if asked.is_rows)
+        """The records that a form edits as a whole list: submitted rows replace those before."""
+        return frozenset(item.key for transition in self.transitions for item in transition.fields if item.is_rows)
 
     @cached_property
     def reopens(self) -> bool:
-        """Whether a closed case can go on: then it may be of the same matter as a new one."""
+        """Whether a closed case can be reopened: then it may be about the same matter as a new one."""
         return any(self.state_by_key[state].is_final for step in self.transitions for state in step.source)
 
     def responsible_roles(self, state: str) -> tuple[str, ...]:
@@ -326,8 +325,8 @@ class Sop:
         )
 
     def clock_label(self, key: str) -> Text:
-        """What people call a clock: as its deadline is declared, or after the state whose time a policy limits; what
-        is declared no more stands for itself."""
+        """The label of a clock: that of its deadline, or of the state that a policy limits; the key itself when it is
+        no longer declared."""
         declared = next((deadline.label for deadline in self.deadlines if deadline.key == key), None)
         state = self.state_by_key.get(key.removeprefix(OF_STATE))
         return declared or (state.label if state else key)

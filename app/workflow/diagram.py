@@ -1,5 +1,5 @@
-"""An SOP as a picture: its states one below the other, an arrow to each place that a step leads to. Change
-here how it is drawn. Nothing but text comes out, so that page, document and test can use it alike."""
+"""Draws an SOP as SVG: its states one below the other, an arrow for each move. The result is text, for pages, documents
+and tests alike."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def svg(
     sop: Sop, present: str | None, title: str, description: str, here: str, traffic: Flow | None = None
 ) -> str:  # fmt: skip
     """The drawing; ``present`` is marked by a thick frame and the word ``here``. With ``traffic`` it is wider: every
-    arrow says what went over it."""
+    arrow is labelled with its traffic."""
     places, width, arrows = _plain(sop) if traffic is None else busy(sop, moves(sop), traffic)
     height = places[-1].top + places[-1].height + LEFT
     parts = [
@@ -79,7 +79,7 @@ def _straight(at: int) -> str:
 
 
 def _lanes(sop: Sop, edges: list[tuple[int, int]]) -> list[str]:
-    """A lane at the right for each state that is reached from afar: every way there runs into it."""
+    """A lane at the right for each state with arrows from states that are not next to it; they share the lane."""
     targets = sorted({b for _a, b in edges}, key=lambda b: (max(abs(b - a) for a, t in edges if t == b), b))
     room = WIDTH - LEFT - BOX - 14
     step = min(LANE, room // max(len(targets), 1))

@@ -1,4 +1,4 @@
-"""What every drawing of an SOP shares: measures, colours, where a box stands."""
+"""Measures, colours and positions shared by the drawings of an SOP."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the box of a state stands."""
+    """Position and height of a state's box."""
 
     top: int
     height: int = HEIGHT

@@ -1,4 +1,4 @@
-"""Who may do what now, and what is lacking: change here how a decision is made."""
+"""Decides which transitions are possible now, and lists what is missing for each."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Literal
 from app.workflow.declaration import Facts, Requirement, Sop, Text, Transition
 
 ViolationKind = Literal["role", "state", "four_eyes", "guard", "document", "field", "note"]
-#: What can be handed in together with the transition, so it does not make its button grey.
+#: What the form itself supplies, so it does not disable the button.
 IN_THE_FORM: frozenset[str] = frozenset({"document", "field", "note"})
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One thing that stands in the way. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard; for
+    """One thing that prevents a transition. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard; for
     four eyes the step that the user did or the document of which they made the version under decision."""
 
     kind: ViolationKind
@@ -25,22 +25,22 @@ class Violation:
 
 @dataclass(frozen=True)
 class AvailableAction:
-    """A button: a transition that the user's role may do from the present state."""
+    """A transition that the user's role may do from the present state; a button on the case page."""
 
     transition: Transition
     missing: tuple[Violation, ...]
 
     @property
     def allowed(self) -> bool:
-        """True when nothing is lacking that the form itself could not bring."""
+        """Whether nothing is missing that the form does not supply."""
         return all(violation.kind in IN_THE_FORM for violation in self.missing)
 
 
 def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = ()) -> tuple[Violation, ...]:
-    """All that keeps this user from doing ``transition`` now; empty when it can be done.
+    """Everything that prevents this user from doing ``transition`` now; empty when it can be done.
 
     ``facts.values`` are the form's parsed values, ``handed_in`` the types of the documents that come with it. A wrong
-    role or state is answered alone: whoever may not do a step is not told what it would take.
+    role or state is returned alone: users without permission do not learn what the step requires.
     """
     refused = tuple(_permission_violations(transition, facts))
     if refused:
@@ -53,8 +53,8 @@ def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = (
 
 
 def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
-    """The buttons of this user on this case, in the order of the declaration; forms are still empty, so fields and
-    notes are not counted as lacking."""
+    """The buttons of this user on this case, in the order of the declaration; forms are still empty, so missing fields
+    and notes do not count."""
     offers = []
     for transition in sop.transitions:
         if transition.creates or any(_permission_violations(transition, facts)):
@@ -68,8 +68,8 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
 
 
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:
-    """What ``transition`` asks of this case in documents: its declared requirements that apply, and each of its
-    documents that a revision asked for again."""
+    """The document requirements of ``transition`` for this case: the declared ones that apply, and each of its
+    documents that a revision requested again."""
     declared = [r for r in transition.documents if r.applies(facts.case)]
     again = [Requirement((key,), True, True) for key in transition.accepts if key in facts.requested]
     return (*declared, *again)
@@ -92,9 +92,9 @@ def _guard_violations(transition: Transition, facts: Facts) -> Iterator[Violatio
 
 
 def _own_work(transition: Transition, facts: Facts) -> Iterator[str]:
-    """What this user would decide on though it is their own: the key of a step that they did, or of a document whose
-    version under decision they made. A version that the step itself brings is not what it decides on, but what came
-    into this state and is replaced by it."""
+    """The user's own work that ``transition`` decides on: the key of a step that they did, or of a document whose
+    version under decision they made. A version submitted with the step itself is not under decision; the one that it
+    replaces is."""
     yield from (earlier for earlier in transition.four_eyes if (earlier, facts.user_id) in facts.done)
     for document in transition.decides_on:
         makers = facts.brought if document in transition.accepts else facts.made
@@ -111,11 +111,11 @@ def _document_violations(transition: Transition, facts: Facts, handed_in: Collec
 
 def _field_violations(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Violation]:
     values = {**facts.values, "documents": facts.attached | set(handed_in)}
-    for asked in transition.fields:
-        answer = facts.values.get(asked.key)
-        # A required tick must be set: an unticked box is no answer, but an amount of 0 is one.
-        wanted = asked.is_required(facts.case, values)
+    for field in transition.fields:
+        answer = facts.values.get(field.key)
+        # A required tick must be set: an unticked box is no value, but an amount of 0 is one.
+        wanted = field.is_required(facts.case, values)
         if wanted and (answer is None or answer is False or answer == "" or answer == []):
-            yield Violation("field", asked.key)
+            yield Violation("field", field.key)
     if transition.note == "required" and not str(facts.values.get("note") or "").strip():
         yield Violation("note", "note")

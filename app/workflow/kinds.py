@@ -1,8 +1,7 @@
-"""What a field can be: one entry per kind, and everything else about it follows from its entry. Change here what a kind
-is and can do.
+"""The kinds of fields: everything that depends on the kind of a field follows from its entry here.
 
-The upper floors know the words of an entry (``storage``, ``control``, ``shown`` …) by a table each; the tests in
-``tests/test_kinds.py`` name every table that a new word is missing from.
+The upper floors map the values of an entry (``storage``, ``control``, ``shown`` …) by a table each; the tests in
+``tests/test_kinds.py`` name every table in which a new value is missing.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ if TYPE_CHECKING:
     from app.workflow.parts import Field, FieldType, Format
 
 Schema = Mapping[str, Any]
-#: How the database keeps it (``models.derive.STORAGE``).
+#: How the database stores it (``models.derive.STORAGE``).
 Storage = Literal["string", "text", "whole", "date", "moment", "truth", "key", "json", "row"]
-#: How a form asks for it (``panel.controls.CONTROLS``).
+#: Its control in forms (``panel.controls.CONTROLS``).
 Control = Literal[
     "line", "lines", "whole", "money", "position", "date", "moment", "tick", "one", "row", "several", "email", "phone"
 ]
-#: How people read it (``services.shown.SHOWN``).
+#: How it is displayed (``services.core.formatting.SHOWN``).
 Shown = Literal["as it is", "number", "money", "position", "date", "moment", "truth", "name", "phone"]
-#: Where a click on it leads (``panel.show.LINKS``).
+#: The link behind it (``panel.show.LINKS``).
 Link = Literal["nowhere", "mail", "phone", "mail or phone"]
-#: What is left of it where it is masked (``services.masking.MASKS``).
+#: What is left of it where it is masked (``services.tables.masking.MASKS``).
 Mask = Literal["nothing", "initials", "ends"]
 #: The conditions that a program may filter a list by (``api.filters.GROUPS``).
 Operators = Literal["equal", "member", "order", "text"]
@@ -36,19 +35,19 @@ Operators = Literal["equal", "member", "order", "text"]
 
 @dataclass(frozen=True)
 class FieldKind:
-    """What a field can be.
+    """A kind of field.
 
-    ``type`` and ``format`` are how the API tells it: programs know the types, and a format says more about what a
-    type takes. ``parse`` reads what was typed, or refuses it by ``values.Malformed``, as a rule with ``reason``
-    (``services.wording.REASONS``). ``schema``: what the API answers, as JSON schema.
+    ``type`` and ``format`` are its names in the API: programs know the types, and a format narrows a type. ``parse``
+    reads what was typed or raises ``values.InvalidValue``, as a rule with ``reason``
+    (``services.core.wording.REASONS``). ``schema``: the API's value, as JSON schema.
 
-    ``sortable``: a program may order a list by it; ``ordered``, ``narrowed``: people may order a list by it, and
-    narrow a list by what is in it. ``nowrap``: it stands in one line. ``words``: a case is found by the words in it,
-    ``about`` only where it is what the SOP is about. ``exact``: a case is found by the whole of it, however it is
-    written. ``dialled``: it is a phone number, which has many writings.
+    ``sortable``: the API can order a list by it; ``ordered``, ``narrowed``: the panel can order and filter a list by
+    it. ``nowrap``: it is shown in one line. ``words``: search finds a case by the words in it, ``about`` only where the
+    field is what the SOP is about. ``exact``: search finds a case by the whole value, whatever its notation.
+    ``dialled``: it is a phone number, which has many notations.
 
-    ``free``: anything may stand in it, so it is masked in rows and purged from them; ``long``: in a case as well.
-    ``personal``: it always says who somebody is, whatever its SOP declares.
+    ``free``: it takes free text, so it is masked in rows and purged from them; ``long``: in a case as well.
+    ``personal``: it is always personal data, whatever its SOP declares.
     """
 
     key: str
@@ -76,7 +75,8 @@ class FieldKind:
 
     @property
     def asked_as_text(self) -> bool:
-        """Whether a filter takes any text for it, also one that no field would take: a part of it, a former choice."""
+        """Whether a filter accepts any text for it, also one that the field itself would refuse: a part of it, a former
+        choice."""
         return self.storage in ("string", "text", "key", "row")
 
 

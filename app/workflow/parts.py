@@ -1,4 +1,4 @@
-"""The small words of a declaration: fields, states, documents, columns. Change here what each of them can say."""
+"""The parts of a declaration: fields, states, documents, records, deadlines, columns."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ FieldType = Literal[
     "text", "longtext", "integer", "money", "date", "datetime", "boolean", "choice", "reference", "list"
 ]
 FIELD_TYPES: frozenset[str] = frozenset(FieldType.__args__)  # type: ignore[attr-defined]
-#: What a field of a type takes beyond what its type says.
+#: What narrows the values of a type.
 Format = Literal["", "email", "phone", "contact", "position"]
 StateKind = Literal["open", "waiting", "final"]
-#: The key of a clock that a policy starts by itself: this, and the key of the state that it limits.
+#: The prefix of a clock that a policy starts by itself, before the key of the state that it limits.
 OF_STATE = "state:"
-#: The kind of link from a case that is over to the one that goes on with it.
+#: The kind of link from a closed case to the one as which it continues.
 CONTINUED_AS = "mutation"
 #: How the length of a deadline is counted.
 Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
@@ -30,7 +30,7 @@ Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_mo
 
 @dataclass(frozen=True)
 class Choice:
-    """One of the answers that a field of type ``choice`` (or ``list``) offers."""
+    """One of the values that a field of type ``choice`` (or ``list``) offers."""
 
     key: str
     label: Text
@@ -38,17 +38,16 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """What a form asks and a case keeps.
+    """A field of a form, stored on the case.
 
     ``required`` says that the transition can't be done without it; a required boolean is a tick that must be set, and
-    afresh each time that the transition is done.
-    ``reference`` names a table of master data (see ``models/master.py``); ``choices`` the fixed answers.
-    A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes rows.
-    ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` stands in the history
-    alone, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or answers (``documents``
-    among the answers are the types that are there or come with the form). ``format`` narrows the type: a text may be an
-    ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into a
-    recording, written mm:ss. The two together are the field's ``kind``.
+    afresh each time that the transition is done. ``reference`` names a table of master data (see ``models/master.py``);
+    ``choices`` the fixed answers. A ``list`` with ``choices`` takes several of them; a ``list`` with ``columns`` takes
+    rows. ``minimum`` is the least number allowed (money is in whole rupiah). What is not ``stored`` is only in the
+    history, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or values (``documents``
+    among the values are the types that are attached or come with the form). ``format`` narrows the type: a text may be
+    an ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into
+    a recording, written mm:ss. The two together are the field's ``kind``.
     """
 
     key: str
@@ -67,12 +66,12 @@ class Field:
     needed: Callable[[Case | None, Mapping[str, Any]], bool] | None = None
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
-        """Whether an answer must be given on this case (None: not yet created) with these other answers."""
+        """Whether a value is required on this case (None: not yet created) with these other values."""
         return self.required and (self.needed is None or self.needed(case, values))
 
     @property
     def attests(self) -> bool:
-        """Whether somebody answers for something by it, so that nobody else's tick will do, nor that of another day."""
+        """Whether it is an attestation: a tick that is not taken over from another user or an earlier step."""
         return self.type == "boolean" and self.required
 
     @property
@@ -84,15 +83,15 @@ class Field:
         return self.type == "list" and bool(self.columns)
 
 
-def required(asked: Field, **changes: Any) -> Field:
-    """The same field, but a transition can't be done without it."""
-    return replace(asked, required=True, **changes)
+def required(field: Field, **changes: Any) -> Field:
+    """The same field, required."""
+    return replace(field, required=True, **changes)
 
 
 @dataclass(frozen=True)
 class State:
-    """A station of a case. ``waiting`` is an open state in which somebody outside is to act. ``counts_for_deadlines``:
-    of a final one, whether what was asked for has got its answer there; where it has not, no deadline was kept."""
+    """A state of a case. ``waiting`` is an open state in which somebody outside has to act. ``counts_for_deadlines``:
+    whether a final state counts as a settled case; where it does not, no deadline was kept."""
 
     key: str
     label: Text
@@ -107,11 +106,11 @@ class State:
 
 @dataclass(frozen=True)
 class DocumentType:
-    """A kind of document. Versions and rounds come by themselves.
+    """A kind of document; every one has versions and rounds.
 
     ``accept``: content types, as sniffed from the bytes. ``confidential_to``: the roles that may open it before it is
-    released (empty: everyone who sees the case). ``retention``: years it is kept after the case has closed (None: the
-    policy's default). ``max_bytes``: largest file, None for the deployment's limit.
+    released (empty: everyone who sees the case). ``retention``: years until it is purged, from the closing of the case
+    (None: the policy's default). ``max_bytes``: largest file, None for the deployment's limit.
     """
 
     key: str
@@ -124,7 +123,7 @@ class DocumentType:
 
 @dataclass(frozen=True)
 class Requirement:
-    """At least one of these documents; ``fresh`` ones must have come since the case entered its present state.
+    """At least one of these documents; ``fresh`` ones must have been added since the case entered its present state.
 
     ``when`` limits the requirement to some cases (None for the case means: not yet created).
     """
@@ -148,11 +147,11 @@ def may(*any_of: str, when: Callable[[Case | None], bool] | None = None) -> Requ
 
 @dataclass(frozen=True)
 class Records:
-    """What belongs to a case in rows (hearings, repeat contacts, …), with its columns.
+    """Rows that belong to a case (hearings, repeat contacts, …), with their columns.
 
-    ``calendar``: the column with the date of what comes next; the newest row's stands in the calendar list while the
-    case is in one of ``calendar_states`` (none: any open one).
-    ``counted``: only rows with an answer in this column count (none: all), such as attempts among appointments.
+    ``calendar``: the column with the date of the next appointment; the newest row is in the calendar while the case is
+    in one of ``calendar_states`` (none: any open one). ``counted``: only rows with a value in this column count (none:
+    all), such as attempts among appointments.
     """
 
     key: str
@@ -168,8 +167,8 @@ class Records:
 
 @dataclass(frozen=True)
 class Guide:
-    """A heading of a public page, what stands under it, and how long it takes (nothing: no promise).
-    ``contact_setting``: the setting that says where to go, a number or an address."""
+    """A section of a public page: heading, lines, and how long it takes (empty: no promise). ``contact_setting``: the
+    setting with the contact, a number or an address."""
 
     heading: Text
     lines: tuple[Text, ...]
@@ -179,7 +178,7 @@ class Guide:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """What people who are not signed in are told: how to report, way by way. Below it they look up the status of their
+    """The page for people who are not signed in: how to report, by channel. Below it they look up the status of their
     own report by its number and their phone."""
 
     title: Text
@@ -189,7 +188,7 @@ class PublicPage:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the list: a field's key or one of the case's own columns; ``label`` when the trade says otherwise."""
+    """A column of the list: a field's key or one of the case's own columns; ``label`` overrides the field's."""
 
     key: str
     label: Text = None
@@ -197,7 +196,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Limit:
-    """So long something may take. ``channels``: only for cases that came by one of them (none: all)."""
+    """How long something may take. ``channels``: only for cases that came by one of them (none: all)."""
 
     amount: int
     measure: Measure = "working_days"
@@ -208,10 +207,10 @@ class Limit:
 class Deadline:
     """Something to be done in time while the case is in one of ``states`` (none: every open state).
 
-    Either its day stands on the case: ``due`` answers it. Or it is counted: by the first of ``limits`` that fits, from
-    when the case was opened, from ``since`` where that answers a day or moment (None: nothing runs yet). A counted one
-    pauses in states that wait for someone outside; a policy among the master data goes over its limit. ``kept_in``: the
-    field in which its day is kept.
+    Either its day is a field of the case, returned by ``due``. Or it is counted: by the first of ``limits`` that fits,
+    from when the case was opened, or from the day or moment that ``since`` returns (None: not running yet). A counted
+    one pauses in states that wait for someone outside; a policy among the master data overrides its limit. ``kept_in``:
+    the field in which its day is stored.
     """
 
     key: str
@@ -236,8 +235,8 @@ class Hint:
 class Indicator:
     """A figure by which the procedure is judged, over the cases that were closed in a period.
 
-    ``of`` gets a case and answers True or False for a ``share``, a timedelta for a ``duration``; None leaves the case
-    out. What it reads must outlast a purge: no personal data and no text that people wrote.
+    ``of`` gets a case and returns True or False for a ``share``, a timedelta for a ``duration``; None leaves the case
+    out. It may only read what a purge leaves: no personal data and no free text.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""The shortest way of a case to each of its states, from the declaration alone."""
+"""The shortest path of a case to each of its states, from the declaration alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.workflow.declaration import Sop, Transition
 
 
 def shortest_paths(sop: Sop) -> dict[str, tuple[Transition, ...]]:
-    """Per state the transitions that lead there, the create transition first; main steps go before asides."""
+    """Per state the transitions that lead there, the create transition first; main steps come before optional ones."""
     paths: dict[str, tuple[Transition, ...]] = dict.fromkeys(sop.create.targets, (sop.create,))
     ahead = deque(paths)
     while ahead:

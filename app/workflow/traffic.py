@@ -1,4 +1,4 @@
-"""What really went over the arrows of an SOP's drawing. Change here how busy and idle ways look."""
+"""The drawing of an SOP with its actual traffic on the arrows."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from app.workflow.drawing import BOX, COLOURS, HEIGHT, INK, LEFT, Place
 
 #: Room between two boxes, height of a way's row, width of a lane, of the thickest line and of a letter.
 GAP, ROW, LANE, THICKEST, LETTER = 34, 22, 15, 8, 6.2
-#: What nobody went.
+#: Edges without traffic.
 PALE, THIN = "#ccd3da", 1.2
 
 
 @dataclass(frozen=True)
 class Traffic:
-    """What went over an arrow: ``label`` is written beside it, ``cases`` make it thick."""
+    """The traffic of an arrow: ``label`` is written beside it, the number of ``cases`` sets its width."""
 
     label: str
     cases: int
@@ -48,19 +48,19 @@ def busy(sop: Sop, edges: list[tuple[int, int]], traffic: Flow) -> tuple[list[Pl
     arrows = [*begins, *(drawing.down(a, b) for a, b in edges if b == a + 1)]
     for nth, target in enumerate(lanes):
         arrows += drawing.lane(target, [a for a, b in far if b == target], first + nth * LANE)
-    # What nobody went lies under what somebody did.
+    # Edges without traffic are drawn under those with traffic.
     return places, first + len(lanes) * LANE + LEFT, sorted(arrows, key=lambda part: PALE not in part)
 
 
 def _rows(far: list[tuple[int, int]], at: int) -> list[int | None]:
-    """What has a row of a state's box: its way in from afar (None), then its far targets from the top down."""
+    """The rows of a state's box: the entry of its lane (None), then its distant targets from the top down."""
     entered: list[int | None] = [None] if any(b == at for _a, b in far) else []
     return [*entered, *(b for a, b in far if a == at)]
 
 
 @dataclass(frozen=True)
 class _Busy:
-    """Draws arrows with what went over them."""
+    """Draws arrows with their traffic."""
 
     sop: Sop
     traffic: Flow
@@ -110,7 +110,7 @@ class _Busy:
         )
 
     def _look(self, edges: Sequence[tuple[int | None, int]], ink: str) -> tuple[float, str]:
-        """Thickness and colour of a line over which all of these go; an area grows as its cases do."""
+        """Thickness and colour of a line shared by these edges; its area is proportional to the cases."""
         found = [one for a, b in edges if (one := self.traffic.get(self._key(a, b))) is not None]
         if not found:
             return THIN, PALE

@@ -1,5 +1,4 @@
-"""What people type, turned into values: change here which ways of writing are understood. Which of the parsers a field
-has, its kind says (``kinds.py``)."""
+"""Parsers from typed text to values; the kind of a field says which one it has (``kinds.py``)."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT = 255
 LONGTEXT_LIMIT = 20_000
-#: Largest amount and count that the database's 64-bit column is asked to keep.
+#: Largest amount and count that is stored in the database's 64-bit column.
 LARGEST = 10**15
 DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
 TIME_FORMATS = ("", "T%H:%M", " %H:%M", " %H.%M", "T%H:%M:%S", " %H:%M:%S")
@@ -28,25 +27,25 @@ CENTS = re.compile(r",00$|,-$")
 
 
 class InvalidValue(ValueError):
-    """What was typed can't be read as the field's type; ``reason`` is a key of ``services.wording.REASONS``."""
+    """What was typed can't be read as the field's type; ``reason`` is a key of ``services.core.wording.REASONS``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
-def parse(asked: Field, raw: Any, zone: tzinfo = UTC) -> Any:
+def parse(field: Field, raw: Any, zone: tzinfo = UTC) -> Any:
     """The value of ``raw`` for a field, None when it was left empty.
 
     Strings come from forms, JSON brings numbers, booleans and lists as well. Money: whole rupiah, written ``1250000``,
-    ``1.250.000`` or ``Rp1.250.000,00``. Dates: ISO or day first. Date-times without a zone are local to ``zone``;
-    the answer is aware, in UTC. A reference stays the code of its row. Raises ``InvalidValue``.
+    ``1.250.000`` or ``Rp1.250.000,00``. Dates: ISO or day first. Date-times without a zone are local to ``zone``; the
+    result is aware, in UTC. A reference stays the code of its row. Raises ``InvalidValue``.
     """
     if isinstance(raw, str):
         raw = raw.strip()
-    if raw is None or (raw == "" and asked.type != "boolean"):
+    if raw is None or (raw == "" and field.type != "boolean"):
         return None
-    return asked.kind.parse(asked, raw, zone)
+    return field.kind.parse(field, raw, zone)
 
 
 def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -> tuple[dict[str, Any], dict[str, str]]:
@@ -54,44 +53,44 @@ def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -
     can't be read."""
     values: dict[str, Any] = {}
     wrong: dict[str, str] = {}
-    for asked in fields:
-        if asked.key not in raw:
+    for field in fields:
+        if field.key not in raw:
             continue
         try:
-            values[asked.key] = parse(asked, raw[asked.key], zone)
+            values[field.key] = parse(field, raw[field.key], zone)
         except InvalidValue as error:
-            wrong[asked.key] = error.reason
+            wrong[field.key] = error.reason
     return values, wrong
 
 
-def read_text(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_text(field: Field, raw: Any, zone: tzinfo) -> str:
     return _text(raw, TEXT_LIMIT)
 
 
-def read_longtext(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_longtext(field: Field, raw: Any, zone: tzinfo) -> str:
     return _text(raw, LONGTEXT_LIMIT)
 
 
-def read_email(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_email(field: Field, raw: Any, zone: tzinfo) -> str:
     address = mail_address(_text(raw, TEXT_LIMIT))
     if address is None:
-        raise InvalidValue(asked.kind.reason)
+        raise InvalidValue(field.kind.reason)
     return address
 
 
-def read_phone(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_phone(field: Field, raw: Any, zone: tzinfo) -> str:
     written = _text(raw, TEXT_LIMIT)
     if not is_phone(written):
-        raise InvalidValue(asked.kind.reason)
+        raise InvalidValue(field.kind.reason)
     return written
 
 
-def read_contact(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_contact(field: Field, raw: Any, zone: tzinfo) -> str:
     """A mail address or a phone number, whichever it is."""
     written = _text(raw, TEXT_LIMIT)
     if "@" not in written:
-        return read_phone(asked, written, zone)
-    return read_email(asked, written, zone)
+        return read_phone(field, written, zone)
+    return read_email(field, written, zone)
 
 
 def _text(raw: Any, limit: int) -> str:
@@ -103,31 +102,31 @@ def _text(raw: Any, limit: int) -> str:
     return text
 
 
-def _number(asked: Field, raw: Any) -> int:
+def _number(field: Field, raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
-        raise InvalidValue(asked.kind.reason)
-    least = 0 if asked.minimum is None else asked.minimum
-    most = LARGEST if asked.maximum is None else asked.maximum
+        raise InvalidValue(field.kind.reason)
+    least = 0 if field.minimum is None else field.minimum
+    most = LARGEST if field.maximum is None else field.maximum
     if not least <= raw <= most:
         raise InvalidValue("out_of_range")
     return raw
 
 
-def read_integer(asked: Field, raw: Any, zone: tzinfo) -> int:
+def read_integer(field: Field, raw: Any, zone: tzinfo) -> int:
     if isinstance(raw, str) and re.fullmatch(r"-?\d{1,18}", raw):
         raw = int(raw)
-    return _number(asked, raw)
+    return _number(field, raw)
 
 
-def read_position(asked: Field, raw: Any, zone: tzinfo) -> int:
+def read_position(field: Field, raw: Any, zone: tzinfo) -> int:
     """Seconds into a recording, from ``mm:ss`` or as a number."""
     if isinstance(raw, str) and (written := POSITION.fullmatch(raw)):
         hours, minutes, seconds = (int(part or 0) for part in written.groups())
-        return _number(asked, hours * 3600 + minutes * 60 + seconds)
-    return _number(asked, raw)
+        return _number(field, hours * 3600 + minutes * 60 + seconds)
+    return _number(field, raw)
 
 
-def read_money(asked: Field, raw: Any, zone: tzinfo) -> int:
+def read_money(field: Field, raw: Any, zone: tzinfo) -> int:
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
     if isinstance(raw, str):
@@ -135,23 +134,23 @@ def read_money(asked: Field, raw: Any, zone: tzinfo) -> int:
         if not AMOUNT.match(written):
             raise InvalidValue("money")
         raw = int(re.sub(r"[.,]", "", written)) if len(written) < 24 else LARGEST + 1
-    return _number(asked, raw)
+    return _number(field, raw)
 
 
-def read_date(asked: Field, raw: Any, zone: tzinfo) -> date:
+def read_date(field: Field, raw: Any, zone: tzinfo) -> date:
     if isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
     return _moment(raw, DATE_FORMATS, "date").date()
 
 
-def read_datetime(asked: Field, raw: Any, zone: tzinfo) -> datetime:
+def read_datetime(field: Field, raw: Any, zone: tzinfo) -> datetime:
     moment = raw if isinstance(raw, datetime) else _written_moment(str(raw))
     local = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return local.astimezone(UTC)
 
 
 def _written_moment(written: str) -> datetime:
-    """Our own ways of writing come first: ISO 8601 would take the minutes of ``06.15`` for a fraction of the hour."""
+    """Our own formats come first: ISO 8601 would take the minutes of ``06.15`` for a fraction of the hour."""
     try:
         return _moment(written, [d + t for d in DATE_FORMATS for t in TIME_FORMATS], "datetime")
     except InvalidValue:
@@ -161,7 +160,7 @@ def _written_moment(written: str) -> datetime:
         moment = datetime.fromisoformat(written)
     except ValueError:
         raise InvalidValue("datetime") from None
-    # At the ends of the calendar a zone leads out of it.
+    # At the ends of the calendar a zone offset would overflow.
     if not 1900 <= moment.year <= LAST_YEAR:
         raise InvalidValue("datetime")
     return moment
@@ -179,7 +178,7 @@ def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> date
     raise InvalidValue(reason)
 
 
-def read_boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
+def read_boolean(field: Field, raw: Any, zone: tzinfo) -> bool:
     if isinstance(raw, bool):
         return raw
     try:
@@ -188,36 +187,36 @@ def read_boolean(asked: Field, raw: Any, zone: tzinfo) -> bool:
         raise InvalidValue("boolean") from None
 
 
-def read_choice(asked: Field, raw: Any, zone: tzinfo) -> str:
-    if not isinstance(raw, str) or raw not in {choice.key for choice in asked.choices}:
+def read_choice(field: Field, raw: Any, zone: tzinfo) -> str:
+    if not isinstance(raw, str) or raw not in {choice.key for choice in field.choices}:
         raise InvalidValue("choice")
     return raw
 
 
-def read_reference(asked: Field, raw: Any, zone: tzinfo) -> str:
+def read_reference(field: Field, raw: Any, zone: tzinfo) -> str:
     if not isinstance(raw, str | int) or isinstance(raw, bool) or len(str(raw)) > TEXT_LIMIT:
         raise InvalidValue("reference")
     return str(raw)
 
 
-def read_list(asked: Field, raw: Any, zone: tzinfo) -> list[Any]:
-    items = [raw] if isinstance(raw, str) and not asked.columns else raw
+def read_list(field: Field, raw: Any, zone: tzinfo) -> list[Any]:
+    items = [raw] if isinstance(raw, str) and not field.columns else raw
     if not isinstance(items, list | tuple):
         raise InvalidValue("list")
-    if not asked.columns:
-        return [read_choice(asked, item, zone) for item in items]
-    return [_row(asked, item, zone) for item in items if not _blank(item)]
+    if not field.columns:
+        return [read_choice(field, item, zone) for item in items]
+    return [_row(field, item, zone) for item in items if not _blank(item)]
 
 
 def _blank(item: Any) -> bool:
     return isinstance(item, Mapping) and not any(str(v).strip() for v in item.values() if v is not None)
 
 
-def _row(asked: Field, item: Any, zone: tzinfo) -> dict[str, Any]:
+def _row(field: Field, item: Any, zone: tzinfo) -> dict[str, Any]:
     if not isinstance(item, Mapping):
         raise InvalidValue("list")
-    row = {column.key: parse(column, item.get(column.key), zone) for column in asked.columns}
-    if any(column.required and row[column.key] is None for column in asked.columns):
+    row = {column.key: parse(column, item.get(column.key), zone) for column in field.columns}
+    if any(column.required and row[column.key] is None for column in field.columns):
         raise InvalidValue("row_incomplete")
     return row
 

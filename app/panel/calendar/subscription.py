@@ -83,7 +83,7 @@ def _usual() -> str:
 def _links() -> feed.Links:
     return feed.Links(
         case=lambda sop, pk: url_for(f"{view_name(sop.key)}.case", pk=pk, _external=True),
-        report=lambda period: url_for(period.report.page, **period.asked, _external=True),
+        report=lambda period: url_for(period.report.page, **period.args, _external=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""Gathers what a decision rests on, for one case or for many at once."""
+"""Loads the facts of a decision, for one case or for many at once."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def gather(
 ) -> Facts:
     """The facts on a case that is loaded already; what counts is the case's present round."""
     mine = [d for d in documents if d.round == case.round]
-    # What came with the step into this state bears that step's very moment, and is not fresh.
+    # What came with the step into this state has the time of that step, and is not fresh.
     newest, brought = newest_of(mine), newest_of(d for d in mine if d.uploaded_at <= case.state_since)
     zone = clock.zone()
     last: dict[str, tuple[datetime, int | None]] = {
@@ -70,7 +70,7 @@ def gather(
 
 
 def _differs(newest: Document, brought: Document | None) -> bool:
-    """Whether a document is another than the one with which the case came, be it by way of a third."""
+    """Whether a document differs from the one with which the case came, even if there were others in between."""
     return brought is None or newest.sha256 != brought.sha256
 
 

@@ -1,1 +1,1 @@
-"""What every service leans on: who may see what, history, database, time, errors, wording."""
+"""What all services use: visibility, history, database, time, errors, wording."""

@@ -1,4 +1,4 @@
-"""Who sees what: the one place that decides it, for page, API, file and export alike."""
+"""Visibility of cases and documents, decided here for pages, API, files and exports alike."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LARGEST_KEY = 2**31 - 1
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: what services need to know of a user."""
+    """The user on whose behalf something is done, as far as services need to know them."""
 
     id: int | None
     name: str
@@ -43,7 +43,7 @@ class Actor:
         return cls(user.id, user.get_full_name(), frozenset(roles), user.unit_id)
 
 
-#: The product itself, for imports and jobs: sees all, and its steps are marked as its own.
+#: The system itself, for imports and jobs: it sees everything, and its steps are recorded under its own name.
 SYSTEM = Actor(None, "Tuntas", frozenset({SUPERVISOR}))
 
 
@@ -62,17 +62,17 @@ def visible_rows(actor: Actor, sop: Sop) -> ColumnElement[bool]:
         return false()
     if _everywhere(actor, sop):
         return true()
-    # A role limited to its unit, held by somebody without a unit, sees nothing.
+    # A role limited to its unit sees nothing when the user has no unit.
     return false() if actor.unit_id is None else Case.unit_id == actor.unit_id
 
 
 def sees(actor: Actor, sop: Sop, unit_id: int | None) -> bool:
-    """The same for one row, of this unit, that is loaded already: for asking about many people without a query each."""
+    """The same for one loaded row of this unit: for checking many users without a query each."""
     return reads(actor, sop) and (_everywhere(actor, sop) or (unit_id is not None and actor.unit_id == unit_id))
 
 
 def _everywhere(actor: Actor, sop: Sop) -> bool:
-    """Whether one of his roles sees the cases of all units."""
+    """Whether one of the actor's roles sees the cases of all units."""
     return bool(actor.roles & _unlimited(sop))
 
 
@@ -114,7 +114,7 @@ def visible_or_404(actor: Actor, sop: str, pk: int) -> Any:
 
 
 def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
-    """Whether somebody who sees the case may open this version of a document; a purged one is gone for everybody."""
+    """Whether somebody who sees the case may open this version of a document; nobody can open a purged one."""
     if document.purged_at is not None:
         return False
     declared = sop.document_by_key[document.type]

@@ -1,4 +1,4 @@
-"""Now, in the deployment's zone."""
+"""The current time, in the deployment's zone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def now() -> datetime:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Pretends that it is ``moment``: for the demo's past, and for nothing that a user can reach."""
+    """Pretends that it is ``moment``: for the past of demo data only, never reachable by a user."""
     token = _pretended.set(moment)
     try:
         yield

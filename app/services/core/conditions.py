@@ -1,5 +1,5 @@
-"""Parts of an SOP's cases that a number stands for and a list shows: late, so many days old, through a step. Dashboard
-and list take their conditions from here, so that they agree; change here what counts."""
+"""SQL conditions shared by dashboards and lists, so that their numbers agree: late cases, cases of an age, steps,
+records."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DUE: dict[str, Text] = {"late": _l("Late"), "near": _l("Due soon"), "ok": _l("In
 AGES: dict[str, tuple[int, int | None]] = {
     "0-1": (0, 1), "2-7": (2, 7), "8-30": (8, 30), "31-90": (31, 90), "91-": (91, None),
 }  # fmt: skip
-#: How a clock can have ended, as far as it tells anything.
+#: How a clock can have ended; ``void`` counts as neither.
 OUTCOMES: dict[str, Text] = {"kept": _l("Kept"), "missed": _l("Missed")}
 
 
@@ -76,8 +76,8 @@ def counting(records: Records, model: Any) -> Condition:
 
 
 def carried(model: Any, column: str) -> ColumnElement[Any]:
-    """What a case's rows said last of ``column``, up to each of them: an attempt's reason stands with the appointment
-    before it."""
+    """The last value of ``column`` in a case's rows, up to and including each row: the reason for an attempt is
+    recorded with the appointment before it."""
     before = aliased(model)
     said = getattr(before, column)
     return (

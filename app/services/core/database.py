@@ -1,7 +1,7 @@
-"""One way to write: a transaction that holds the database's write lock from its first statement.
+"""Write transactions, which take the database's write lock with their first statement.
 
 SQLite's write transactions begin IMMEDIATE (a read that turns into a write fails at once when somebody else wrote in
-between); PostgreSQL locks the case's row (see ``transition``).
+between); PostgreSQL locks the case's row (see ``locking``).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def prepare(engine: Engine, busy_ms: int) -> None:
 
 
 def expect_writes(expected: bool) -> None:
-    """Says whether transactions of this request will write, so that FAB's own forms take the lock at once too."""
+    """Sets whether transactions of this request will write, so that FAB's own forms take the lock at once too."""
     _writing.set(expected)
 
 
@@ -51,8 +51,8 @@ def expect_writes(expected: bool) -> None:
 def write_transaction() -> Iterator[Session]:
     """Commits at the end, rolls back on any error. Inside another one it is part of that one.
 
-    Whatever was read before is let go, so objects loaded earlier are stale: pass ids in. Raises ``Unavailable`` when
-    the database stays locked or has no room.
+    What was read before is discarded, so objects loaded earlier are stale: pass ids in. Raises ``Unavailable`` when the
+    database stays locked or has no room.
     """
     if _inside.get():
         yield db.session
@@ -75,7 +75,7 @@ def write_transaction() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """What is read inside takes no write lock, even where a write was expected."""
+    """Reads inside take no write lock, even where a write was expected."""
     writing = _writing.set(False)
     try:
         yield
@@ -97,8 +97,8 @@ def aside_transaction() -> Iterator[Session]:
 
 
 def count_anew() -> None:
-    """Lets the database see what its tables hold, so that it knows which index helps. SQLite never does so by itself,
-    and writers wait meanwhile: under a second for a million rows of history."""
+    """Refreshes the statistics from which the database chooses its indexes. SQLite never does so by itself. Writers
+    wait meanwhile: under a second for a million rows of history."""
     with aside_transaction() as session:
         session.connection().exec_driver_sql("ANALYZE")
 

@@ -1,4 +1,4 @@
-"""Refusals, each with its sentence for the user and the HTTP status by which the API tells it."""
+"""Refusals, each with its sentence for the user and its HTTP status."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from app.workflow.declaration import Sop
 
 @dataclass(frozen=True)
 class FieldError:
-    """One thing that is lacking or wrong, in words: ``kind`` as in the engine, or ``invalid`` if it can't be read."""
+    """One thing that is missing or wrong, in words. ``kind``: a ``ViolationKind``, or ``invalid`` if it can't be
+    read."""
 
     kind: str
     key: str
@@ -19,7 +20,7 @@ class FieldError:
 
 
 class Refused(Exception):
-    """Nothing was changed. ``message`` is in the user's language; ``gaps`` lists all that was wrong."""
+    """Nothing was changed. ``message`` is in the user's language; ``gaps`` lists everything that was wrong."""
 
     status = 400
 
@@ -38,7 +39,7 @@ class Forbidden(Refused):
 
 
 class NotVisible(Refused):
-    """Not there, or not to be seen: the answer is the same."""
+    """Not there or not visible: the response is the same."""
 
     status = 404
 

@@ -1,4 +1,4 @@
-"""A value as people read it: dates, money, phones, answers, on a page and on paper. Change here how it is shown."""
+"""Values as people read them, on pages and in printed forms: dates, money, phones, answers."""
 
 from __future__ import annotations
 
@@ -73,30 +73,30 @@ def yes_or_no(value: bool) -> str:
     return str(_("Yes") if value else _("No"))
 
 
-def answer(asked: Field, value: Any) -> str:
+def answer(field: Field, value: Any) -> str:
     """The value of a field in words; rows are shown as a table instead."""
     if value is None or value == "" or value == []:
         return NOTHING
-    if asked.choices:
-        labels = {choice.key: str(choice.label) for choice in asked.choices}
+    if field.choices:
+        labels = {choice.key: str(choice.label) for choice in field.choices}
         many = value if isinstance(value, list) else [value]
         return ", ".join(labels.get(str(one), str(one)) for one in many)
-    return SHOWN[asked.kind.shown](value)
+    return SHOWN[field.kind.shown](value)
 
 
-def remembered(asked: Field, kept: Any) -> str:
-    """The same for a value as the history keeps it: JSON, with moments in ISO 8601."""
+def remembered(field: Field, stored: Any) -> str:
+    """The same for a value as the history stores it: JSON, with moments in ISO 8601."""
     try:
-        if asked.type == "date" and isinstance(kept, str):
-            kept = date.fromisoformat(kept)
-        elif asked.type == "datetime" and isinstance(kept, str):
-            kept = datetime.fromisoformat(kept)
+        if field.type == "date" and isinstance(stored, str):
+            stored = date.fromisoformat(stored)
+        elif field.type == "datetime" and isinstance(stored, str):
+            stored = datetime.fromisoformat(stored)
     except ValueError:
-        return str(kept)
-    return answer(asked, kept)
+        return str(stored)
+    return answer(field, stored)
 
 
-#: By how a kind is shown.
+#: By ``FieldKind.shown``.
 SHOWN: dict[str, Callable[[Any], str]] = {
     "as it is": str, "number": lambda n: str(format_decimal(n)), "money": money, "position": position, "date": day,
     "moment": moment, "truth": yes_or_no, "name": name_of, "phone": phones.national,

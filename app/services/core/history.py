@@ -1,4 +1,4 @@
-"""The history of a case: appended to, chained by hashes, verified; never edited."""
+"""The history of a case: append-only, chained by hashes, verifiable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def append(
     documents: Sequence[Document] = (),
     since: datetime | None = None,
 ) -> Event:
-    """Adds a line to ``case``'s history and remembers its hash on the case (without touching its version).
+    """Adds an event to ``case``'s history and stores its hash on the case (without touching its version).
 
     ``since``: when the case had entered ``from_state``, of a step that left it.
     """
@@ -86,7 +86,7 @@ def verify(session: Session) -> Iterator[tuple[int, str]]:
 
 
 def digest_of(event: Any) -> str:
-    """What stands in the chain for the note and the changes of an event."""
+    """What represents the note and the changes of an event in the chain."""
     return _sha([event.salt, event.note, event.changes])
 
 

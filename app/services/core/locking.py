@@ -1,4 +1,4 @@
-"""Taking a case for writing."""
+"""Locks a case for writing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Indonesian phone numbers in any writing."""
+"""Indonesian phone numbers in any notation."""
 
 from __future__ import annotations
 

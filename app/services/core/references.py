@@ -1,4 +1,4 @@
-"""The rows that a reference field offers, and the row that an answer means."""
+"""The rows that a reference field offers, and the row that an input refers to."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from app.workflow.declaration import Choice, Field, Sop
 from app.workflow.values import InvalidValue
 
 
-def choices(asked: Field, sop: Sop, actor: Actor, case: Case | None = None) -> tuple[Choice, ...]:
+def choices(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> tuple[Choice, ...]:
     """What a field offers this user on this case (on none: everywhere). Declared choices stay as they are."""
-    if asked.type != "reference":
-        return asked.choices
-    table = _table(asked.reference or "")
+    if field.type != "reference":
+        return field.choices
+    table = _table(field.reference or "")
     offered = _offered(table, sop, actor, case).with_only_columns(table.code, table.name)
     found = {code: Choice(code, name) for code, name in db.session.execute(offered)}
-    if (row := _kept(asked, sop, case)) is not None:
+    if (row := _kept(field, sop, case)) is not None:
         found.setdefault(row.code, Choice(row.code, getattr(row, table.name.key)))
     return tuple(found.values())
 
 
-def rows(asked: Field, sop: Sop, actor: Actor, case: Case | None = None) -> list[Any]:
+def rows(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> list[Any]:
     """The rows behind the choices of a reference field."""
-    offered = _offered(_table(asked.reference or ""), sop, actor, case)
+    offered = _offered(_table(field.reference or ""), sop, actor, case)
     return list(db.session.scalars(offered).unique())
 
 
-def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Case | None = None) -> Any:
+def resolve(field: Field, code: str, sop: Sop, actor: Actor, case: Case | None = None) -> Any:
     """The row whose code or name is ``code``, among those offered. Raises ``InvalidValue``."""
-    table = _table(asked.reference or "")
-    if (row := _kept(asked, sop, case)) is not None and row.code == code:
+    table = _table(field.reference or "")
+    if (row := _kept(field, sop, case)) is not None and row.code == code:
         return row
     for column in (table.code, table.name):
         row = db.session.scalars(_offered(table, sop, actor, case).where(column == code)).unique().first()
@@ -47,14 +47,14 @@ def resolve(asked: Field, code: str, sop: Sop, actor: Actor, case: Case | None =
     raise InvalidValue("reference")
 
 
-def _kept(asked: Field, sop: Sop, case: Case | None) -> Any:
-    """The row that the case has where none need be given, offered or not: a form that did not show it would take it
-    out. Where one must be given, it has to be one of those that are offered now."""
-    return getattr(case, asked.key) if case is not None and asked.key in sop.fields and not asked.required else None
+def _kept(field: Field, sop: Sop, case: Case | None) -> Any:
+    """The row that the case has in an optional field, offered or not: a form that did not show it would empty the
+    field. For a required field the row has to be one of those offered now."""
+    return getattr(case, field.key) if case is not None and field.key in sop.fields and not field.required else None
 
 
 def names(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The names of rows, by table and code, still offered or not; in one query, and in none when nothing is wanted."""
+    """The names of rows, by table and code, still offered or not; in one query, or none when nothing is wanted."""
     parts = []
     for reference in sorted({reference for reference, _code in wanted}):
         table = _table(reference)
@@ -91,8 +91,8 @@ def _offered(table: _Table, sop: Sop, actor: Actor, case: Case | None) -> Select
 
 
 def _within(model: Any, sop: Sop, actor: Actor, case: Case | None) -> ColumnElement[bool]:
-    """Only what fits the case: a stage of its forum, a crew of its unit; and for a role limited to its unit, only what
-    is that unit's."""
+    """Only what fits the case: a stage of its forum, a crew of its unit; for a role limited to its unit, only rows of
+    that unit."""
     if hasattr(model, "forum"):
         return true() if case is None else cast(ColumnElement[bool], model.forum == case.state)
     if hasattr(model, "unit_id"):

@@ -1,4 +1,4 @@
-"""Makes a database ready: schema, roles, the master data that the SOPs begin with, a first admin."""
+"""Prepares a database: schema, roles, initial master data, a first admin."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CATEGORIES = (
 
 
 def migrate() -> None:
-    """Brings the schema to the newest version; nothing happens when it is there already."""
+    """Brings the schema to the newest version; does nothing when it is there already."""
     upgrade()
 
 
@@ -64,7 +64,7 @@ def fill() -> None:
 
 
 def first_admin(username: str = "admin") -> str | None:
-    """Makes the first admin and answers the password that was made up for it; None when there are users already."""
+    """Creates the first admin and returns the generated password; None when there are users already."""
     security = _security()
     if security.count_users():
         return None

@@ -1,4 +1,4 @@
-"""What is lacking or wrong, in words the user understands."""
+"""Violations and unreadable input, in words for the user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.services.core.errors import FieldError
 from app.workflow.declaration import Sop, Text, Transition
 from app.workflow.engine import Violation
 
-#: Why an answer can't be read (``workflow.values.Malformed.reason``).
+#: Why an input can't be read (``workflow.values.InvalidValue.reason``).
 REASONS: dict[str, Text] = {
     "text": _l("Please write a text here."),
     "too_long": _l("This text is too long."),
@@ -32,10 +32,10 @@ REASONS: dict[str, Text] = {
 
 
 def describe_violation(sop: Sop, transition: Transition, violation: Violation) -> FieldError:
-    """The sentence for one thing that is lacking."""
+    """The sentence for one violation."""
     if violation.kind == "field":
-        asked = transition.field(violation.key)
-        message = _("%(field)s is required.", field=asked.label if asked else violation.key)
+        field = transition.field(violation.key)
+        message = _("%(field)s is required.", field=field.label if field else violation.key)
     elif violation.kind == "document":
         names = [str(sop.document_by_key[key].label) for key in violation.key.split("|")]
         message = _("Document missing: %(names)s.", names=_(" or ").join(names))
@@ -61,12 +61,12 @@ def _own_work(sop: Sop, transition: Transition, key: str) -> str:
 
 
 def invalid(transition: Transition, key: str, reason: str) -> FieldError:
-    """The sentence for an answer that can't be read."""
-    asked = transition.field(key)
-    return FieldError("invalid", key, f"{asked.label if asked else key}: {REASONS[reason]}")
+    """The sentence for an input that can't be read."""
+    field = transition.field(key)
+    return FieldError("invalid", key, f"{field.label if field else key}: {REASONS[reason]}")
 
 
-#: Actions of a history that are no transition.
+#: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
     "import": _l("Imported"),
@@ -87,7 +87,7 @@ def action_label(sop: Sop, action: str) -> str:
 
 
 def state_label(sop: Sop, state: str | None) -> str:
-    """``state`` is None where there was no case yet; one that the procedure once had is called by its key."""
+    """``state`` is None where there was no case yet; a state that is no longer declared is shown by its key."""
     if state is None:
         return str(_("Start"))
     return str(sop.state_by_key[state].label) if state in sop.state_by_key else state

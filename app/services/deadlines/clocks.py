@@ -1,6 +1,6 @@
-"""The clocks of a case: started, paused, extended and ended with its steps. Change here when a deadline runs.
+"""The clocks of a case: started, paused, extended and ended with its steps.
 
-``keep`` is called in the transaction of every step, so that a clock never says otherwise than the case.
+``keep`` is called in the transaction of every step, so that the clocks never contradict the case.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ KEPT, MISSED, VOID = "kept", "missed", "void"
 
 @dataclass(frozen=True)
 class Rule:
-    """What runs in the case's present state: until the day ``due``, or for an ``amount`` of a ``measure``. ``moves``:
-    from when it counts is read from the case anew each time."""
+    """A deadline that applies in the case's present state: until the day ``due``, or for an ``amount`` of a
+    ``measure``. ``moves``: its start is read from the case again each time."""
 
     key: str
     started: datetime
@@ -43,8 +43,8 @@ class Rule:
 
 
 def keep(session: Session, sop: Sop, case: Case, now: datetime) -> dict[str, list[Any]]:
-    """Brings the clocks of a case up to date with its state; answers the fields of the case that changed with them, as
-    the history keeps changes. Sets the case's ``due_at``, the earliest of what runs."""
+    """Brings the clocks of a case up to date with its state; returns the fields of the case that changed with them, in
+    the form in which the history stores changes. Sets the case's ``due_at``, the earliest of what runs."""
     clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
     policies = session.scalars(select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)).all()
     if not (clocks or policies or sop.deadlines):
@@ -52,7 +52,7 @@ def keep(session: Session, sop: Sop, case: Case, now: datetime) -> dict[str, lis
     before = case.due_at
     changed = settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add)
     if case.due_at != before:
-        # Beside the case's version: what follows from a step makes nobody's form stale.
+        # Past the case's version: consequences of a step make nobody's form stale.
         cases = Case.__table__
         session.execute(update(cases).where(cases.c.id == case.id).values(due_at=case.due_at))
         set_committed_value(case, "due_at", case.due_at)
@@ -63,7 +63,7 @@ def settle(
     sop: Sop, case: Case, clocks: Sequence[Clock], policies: Sequence[DeadlinePolicy], calendar: Calendar,
     now: datetime, add: Callable[[Clock], None],
 ) -> dict[str, list[Any]]:  # fmt: skip
-    """The same with everything read: ``clocks`` of the case, ``policies`` of the SOP. ``add`` takes in a clock that
+    """The same with everything loaded: ``clocks`` of the case, ``policies`` of the SOP. ``add`` receives a clock that
     starts."""
     rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar)}
     running = {clock.key: clock for clock in clocks if not clock.outcome}
@@ -71,7 +71,7 @@ def settle(
     for key, clock in list(running.items()):
         rule = rules.get(key)
         if rule is None or _another_day(rule, clock):
-            # A policy that was taken back leaves nothing to be kept.
+            # After a policy was withdrawn there is no deadline to keep.
             _end(clock, now, void=rule is None and key == OF_STATE + case.state, settled=settled)
             del running[key]
     for key, rule in rules.items():
@@ -83,7 +83,7 @@ def settle(
 
 
 def extend(session: Session, sop: Sop, case: Case, key: str, amount: int, now: datetime) -> None:
-    """Gives a clock that runs ``amount`` more of its measure; the day that the case keeps moves along."""
+    """Gives a running clock ``amount`` more of its measure; the day stored on the case moves along."""
     runs = select(Clock).where(Clock.case_id == case.id, Clock.key == key, Clock.outcome == "")
     clock = session.scalars(runs).first()
     if clock is not None:
@@ -92,13 +92,13 @@ def extend(session: Session, sop: Sop, case: Case, key: str, amount: int, now: d
 
 
 def running(session: Session, case_ids: Sequence[int]) -> list[Clock]:
-    """What runs or pauses on some cases, the most urgent first."""
+    """The running and paused clocks of some cases, the most urgent first."""
     found = session.scalars(select(Clock).where(Clock.case_id.in_(case_ids), Clock.outcome == ""))
     return sorted(found, key=lambda c: (c.due_at is None, c.due_at or c.started_at, c.id))
 
 
 def paused(session: Session, case_ids: Collection[int]) -> frozenset[int]:
-    """Those of the cases on which a clock stands still."""
+    """Those of the cases that have a paused clock."""
     still = select(Clock.case_id).where(Clock.case_id.in_(case_ids), Clock.outcome == "", Clock.due_at.is_(None))
     return frozenset(session.scalars(still))
 
@@ -117,7 +117,7 @@ def _rules(
     own = [p for p in policies if not p.deadline and p.state == case.state]
     policy = _fitting(own, case)
     if policy is not None:
-        # Whoever limits the time in a state that waits for somebody outside means just that time.
+        # A limit on a state that waits for somebody outside limits just that waiting, so it does not pause.
         yield Rule(
             OF_STATE + policy.state, case.state_since, None, policy.amount, policy.measure, policy.joint_leave,
             policy.escalate_to or escalation(sop),
@@ -148,7 +148,7 @@ def _declared(
 
 
 def _started(case: Case, deadline: Deadline, clocks: Sequence[Clock], calendar: Calendar) -> datetime | None:
-    """From when it counts. A case that was opened again begins anew: the time before was judged already."""
+    """The start of the count. A reopened case starts again: the time before was judged already."""
     if deadline.since is not None:
         return _moment(calendar, deadline.since(case), end=False)
     before = any(clock.key == deadline.key and clock.outcome for clock in clocks)
@@ -163,7 +163,7 @@ def _fitting(policies: Sequence[DeadlinePolicy], case: Case) -> DeadlinePolicy |
 
 
 def escalation(sop: Sop) -> str:
-    """The role that is told when a deadline has run out, where no policy names one: the SOP's overseers, else the
+    """The role that is notified when a deadline has run out, where no policy names one: the SOP's overseers, else the
     supervisors."""
     return next(iter(sop.overseers), SUPERVISOR)
 
@@ -186,7 +186,7 @@ def _start(add: Callable[[Clock], None], sop: Sop, case: Case, rule: Rule) -> Cl
 
 
 def _set(calendar: Calendar, clock: Clock, rule: Rule, now: datetime) -> None:
-    """Where a clock stands now. How long it may run was settled when it started, whatever policies say since."""
+    """Updates a clock's due time and pause. Its length was fixed when it started, whatever policies say since."""
     open_pause = bool(clock.pauses) and clock.pauses[-1][1] is None
     if rule.pauses != open_pause:
         at = now.astimezone(UTC).isoformat()
@@ -200,7 +200,7 @@ def _set(calendar: Calendar, clock: Clock, rule: Rule, now: datetime) -> None:
 
 
 def _due(calendar: Calendar, clock: Clock, until: datetime | None = None) -> datetime | None:
-    """When it runs out; ``until``: as if what it waits for came then."""
+    """When it runs out; ``until``: as if its open pause ended then."""
     try:
         return counted(calendar, clock, until=until)
     except NeverDue:
@@ -208,13 +208,13 @@ def _due(calendar: Calendar, clock: Clock, until: datetime | None = None) -> dat
 
 
 def _another_day(rule: Rule, clock: Clock) -> bool:
-    """Whether the day that stands on the case is another than the clock's: what it was for is over."""
+    """Whether the day on the case differs from the clock's, so that the clock's own day is over."""
     return rule.due is not None and clock.due_at is not None and rule.due != clock.due_at
 
 
 def _end(clock: Clock, now: datetime, void: bool, settled: bool) -> None:
-    """What is over was kept or missed, a clock that pauses has time left; but what was broken off (a cancelled report)
-    before its day kept nothing."""
+    """Ends a clock as kept or missed; a paused clock has time left. What was aborted (a cancelled report) before its
+    day is void."""
     clock.ended_at, clock.next_at = now, None
     late = clock.due_at is not None and now > clock.due_at
     clock.outcome = VOID if void or not (late or settled) else MISSED if late else KEPT
@@ -225,8 +225,8 @@ def _end(clock: Clock, now: datetime, void: bool, settled: bool) -> None:
 def _write_back(
     case: Case, rules: dict[str, Rule], clocks: dict[str, Clock], calendar: Calendar, now: datetime
 ) -> dict[str, list[Any]]:
-    """The days that the case itself keeps of its clocks, for lists and reports; while one stands still, the day that
-    it would be if it went on now."""
+    """Writes the due days of the clocks to the case's own fields (``kept_in``), for lists and reports; for a paused
+    clock, the day it would be due if it continued now."""
     changed = {}
     for key, rule in rules.items():
         if rule.kept_in is None:
@@ -242,5 +242,5 @@ def _write_back(
 
 
 def declared_limits() -> Iterator[tuple[Sop, Deadline]]:
-    """Every counted deadline that an SOP declares, for the page of the policies."""
+    """Every counted deadline that an SOP declares, for the page of policies."""
     return ((sop, deadline) for sop in SOPS.values() for deadline in sop.deadlines if deadline.limits)

@@ -1,7 +1,7 @@
-"""How a deadline is counted, and when so much of it has gone; nothing here asks the database.
+"""Counting of deadlines: when they are due and when a share of them has passed; makes no queries.
 
-A clock is anything with ``amount``, ``measure``, ``extra``, ``joint_leave``, ``started_at`` and ``pauses`` as
-``models.Clock`` keeps them.
+A clock is anything with ``amount``, ``measure``, ``extra``, ``joint_leave``, ``started_at`` and ``pauses`` as in
+``models.Clock``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dateutil.relativedelta import relativedelta
 
 from app.services.deadlines.working_calendar import ONE, Calendar
 
-#: Per cent of a deadline at which people are told.
+#: Per cent of a deadline at which people are notified.
 LEVELS = (50, 80, 100)
 
 
 def pauses_of(clock: Any, until: datetime | None = None) -> list[tuple[datetime, datetime | None]]:
-    """The clock's pauses as moments; the last one may be open, unless it is taken to have lasted ``until`` now."""
+    """The clock's pauses as moments; the last one may be open, unless ``until`` is given as its end."""
     return [
         (datetime.fromisoformat(begun), datetime.fromisoformat(ended) if ended else until)
         for begun, ended in clock.pauses
@@ -26,10 +26,10 @@ def pauses_of(clock: Any, until: datetime | None = None) -> list[tuple[datetime,
 
 
 def counted(calendar: Calendar, clock: Any, share: float = 1.0, until: datetime | None = None) -> datetime:
-    """The moment at which ``share`` of a counted deadline will have gone; ``until``: as if a pause that lasts still had
-    ended then. Raises ``NeverDue``.
+    """The moment at which ``share`` of a counted deadline will have passed; ``until``: as if an open pause ended then.
+    Raises ``NeverDue``.
 
-    Working days begin with the day after it was opened and end at midnight (POJK 18/2018); working hours at the minute;
+    Working days begin with the day after the start and end at midnight (POJK 18/2018); working hours at the minute;
     calendar days and months at the end of their last day, put off by as long as it paused.
     """
     length, start, pauses = clock.amount + clock.extra, clock.started_at, pauses_of(clock, until)
@@ -45,7 +45,7 @@ def counted(calendar: Calendar, clock: Any, share: float = 1.0, until: datetime 
 
 
 def moment(calendar: Calendar, clock: Any, level: int) -> datetime:
-    """When ``level`` per cent of a clock that runs have gone; one whose day is fixed goes evenly."""
+    """When ``level`` per cent of a running clock have passed; a clock with a fixed day runs linearly."""
     if level >= LEVELS[-1]:
         return clock.due_at  # type: ignore[no-any-return]
     if clock.measure is None:
@@ -59,7 +59,7 @@ def level_at(calendar: Calendar, clock: Any, now: datetime) -> int:
 
 
 def plan(calendar: Calendar, clock: Any, now: datetime) -> None:
-    """Sets when people are told next. A clock that was put off is told of again, as if it had never come so far."""
+    """Sets when people are notified next. After an extension the levels above the new one are notified again."""
     if clock.due_at is None or clock.outcome:
         clock.next_at = None
         return

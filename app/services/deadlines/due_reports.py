@@ -1,7 +1,7 @@
-"""Reports that the authorities ask for again and again, each of them an SOP's own: who hands them in, what is due when.
+"""Periodic reports to the authorities, each belonging to an SOP: who submits them, which period is due when.
 
-A module ``due_report`` of an SOP's package declares one (``DUE``). The calendar, the feed, the dashboards and the bell
-tell of it; change here what they can ask.
+A module ``due_report`` of an SOP's package declares one (``DUE``). The calendar, the feed, the dashboards and the
+notices show it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from app.workflow.declaration import Sop, Text
 
 
 class Period(Protocol):
-    """What one such report is about.
+    """One period of a due report.
 
-    ``key``: tells it among the periods of every due report; ``uid``: the same for other people's calendars. Its time
-    runs from the day ``opens`` to ``due``, both included. ``asked``: by which the report's page shows it. ``name``: as
-    a calendar has it; ``reminder``: words before its day; ``notice``: a sentence with it.
+    ``key``: unique among the periods of all due reports; ``uid``: the same for external calendars. It can be submitted
+    from the day ``opens`` to ``due``, both included. ``args``: query parameters with which the report's page shows it.
+    ``name``: its title in a calendar; ``reminder``: words before its day; ``notice``: a sentence with it.
     """
 
     @property
@@ -38,7 +38,7 @@ class Period(Protocol):
     @property
     def due(self) -> date: ...
     @property
-    def asked(self) -> dict[str, str]: ...
+    def args(self) -> dict[str, str]: ...
     @property
     def name(self) -> str: ...
     @property
@@ -49,9 +49,9 @@ class Period(Protocol):
 
 @dataclass(frozen=True)
 class DueReport:
-    """``sop``: from whose cases it is made; ``roles``: who hand it in; ``page``: the endpoint that shows it.
-    ``due_between``: the periods whose day is one of those from the first to the last; ``named``: the period of a key,
-    raises ``Malformed`` for what is none of its own."""
+    """``sop``: whose cases it covers; ``roles``: who submits it; ``page``: the endpoint that shows it. ``due_between``:
+    the periods due from the first to the last day; ``named``: the period of a key, raises ``Malformed`` for a key of
+    another report."""
 
     key: str
     label: Text
@@ -71,12 +71,12 @@ def due_reports() -> list[DueReport]:
 
 
 def due_reports_of(actor: Actor) -> list[DueReport]:
-    """Those that ``actor`` may have."""
+    """Those that ``actor`` may see."""
     return [report for report in due_reports() if report.may(actor)]
 
 
 def due_between(actor: Actor, first: date, last: date) -> Iterator[Period]:
-    """What is due on the days from ``first`` to ``last``, of the reports that ``actor`` may have."""
+    """The periods due from ``first`` to ``last``, of the reports that ``actor`` may see."""
     for report in due_reports_of(actor):
         yield from report.due_between(first, last)
 

@@ -1,4 +1,4 @@
-"""What deadline policies can limit, and which of them goes over what an SOP declares."""
+"""What deadline policies can limit, and which of them override what an SOP declares."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Target:
 
     @property
     def key(self) -> str:
-        """As forms call it: the SOP and the key of the clock."""
+        """Its value in forms: the SOP and the key of the clock."""
         return f"{self.sop.key}/{self.deadline or OF_STATE + self.state}"
 
     @property
@@ -39,7 +39,7 @@ class Target:
 @dataclass(frozen=True)
 class Declared:
     """A deadline as its SOP declares it: with a limit for some ``channels`` (none: all of them), or without one where
-    its day stands on the case. ``policies``: those that go over it."""
+    its day is a field of the case. ``policies``: those that override it."""
 
     sop: Sop
     deadline: Deadline
@@ -62,24 +62,24 @@ def targets() -> list[Target]:
 
 
 def target_of(policy: DeadlinePolicy) -> Target | None:
-    """None when the SOP is not among those that run here any more."""
+    """None when the SOP no longer runs here."""
     sop = SOPS.get(policy.sop)
     return Target(sop, policy.deadline, policy.state) if sop else None
 
 
 def channels_of(sop: Sop) -> dict[str, Text]:
     """The channels by which cases of an SOP come, by key; none where it has no such field."""
-    asked = sop.fields.get(CHANNEL)
-    return {choice.key: choice.label for choice in asked.choices} if asked else {}
+    field = sop.fields.get(CHANNEL)
+    return {choice.key: choice.label for choice in field.choices} if field else {}
 
 
 def roles_of(sop: Sop) -> tuple[str, ...]:
-    """The roles that may be told that a deadline has run out."""
+    """The roles that may be notified that a deadline has run out."""
     return tuple(dict.fromkeys((*sop.roles, SUPERVISOR)))
 
 
 def told_by_default(policy: DeadlinePolicy) -> str:
-    """The role that is told where the policy names none."""
+    """The role that is notified where the policy names none."""
     sop = SOPS.get(policy.sop)
     return SUPERVISOR if sop is None else escalation(sop)
 
@@ -97,7 +97,7 @@ def is_taken(target: Target, channel: str, besides: int = 0) -> bool:
 
 
 def declared() -> Iterator[Declared]:
-    """What the SOPs declare, and the active policies that go over it; one query."""
+    """What the SOPs declare, and the active policies that override it; one query."""
     wanted = select(DeadlinePolicy).where(DeadlinePolicy.active, DeadlinePolicy.deadline != "")
     policies = db.session.scalars(wanted.order_by(DeadlinePolicy.channel)).all()
     for sop in SOPS.values():
@@ -109,7 +109,7 @@ def declared() -> Iterator[Declared]:
 
 
 def _limits(sop: Sop, deadline: Deadline, policies: Sequence[DeadlinePolicy]) -> Iterator[Declared]:
-    """The first limit that fits a channel holds for it, so the later ones hold for what is left."""
+    """The first limit that fits a channel applies to it, so the later ones apply to the remaining channels."""
     left = channels_of(sop)
     split = any(limit.channels for limit in deadline.limits)
     for limit in deadline.limits:
@@ -119,7 +119,7 @@ def _limits(sop: Sop, deadline: Deadline, policies: Sequence[DeadlinePolicy]) ->
 
 
 def _over(channels: Iterable[str], policies: Sequence[DeadlinePolicy]) -> Iterator[DeadlinePolicy]:
-    """A policy for a channel goes over the one for all of them, which counts where a channel is left to it."""
+    """A policy for a channel overrides the one for all of them, which applies to the channels without their own."""
     here = set(channels)
     own = {policy.channel for policy in policies}
     for policy in policies:

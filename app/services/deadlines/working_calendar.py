@@ -1,7 +1,7 @@
-"""When a unit works, and when so much working time will have gone: change here how time is counted.
+"""The working calendar of a unit, and counting of working time.
 
 A day is a working day from Monday to Friday (or whatever hours say) less Indonesian national holidays, and less joint
-leave (cuti bersama) where the policy says so; the days that an admin has entered go over all of that.
+leave (cuti bersama) where the policy says so; the days that an admin has entered override all of that.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ OFFICE: tuple[tuple[time, time], ...] = ((time(8), time(17)),)
 #: Hours by day of the week where nobody has entered any.
 USUAL: dict[int, tuple[tuple[time, time], ...]] = dict.fromkeys(range(SATURDAY), OFFICE)
 ONE = timedelta(days=1)
-#: Nothing is counted further ahead than this: a calendar without any working day must come to an end.
+#: Nothing is counted further ahead than this, so that a calendar without any working day terminates.
 MOST_DAYS = 366 * 30
 
-#: Moments between which a clock stands still; the last one may still be open.
+#: Moments between which a clock is paused; the last pause may still be open.
 Pauses = Sequence[tuple[datetime, datetime | None]]
 
 
@@ -126,7 +126,7 @@ def calendar_of(unit_id: int | None) -> Calendar:
     """The calendar of a unit, of the whole deployment for None: two queries."""
     unit = db.session.get(Unit, unit_id) if unit_id is not None else None
     mine = or_(CalendarDay.unit_id.is_(None), CalendarDay.unit_id == unit_id)
-    # A unit's own day comes last, so it goes over the one that holds everywhere.
+    # A unit's own day comes last, so it overrides the one for every unit.
     entered = db.session.execute(
         select(CalendarDay.day, CalendarDay.working).where(mine).order_by(CalendarDay.unit_id.is_not(None))
     ).tuples()
@@ -135,7 +135,7 @@ def calendar_of(unit_id: int | None) -> Calendar:
 
 
 def _hours(unit_id: int | None) -> Mapping[int, tuple[tuple[time, time], ...]]:
-    """The unit's own hours, where it has none those of everybody, else the usual ones."""
+    """The unit's own hours, else those for all units, else the usual ones."""
     rows = db.session.scalars(
         select(WorkingHours)
         .where(or_(WorkingHours.unit_id.is_(None), WorkingHours.unit_id == unit_id))

@@ -1,4 +1,4 @@
-"""A year as the calendar knows it and as admins have changed it, for the page on which they do."""
+"""The holidays of a year and the days that admins have entered, for the admin page."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def holidays_in(year: int) -> list[Holiday]:
 
 
 def entered_in(year: int) -> dict[date, list[CalendarDay]]:
-    """What admins have entered for days of a year: first what holds everywhere, then the units' own; one query."""
+    """What admins have entered for days of a year: first the days of all units, then the units' own; one query."""
     wanted = select(CalendarDay).where(CalendarDay.day.between(*ends(year))).options(joinedload(CalendarDay.unit))
     days: dict[date, list[CalendarDay]] = defaultdict(list)
     for row in db.session.scalars(wanted.order_by(CalendarDay.unit_id.is_not(None), CalendarDay.id)):

@@ -56,7 +56,7 @@ def told_of(case: Case) -> Told:
         "state": str(sop.state_by_key[case.state].label),
         "created": moment(case.created_at),
         "printed": moment(clock.now()),
-        "fields": {key: _field(asked, getattr(case, key)) for key, asked in sop.fields.items()},
+        "fields": {key: _field(field, getattr(case, key)) for key, field in sop.fields.items()},
         "rows": {
             records.key: [
                 {c.key: _clean(answer(c, getattr(row, c.key))) for c in records.columns}
@@ -68,13 +68,13 @@ def told_of(case: Case) -> Told:
     }
 
 
-def _field(asked: Field, value: Any) -> Told:
+def _field(field: Field, value: Any) -> Told:
     chosen = value if isinstance(value, list) else [value]
     return {
-        "label": str(asked.label),
-        "text": _clean(answer(asked, value)),
+        "label": str(field.label),
+        "text": _clean(answer(field, value)),
         "there": value is not None and value is not False and value != "",
-        "choices": [{"key": c.key, "label": str(c.label), "chosen": c.key in chosen} for c in asked.choices],
+        "choices": [{"key": c.key, "label": str(c.label), "chosen": c.key in chosen} for c in field.choices],
     }
 
 

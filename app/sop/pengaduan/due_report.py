@@ -80,7 +80,7 @@ class Quarter:
         return f"{DUE.key}-{self.year}-q{self.number}"
 
     @property
-    def asked(self) -> dict[str, str]:
+    def args(self) -> dict[str, str]:
         return {"quarter": self.key}
 
     @property
@@ -93,8 +93,8 @@ class Quarter:
 
     @property
     def notice(self) -> str:
-        asked = {"number": self.number, "year": self.year, "day": day(self.due)}
-        return str(_("The report to OJK on quarter %(number)s of %(year)s is due on %(day)s", **asked))
+        words = {"number": self.number, "year": self.year, "day": day(self.due)}
+        return str(_("The report to OJK on quarter %(number)s of %(year)s is due on %(day)s", **words))
 
 
 def next_due() -> Quarter:

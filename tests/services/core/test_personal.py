@@ -123,7 +123,7 @@ def report_of(office: Cast, sop: Sop, records: Records) -> dict[str, str]:
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_a_purge_knows_every_kind(kind: Any) -> None:
     one = asked(kind, choices=ANSWERS) if kind.type == "list" else asked(kind)
-    sop = replace(SOPS["somasi"], kept=(one,), records=(Records("rows", "Rows", (one,)),), personal=("asked",))
+    sop = replace(SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("asked",))
     assert "asked" in purge.emptied_of_case(sop)
     of_rows = purge.personal.of_rows(replace(sop, personal=("rows.asked",)), sop.records[0])
     assert of_rows == (one,)
