@@ -90,7 +90,7 @@ class AssignmentView(BaseView):
             sop=self.sop,
             case=case,
             state=self.sop.state_by_key[case.state],
-            people=assignment.heirs(actor, self.sop, case),
+            people=assignment.successors(actor, self.sop, case),
             refusal=refusal,
             cancel=url_for(f"{self.endpoint}.case", pk=pk),
         )

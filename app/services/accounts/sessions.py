@@ -67,8 +67,8 @@ def _ended_later(user_id: int, epoch: int) -> bool:
 
 def check_unended(user_id: int, epoch: int) -> None:
     """Raises ``Conflict`` where what was signed in at ``epoch`` has ended; until the transaction is over it can't."""
-    held = db.session.scalar(select(User.session_epoch).where(User.id == user_id).with_for_update(of=User))
-    if held != epoch:
+    current = db.session.scalar(select(User.session_epoch).where(User.id == user_id).with_for_update(of=User))
+    if current != epoch:
         raise Conflict(_("Please sign in first."))
 
 

@@ -1,1 +1,1 @@
-"""What is fixed for a day: agenda, month, feed."""
+"""The calendar: agenda, entries of a month, feed."""

@@ -1,4 +1,4 @@
-"""What comes next on a fixed day: hearings, and whatever else an SOP declares with a calendar."""
+"""The next appointments of open cases: hearings, and other records that an SOP declares with a calendar."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from app.services.core.access import Actor, sops_of, visible_rows
 from app.services.core.formatting import answer
 from app.workflow.declaration import Field, Records, Sop
 
-#: Days before a date from which it stands on the worklist as a reminder.
+#: Days before a date from which the worklist shows it as a reminder.
 REMIND_DAYS = 7
-#: So many reminders stand there; the agenda has them all.
+#: Number of reminders on the worklist; the agenda has them all.
 REMINDERS = 20
 
 
@@ -72,7 +72,7 @@ def soonest(actor: Actor, within_days: int | None = None, limit: int | None = No
 
 @dataclass(frozen=True)
 class _Fixed:
-    """An appointment of which nothing is loaded yet."""
+    """An appointment whose case and row are not loaded yet."""
 
     when: date | datetime
     sop: Sop
@@ -85,7 +85,7 @@ def _fixed(actor: Actor, sop: Sop, records: Records) -> list[_Fixed]:
     row: Any = record_model(sop.key, records.key)
     other: Any = aliased(row)
     day = getattr(row, records.calendar or "")
-    # Asked of each open case; the newest rows of all the closed ones need not be looked for.
+    # A subquery per open case, so that the newest rows of the closed ones are never looked up.
     newest = select(func.max(other.id)).where(other.case_id == Case.id).correlate(Case).scalar_subquery()
     query = (
         select(day, row.case_id, row.id)
@@ -129,22 +129,22 @@ def _day(when: date | datetime) -> date:
 
 
 def stage(records: Records, row: Any) -> list[str]:
-    """What a record says in a word: the answers that were chosen, such as the hearing's stage."""
+    """The chosen values of a record, such as the hearing's stage."""
     return _answers([column for column in records.columns if column.type in ("reference", "choice")], row)
 
 
 def place(sop: Sop, case: Case, without: Collection[str] = ()) -> list[str]:
-    """Where the case goes on: what was written down when it entered its state, such as the court; nothing of the fields
-    named in ``without``."""
-    asked = (
+    """Where the case continues: the texts entered with the step into its state, such as the court, without the fields
+    in ``without``."""
+    fields = (
         field
         for transition in sop.transitions
         if case.state in transition.targets and case.state not in transition.source
         for field in transition.fields
         if field.type == "text" and field.key in sop.fields and field.key not in without
     )
-    return _answers(list({field.key: field for field in asked}.values()), case)
+    return _answers(list({field.key: field for field in fields}.values()), case)
 
 
-def _answers(fields: list[Field], kept: Any) -> list[str]:
-    return [answer(field, value) for field in fields if (value := getattr(kept, field.key, None))]
+def _answers(fields: list[Field], row: Any) -> list[str]:
+    return [answer(field, value) for field in fields if (value := getattr(row, field.key, None))]

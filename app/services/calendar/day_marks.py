@@ -1,4 +1,4 @@
-"""What makes a day other than its weekday: national holidays, joint leave, the organisation's own days."""
+"""Marked days of a calendar: national holidays, joint leave, the organisation's own days."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.services.deadlines.year_calendar import holidays_in
 
 @dataclass(frozen=True)
 class Mark:
-    """``off``: nobody works, though it may be a weekday. ``own``: the organisation or the user's unit says so."""
+    """``off``: a day off, even on a weekday. ``own``: entered by the organisation or the user's unit."""
 
     name: str
     off: bool
@@ -25,8 +25,8 @@ class Mark:
 
 
 def marks(actor: Actor, first: date, last: date) -> dict[date, Mark]:
-    """The days from ``first`` to ``last`` that are marked. The organisation's own days go over the calendar's, those of
-    ``actor``'s unit over those that hold everywhere."""
+    """The days from ``first`` to ``last`` that are marked. The organisation's own days override the calendar's, those
+    of ``actor``'s unit those of all units."""
     found = {
         one.day: Mark(one.name, off=True, joint_leave=one.joint_leave)
         for year in range(first.year, last.year + 1)

@@ -1,5 +1,5 @@
-"""Everything that is or was fixed for a day: appointments past and to come, deadlines. Change here what a calendar
-holds; ``services/calendar/agenda.py`` lists what comes next."""
+"""The entries of a calendar: past and coming appointments, deadlines. ``services/calendar/agenda.py`` lists what comes
+next."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Key = tuple[str, str, int]
 @dataclass(frozen=True)
 class Entry:
     """An appointment. ``when``: a day, or a moment in the deployment's zone; ``row``: id of the record that fixed it.
-    ``stands``: it is the case's next one; otherwise it is over, or off because the case is closed. ``changed_at``: when
-    anything of it changed last."""
+    ``stands``: it is the case's next one; otherwise it is over, or cancelled because the case is closed.
+    ``changed_at``: when it last changed."""
 
     when: date | datetime
     sop: Sop
@@ -72,7 +72,7 @@ class Due:
 
 def planned(actor: Actor, sops: Iterable[Sop], first: date, last: date | None) -> list[Entry]:
     """The appointments of the cases of ``sops`` that ``actor`` sees, from ``first`` to ``last`` (None: no end), in
-    their order. What was put off before its day, or has become idle, is not among them."""
+    their order. Appointments that were postponed before their day or have become void are not among them."""
     found = [
         entry
         for sop in sops
@@ -133,7 +133,7 @@ def _of(actor: Actor, sop: Sop, records: Records, first: date, last: date | None
 
 
 def _holds(day: date, replaced_at: datetime | None, today: date, shown_ahead: bool) -> bool:
-    """Whether it took place on its day, as far as the records tell, or is still to be told."""
+    """Whether it took place on its day, according to the records, or its outcome is not recorded yet."""
     if replaced_at is not None:
         return day <= _day(_local(replaced_at))
     return day < today or shown_ahead

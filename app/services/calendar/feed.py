@@ -1,7 +1,7 @@
-"""The private calendar address of a person: what is in it, how it is made and given up.
+"""The private calendar feed of a person: its content, how its address is created and revoked.
 
-Whoever has the address reads the calendar, so only a digest of its secret is kept, and what is in the calendar is
-decided anew each time, by what its owner may see then. It names no customer.
+Anybody with the address can read the feed, so only a digest of its secret is stored, and its content is determined at
+each request by what its owner may see then. It names no customer.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.deadlines.due_reports import Period, due_between
 from app.workflow.declaration import Sop
 
-#: How far back and ahead a calendar goes (ahead only for what is due by the calendar alone).
+#: How far back and ahead a feed goes (ahead only for due reports).
 PAST, AHEAD = timedelta(days=90), timedelta(days=180)
-#: Entries of a calendar; what is nearest to today goes before what is far.
+#: Largest number of entries; those nearest to today come first.
 MOST = 2000
-#: When an address was last used is noted no more often than this.
+#: The last use of an address is noted no more often than this.
 NOTED_EVERY = timedelta(hours=1)
 SECRET_BYTES = 32
 
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses that a calendar leads to: of a case, and of a report that is due."""
+    """URLs in a feed: of a case, and of a report that is due."""
 
     case: Callable[[Sop, int], str]
     report: Callable[[Period], str]
 
 
 def made(actor: Actor) -> FeedToken | None:
-    """What is known of ``actor``'s address, if he has one."""
+    """``actor``'s address, None if they have none."""
     token: FeedToken | None = db.session.scalars(select(FeedToken).where(FeedToken.user_id == actor.id)).one_or_none()
     return token
 
 
 def make(actor: Actor) -> str:
-    """A new secret; the address before is worth nothing from now on. It can't be told again."""
+    """A new secret, which can't be shown again; the previous address becomes invalid."""
     if actor.id is None:
         raise Forbidden(_("Please sign in first."))
     secret = secrets.token_urlsafe(SECRET_BYTES)
@@ -73,7 +73,8 @@ def revoke(actor: Actor) -> None:
 
 
 def owner_of(secret: str) -> Actor:
-    """Whose calendar it is, as he is now. Raises ``NotVisible``: unknown, given up, or of somebody who is gone."""
+    """The owner of a feed, with their present roles. Raises ``NotVisible``: unknown, revoked, or of a user who is no
+    longer active."""
     token = db.session.scalars(select(FeedToken).where(FeedToken.digest == _digest(secret))).one_or_none()
     user: Any = db.session.get(User, token.user_id) if token else None
     if token is None or user is None or not user.active:
@@ -84,16 +85,16 @@ def owner_of(secret: str) -> Actor:
 
 
 def content(actor: Actor, name: str, links: Links) -> bytes:
-    """The calendar of ``actor`` (iCalendar, RFC 5545): what comes, and what was in the last ``PAST``."""
+    """The calendar of ``actor`` (iCalendar, RFC 5545): coming entries, and those of the last ``PAST``."""
     calendar = Calendar()
     calendar.add("prodid", "-//Tuntas//Agenda//ID")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", name)
     today = clock.today()
     entries = planned(actor, sops_of(actor), today - PAST, None)
-    told = [entry for entry in entries if entry.stands or entry.day <= today]
-    told = sorted(told, key=lambda entry: abs((entry.day - today).days))[:MOST]
-    for event in _appointments(sorted(told, key=lambda entry: (entry.day, str(entry.when), entry.row)), links):
+    shown = [entry for entry in entries if entry.stands or entry.day <= today]
+    shown = sorted(shown, key=lambda entry: abs((entry.day - today).days))[:MOST]
+    for event in _appointments(sorted(shown, key=lambda entry: (entry.day, str(entry.when), entry.row)), links):
         calendar.add_component(event)
     for period in due_between(actor, today - PAST, today + AHEAD):
         calendar.add_component(_report(period, links.report(period)))
@@ -114,7 +115,7 @@ def _appointments(entries: Sequence[Entry], links: Links) -> Iterator[Event]:
 
 
 def _places(entries: Sequence[Entry]) -> dict[int, str]:
-    """By case, where its next appointment is; what is over may have been elsewhere."""
+    """The place of the next appointment, by case id; past ones may have been elsewhere."""
     found: dict[int, str] = {}
     for sop in {entry.sop.key: entry.sop for entry in entries}.values():
         ids = [entry.case_id for entry in entries if entry.sop is sop and entry.stands]
@@ -149,7 +150,7 @@ def _note(token: FeedToken) -> None:
         with write_transaction() as session:
             session.execute(update(FeedToken).where(FeedToken.id == pk).values(used_at=now))
     except Refused:
-        return  # a busy database is no reason to keep the calendar back
+        return  # a busy database is no reason to refuse the feed
 
 
 def _digest(secret: str) -> str:

@@ -1,1 +1,1 @@
-"""Cases: created, moved by transitions, assigned, listed, filtered."""
+"""Cases: creation, transitions, assignment, worklist, filters."""

@@ -1,4 +1,4 @@
-"""Who holds a case: taken, put back, handed over. Change here who may do that; it bars nobody from doing a step."""
+"""Claiming of cases: taken, put back, handed over. A claim bars nobody from doing a step."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ LONGEST_NOTE = 20_000
 
 
 def take(actor: Actor, sop_key: str, pk: int) -> Any:
-    """Makes ``actor`` the holder, which takes the case off everybody else's list; answers the case.
+    """Claims the case for ``actor``, which takes it off everybody else's worklist; returns the case.
 
-    Raises ``Forbidden`` when the case does not wait for one of his roles, ``Conflict`` naming whoever was first.
+    Raises ``Forbidden`` when the case does not wait for one of their roles, ``Conflict`` naming whoever was first.
     """
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
@@ -45,7 +45,7 @@ def take(actor: Actor, sop_key: str, pk: int) -> Any:
 
 
 def put_back(actor: Actor, sop_key: str, pk: int) -> Any:
-    """Nobody holds the case any more; nothing happens when nobody did."""
+    """Ends the claim on the case; does nothing when there is none."""
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
         if case.claimed_by_id is not None:
@@ -55,42 +55,42 @@ def put_back(actor: Actor, sop_key: str, pk: int) -> Any:
 
 
 def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = "") -> Any:
-    """Makes somebody else the holder and tells him; done by the holder or by who directs the procedure.
+    """Passes the claim to somebody else and notifies them; done by the claimant or by who directs the procedure.
 
-    Raises ``Malformed`` when ``username`` is none of ``people``, so that nobody learns who else there is.
+    Raises ``Malformed`` when ``username`` is not among ``people``, so that nobody learns who else exists.
     """
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
         sop = SOPS[sop_key]
         _awaited(sop, case)
         _may_give(actor, sop, case)
-        heir = next((user for user in people(sop, case) if user.username == username), None)
-        if heir is None:
+        successor = next((user for user in people(sop, case) if user.username == username), None)
+        if successor is None:
             sentence = _("Please choose one of the people offered.")
             raise Malformed(sentence, [FieldError("invalid", "username", sentence)])
-        if heir.id != case.claimed_by_id:
-            _write(session, case, actor, "hand_over", heir, note.replace("\x00", "").strip()[:LONGEST_NOTE])
-            if heir.id != actor.id:
-                notify.handed_over(session, sop, case, actor, heir.id)
+        if successor.id != case.claimed_by_id:
+            _write(session, case, actor, "hand_over", successor, note.replace("\x00", "").strip()[:LONGEST_NOTE])
+            if successor.id != actor.id:
+                notify.handed_over(session, sop, case, actor, successor.id)
     return case
 
 
 def people(sop: Sop, case: Case) -> list[Any]:
-    """The active users who hold a role of the turn and see the case, by name."""
+    """The active users who see the case and have a role that it waits for, by name."""
     turn = users_with(sop.responsible_roles(case.state))
     found = select(User).where(User.active, turn, viewers(sop, case)).order_by(User.first_name, User.last_name, User.id)
     return list(db.session.scalars(found).unique())
 
 
-def heirs(actor: Actor, sop: Sop, case: Case) -> list[Any]:
-    """Those to whom ``actor`` may hand the case over; refused as doing it would be."""
+def successors(actor: Actor, sop: Sop, case: Case) -> list[Any]:
+    """Those to whom ``actor`` may hand the case over; raises the same refusals as ``hand_over``."""
     _awaited(sop, case)
     _may_give(actor, sop, case)
     return [user for user in people(sop, case) if user.id != case.claimed_by_id]
 
 
 def may_take(actor: Actor, sop: Sop, case: Case) -> bool:
-    """Whether the case waits for one of his roles and nobody holds it."""
+    """Whether the case waits for one of ``actor``'s roles and nobody has claimed it."""
     return _in_turn(actor, sop, case) and case.claimed_by_id != actor.id and not claimed_by_other(actor, sop, case)
 
 
@@ -103,8 +103,8 @@ def may_hand_over(actor: Actor, sop: Sop, case: Case) -> bool:
 
 
 def claimed_by_other(actor: Actor, sop: Sop, case: Case) -> bool:
-    """Whether somebody else holds the case who can still do something with it. Someone who has left the house or his
-    role keeps nobody from taking it."""
+    """Whether the case is claimed by somebody else who can still do its next step. The claim of a user who was
+    deactivated or lost the role does not count."""
     return case.claimed_by_id not in (None, actor.id) and _stands(sop, case)
 
 
@@ -123,13 +123,13 @@ def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
 
 
 def _assigned(case: Case) -> bool:
-    """Whether it is on its assignee's list alone."""
+    """Whether it is on its assignee's worklist alone."""
     sop = SOPS[case.sop]
     return case.assignee_id is not None and set(sop.responsible_roles(case.state)) <= set(sop.assignee_roles)
 
 
 def _people_with(roles: Collection[str]) -> list[Actor]:
-    """The active users with one of ``roles``, each with those of them that he has."""
+    """The active users with one of ``roles``, each with those of them that they have."""
     columns = select(User.id, User.unit_id, Role.name).where(User.active, Role.name.in_(roles))
     found: dict[int, tuple[int | None, set[str]]] = {}
     own, by_group = columns.join(User.roles), columns.join(User.groups).join(Group.roles)
@@ -139,8 +139,8 @@ def _people_with(roles: Collection[str]) -> list[Actor]:
 
 
 def release(sop: Sop, case: Case) -> None:
-    """Lets go of a holder whom the state that the case has come to does not wait for; called by ``transition``, so it
-    is part of that step."""
+    """Ends the claim of a user for whom the case's new state does not wait; called by ``transitions`` as part of the
+    step."""
     if case.claimed_by_id is None:
         return
     with db.session.no_autoflush:
@@ -149,7 +149,7 @@ def release(sop: Sop, case: Case) -> None:
 
 
 def directs(actor: Actor, sop: Sop) -> bool:
-    """Whether he may put back and hand over what others hold."""
+    """Whether ``actor`` may put back and hand over what others have claimed."""
     return bool(actor.roles & (READ_ALL | set(sop.overseers)))
 
 
@@ -180,7 +180,7 @@ def _may_give(actor: Actor, sop: Sop, case: Case) -> None:
 
 
 def _write(session: Session, case: Case, actor: Actor, action: str, holder: Any, note: str = "") -> None:
-    """Past the case's version: whoever has a form open can still send it."""
+    """Leaves the case's version as it is, so that open forms can still be sent."""
     names = [user.get_full_name() if user is not None else None for user in (case.claimed_by, holder)]
     table = Case.__table__
     pk = holder.id if holder is not None else None

@@ -1,4 +1,4 @@
-"""A new row for a case, with number, unit, assignee, deadline and first line of history."""
+"""Creation of a case, with number, unit, assignee, deadlines and first event; writing of fields and records."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def open_case(
     state: str | None = None,
     created_at: datetime | None = None,
 ) -> Any:
-    """Adds a case; the caller has checked that this may be done. ``effects`` runs what follows from it and answers the
-    fields that it changed.
+    """Adds a case; the caller has checked that this may be done. ``effects`` runs the effects of the step and returns
+    the fields that they changed.
 
-    It gets the next number and the state in which its SOP begins, now; an import says otherwise by ``number``,
-    ``state`` and ``created_at``.
+    It gets the next number and the initial state of its SOP, now; an import overrides this by ``number``, ``state`` and
+    ``created_at``.
     """
     case: Case = case_model(sop.key)(
         number=number or next_number(session, sop, now, code),
@@ -72,12 +72,12 @@ def open_case(
 
 
 def write_fields(sop: Sop, case: Case, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Sets the case's own fields; answers ``{field: [before, after]}`` for those that changed, as the history keeps
+    """Sets the case's own fields; returns ``{field: [before, after]}`` for those that changed, as the history stores
     them. None empties a field; one that is not among ``values`` stays as it is."""
     changed = {}
     for key, value in values.items():
-        asked = sop.fields.get(key)
-        if asked is None:
+        field = sop.fields.get(key)
+        if field is None:
             if value is not None and not any(key in (r.key, *(c.key for c in r.columns)) for r in sop.records):
                 changed[key] = [None, plain(value)]
             continue
@@ -89,13 +89,13 @@ def write_fields(sop: Sop, case: Case, values: Mapping[str, Any]) -> dict[str, l
 
 
 def _is_empty(value: Any) -> bool:
-    """Whether a form shows nothing for it; an amount of 0 is shown."""
+    """Whether a form shows it as empty; an amount of 0 is shown."""
     return value is None or value is False or value == "" or value == []
 
 
 def write_records(session: Session, sop: Sop, case: Case, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],
                   now: datetime) -> list[dict[str, Any]]:  # fmt: skip
-    """Adds rows of a kind of record; answers them as the history keeps them."""
+    """Adds rows of a kind of record; returns them as the history stores them."""
     columns: tuple[Field, ...] = sop.records_by_key[records].columns
     model = record_model(sop.key, records)
     if records in sop.replaced:
@@ -111,14 +111,14 @@ def write_records(session: Session, sop: Sop, case: Case, actor: Actor, records:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON keeps it: a reference by its code, a moment in ISO 8601."""
+    """A value for JSON: a reference by its code, a moment in ISO 8601."""
     if hasattr(value, "code"):
         return value.code
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def refresh(sop: Sop, case: Case) -> None:
-    """Brings up to date what the case keeps of its own fields for lists over all SOPs."""
+    """Updates the columns that copy the case's own fields for lists over all SOPs."""
     case.title = " ".join(str(getattr(case, sop.subject) or "").split())[:255]
     if sop.reporter:
         name, phone = sop.reporter

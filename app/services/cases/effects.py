@@ -1,4 +1,4 @@
-"""What an effect of an SOP may do beside changing its case (``workflow.declaration.Work``)."""
+"""What an effect of an SOP may do besides changing its case (implements ``workflow.declaration.Work``)."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class TransitionWork:
         self.session, self.actor, self.case = session, actor, case
         self.values, self.note, self.now = values, note, now
         self.attached: list[Document] = []
-        #: Numbers of cases tied to this one, by kind of link, as the history tells changes.
+        #: Numbers of cases linked to this one, by kind of link, in the history's form of changes.
         self.linked: dict[str, list[Any]] = {}
         self.actor_id, self.actor_name = actor.id, actor.name
 
     def open_case(self, sop: str, values: Mapping[str, Any], *, code: str | None = None) -> Any:
-        """A new case of another SOP, in the state that SOP begins with; its history begins with this one's number."""
+        """A new case of another SOP, in its initial state; its first event has this case's number."""
         declared = SOPS[sop]
         return creation.open_case(
             self.session, declared, self.actor, values, self.now, action=declared.create.key, code=code,
@@ -45,7 +45,7 @@ class TransitionWork:
         )  # fmt: skip
 
     def link(self, kind: str, source: Any, target: Any) -> None:
-        """Ties two cases together; the history of this one tells the other's number."""
+        """Links two cases; the history of this one records the other's number."""
         self.session.add(Link(kind=kind, source_id=source.id, target_id=target.id, created_at=self.now))
         self.session.flush()
         self.linked[kind] = [None, (target if source is self.case else source).number]
@@ -63,7 +63,7 @@ class TransitionWork:
 
     def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None:
         """Puts a mail into the outbox, with the newest versions of the named documents. It is written in the
-        deployment's language, whatever the officer reads."""
+        deployment's language, whatever the user's own."""
         ids = [document.id for key in documents if (document := self._newest(key)) is not None]
         with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
             subject, text = str(subject)[:255], str(text)
@@ -74,7 +74,7 @@ class TransitionWork:
         )
 
     def extend(self, deadline: str, amount: int) -> None:
-        """Puts a deadline of this case off by ``amount`` of its measure."""
+        """Extends a deadline of this case by ``amount`` of its measure."""
         clocks.extend(self.session, SOPS[self.case.sop], self.case, deadline, amount, self.now)
 
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
@@ -86,7 +86,7 @@ class TransitionWork:
                 self.attached += attach(self.session, self.case, self.actor, incoming, self.now)
 
     def seconds_of(self, document: str) -> int | None:
-        """The length of the newest version of a recording, None when it can't be told."""
+        """The length of the newest version of a recording, None when it is unknown."""
         newest = self._newest(document)
         return recording_seconds(newest) if newest is not None else None
 

@@ -1,5 +1,5 @@
-"""What happened to cases, as an address asks for it: steps that were done, records that were made, clocks that ended. A
-list shows their cases, the page behind a number the rows themselves; change here how such an address reads."""
+"""Filters by what happened to cases, read from query parameters: steps done, records added, clocks ended. Lists show
+the cases, drilldowns the rows themselves."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from app.workflow.values import LAST_YEAR
 Args = Mapping[str, str]
 #: The days between which something happened.
 PERIOD = ("from", "to")
-#: No name, key or date in an address is longer.
+#: Longest value of a query parameter.
 LONGEST = 200
-#: In an address: where there was no case yet.
+#: In a query parameter: no state yet.
 START = "start"
 
 
 @dataclass(frozen=True)
 class EventFilter:
-    """``keys``: what it is asked by; ``words``: what the user reads; ``case_id``: the column of its table that names
-    the case. ``records``: the kind, of rows of one."""
+    """``keys``: its query parameters; ``words``: its description for the user; ``case_id``: the column of its table
+    with the case. ``records``: the kind of record, if it selects records."""
 
     keys: tuple[str, ...]
     words: str
@@ -47,7 +47,7 @@ def event_filters(sop: Sop, args: Args) -> Iterator[EventFilter]:
 
 
 def _left(sop: Sop, args: Args) -> Iterator[EventFilter]:
-    """Left a state, by a step, by somebody: as far as each is named."""
+    """Left a state, by a step, by somebody: as far as each is given."""
     if not (state := args.get("left")):
         return
     first, last = days(args)
@@ -67,15 +67,15 @@ def _left(sop: Sop, args: Args) -> Iterator[EventFilter]:
 
 
 def moved(action: str, source: str | None, target: str) -> dict[str, str]:
-    """What asks for a step from one state to another, declared or not."""
+    """The query parameter for a step from one state to another, declared or not."""
     return {"moved": f"{action}:{source or START}:{target}"}
 
 
 def _moved(sop: Sop, args: Args) -> Iterator[EventFilter]:
-    if not (said := args.get("moved")):
+    if not (value := args.get("moved")):
         return
     first, last = days(args)
-    action, source, target = said.split(":")
+    action, source, target = value.split(":")
     before = None if source == START else source
     words = f"{action_label(sop, action)}: {state_label(sop, before)} → {state_label(sop, target)}"
     events = [
@@ -88,7 +88,7 @@ def _moved(sop: Sop, args: Args) -> Iterator[EventFilter]:
 
 
 def _continued(sop: Sop, args: Args) -> Iterator[EventFilter]:
-    """Ended, and went on as another case."""
+    """Closed, and continued as another case."""
     if args.get("mutated") == "1":
         first, last = days(args)
         condition = and_(Link.kind == CONTINUED_AS, conditions.within(Link.created_at, first, last))
@@ -96,8 +96,8 @@ def _continued(sop: Sop, args: Args) -> Iterator[EventFilter]:
 
 
 def _recorded(sop: Sop, args: Args) -> Iterator[EventFilter]:
-    """Rows of a kind of record that count; ``said``: the answers that hold for them, written ``column:choice``, with
-    commas between them."""
+    """Rows of a kind of record that count; the parameter ``said`` selects by values, as ``column:choice`` separated by
+    commas."""
     if not (key := args.get("recorded")):
         return
     records, model = sop.records_by_key[key], record_model(sop.key, key)
@@ -105,8 +105,8 @@ def _recorded(sop: Sop, args: Args) -> Iterator[EventFilter]:
     words = [str(records.label)]
     several = [conditions.counting(records, model), conditions.within(model.recorded_at, first, last)]
     columns = {one.key: one for one in records.columns if one.choices}
-    for said in filter(None, args.get("said", "").split(",")):
-        name, _colon, choice = said.partition(":")
+    for value in filter(None, args.get("said", "").split(",")):
+        name, _colon, choice = value.partition(":")
         words.append(choice_label(columns[name], choice))
         several.append(conditions.carried(model, name) == choice)
     keys = ("recorded", "said", *PERIOD)
@@ -114,7 +114,7 @@ def _recorded(sop: Sop, args: Args) -> Iterator[EventFilter]:
 
 
 def choice_label(column: Field, key: str) -> str:
-    """Raises ``KeyError`` for an answer that the column does not have."""
+    """Raises ``KeyError`` for a choice that the column does not have."""
     return str({choice.key: choice.label for choice in column.choices}[key])
 
 
@@ -132,13 +132,13 @@ def _ended(sop: Sop, args: Args) -> Iterator[EventFilter]:
 
 
 def check(args: Args, keys: Iterable[str]) -> None:
-    """Raises ``ValueError`` for what no address of ours says."""
+    """Raises ``ValueError`` for values that no link of ours contains."""
     if any("\0" in args.get(key, "") or len(args.get(key, "")) > LONGEST for key in keys):
         raise ValueError("no address of ours says that")
 
 
 def days(args: Args, keys: tuple[str, str] = PERIOD) -> tuple[date | None, date | None]:
-    """The period that ``args`` name by ``keys``; None: no end. Raises ``ValueError``."""
+    """The period in the parameters ``keys``; None: no end. Raises ``ValueError``."""
     first, last = (date.fromisoformat(args[key]) if args.get(key) else None for key in keys)
     if any(one is not None and not 1900 <= one.year <= LAST_YEAR for one in (first, last)):
         raise ValueError("no calendar of ours goes that far")

@@ -1,4 +1,4 @@
-"""A form's answers, read, resolved and judged; all that is wrong is told at once."""
+"""Reads, resolves and validates the input of a form; all errors are reported at once."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ def read(
     sop: Sop, transition: Transition, raw: Mapping[str, Any], actor: Actor, case: Case | None = None
 ) -> tuple[dict[str, Any], list[FieldError]]:
     """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
-    has no value: the case keeps what it has. One that is there without an answer has None: it is emptied."""
+    has no value: the case keeps what it has. An empty one is None: the field is emptied."""
     values, wrong = reading.parse_all(transition.fields, raw, clock.zone())
     wrong |= {key: "unknown" for key in raw if transition.field(key) is None}
-    for asked in transition.fields:
-        if values.get(asked.key) is None:
+    for field in transition.fields:
+        if values.get(field.key) is None:
             continue
         try:
-            values[asked.key] = _resolved(asked, values[asked.key], sop, actor, case)
+            values[field.key] = _resolved(field, values[field.key], sop, actor, case)
         except reading.InvalidValue as error:
-            wrong[asked.key] = error.reason
+            wrong[field.key] = error.reason
     return values, [invalid(transition, key, reason) for key, reason in wrong.items()]
 
 
-def _resolved(asked: Field, value: Any, sop: Sop, actor: Actor, case: Case | None) -> Any:
-    if asked.type == "reference":
-        return resolve(asked, value, sop, actor, case)
-    if asked.is_rows:
-        columns = [c for c in asked.columns if c.type == "reference"]
+def _resolved(field: Field, value: Any, sop: Sop, actor: Actor, case: Case | None) -> Any:
+    if field.type == "reference":
+        return resolve(field, value, sop, actor, case)
+    if field.is_rows:
+        columns = [c for c in field.columns if c.type == "reference"]
         return [row | {c.key: resolve(c, row[c.key], sop, actor, case) for c in columns if row[c.key]} for row in value]
     return value
 
 
-def begins_with(sop: Sop, asked: Field, case: Case) -> Any:
-    """What a step's form has in a field before anybody fills it in (``case`` is None while there is none): what the
-    case has, else the default; never a tick that must be given."""
-    if asked.attests:
+def begins_with(sop: Sop, field: Field, case: Case) -> Any:
+    """The initial value of a field in a step's form (``case`` is None before creation): what the case has, else the
+    default; an attestation always starts unticked."""
+    if field.attests:
         return None
-    present = getattr(case, asked.key) if case is not None and asked.key in sop.fields else None
-    return asked.default if present is None else present
+    present = getattr(case, field.key) if case is not None and field.key in sop.fields else None
+    return field.default if present is None else present
 
 
 def judge(
@@ -59,21 +59,22 @@ def judge(
 ) -> None:  # fmt: skip
     """Returns when the transition can be done; otherwise raises the refusal that fits, with everything listed.
 
-    ``repeated``: what was handed in as a revision and is none.
+    ``repeated``: errors for files submitted as a revision that are unchanged.
     """
-    gaps = [describe_violation(sop, transition, lack) for lack in missing(transition, facts, handed_in)]
-    kinds = {gap.kind for gap in gaps}
+    errors = [describe_violation(sop, transition, violation) for violation in missing(transition, facts, handed_in)]
+    kinds = {error.kind for error in errors}
     if "role" in kinds:
-        raise Forbidden(_("Your role may not do this step."), [g for g in gaps if g.kind == "role"])
+        raise Forbidden(_("Your role may not do this step."), [g for g in errors if g.kind == "role"])
     if "state" in kinds:
-        raise Conflict(_("This step is not possible in the present state."), gaps)
-    # An answer that could not be read is not lacking as well.
-    unread = {gap.key for gap in unreadable}
-    gaps = [*unreadable, *(gap for gap in gaps if not (gap.kind == "field" and gap.key in unread)), *repeated]
+        raise Conflict(_("This step is not possible in the present state."), errors)
+    # An input that could not be read is not also missing.
+    unread = {error.key for error in unreadable}
+    legible = (error for error in errors if not (error.kind == "field" and error.key in unread))
+    errors = [*unreadable, *legible, *repeated]
     if "four_eyes" in kinds:
-        raise Forbidden(next(g.message for g in gaps if g.kind == "four_eyes"), gaps)
-    if gaps:
-        raise _refusal(unreadable)(" ".join(gap.message for gap in gaps), gaps)
+        raise Forbidden(next(g.message for g in errors if g.kind == "four_eyes"), errors)
+    if errors:
+        raise _refusal(unreadable)(" ".join(error.message for error in errors), errors)
 
 
 def _refusal(unreadable: list[FieldError]) -> type[Refused]:

@@ -14,8 +14,8 @@ from app.services.core.access import Actor, visible_cases
 
 @dataclass(frozen=True)
 class Linked:
-    """The other end of a link. ``outgoing``: the link leads from the case asked about to this one. A case that the
-    asker may not see has neither ``id`` nor ``state``."""
+    """The other end of a link. ``outgoing``: the link leads from the given case to this one. A case that the actor may
+    not see has neither ``id`` nor ``state``."""
 
     kind: str
     outgoing: bool

@@ -1,5 +1,4 @@
-"""What a list of cases can be narrowed to by its address, beside its columns: change here how that is written and what
-the user reads of it."""
+"""Filters of a list of cases from query parameters, besides its columns, each with its description for the user."""
 
 from __future__ import annotations
 
@@ -17,13 +16,13 @@ from app.services.core import conditions
 from app.services.core.access import LARGEST_KEY
 from app.workflow.declaration import Sop
 
-#: In addresses and buttons: no unit.
+#: In query parameters and buttons: no unit.
 NONE = "none"
 
 
 @dataclass(frozen=True)
 class ListFilter:
-    """``keys``: what it is asked by; without them the list is wider. ``words``: what the user reads."""
+    """``keys``: its query parameters; without them the list is wider. ``words``: its description for the user."""
 
     keys: tuple[str, ...]
     words: str
@@ -31,8 +30,8 @@ class ListFilter:
 
 
 def list_filters(sop: Sop, args: Args) -> Iterator[ListFilter]:
-    """The parts of ``sop``'s cases that ``args`` ask for. What can't be read leaves nothing in the list, and says so:
-    a list that is wider than asked would be believed."""
+    """The filters in ``args``. An unreadable one empties the list and says so: a list wider than requested would be
+    taken for the right one."""
     try:
         check(args, KEYS)
         for read in (_open, _due, _age, _came_in, _closed, _unit, _happened):
@@ -96,7 +95,7 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
         yield ListFilter(one.keys, one.words, Case.id.in_(select(one.case_id).where(one.condition)))
 
 
-#: Everything above that an address can say.
+#: All query parameters of the filters above.
 KEYS = (
     "open", "due", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "left", "step", "by",
     "account", "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
@@ -104,6 +103,6 @@ KEYS = (
 
 
 def written(found: Iterable[ListFilter], args: Args) -> list[tuple[str, str]]:
-    """The names and values by which these parts are asked for, each once; nothing of what could not be read."""
+    """The query parameters of these filters with their values, each once, without unreadable ones."""
     keys = dict.fromkeys(key for one in found if one.keys != KEYS for key in one.keys)
     return [(key, args[key]) for key in keys if args.get(key)]

@@ -20,14 +20,14 @@ def next_number(session: Session, sop: Sop, at: datetime, code: str | None = Non
 
 
 def prefix_at(sop: Sop, at: datetime, code: str | None = None) -> str:
-    """What stands before the sequence of a number given at a moment in the deployment's zone."""
+    """The prefix before the sequence of a number given at a moment in the deployment's zone."""
     setting = current_app.config[sop.code_setting] if sop.code_setting else ""
     parts = {"yyyy": f"{at:%Y}", "yymmdd": f"{at:%y%m%d}", "code": code or setting}
     return sop.number.partition("{seq")[0].format(**parts)
 
 
 def numbered(sop: Sop, prefix: str, value: int) -> str:
-    """The number with which the sequence of ``prefix`` stands at ``value``."""
+    """The number for ``value`` in the sequence of ``prefix``."""
     width = sop.number.partition("{seq")[2]
     return prefix + f"{{seq{width}".format(seq=value)
 
@@ -42,7 +42,7 @@ def _take(session: Session, prefix: str) -> int:
 
 
 def seen(session: Session, prefix: str, value: int) -> None:
-    """Makes the sequence of ``prefix`` go on after ``value``: an imported number is never given again."""
+    """Continues the sequence of ``prefix`` after ``value``, so that an imported number is never given again."""
     insert = _insert_for(session.get_bind().dialect)
     statement = insert(Counter).values(prefix=prefix, value=value)
     session.execute(

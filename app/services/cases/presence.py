@@ -1,4 +1,4 @@
-"""Who else has a case open: an open page tells so again and again. Change here for how long that counts."""
+"""Who else has a case open; an open page reports so at intervals."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from app.services.core.database import write_transaction
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
-#: Whoever has told nothing for longer is gone; pages tell three times as often.
+#: A presence without a ping for longer has ended; pages ping three times as often.
 SEEN = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
 class Other:
-    """Somebody else on the same case; ``doing``: the label of the step whose form he has open, or empty."""
+    """Somebody else on the same case; ``doing``: the label of the step whose form they have open, or empty."""
 
     name: str
     doing: str
 
 
 def ping(actor: Actor, sop_key: str, pk: int, doing: str = "") -> list[Other]:
-    """Notes that ``actor`` has the case open; answers who else has, by name.
+    """Notes that ``actor`` has the case open; returns who else has, by name.
 
     ``doing``: the key of the step whose form is open; one that the SOP does not have counts as none.
     """
@@ -41,7 +41,7 @@ def ping(actor: Actor, sop_key: str, pk: int, doing: str = "") -> list[Other]:
             session.execute(delete(Presence).where(Presence.case_id == case_id, Presence.seen_at < now - SEEN))
             _note(session, case_id, actor, key, now)
     except IntegrityError:
-        pass  # two pages of the same person at the same moment: the other one has told it
+        pass  # two pages of the same person at the same moment: the other one has noted it
     return others(actor, sop, case_id)
 
 
@@ -57,7 +57,7 @@ def others(actor: Actor, sop: Sop, case_id: int) -> list[Other]:
 
 
 def forget(before: datetime) -> int:
-    """Removes what was last told before a moment; says how many."""
+    """Removes presences last seen before a moment; returns how many."""
     with write_transaction() as session:
         gone = session.scalars(delete(Presence).where(Presence.seen_at < before).returning(Presence.id)).all()
     return len(gone)
@@ -65,8 +65,8 @@ def forget(before: datetime) -> int:
 
 def _note(session: Session, case_id: int, actor: Actor, doing: str, now: datetime) -> None:
     mine = (Presence.case_id == case_id, Presence.user_id == actor.id)
-    told = update(Presence).where(*mine).values(doing=doing, seen_at=now).returning(Presence.id)
-    if session.scalar(told) is None:
+    updated = update(Presence).where(*mine).values(doing=doing, seen_at=now).returning(Presence.id)
+    if session.scalar(updated) is None:
         session.add(Presence(case_id=case_id, user_id=actor.id, doing=doing, seen_at=now))
 
 

@@ -1,4 +1,4 @@
-"""The status of one's own report, for people who are not signed in: nothing else is told, and nothing about others."""
+"""The status of one's own report, for people who are not signed in; nothing else is disclosed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from app.services.core import phones
 from app.services.search import tokens
 from app.workflow.declaration import Sop, State
 
-#: A phone of fewer digits is nobody's; an empty one agrees with every report that has none.
+#: Shorter phones never match: an empty one would match every report without a phone.
 LEAST_DIGITS = 6
-#: What is compared when there is no such report, so that the answer takes the same way.
+#: Compared when there is no such report, so that the response takes as long.
 NOBODY = "+000000000000"
 
 
@@ -26,8 +26,8 @@ def status(sop: Sop, number: str, phone: str) -> State | None:
     row = db.session.execute(
         select(Case.state, Case.reporter_phone).where(Case.sop == sop.key, Case.number == _written(sop, wanted))
     ).one_or_none()
-    state, kept = row.tuple() if row else ("", NOBODY)
-    agrees = hmac.compare_digest(given.encode(), (kept or NOBODY).encode())
+    state, stored_phone = row.tuple() if row else ("", NOBODY)
+    agrees = hmac.compare_digest(given.encode(), (stored_phone or NOBODY).encode())
     return sop.state_by_key[state] if row and agrees and sum(c.isdigit() for c in given) >= LEAST_DIGITS else None
 
 

@@ -1,6 +1,6 @@
-"""Filters of a list that somebody keeps under a name. Change here who may share them with whom and how many there are.
+"""Named filters of a list, and with whom their owners may share them.
 
-What a query may hold, the list itself says (``panel/cases/listing.py``); here it is a text that was checked.
+What a query may contain is decided by the list itself (``panel/cases/listing.py``); here it is a validated text.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from app.sop import SOPS
 from app.workflow.declaration import Sop
 
 LONGEST_NAME, LONGEST_QUERY = 80, 2_000
-#: Of one person on one list.
+#: Filters of one user on one list.
 MOST = 30
 
 
 def of(actor: Actor, sop: Sop) -> list[SavedFilter]:
-    """His own by name, then what others share with one of his roles; an admin sees whatever is shared. With their
-    owners, in one query."""
+    """The actor's own by name, then what others share with one of the actor's roles; an admin sees all shared ones.
+    With their owners, in one query."""
     shared = SavedFilter.role != "" if ADMIN in actor.roles else SavedFilter.role.in_(actor.roles - {""})
     found = db.session.scalars(
         select(SavedFilter)
@@ -36,19 +36,20 @@ def of(actor: Actor, sop: Sop) -> list[SavedFilter]:
     return list(found.unique())
 
 
-def may_remove(actor: Actor, kept: SavedFilter) -> bool:
-    return kept.owner_id == actor.id or ADMIN in actor.roles
+def may_remove(actor: Actor, saved: SavedFilter) -> bool:
+    return saved.owner_id == actor.id or ADMIN in actor.roles
 
 
 def roles_for(actor: Actor, sop: Sop) -> list[str]:
-    """With whom he may share: his own roles that read the list; who reads everything may share with all of them."""
+    """The roles with which ``actor`` may share: their own that read the list; users who read everything may share with
+    all."""
     if actor.roles & READ_ALL:
         return [*sop.roles, *sorted(READ_ALL - set(sop.roles))]
     return [role for role in sop.roles if role in actor.roles]
 
 
 def save(actor: Actor, sop_key: str, name: str, query: str, role: str = "") -> SavedFilter:
-    """Keeps ``query`` under ``name``; what had that name before is replaced.
+    """Saves ``query`` under ``name``, replacing an earlier one of that name.
 
     ``role``: with whom it is shared, empty for nobody. Raises ``ValidationFailed``, ``Malformed`` or ``Forbidden``.
     """
@@ -65,28 +66,28 @@ def save(actor: Actor, sop_key: str, name: str, query: str, role: str = "") -> S
 
 
 def remove(actor: Actor, sop_key: str, pk: int) -> None:
-    """Done by its owner or an admin; to others a filter that they don't see is not there."""
+    """For its owner or an admin; for others a filter that they don't see does not exist."""
     with write_transaction() as session:
-        kept = session.get(SavedFilter, pk) if 0 < pk <= LARGEST_KEY else None
-        shared = kept is not None and (kept.role in actor.roles or (kept.role != "" and ADMIN in actor.roles))
-        if kept is None or kept.sop != sop_key or not (kept.owner_id == actor.id or shared):
+        saved = session.get(SavedFilter, pk) if 0 < pk <= LARGEST_KEY else None
+        shared = saved is not None and (saved.role in actor.roles or (saved.role != "" and ADMIN in actor.roles))
+        if saved is None or saved.sop != sop_key or not (saved.owner_id == actor.id or shared):
             raise NotVisible(_("There is no such filter."))
-        if not may_remove(actor, kept):
+        if not may_remove(actor, saved):
             raise Forbidden(_("Only its owner may remove this filter."))
-        session.delete(kept)
+        session.delete(saved)
 
 
 def _keep(session: Session, actor: Actor, sop: Sop, name: str, query: str, role: str) -> SavedFilter:
     mine = (SavedFilter.owner_id == actor.id, SavedFilter.sop == sop.key)
-    kept = session.scalars(select(SavedFilter).where(*mine, SavedFilter.name == name)).one_or_none()
-    if kept is None:
+    saved = session.scalars(select(SavedFilter).where(*mine, SavedFilter.name == name)).one_or_none()
+    if saved is None:
         if (session.scalar(select(func.count()).where(*mine)) or 0) >= MOST:
             raise Malformed(_("You keep %(most)s filters of this list already. Please remove one first.", most=MOST))
-        kept = SavedFilter(owner_id=actor.id, sop=sop.key, name=name)
-        session.add(kept)
-    kept.query, kept.role = query, role
+        saved = SavedFilter(owner_id=actor.id, sop=sop.key, name=name)
+        session.add(saved)
+    saved.query, saved.role = query, role
     session.flush()
-    return kept
+    return saved
 
 
 def _checked(actor: Actor, sop: Sop, name: str, query: str, role: str) -> None:

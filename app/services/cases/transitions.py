@@ -1,4 +1,4 @@
-"""The only writer of ``Case.state``: one call, one transaction, all or nothing."""
+"""Performs transitions: the only writer of ``Case.state``; one call, one transaction, all or nothing."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def create(
     note: str = "",
     submission: str | None = None,
 ) -> Any:
-    """Does the create transition of an SOP; answers the new case.
+    """Performs the create transition of an SOP; returns the new case.
 
-    ``raw``: answers by field key, as typed. ``submission``: an id of the form; the same form sent twice gives the same
-    case. Raises ``Refused`` in its kinds, with everything that is lacking or wrong.
+    ``raw``: input by field key, as typed. ``submission``: an id of the form; the same form sent twice gives the same
+    case. Raises subclasses of ``Refused``, with everything that is missing or wrong.
     """
     sop = declared(sop_key)
     _permitted(actor, sop, sop.create)
@@ -85,9 +85,9 @@ def perform(
     note: str = "",
     version: int | None = None,
 ) -> Any:
-    """Does a transition on a case; answers the case.
+    """Performs a transition on a case; returns the case.
 
-    ``version``: what the user last saw; when the case has moved on since, ``Conflict`` says by whom.
+    ``version``: what the user last saw; when the case has changed since, ``Conflict`` says by whom.
     """
     sop = declared(sop_key)
     transition = sop.transition_by_key.get(key)
@@ -102,7 +102,9 @@ def perform(
         _in_time(sop, transition, case, version)
         values, unreadable = form_input.read(sop, transition, raw, actor, case)
         known = facts.load_facts(actor, case, {**values, "note": note})
-        revised = {key for asked in requirements(transition, known) if asked.fresh for key in asked.any_of}
+        revised = {
+            key for requirement in requirements(transition, known) if requirement.fresh for key in requirement.any_of
+        }
         repeated = same_again(sop, case, [i for i in incoming if i.type in revised], came_with=True)
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming], repeated)
         _do(session, sop, transition, case, actor, values, note, incoming)
@@ -123,7 +125,7 @@ def _do(
     now = clock.now()
     before, since = case.state, case.state_since
     after = transition.resolve_target(case, values)
-    asked_again = [i.type for i in incoming]
+    incoming_types = [i.type for i in incoming]
     added = attach(session, case, actor, incoming, now)
     changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
     for records, rows in _rows(sop, transition, case, values).items():
@@ -135,7 +137,7 @@ def _do(
         case.requested_documents = []
         assignment.release(sop, case)
     else:
-        case.requested_documents = [k for k in case.requested_documents if k not in asked_again]
+        case.requested_documents = [k for k in case.requested_documents if k not in incoming_types]
     work = TransitionWork(session, actor, case, values, note, now)
     changes |= _effects(session, sop, transition, case, work)
     changes |= clocks.keep(session, sop, case, now)
@@ -151,8 +153,8 @@ def _do(
 def _effects(
     session: Session, sop: Sop, transition: Transition, case: Case, work: TransitionWork
 ) -> dict[str, list[Any]]:
-    """Runs the effects; answers what they changed of the fields that no form asks, and what they linked."""
-    before = {asked.key: creation.plain(getattr(case, asked.key)) for asked in sop.computed_fields}
+    """Runs the effects; returns their changes to computed fields, and the links they made."""
+    before = {field.key: creation.plain(getattr(case, field.key)) for field in sop.computed_fields}
     try:
         for effect in transition.effects:
             effect(case, work)
@@ -168,7 +170,7 @@ def _effects(
 def _rows(
     sop: Sop, transition: Transition, case: Case, values: Mapping[str, Any]
 ) -> dict[str, list[Mapping[str, Any]]]:
-    """The rows that the form brings, by kind of record; none where it has taken out all that it showed."""
+    """The rows in the form, by kind of record; an empty list where the form removed all rows."""
     rows = {
         f.key: values[f.key] or []
         for f in transition.fields
@@ -181,10 +183,10 @@ def _rows(
 
 
 def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:
-    """A wrong role is refused before a single byte of a file is taken in."""
+    """Refuses a wrong role before any byte of a file is received."""
     if not actor.roles & set(transition.by):
-        gap = describe_violation(sop, transition, Violation("role", "|".join(transition.by)))
-        raise Forbidden(gap.message, [gap])
+        error = describe_violation(sop, transition, Violation("role", "|".join(transition.by)))
+        raise Forbidden(error.message, [error])
 
 
 def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) -> None:
@@ -202,7 +204,7 @@ def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) 
 
 
 def _last_step(sop: Sop, case: Case) -> Event | None:
-    """What else stands in the history (an upload, a warning, who took the case) has not moved it."""
+    """The last step of the case; other events (uploads, warnings, claims) have not moved it."""
     steps = Event.action.in_(sop.transition_by_key)
     query = select(Event).where(Event.case_id == case.id, steps).order_by(Event.seq.desc()).limit(1)
     last: Event | None = db.session.scalars(query).one_or_none()
@@ -210,27 +212,27 @@ def _last_step(sop: Sop, case: Case) -> Event | None:
 
 
 def _since(case: Case, version: int | None) -> list[Event]:
-    """What was done since the sender saw ``version``; uploads stand in nobody's way."""
+    """The events since the sender saw ``version``, without uploads, which conflict with nothing."""
     if version is None or version >= case.version:
         return []
     later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action != "upload")
     events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
     for event in events:
-        db.session.expunge(event)  # the transaction that is refused now takes with it what it has read
+        db.session.expunge(event)  # the rollback of the refused transaction would expire what it has read
     return events
 
 
 def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads:
-    """The uploads, each of a kind that this step takes."""
+    """The uploads, each of a kind that this step accepts."""
     wrong = [key for key in uploads or {} if key not in transition.accepts]
     if wrong:
-        gaps = [FieldError("document", key, _("This step takes no document “%(key)s”.", key=key)) for key in wrong]
-        raise Malformed(" ".join(gap.message for gap in gaps), gaps)
+        errors = [FieldError("document", key, _("This step takes no document “%(key)s”.", key=key)) for key in wrong]
+        raise Malformed(" ".join(error.message for error in errors), errors)
     return uploads or {}
 
 
 def _made_before(session: Session, actor: Actor, sop: Sop, submission: str | None) -> Any:
-    """The case that the same form has made already, None when it has made none."""
+    """The case that the same form has already created, or None."""
     if not submission:
         return None
     pk = session.scalar(select(Case.id).where(Case.submission == submission))

@@ -1,4 +1,4 @@
-"""Tugas saya: the cases whose next step is mine, those that wait for others, those that I follow."""
+"""The worklist (*Tugas saya*): cases that wait for the user, cases that wait for others, followed cases."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from app.sop import SOPS
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction, available
 
-#: A worklist is for today; whatever is beyond is found by the list behind its count.
+#: Length of each list; its count links to the full one.
 LIMIT = 50
 
 
 @dataclass(frozen=True)
 class Task:
-    """A case and what this user may do next on it; ``next`` leaves out what is possible but not what it waits for.
-    ``takeable``: he may take it, and others would find it gone from their lists. ``paused``: a deadline of the case
-    stands still while somebody outside is waited for."""
+    """A case and this user's actions on it; ``next``: without optional ones. ``takeable``: the user may claim it, which
+    takes it off the worklists of others. ``paused``: a deadline of the case is paused while it waits for somebody
+    outside."""
 
     case: Case
     sop: Sop
@@ -52,7 +52,7 @@ def worklist(actor: Actor) -> Worklist:
     """Most urgent first: what is due soonest, then what has waited longest in its state."""
     is_open = visible_open(actor)
     my_turn = turn_of(actor)
-    # What people use (a reply template, say) waits for nobody.
+    # Cases that others use (reply templates, say) wait for nobody.
     others = and_(is_open, not_(my_turn), Case.sop.not_in([s.key for s in SOPS.values() if s.offered_with]))
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
     mine_ids, mine_count = _first(and_(is_open, my_turn))
@@ -75,11 +75,11 @@ def visible_open(actor: Actor) -> ColumnElement[bool]:
 
 
 def turn_of(actor: Actor) -> ColumnElement[bool]:
-    """Cases whose state waits for one of ``actor``'s roles and that nobody else holds; a step of the assignee's is his
-    alone, as long as nobody holds it."""
+    """Cases whose state waits for one of ``actor``'s roles and that nobody else has claimed; an assignee's step is on
+    their worklist alone, as long as nobody has claimed the case."""
     conditions: list[ColumnElement[bool]] = [false()]
     # Never NULL, so that its opposite holds for all the others.
-    held = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
+    claimed = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
     for sop in sops_of(actor):
         for state in sop.open_states:
             roles = actor.roles & set(sop.responsible_roles(state))
@@ -87,10 +87,10 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
                 continue
             condition = and_(Case.sop == sop.key, Case.state == state)
             if roles <= set(sop.assignee_roles):
-                condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, held))
+                condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, claimed))
             conditions.append(condition)
-    # That they are open follows from their states; said in so many words it lets the database start from those few.
-    return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.claimed_by_id.is_(None), held))
+    # Their states imply that they are open; stated explicitly, it lets the database use the index of open cases.
+    return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.claimed_by_id.is_(None), claimed))
 
 
 def is_turn_of(actor: Actor, case: Case) -> bool:

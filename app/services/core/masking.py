@@ -36,7 +36,7 @@ def masked(actor: Actor, sop: Sop) -> bool:
 def hidden(sop: Sop) -> frozenset[str]:
     """The keys of a case's fields and own columns that are masked: those that tell of people, and those written at
     length."""
-    long = {key for key, asked in sop.fields.items() if asked.kind.long}
+    long = {key for key, field in sop.fields.items() if field.kind.long}
     return OWN | personal.of_case(sop) | long | {sop.subject}
 
 
@@ -50,25 +50,25 @@ def field_of(sop: Sop, key: str) -> Field | None:
     return sop.fields.get(sop.subject if key == "title" else key)
 
 
-def mask(value: Any, asked: Field | None = None) -> str:
+def mask(value: Any, field: Field | None = None) -> str:
     """``R*** M***`` for words, ``0812****345`` for a phone, nothing but the mask for what is written at length or is
     no text at all; nothing for nothing."""
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
         return MASK
-    return MASKS[asked.kind.mask if asked is not None else "initials"](value)
+    return MASKS[field.kind.mask if field is not None else "initials"](value)
 
 
 def initials(written: str) -> str:
     return " ".join(word[0] + MASK for word in written.split())
 
 
-def as_json(value: Any, asked: Field | None = None) -> str | None:
+def as_json(value: Any, field: Field | None = None) -> str | None:
     """The same in the type that the API promises for the field: a text, or null where it is no text."""
-    if value is None or (asked is not None and asked.type in NO_TEXT):
+    if value is None or (field is not None and field.type in NO_TEXT):
         return None
-    return mask(value, asked)
+    return mask(value, field)
 
 
 def file_name(name: str) -> str:
@@ -77,23 +77,23 @@ def file_name(name: str) -> str:
     return f"{MASK}.{ending}" if stem and dot and ending.isalnum() and len(ending) <= LONGEST_ENDING else MASK
 
 
-def changes(sop: Sop, kept: Mapping[str, Any]) -> dict[str, Any]:
+def changes(sop: Sop, stored: Mapping[str, Any]) -> dict[str, Any]:
     """What the history keeps of a step (``{field: [before, after]}``, rows by kind of record), masked."""
-    asked = {field.key: field for transition in sop.transitions for field in transition.fields} | sop.fields
-    hide = hidden(sop) | {key for key, field in asked.items() if key not in sop.fields and field.kind.free}
-    return {key: _change(sop, key, value, asked.get(key), hide) for key, value in kept.items()}
+    fields = {field.key: field for transition in sop.transitions for field in transition.fields} | sop.fields
+    hide = hidden(sop) | {key for key, field in fields.items() if key not in sop.fields and field.kind.free}
+    return {key: _change(sop, key, value, fields.get(key), hide) for key, value in stored.items()}
 
 
-def _change(sop: Sop, key: str, value: Any, asked: Field | None, hide: frozenset[str]) -> Any:
+def _change(sop: Sop, key: str, value: Any, field: Field | None, hide: frozenset[str]) -> Any:
     if key in sop.records_by_key:
         return [row(sop, sop.records_by_key[key], one) for one in value]
-    return [as_json(one, asked) for one in value] if key in hide else value
+    return [as_json(one, field) for one in value] if key in hide else value
 
 
-def row(sop: Sop, records: Records, told: Mapping[str, Any]) -> dict[str, Any]:
+def row(sop: Sop, records: Records, record: Mapping[str, Any]) -> dict[str, Any]:
     """A row of a record, its personal columns masked."""
     hide = {column.key: column for column in personal.of_rows(sop, records)}
-    return {key: as_json(value, hide[key]) if key in hide else value for key, value in told.items()}
+    return {key: as_json(value, hide[key]) if key in hide else value for key, value in record.items()}
 
 
 def phone(written: str) -> str:
@@ -107,9 +107,9 @@ def phone(written: str) -> str:
 MASKS: dict[str, Callable[[str], str]] = {"nothing": lambda written: MASK, "initials": initials, "ends": phone}
 
 
-def discreet(asked: Mapping[str, str]) -> dict[str, str]:
+def discreet(args: Mapping[str, str]) -> dict[str, str]:
     """The filters of a list without the names and numbers that were searched for: the log outlasts the cases' data."""
     return {
         name: mask(value) if name == "q" or (name.startswith("_flt_") and not DAY.fullmatch(value)) else value
-        for name, value in asked.items()
+        for name, value in args.items()
     }

@@ -83,8 +83,8 @@ def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
                 except Refused as refusal:
                     refused.append((FieldError("document", key, refusal.message), refusal))
         if refused:
-            gaps = [gap for gap, _refusal in refused]
-            raise type(refused[0][1])(" ".join(dict.fromkeys(gap.message for gap in gaps)), gaps)
+            errors = [error for error, _refusal in refused]
+            raise type(refused[0][1])(" ".join(dict.fromkeys(error.message for error in errors)), errors)
         yield incoming
     finally:
         for item in incoming:

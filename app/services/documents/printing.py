@@ -29,7 +29,7 @@ LETTERS = Path(__file__).resolve().parent.parent.parent / "templates" / "letters
 #: The forms are Indonesian papers, whoever prints them.
 LANGUAGE = "id"
 
-Told = dict[str, Any]
+Content = dict[str, Any]
 
 
 def render(form: str, kind: str, case: Case) -> bytes:
@@ -42,11 +42,11 @@ def render(form: str, kind: str, case: Case) -> bytes:
     if not template.is_file():
         raise FileNotFoundError(template.name)
     with force_locale(LANGUAGE):
-        told = told_of(case)
-    return write(template, told)
+        content = content_of(case)
+    return write(template, content)
 
 
-def told_of(case: Case) -> Told:
+def content_of(case: Case) -> Content:
     """What every form may tell of a case, in words: ``fields`` by key (``there``: answered, and not by no), ``rows`` by
     kind of record, and per step the last of the ``notes`` written with it."""
     sop = SOPS[case.sop]
@@ -68,7 +68,7 @@ def told_of(case: Case) -> Told:
     }
 
 
-def _field(field: Field, value: Any) -> Told:
+def _field(field: Field, value: Any) -> Content:
     chosen = value if isinstance(value, list) else [value]
     return {
         "label": str(field.label),
@@ -88,22 +88,22 @@ def _clean(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
-def _pdf(template: Path, told: Told) -> bytes:
+def _pdf(template: Path, content: Content) -> bytes:
     return bytes(
         typst.compile(
             str(template), root=str(LETTERS), format="pdf", ignore_system_fonts=True,
-            sys_inputs={"case": json.dumps(told)},
+            sys_inputs={"case": json.dumps(content)},
         )
     )  # fmt: skip
 
 
-def _docx(template: Path, told: Told) -> bytes:
+def _docx(template: Path, content: Content) -> bytes:
     document = DocxTemplate(template)
-    document.render(told, autoescape=True)
+    document.render(content, autoescape=True)
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
 
 
 #: The ending of the template and the way to fill it, by the kind of file that comes out.
-KINDS: dict[str, tuple[str, Callable[[Path, Told], bytes]]] = {"pdf": ("typ", _pdf), "docx": ("docx", _docx)}
+KINDS: dict[str, tuple[str, Callable[[Path, Content], bytes]]] = {"pdf": ("typ", _pdf), "docx": ("docx", _docx)}

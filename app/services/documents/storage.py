@@ -110,11 +110,11 @@ def works() -> bool:
     key = f"{INCOMING}health-{uuid.uuid4().hex}"
     try:
         obstore.put(store(), key, b"ok")
-        kept = bytes(obstore.get(store(), key).bytes())
+        stored = bytes(obstore.get(store(), key).bytes())
         forget(key)
     except Exception:
         return False
-    return kept == b"ok"
+    return stored == b"ok"
 
 
 class _Seen:

@@ -39,11 +39,11 @@ def watch() -> int:
         .order_by(Clock.next_at)
         .limit(BATCH)
     ).all()
-    told = 0
+    warned = 0
     for pk, case_id, sop in due:
         with write_transaction() as session:
-            told += _tell(session, pk, case_id, sop, now)
-    return told
+            warned += _tell(session, pk, case_id, sop, now)
+    return warned
 
 
 def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) -> int:

@@ -25,8 +25,8 @@ PASSING = ("my_turn", "deadline")
 #: The longest address that the outbox takes.
 LONGEST_ADDRESS = 255
 
-#: Who is told, of which kind, about which step, state or deadline.
-Told = tuple[Person, str, str]
+#: Who is notified, of which kind, about which step, state or deadline.
+Recipient = tuple[Person, str, str]
 
 
 def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Actor) -> None:
@@ -50,31 +50,31 @@ def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Acto
         _settle(session, case, actor, event.at, moved)
     if not (moved or back or decided or names):
         return
-    told: list[Told] = []
+    notices: list[Recipient] = []
     for person in people(session, sop, case, but=actor.id, ids=back | decided, names=names, turn=moved):
         if person.id in back:
-            told.append((person, "revision", event.action))
+            notices.append((person, "revision", event.action))
         elif person.id in decided:
-            told.append((person, "approved", event.action))
+            notices.append((person, "approved", event.action))
         elif person.username.lower() in names:
-            told.append((person, "mention", event.action))
+            notices.append((person, "mention", event.action))
         else:
-            told.append((person, "my_turn", case.state))
-    _tell(session, sop, case, told, actor.name, event.at)
+            notices.append((person, "my_turn", case.state))
+    _tell(session, sop, case, notices, actor.name, event.at)
 
 
 def deadline_near(session: Session, sop: Sop, case: Case, key: str, level: int) -> None:
     """Tells those whose turn it is that ``level`` per cent of a deadline are used. The notice keeps the clock's
     ``key``; its name follows from the declaration, in the language of whoever reads."""
     action = deadline_action(key, level)
-    told = [(person, "deadline", action) for person in people(session, sop, case, but=None, turn=True)]
-    _tell(session, sop, case, told, "", clock.now())
+    notices = [(person, "deadline", action) for person in people(session, sop, case, but=None, turn=True)]
+    _tell(session, sop, case, notices, "", clock.now())
 
 
 def escalated(session: Session, sop: Sop, case: Case, key: str, role: str) -> None:
     """Tells everybody of ``role`` who sees the case that a deadline has run out."""
-    told = [(person, "escalation", key) for person in people(session, sop, case, but=None, role=role)]
-    _tell(session, sop, case, told, "", clock.now())
+    notices = [(person, "escalation", key) for person in people(session, sop, case, but=None, role=role)]
+    _tell(session, sop, case, notices, "", clock.now())
 
 
 def report_due(session: Session, people: Sequence[Person], period: Period, level: int) -> None:
@@ -85,8 +85,8 @@ def report_due(session: Session, people: Sequence[Person], period: Period, level
 
 def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:
     """Tells somebody that the case is now his; not whoever took it himself."""
-    told = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
-    _tell(session, sop, case, told, actor.name, clock.now())
+    notices = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
+    _tell(session, sop, case, notices, actor.name, clock.now())
 
 
 def _went_back(sop: Sop, event: Event) -> bool:
@@ -111,29 +111,31 @@ def _settle(session: Session, case: Case, actor: Actor, at: datetime, moved: boo
     )
 
 
-def _tell(session: Session, sop: Sop | None, case: Case | None, told: Sequence[Told], name: str, at: datetime) -> None:
-    if not told:
+def _tell(
+    session: Session, sop: Sop | None, case: Case | None, notices: Sequence[Recipient], name: str, at: datetime
+) -> None:  # fmt: skip
+    if not notices:
         return
     case_id = None if case is None else case.id
     session.execute(
         insert(Notice),
         [
             {"user_id": person.id, "case_id": case_id, "kind": kind, "action": action, "by_name": name, "at": at}
-            for person, kind, action in told
+            for person, kind, action in notices
         ],
     )
-    _mail(session, sop, case, told, at)
+    _mail(session, sop, case, notices, at)
 
 
-def _mail(session: Session, sop: Sop | None, case: Case | None, told: Sequence[Told], at: datetime) -> None:
+def _mail(session: Session, sop: Sop | None, case: Case | None, notices: Sequence[Recipient], at: datetime) -> None:
     """The same into the outbox, for those who chose it, in the deployment's language."""
     wanted = select(NoticeChoice.user_id, NoticeChoice.kind).where(
-        NoticeChoice.user_id.in_([person.id for person, _kind, _action in told])
+        NoticeChoice.user_id.in_([person.id for person, _kind, _action in notices])
     )
     chosen = set(session.execute(wanted).tuples())
     mails: list[dict[str, Any]] = []
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        for person, kind, action in told:
+        for person, kind, action in notices:
             if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= LONGEST_ADDRESS:
                 subject, text = mail(sop, case.number, kind, action) if sop and case else report_mail(action)
                 mails.append(

@@ -64,7 +64,7 @@ def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:
 def mentioned(note: str | None) -> frozenset[str]:
     """The user names that a note may mean, in lower case: a dot or dash at the end can belong to the sentence."""
     found = MENTION.findall(note or "")[:MOST_MENTIONS]
-    return frozenset(name.lower() for said in found for name in (said, said.rstrip(".-")) if name)
+    return frozenset(name.lower() for name_found in found for name in (name_found, name_found.rstrip(".-")) if name)
 
 
 def sent_back_to(session: Session, sop: Sop, case: Case, event: Event) -> frozenset[int]:

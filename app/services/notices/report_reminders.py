@@ -37,7 +37,8 @@ def _watch(report: DueReport) -> int:
             .order_by(User.id)
             .with_for_update(of=User)
         ).all()
-        told = set(session.scalars(select(Notice.user_id).where(Notice.kind == REPORT_DUE, Notice.action == action)))
-        people = [Person(pk, name, email or "", turn=True) for pk, name, email in found if pk not in told]
+        there = select(Notice.user_id).where(Notice.kind == REPORT_DUE, Notice.action == action)
+        notified = set(session.scalars(there))
+        people = [Person(pk, name, email or "", turn=True) for pk, name, email in found if pk not in notified]
         notify.report_due(session, people, period, reached[-1])
     return len(people)

@@ -59,7 +59,7 @@ def search(
     typed = q[:LONGEST_QUERY]
     wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
     visible = visible_cases(actor, wanted)
-    open_book = visible_cases(actor, _told_of(actor, wanted)) if discreet else visible
+    open_book = visible_cases(actor, _unmasked_for(actor, wanted)) if discreet else visible
     if limit < 1 or not tokens.compact(typed):
         return []
     numbered, found = _by_key(typed, visible, open_book)
@@ -68,7 +68,7 @@ def search(
     return _as_hits(actor, found, numbered, limit)
 
 
-def _told_of(actor: Actor, sops: Iterable[Sop] | None) -> list[Sop]:
+def _unmasked_for(actor: Actor, sops: Iterable[Sop] | None) -> list[Sop]:
     """Those whose personal data ``actor`` gets as they are."""
     return [sop for sop in (SOPS.values() if sops is None else sops) if not masking.masked(actor, sop)]
 

@@ -39,11 +39,11 @@ def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Case | None
     ``LIMIT``.
     """
     agreed: dict[int, list[str]] = {}
-    for field in sop.similar:
-        asked = sop.fields[field]
-        key = tokens.key_of(asked, values.get(field, getattr(case, field, None)))
-        for pk in _agreeing(actor, sop, field, key, case) if key else ():
-            agreed.setdefault(pk, []).append(str(asked.label))
+    for name in sop.similar:
+        field = sop.fields[name]
+        key = tokens.key_of(field, values.get(name, getattr(case, name, None)))
+        for pk in _agreeing(actor, sop, name, key, case) if key else ():
+            agreed.setdefault(pk, []).append(str(field.label))
     best = sorted(agreed, key=lambda pk: (-len(agreed[pk]), -pk))[:LIMIT]
     found = {c.id: c for c in db.session.scalars(select(Case).where(Case.id.in_(best))).unique()}
     return [Similar(found[pk], tuple(agreed[pk])) for pk in best]
@@ -54,10 +54,10 @@ def family(sop: Sop) -> list[Sop]:
     return [other for other in SOPS.values() if other.key == sop.key or (sop.similar and other.similar == sop.similar)]
 
 
-def _agreeing(actor: Actor, sop: Sop, field: str, key: str, case: Case | None) -> list[int]:
+def _agreeing(actor: Actor, sop: Sop, name: str, key: str, case: Case | None) -> list[int]:
     """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing where they
     do not count."""
-    keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == field)
+    keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == name)
     visible = visible_cases(actor, family(sop))
     if not sop.reopens:
         keyed, visible = keyed.where(KEYS.c.is_open), and_(visible, Case.closed_at.is_(None))

@@ -42,10 +42,10 @@ def compact(text: str) -> str:
     return "".join(WORD.findall(folded(text)))[:LONGEST_KEY]
 
 
-def key_of(asked: Field, value: Any) -> str:
+def key_of(field: Field, value: Any) -> str:
     """What two values of a field have in common when they mean the same; empty when there is nothing to compare."""
     written = str(value or "")
-    return compact(phones.normalised(written) if asked.kind.dialled else written)
+    return compact(phones.normalised(written) if field.kind.dialled else written)
 
 
 def is_identifier(text: str) -> bool:
@@ -57,10 +57,10 @@ def is_identifier(text: str) -> bool:
 def keys_of(sop: Sop, case: Case) -> set[tuple[str, str]]:
     """``(field, key)`` for everything by which a case is found exactly."""
     found = {(NUMBER, compact(case.number)[::-1])}
-    for asked in sop.fields.values():
-        value = str(getattr(case, asked.key) or "") if asked.kind.words == "always" else ""
-        if asked.key in sop.similar or asked.kind.exact or is_identifier(value):
-            found.add((asked.key, key_of(asked, value)))
+    for field in sop.fields.values():
+        value = str(getattr(case, field.key) or "") if field.kind.words == "always" else ""
+        if field.key in sop.similar or field.kind.exact or is_identifier(value):
+            found.add((field.key, key_of(field, value)))
     return {(field, key) for field, key in found if key}
 
 
@@ -68,16 +68,16 @@ def words_of(sop: Sop, case: Case) -> list[str]:
     """Every word by which a case is found, each once: those of its short texts, and of its long ones as far as they
     are what the SOP is about or personal."""
     found = dict.fromkeys([compact(case.number)])
-    for asked in _texts(sop):
-        value = str(getattr(case, asked.key) or "")
+    for field in _texts(sop):
+        value = str(getattr(case, field.key) or "")
         found |= dict.fromkeys(words_in(value))
-        if value and (asked.kind.dialled or is_identifier(value)):
-            found[key_of(asked, value)[:LONGEST_WORD]] = None
+        if value and (field.kind.dialled or is_identifier(value)):
+            found[key_of(field, value)[:LONGEST_WORD]] = None
     return list(found)
 
 
 def _texts(sop: Sop) -> Iterator[Field]:
     about = {sop.subject, *sop.personal, *sop.similar, *(sop.reporter or ())}
-    for asked in sop.fields.values():
-        if asked.kind.words == "always" or (asked.kind.words == "about" and asked.key in about):
-            yield asked
+    for field in sop.fields.values():
+        if field.kind.words == "always" or (field.kind.words == "about" and field.key in about):
+            yield field

@@ -46,9 +46,9 @@ def heading(sop: Sop, column: Column) -> Text:
     """What the list and the CSV call a column."""
     if column.label is not None:
         return column.label
-    asked = sop.fields.get(column.key)
-    if asked is not None:
-        return asked.label
+    field = sop.fields.get(column.key)
+    if field is not None:
+        return field.label
     counted = sop.records_by_key.get(column.key.removesuffix("_count"))
     return counted.label if counted else OWN_COLUMNS[column.key]
 
@@ -97,14 +97,14 @@ def cell(sop: Sop, key: str, value: Any, hide: bool = False) -> Cell:
     return answer(PHONE if key == "reporter_phone" else sop.fields.get(key), value, hide)
 
 
-def answer(asked: Field | None, value: Any, hide: bool = False) -> Cell:
+def answer(field: Field | None, value: Any, hide: bool = False) -> Cell:
     """A value as a spreadsheet reads it: dates in ISO 8601 and local time, amounts as plain numbers, phones
     in the national form (which no spreadsheet takes for a number or a formula), answers by their labels."""
     if value is None:
         return ""
     if hide:
-        return mask(value, asked)
-    if asked is not None and asked.kind.dialled:
+        return mask(value, field)
+    if field is not None and field.kind.dialled:
         return phones.national(str(value))
     if isinstance(value, datetime):
         return moment(value)
@@ -114,7 +114,7 @@ def answer(asked: Field | None, value: Any, hide: bool = False) -> Cell:
         return yes_or_no(value)
     if isinstance(value, int):
         return value
-    return _text(asked, value)
+    return _text(field, value)
 
 
 def moment(at: datetime | None) -> str:
@@ -127,9 +127,9 @@ def hours(span: timedelta | None) -> str:
     return "" if span is None else f"{span / timedelta(hours=1):.2f}"
 
 
-def _text(asked: Field | None, value: Any) -> str:
-    if asked is not None and asked.choices:
-        labels = {choice.key: str(choice.label) for choice in asked.choices}
+def _text(field: Field | None, value: Any) -> str:
+    if field is not None and field.choices:
+        labels = {choice.key: str(choice.label) for choice in field.choices}
         return ", ".join(labels.get(one, str(one)) for one in (value if isinstance(value, list) else [value]))
     return name_of(value)
 

@@ -244,4 +244,4 @@ def test_people_are_those_who_could_take_it(stage: Cast, pk: int, anisa: Actor, 
     db.session.rollback()
     case = visible_or_404(anisa, KEY, pk)
     assert [user.username for user in assignment.people(SOPS[KEY], case)] == ["anisa", "budi"]
-    assert [user.username for user in assignment.heirs(supervisor, SOPS[KEY], case)] == ["anisa", "budi"]
+    assert [user.username for user in assignment.successors(supervisor, SOPS[KEY], case)] == ["anisa", "budi"]
