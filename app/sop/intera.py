@@ -112,7 +112,7 @@ def step(key: str, label: Any, source: tuple[str, ...], target: str, by: tuple[s
     return Transition(key, label, source, target, by, **more)
 
 
-def told(key: str, label: Any) -> tuple[Field, ...]:
+def text_field(key: str, label: Any) -> tuple[Field, ...]:
     return (required(Field(key, label, "longtext")),)
 
 
@@ -126,19 +126,19 @@ TRANSITIONS = (
          fields=(required(Field("identity_verified", _("Identity verified"), "boolean")),
                  Field("transaction_checked", _("Transaction checked"), "boolean")), effects=(note_verification,)),
     step("guide_remotely", _("Guide remotely"), ("operations",), "guided", (OPERATIONS,),
-         fields=told("guidance_plan", _("Plan for a quick solution"))),
+         fields=text_field("guidance_plan", _("Plan for a quick solution"))),
     step("send_technician", _("Send a technician"), ("operations",), "technical", (OPERATIONS,),
-         fields=told("technician_reason", _("Why a technician must go there")), style="default"),
+         fields=text_field("technician_reason", _("Why a technician must go there")), style="default"),
     # 4f
     step("report_to_it", _("Report to the IT team"), ("guided",), "technical", (SUPPORT, PIC),
-         fields=told("it_report", _("What could not be solved although guided")), style="default"),
+         fields=text_field("it_report", _("What could not be solved although guided")), style="default"),
     step("solved_remotely", _("Solved remotely"), ("guided",), "closing", (SUPPORT, PIC),
-         fields=told("remote_solution", _("What solved it"))),
+         fields=text_field("remote_solution", _("What solved it"))),
     # 4g
     step("report_back", _("Report back to the PIC"), ("technical",), "pic_review", (IT,), documents=(may("foto_lokasi"),),
          fields=(required(Field("handled_by", _("Handled by"), "choice", choices=(
                      Choice("visit", _("Visit")), Choice("social_media", _("Guidance by social media"))))),
-                 *told("technical_result", _("Result")), Field("cause", _("Cause")), required(FAULT))),
+                 *text_field("technical_result", _("Result")), Field("cause", _("Cause")), required(FAULT))),
     # 4h-k
     step("report_loss", _("Report the loss to the COO"), ("pic_review",), "compensation_review", (PIC,),
          fields=(required(Field("reported_loss", _("Loss reported (IDR)"), "money")),),

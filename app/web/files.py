@@ -17,7 +17,7 @@ from app.services import reports
 from app.services.core.access import Actor
 from app.services.documents import storage
 from app.services.documents.sniff import INLINE
-from app.services.reports import Asked, jobs
+from app.services.reports import ReportParams, jobs
 
 
 def document_response(document: Document, filename: str = "") -> Response:
@@ -86,7 +86,7 @@ def export_response(file: jobs.File) -> Response:
 def report_response(actor: Actor, key: str, **asked: Any) -> Response:
     """A report as CSV in the reader's language, for the pages that show what is in it."""
     report = reports.report_of(actor, key)
-    return export_response(jobs.stream(actor, report, Asked(lang=str(get_locale()), **asked)))
+    return export_response(jobs.stream(actor, report, ReportParams(lang=str(get_locale()), **asked)))
 
 
 def disposition(filename: str, inline: bool = False) -> str:

@@ -35,8 +35,8 @@ def spoken(sop: Sop, start: str, stay: str) -> list[tuple[str, str, str, str]]:
     for transition in sop.transitions:
         origins = ", ".join(str(sop.state_by_key[source].label) for source in transition.source)
         targets = [str(sop.state_by_key[key].label) for key in (transition.target, *transition.branches) if key]
-        said = ", ".join(targets if transition.target else [stay, *targets])
-        lines.append((origins or start, str(transition.label), said, ", ".join(transition.by)))
+        ends = ", ".join(targets if transition.target else [stay, *targets])
+        lines.append((origins or start, str(transition.label), ends, ", ".join(transition.by)))
     return lines
 
 

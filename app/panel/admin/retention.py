@@ -25,7 +25,7 @@ SHOWN = 200
 
 
 class RetentionView(BaseView):  # type: ignore[misc]
-    """Keepers act, others of whom ``kept_by`` knows read; the services decide."""
+    """Keepers act, others of whom ``retention_sops`` knows read; the services decide."""
 
     route_base = "/retention"
     default_view = "page"
@@ -102,7 +102,7 @@ class RetentionView(BaseView):  # type: ignore[misc]
                 title=_("Retention"), problem=problem, due=due[:SHOWN], due_count=len(due),
                 holds=retention.holds(sops), purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
                 types=retention.types, document_names=retention.document_names,
-                keeps={sop.key for sop in sops if retention.may_keep(actor, sop)},
+                keeps={sop.key for sop in sops if retention.is_retention_officer(actor, sop)},
                 retention_officers=retention.retention_officers, kept=[(sop, retention.periods(sop)) for sop in sops],
                 is_admin=ADMIN in actor.roles, most_years=retention.MOST_YEARS,
             )
@@ -110,12 +110,12 @@ class RetentionView(BaseView):  # type: ignore[misc]
 
     @staticmethod
     def _sops() -> list[Sop]:
-        return retention.kept_by(current_actor())
+        return retention.retention_sops(current_actor())
 
 
 PAGE = Page(
     RetentionView,
-    lambda actor: bool(retention.kept_by(actor)),
+    lambda actor: bool(retention.retention_sops(actor)),
     key="retention",
     label=_l("Retention"),
     href="RetentionView.page",

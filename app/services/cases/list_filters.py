@@ -34,7 +34,7 @@ def list_filters(sop: Sop, args: Args) -> Iterator[ListFilter]:
     taken for the right one."""
     try:
         check(args, KEYS)
-        for read in (_open, _due, _age, _came_in, _closed, _unit, _happened):
+        for read in (_open, _due, _age, _created, _closed, _unit, _happened):
             yield from read(sop, args)
     except (KeyError, ValueError):
         yield ListFilter(KEYS, _("Something in the address can't be read"), false())
@@ -63,7 +63,7 @@ def age_words(age: str) -> str:
     return str(_("%(low)s to %(high)s days old", low=low, high=high))
 
 
-def _came_in(sop: Sop, args: Args) -> Iterator[ListFilter]:
+def _created(sop: Sop, args: Args) -> Iterator[ListFilter]:
     yield from _between(args, "created", _("Came in"), Case.created_at)
 
 

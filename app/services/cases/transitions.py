@@ -102,9 +102,7 @@ def perform(
         _in_time(sop, transition, case, version)
         values, unreadable = form_input.read(sop, transition, raw, actor, case)
         known = facts.load_facts(actor, case, {**values, "note": note})
-        revised = {
-            key for requirement in requirements(transition, known) if requirement.fresh for key in requirement.any_of
-        }
+        revised = {key for one in requirements(transition, known) if one.fresh for key in one.any_of}
         repeated = same_again(sop, case, [i for i in incoming if i.type in revised], came_with=True)
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming], repeated)
         _do(session, sop, transition, case, actor, values, note, incoming)

@@ -79,10 +79,10 @@ def carried(model: Any, column: str) -> ColumnElement[Any]:
     """The last value of ``column`` in a case's rows, up to and including each row: the reason for an attempt is
     recorded with the appointment before it."""
     before = aliased(model)
-    said = getattr(before, column)
+    value = getattr(before, column)
     return (
-        select(said)
-        .where(before.case_id == model.case_id, before.id <= model.id, said.is_not(None))
+        select(value)
+        .where(before.case_id == model.case_id, before.id <= model.id, value.is_not(None))
         .order_by(before.id.desc())
         .limit(1)
         .correlate(model)

@@ -105,10 +105,10 @@ def count_anew() -> None:
 
 def unavailable(error: OperationalError) -> Exception:
     """The refusal for an error of the database that will pass; any other error as it is."""
-    said = str(error.orig).lower()
-    if "full" in said or "no space" in said:
+    message = str(error.orig).lower()
+    if "full" in message or "no space" in message:
         return Unavailable(_("The disk is full, so nothing was saved. Please tell your administrator."))
-    if isinstance(error.orig, sqlite3.OperationalError) and ("locked" in said or "busy" in said):
+    if isinstance(error.orig, sqlite3.OperationalError) and ("locked" in message or "busy" in message):
         return Unavailable(_("The database is busy, so nothing was saved. Please try again in a moment."))
     if getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "55P03"):
         return Unavailable(_("The database is busy, so nothing was saved. Please try again in a moment."))

@@ -148,7 +148,7 @@ OVERVIEW = ("open", "age", "flow", "clocks")
 @cache
 def known() -> dict[str, Counted]:
     """Every figure by its key: ours, then those that are an SOP's own."""
-    own = {key: told for part in own_parts("figures") for key, told in part.FIGURES.items()}
+    own = {key: counted for part in own_parts("figures") for key, counted in part.FIGURES.items()}
     return FIGURES | {key: (heading, note, _of_scope(count)) for key, (heading, note, count) in own.items()}
 
 

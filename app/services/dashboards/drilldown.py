@@ -55,7 +55,7 @@ def rows(scope: Scope, args: Args, number: int, order: str = "") -> Rows:
     ``LONGEST_FIRST``, else the newest are first. Raises
     ``NotVisible`` for what is not asked as the dashboards ask."""
     sop = scope.single
-    found = _asked(sop, args) if sop else None
+    found = _event_filter(sop, args) if sop else None
     if sop is None or found is None:
         raise NotVisible(_("There is no such figure."))
     condition = and_(found.condition, scope.seen)
@@ -64,7 +64,7 @@ def rows(scope: Scope, args: Args, number: int, order: str = "") -> Rows:
     return _records(sop, found.records, found.words, condition, number)
 
 
-def _asked(sop: Sop, args: Args) -> EventFilter | None:
+def _event_filter(sop: Sop, args: Args) -> EventFilter | None:
     try:
         check(args, KEYS)
         return next(event_filters(sop, {key: value for key, value in args.items() if key in KEYS}), None)

@@ -143,8 +143,8 @@ def _weeks(first: date, last: date) -> Iterator[Week]:
         monday += WEEK
 
 
-def text(said: Any) -> Cell:
-    return Cell(str(said))
+def text(value: Any) -> Cell:
+    return Cell(str(value))
 
 
 def week_cell(week: Week) -> Cell:
@@ -155,14 +155,14 @@ def sop_cell(sop: Sop) -> Cell:
     return Cell(str(sop.label_plural), "sop", sop.key)
 
 
-def count(number: int, sop: Sop | None = None, **asked: str) -> Cell:
+def count(number: int, sop: Sop | None = None, **args: str) -> Cell:
     """``asked``: what the list behind the number is asked for; with none of it there is no such list."""
-    return Cell(number, "count", sop.key if sop else "", asked or None)
+    return Cell(number, "count", sop.key if sop else "", args or None)
 
 
-def row_count(number: int, sop: Sop, **asked: str) -> Cell:
+def row_count(number: int, sop: Sop, **args: str) -> Cell:
     """How many steps or records there are; ``asked`` as of ``services/dashboards/drilldown.py``."""
-    return Cell(number, "count", sop.key, asked, rows=True)
+    return Cell(number, "count", sop.key, args, rows=True)
 
 
 def share(part: int, whole: int) -> Cell:

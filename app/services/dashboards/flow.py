@@ -199,12 +199,12 @@ def _review(
 ) -> tuple[Cell, ...]:  # fmt: skip
     """``reviewer``: name, and account where that is needed to know who it is."""
     name, account = reviewer
-    asked = {"left": state, "by": name, **({"account": account} if account else {}), **scope.period}
-    times = row_count(returned[0], sop, step=step, **asked)
+    args = {"left": state, "by": name, **({"account": account} if account else {}), **scope.period}
+    times = row_count(returned[0], sop, step=step, **args)
     return (
         text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(who(name, account)), times,
-        row_count(decided[0], sop, **asked), share(returned[0], decided[0]).like(times),
-        count(returned[1], sop, step=step, **asked), count(decided[1], sop, **asked),
+        row_count(decided[0], sop, **args), share(returned[0], decided[0]).like(times),
+        count(returned[1], sop, step=step, **args), count(decided[1], sop, **args),
     )  # fmt: skip
 
 

@@ -59,10 +59,10 @@ def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]
                  for outcome in conditions.OUTCOMES]  # fmt: skip
         rate = share(numbers.get("kept", 0), sum(numbers.values())).like(cells[0])
         rows.append((text(sop.clock_label(key)), *cells, rate))
-    kept, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in conditions.OUTCOMES)
+    kept_count, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in conditions.OUTCOMES)
     chart = Chart(
         [str(sop.clock_label(key)) for key in ended],
-        [Series(_("Kept"), kept, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
+        [Series(_("Kept"), kept_count, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
     )  # fmt: skip
     return Part(
         (_("Deadline"), *(str(label) for label in conditions.OUTCOMES.values()), _("Share kept")), rows, chart, sop
@@ -145,15 +145,15 @@ def _columns(answer: Field) -> tuple[str, ...]:
 
 
 def _answers(
-    sop: Sop, records: Records, answer: Field, line: Sequence[int], asked: dict[str, str]
+    sop: Sop, records: Records, answer: Field, line: Sequence[int], args: dict[str, str]
 ) -> tuple[Cell, ...]:  # fmt: skip
     attempts, *counts, cases = line
-    asked = {"recorded": records.key, **asked}
+    args = {"recorded": records.key, **args}
     answers = []
     for one, number in zip(answer.choices, counts, strict=True):
-        said = [*filter(None, [asked.get("said")]), f"{answer.key}:{one.key}"]
-        answers.append(row_count(number, sop, **asked | {"said": ",".join(said)}))
+        said = [*filter(None, [args.get("said")]), f"{answer.key}:{one.key}"]
+        answers.append(row_count(number, sop, **args | {"said": ",".join(said)}))
     return (
-        row_count(attempts, sop, **asked), *answers, share(counts[0], attempts).like(answers[0]),
-        count(cases, sop, **asked),
+        row_count(attempts, sop, **args), *answers, share(counts[0], attempts).like(answers[0]),
+        count(cases, sop, **args),
     )  # fmt: skip

@@ -16,13 +16,22 @@ from flask_babel import gettext as _
 from app.services.core.access import Actor
 from app.services.core.errors import NotVisible, TooLarge
 from app.services.reports import appointments, cases, conformance, deadlines, figures, xes
-from app.services.reports.parts import Asked, Report, again, read
+from app.services.reports.parts import Report, ReportParams, again, read
 from app.services.tables import csv_writing
 from app.services.tables.workbook import CONTENT_TYPE, MOST_ROWS, workbook
 from app.sop import own_parts
 
 __all__ = [
-    "CONTENT_TYPES", "Asked", "Report", "Through", "again", "content", "estimated", "known", "read", "report_of",
+    "CONTENT_TYPES",
+    "Report",
+    "ReportParams",
+    "Through",
+    "again",
+    "content",
+    "estimated",
+    "known",
+    "read",
+    "report_of",
     "reports_of",
 ]  # fmt: skip
 
@@ -55,27 +64,27 @@ def report_of(actor: Actor, key: str) -> Report:
     return report
 
 
-def estimated(actor: Actor, report: Report, asked: Asked) -> int:
+def estimated(actor: Actor, report: Report, params: ReportParams) -> int:
     """How many rows it will have; 0 for those that are always short. Raises ``TooLarge`` for more than the format
     holds."""
-    rows = report.estimate(actor, asked) if report.estimate else 0
-    if asked.form == "xlsx" and rows >= MOST_ROWS:
+    rows = report.estimate(actor, params) if report.estimate else 0
+    if params.form == "xlsx" and rows >= MOST_ROWS:
         raise TooLarge(
             _("A workbook holds %(most)s rows at most: please choose CSV or a shorter period.", most=MOST_ROWS - 1)
         )
     return rows
 
 
-def content(actor: Actor, report: Report, asked: Asked, through: Through) -> Iterator[bytes]:
+def content(actor: Actor, report: Report, params: ReportParams, through: Through) -> Iterator[bytes]:
     """The report, chunk by chunk; every row of it passes ``through``. The language holds while rows are made, however
     late they are asked for."""
-    with force_locale(asked.lang):
-        if asked.form == "xes" and report.steps:
-            yield from xes.log(report.key.partition("-")[2], through(report.steps(actor, asked)))
+    with force_locale(params.lang):
+        if params.form == "xes" and report.steps:
+            yield from xes.log(report.key.partition("-")[2], through(report.steps(actor, params)))
             return
         headings = [str(column) for column in report.columns]
-        rows = through(report.rows(actor, asked))
-        if asked.form == "xlsx":
+        rows = through(report.rows(actor, params))
+        if params.form == "xlsx":
             yield from workbook(str(report.label), headings, rows)
         else:
             yield from csv_writing.csv_lines(headings, rows)

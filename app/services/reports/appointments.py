@@ -15,7 +15,7 @@ from app.models import Case
 from app.models.derive import record_model
 from app.services.core import masking, personal
 from app.services.core.access import Actor, reads, visible_rows
-from app.services.reports.parts import Asked, Report
+from app.services.reports.parts import Report, ReportParams
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
@@ -49,29 +49,29 @@ def _calendar(records: Records) -> Any:
     return next(column for column in records.columns if column.key == records.calendar)
 
 
-def _chosen(query: Select[Any], sop: Sop, records: Records, actor: Actor, asked: Asked) -> Select[Any]:
+def _chosen(query: Select[Any], sop: Sop, records: Records, actor: Actor, params: ReportParams) -> Select[Any]:
     row: Any = record_model(sop.key, records.key)
     calendar = _calendar(records)
-    in_period = asked.within(getattr(row, calendar.key), of_days=calendar.type == "date")
+    in_period = params.within(getattr(row, calendar.key), of_days=calendar.type == "date")
     query = query.join(Case, Case.id == row.case_id).where(Case.sop == sop.key, visible_rows(actor, sop), in_period)
-    return query.where(Case.state == asked.state) if asked.state else query
+    return query.where(Case.state == params.state) if params.state else query
 
 
-def _count(sop: Sop, records: Records, actor: Actor, asked: Asked) -> int:
+def _count(sop: Sop, records: Records, actor: Actor, params: ReportParams) -> int:
     row: Any = record_model(sop.key, records.key)
-    return db.session.scalar(_chosen(select(func.count(row.id)), sop, records, actor, asked)) or 0
+    return db.session.scalar(_chosen(select(func.count(row.id)), sop, records, actor, params)) or 0
 
 
-def _rows(sop: Sop, records: Records, actor: Actor, asked: Asked) -> Iterator[Row]:
+def _rows(sop: Sop, records: Records, actor: Actor, params: ReportParams) -> Iterator[Row]:
     row: Any = record_model(sop.key, records.key)
     hide = masking.masked(actor, sop)
     hidden = personal.of_rows(sop, records) if hide else ()
-    query = _chosen(select(row, Case.number, Case.state), sop, records, actor, asked)
+    query = _chosen(select(row, Case.number, Case.state), sop, records, actor, params)
     found = db.session.execute(query.order_by(row.case_id, row.id), execution_options={"yield_per": BATCH})
     for entry, number, state in found:
-        told = [
+        cells = [
             csv_writing.answer(column, csv_writing.discreet(getattr(entry, column.key), hide), column in hidden)
             for column in records.columns
         ]
         by = masking.mask(entry.recorded_by) if hide else entry.recorded_by
-        yield [number, csv_writing.cell(sop, "state", state), *told, csv_writing.moment(entry.recorded_at), by]
+        yield [number, csv_writing.cell(sop, "state", state), *cells, csv_writing.moment(entry.recorded_at), by]

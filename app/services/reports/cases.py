@@ -16,7 +16,7 @@ from app.models.derive import case_model
 from app.services.core import masking
 from app.services.core.access import Actor, reads, visible_rows
 from app.services.core.wording import action_label, state_label
-from app.services.reports.parts import Asked, Report, Step
+from app.services.reports.parts import Report, ReportParams, Step
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
@@ -70,37 +70,37 @@ def _common(sop: Sop) -> dict[str, Any]:
     }
 
 
-def chosen(sop: Sop, actor: Actor, asked: Asked) -> list[ColumnElement[bool]]:
+def chosen(sop: Sop, actor: Actor, params: ReportParams) -> list[ColumnElement[bool]]:
     """The conditions on ``cases`` for those that ``actor`` may see and asks for."""
-    found = [Case.sop == sop.key, visible_rows(actor, sop), asked.within(Case.created_at)]
-    if asked.state:
-        found.append(Case.state == asked.state)
-    if asked.unit:
-        found.append(Case.unit_id == select(Unit.id).where(Unit.code == asked.unit).scalar_subquery())
+    found = [Case.sop == sop.key, visible_rows(actor, sop), params.within(Case.created_at)]
+    if params.state:
+        found.append(Case.state == params.state)
+    if params.unit:
+        found.append(Case.unit_id == select(Unit.id).where(Unit.code == params.unit).scalar_subquery())
     return found
 
 
-def _case_count(sop: Sop, actor: Actor, asked: Asked) -> int:
-    return db.session.scalar(select(func.count(Case.id)).where(*chosen(sop, actor, asked))) or 0
+def _case_count(sop: Sop, actor: Actor, params: ReportParams) -> int:
+    return db.session.scalar(select(func.count(Case.id)).where(*chosen(sop, actor, params))) or 0
 
 
-def _case_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
+def _case_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
     model: Any = case_model(sop.key)
-    query: Query[Any] = db.session.query(model).filter(*chosen(sop, actor, asked))
+    query: Query[Any] = db.session.query(model).filter(*chosen(sop, actor, params))
     loads = [lazyload(getattr(model, records.key)) for records in sop.records]
     counts = [undefer(getattr(model, f"{records.key}_count")) for records in sop.records]
     query = query.options(*loads, *counts).order_by(Case.id)
     return csv_writing.rows(sop, query, masking.masked(actor, sop))
 
 
-def _event_count(sop: Sop, actor: Actor, asked: Asked) -> int:
-    query = select(func.count(Event.id)).join(Case, Case.id == Event.case_id).where(*chosen(sop, actor, asked))
+def _event_count(sop: Sop, actor: Actor, params: ReportParams) -> int:
+    query = select(func.count(Event.id)).join(Case, Case.id == Event.case_id).where(*chosen(sop, actor, params))
     return db.session.scalar(query) or 0
 
 
-def _event_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
+def _event_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
     hide = masking.masked(actor, sop)
-    query = _events(sop, actor, asked).add_columns(Event.note)
+    query = _events(sop, actor, params).add_columns(Event.note)
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
         name, account = _doer(event, hide)
         note = masking.MASK if hide else event.note
@@ -112,10 +112,10 @@ def _event_rows(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Row]:
         ]  # fmt: skip
 
 
-def _steps(sop: Sop, actor: Actor, asked: Asked) -> Iterator[Step]:
+def _steps(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Step]:
     """The steps of the SOP alone: uploads, holds and the like are no part of the process."""
     hide = masking.masked(actor, sop)
-    query = _events(sop, actor, asked).where(Event.action.in_(sop.transition_by_key))
+    query = _events(sop, actor, params).where(Event.action.in_(sop.transition_by_key))
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
         step = sop.transition_by_key[event.action]
         name, account = _doer(event, hide)
@@ -131,11 +131,11 @@ def _doer(event: Any, hide: bool) -> tuple[str, str]:
     return (masking.mask(name), masking.mask(account)) if hide else (name, account)
 
 
-def _events(sop: Sop, actor: Actor, asked: Asked) -> Select[Any]:
+def _events(sop: Sop, actor: Actor, params: ReportParams) -> Select[Any]:
     return (
         select(Case.number, Case.state, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state,
                Event.round, Event.account)
         .join(Case, Case.id == Event.case_id)
-        .where(*chosen(sop, actor, asked))
+        .where(*chosen(sop, actor, params))
         .order_by(Event.case_id, Event.seq)
     )  # fmt: skip

@@ -11,7 +11,7 @@ from app.services.core.access import Actor
 from app.services.core.wording import state_label
 from app.services.dashboards import board
 from app.services.dashboards.conformance import Conformance
-from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.reports.parts import Report, ReportParams, narrowed_sops
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import Row
 from app.workflow.declaration import Sop
@@ -27,13 +27,13 @@ def reports() -> Iterator[Report]:
         rows=_rows,
         may=lambda actor: bool(board.overseen(actor)),
         sops=board.overseen,
-        check=lambda asked: board.period(_written(asked.since), _written(asked.until)),
+        check=lambda params: board.period(_written(params.since), _written(params.until)),
     )  # fmt: skip
 
 
-def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    first, last = board.period(_written(asked.since), _written(asked.until))
-    for sop in narrowed_sops(board.overseen(actor), asked):
+def _rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
+    first, last = board.period(_written(params.since), _written(params.until))
+    for sop in narrowed_sops(board.overseen(actor), params):
         yield from _of(Conformance(board.scope_of(actor, sop.key, first, last)), sop)
 
 

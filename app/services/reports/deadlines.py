@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 from app.extensions import db
 from app.models import Case, Clock
 from app.services.core.access import Actor, sops_of, visible_cases
-from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.reports.parts import Report, ReportParams, narrowed_sops
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
@@ -39,10 +39,10 @@ def reports() -> Iterator[Report]:
     )  # fmt: skip
 
 
-def _chosen(query: Select[Any], actor: Actor, asked: Asked) -> Select[Any]:
-    sops = narrowed_sops(sops_of(actor), asked)
+def _chosen(query: Select[Any], actor: Actor, params: ReportParams) -> Select[Any]:
+    sops = narrowed_sops(sops_of(actor), params)
     query = query.join(Case, Case.id == Clock.case_id).where(visible_cases(actor, sops))
-    return query.where(asked.within(Clock.started_at), *([_is(asked.state)] if asked.state else []))
+    return query.where(params.within(Clock.started_at), *([_is(params.state)] if params.state else []))
 
 
 def _is(outcome: str) -> ColumnElement[bool]:
@@ -53,13 +53,13 @@ def _is(outcome: str) -> ColumnElement[bool]:
     return Clock.outcome == outcome
 
 
-def _count(actor: Actor, asked: Asked) -> int:
-    return db.session.scalar(_chosen(select(func.count(Clock.id)), actor, asked)) or 0
+def _count(actor: Actor, params: ReportParams) -> int:
+    return db.session.scalar(_chosen(select(func.count(Clock.id)), actor, params)) or 0
 
 
-def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+def _rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
     columns = (Case.number, Clock.sop, Clock.key, Clock.started_at, Clock.due_at, Clock.ended_at, Clock.outcome)
-    query = _chosen(select(*columns), actor, asked).order_by(Clock.id)
+    query = _chosen(select(*columns), actor, params).order_by(Clock.id)
     outcomes = {choice.key: str(choice.label) for choice in OUTCOMES}
     for clock in db.session.execute(query, execution_options={"yield_per": BATCH}):
         sop = SOPS[clock.sop]

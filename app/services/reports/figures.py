@@ -12,7 +12,7 @@ from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.formatting import yes_or_no
 from app.services.dashboards import indicators
-from app.services.reports.parts import Asked, Report, narrowed_sops
+from app.services.reports.parts import Report, ReportParams, narrowed_sops
 from app.services.retention import retention
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import OWN_COLUMNS, Row
@@ -36,14 +36,14 @@ def _due() -> Report:
         columns=(OWN_COLUMNS["number"], _l("SOP"), OWN_COLUMNS["closed_at"], _l("Due since"), *REMOVABLE,
                  _l("Legal hold")),
         rows=_due_rows,
-        may=lambda actor: bool(retention.kept_by(actor)),
-        sops=retention.kept_by,
+        may=lambda actor: bool(retention.retention_sops(actor)),
+        sops=retention.retention_sops,
     )  # fmt: skip
 
 
-def _due_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    for one in retention.due(narrowed_sops(retention.kept_by(actor), asked)):
-        if (asked.since and one.since < asked.since) or (asked.until and one.since > asked.until):
+def _due_rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
+    for one in retention.due(narrowed_sops(retention.retention_sops(actor), params)):
+        if (params.since and one.since < params.since) or (params.until and one.since > params.until):
             continue
         yield [
             one.number, str(one.sop.label), csv_writing.moment(one.closed_at)[:10], one.since.isoformat(),
@@ -60,14 +60,14 @@ def _removed() -> Report:
         period=_l("Removed in the period"),
         columns=(OWN_COLUMNS["number"], _l("SOP"), _l("Removed at"), _l("Removed by"), *REMOVABLE),
         rows=_removed_rows,
-        may=lambda actor: bool(retention.kept_by(actor)),
-        sops=retention.kept_by,
+        may=lambda actor: bool(retention.retention_sops(actor)),
+        sops=retention.retention_sops,
     )
 
 
-def _removed_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    sops = narrowed_sops(retention.kept_by(actor), asked)
-    for one in db.session.scalars(retention.purges(sops).where(asked.within(Purge.purged_at))):
+def _removed_rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
+    sops = narrowed_sops(retention.retention_sops(actor), params)
+    for one in db.session.scalars(retention.purges(sops).where(params.within(Purge.purged_at))):
         sop = SOPS[one.sop]
         yield [
             one.number, str(sop.label), csv_writing.moment(one.purged_at)[:10], one.purged_by,
@@ -90,10 +90,10 @@ def _indicators() -> Report:
     )  # fmt: skip
 
 
-def _indicator_rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    until = asked.until or max(clock.today(), asked.since or clock.today())
-    since = asked.since or until.replace(month=1, day=1)
-    for sop in narrowed_sops(indicators.judged(actor), asked):
+def _indicator_rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
+    until = params.until or max(clock.today(), params.since or clock.today())
+    since = params.since or until.replace(month=1, day=1)
+    for sop in narrowed_sops(indicators.judged(actor), params):
         for figure in indicators.figures(actor, sop, since, until):
             yield [
                 str(sop.label_plural), str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,

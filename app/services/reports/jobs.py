@@ -29,7 +29,7 @@ from app.services.core.access import LARGEST_KEY, Actor
 from app.services.core.database import aside_transaction, reading, write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
 from app.services.documents import storage
-from app.services.reports import CONTENT_TYPES, Asked, Report
+from app.services.reports import CONTENT_TYPES, Report, ReportParams
 from app.services.tables import csv_writing
 from app.workflow.declaration import Sop
 
@@ -54,18 +54,18 @@ class File:
     chunks: Iterator[bytes]
 
 
-def stream(actor: Actor, report: Report, asked: Asked) -> File:
+def stream(actor: Actor, report: Report, params: ReportParams) -> File:
     """The report, streamed. It stands in the log before its first byte is made."""
-    if asked.form == "xlsx":
-        reports.estimated(actor, report, asked)
-    row = Export(what=report.key, form=asked.form, asked=asked.kept(), masked=report.masks(actor))
-    return _streamed(actor, row, lambda through: reports.content(actor, report, asked, through))
+    if params.form == "xlsx":
+        reports.estimated(actor, report, params)
+    row = Export(what=report.key, form=params.form, asked=params.as_args(), masked=report.masks(actor))
+    return _streamed(actor, row, lambda through: reports.content(actor, report, params, through))
 
 
-def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[Any]) -> File:
+def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[Any]) -> File:
     """The CSV of an SOP's list; ``asked``: by what the list was filtered."""
     masked = masking.masked(actor, sop)
-    row = Export(what=LIST + sop.key, form="csv", asked=masking.discreet(asked), masked=masked)
+    row = Export(what=LIST + sop.key, form="csv", asked=masking.discreet(params), masked=masked)
 
     def made(through: reports.Through) -> Iterator[bytes]:
         try:
@@ -77,24 +77,24 @@ def stream_list(actor: Actor, sop: Sop, asked: Mapping[str, str], cases: Query[A
     return _streamed(actor, row, made)
 
 
-def stream_lines(actor: Actor, what: str, asked: Mapping[str, str], lines: Iterator[str]) -> File:
+def stream_lines(actor: Actor, what: str, params: Mapping[str, str], lines: Iterator[str]) -> File:
     """A CSV that no report makes: figures, for instance. ``what``: how the log calls it."""
-    row = Export(what=what, form="csv", asked=dict(asked), masked=False)
+    row = Export(what=what, form="csv", asked=dict(params), masked=False)
     return _streamed(actor, row, lambda through: (line.encode() for line in through(lines)))
 
 
-def order(actor: Actor, report: Report, asked: Asked) -> int:
+def order(actor: Actor, report: Report, params: ReportParams) -> int:
     """Has the report made in the background; the id of its export."""
-    expected = reports.estimated(actor, report, asked)
+    expected = reports.estimated(actor, report, params)
     with write_transaction() as session:
         waiting = select(func.count(Export.id)).where(Export.user_id == actor.id, Export.state.in_(WAITING),
                                                       Export.storage_key.is_not(None))  # fmt: skip
         if (session.scalar(waiting) or 0) >= MOST_WAITING:
             raise Conflict(_("%(most)s of your reports are still being made. Please wait for them.", most=MOST_WAITING))
         row = Export(
-            user_id=actor.id, user_name=actor.name, what=report.key, form=asked.form, asked=asked.kept(),
+            user_id=actor.id, user_name=actor.name, what=report.key, form=params.form, asked=params.as_args(),
             masked=report.masks(actor), state="queued", expected=expected, at=clock.now(),
-            storage_key=f"{storage.EXPORTS}{uuid.uuid4().hex}", filename=_filename(report.key, asked.form),
+            storage_key=f"{storage.EXPORTS}{uuid.uuid4().hex}", filename=_filename(report.key, params.form),
         )  # fmt: skip
         session.add(row)
         session.flush()
@@ -108,9 +108,9 @@ def order(actor: Actor, report: Report, asked: Asked) -> int:
     return pk
 
 
-def is_long(actor: Actor, report: Report, asked: Asked) -> bool:
+def is_long(actor: Actor, report: Report, params: ReportParams) -> bool:
     """Whether it has more rows than one waits for."""
-    return reports.estimated(actor, report, asked) > int(current_app.config["REPORT_BACKGROUND_ROWS"])
+    return reports.estimated(actor, report, params) > int(current_app.config["REPORT_BACKGROUND_ROWS"])
 
 
 def make(pk: int) -> None:
@@ -213,19 +213,19 @@ def _write(pk: int, seen: _Seen) -> None:
     row = db.session.get_one(Export, pk)
     user = db.session.get(User, row.user_id) if row.user_id else None
     actor = Actor.of(user if user is not None and user.is_active else None)
-    report, asked, key = reports.report_of(actor, row.what), reports.again(row.form, row.asked), row.storage_key
+    report, params, key = reports.report_of(actor, row.what), reports.again(row.form, row.asked), row.storage_key
     _note(pk, masked=report.masks(actor))
     # By way of a file of our own: what is half made never lies in the store.
     with tempfile.TemporaryFile() as file:
-        for chunk in reports.content(actor, report, asked, seen.through):
+        for chunk in reports.content(actor, report, params, seen.through):
             file.write(chunk)
         file.seek(0)
         storage.put(str(key), file)
 
 
-def _note(pk: int, **told: Any) -> None:
+def _note(pk: int, **values: Any) -> None:
     with aside_transaction() as session:
-        session.execute(update(Export).where(Export.id == pk).values(ended_at=clock.now(), **told))
+        session.execute(update(Export).where(Export.id == pk).values(ended_at=clock.now(), **values))
 
 
 def _end(pk: int, state: str, rows: int) -> None:

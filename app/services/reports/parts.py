@@ -27,7 +27,7 @@ TICKS = {"1": True, "0": False, "": False}
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReportParams:
     """What was asked of a report. ``since`` and ``until`` are both included; what is empty narrows nothing. ``unit``: a
     unit's code; ``background``: it shall be made in the background, whatever its size."""
 
@@ -40,13 +40,13 @@ class Asked:
     sop: str = ""
     background: bool = False
 
-    def kept(self) -> dict[str, str]:
+    def as_args(self) -> dict[str, str]:
         """As the log keeps it, by the names that a URL has."""
-        asked = {
+        args = {
             "from": self.since.isoformat() if self.since else "", "to": self.until.isoformat() if self.until else "",
             "lang": self.lang, "state": self.state, "unit": self.unit, "sop": self.sop,
         }  # fmt: skip
-        return {name: value for name, value in asked.items() if value}
+        return {name: value for name, value in args.items() if value}
 
     def within(self, column: Any, of_days: bool = False) -> ColumnElement[bool]:
         """The condition that ``column`` (a moment, or a day) is in the period."""
@@ -82,16 +82,16 @@ class Report:
     label: Text
     period: Text
     columns: Sequence[Text]
-    rows: Callable[[Actor, Asked], Iterator[Row]]
+    rows: Callable[[Actor, ReportParams], Iterator[Row]]
     may: Callable[[Actor], bool]
-    estimate: Callable[[Actor, Asked], int] | None = None
+    estimate: Callable[[Actor, ReportParams], int] | None = None
     states: tuple[Choice, ...] = ()
     sops: Callable[[Actor], list[Sop]] | None = None
     units: Sop | None = None
-    steps: Callable[[Actor, Asked], Iterator[Step]] | None = None
+    steps: Callable[[Actor, ReportParams], Iterator[Step]] | None = None
     masks: Callable[[Actor], bool] = lambda actor: False
     until: bool = True
-    check: Callable[[Asked], object] = lambda asked: None
+    check: Callable[[ReportParams], object] = lambda params: None
     before: str = ""
 
     @property
@@ -108,7 +108,7 @@ class Report:
         return {name: answers for name, answers in found.items() if answers}
 
 
-def read(report: Report, actor: Actor, args: Mapping[str, str]) -> Asked:
+def read(report: Report, actor: Actor, args: Mapping[str, str]) -> ReportParams:
     """What the query string or form ``args`` asks. Raises ``Malformed`` for what the report does not know."""
     choices = report.choices(actor)
     period = ("from", "to") if report.until else ("from",)
@@ -116,31 +116,33 @@ def read(report: Report, actor: Actor, args: Mapping[str, str]) -> Asked:
     for name in args:
         if name not in known:
             raise Malformed(_("“%(name)s” can't be asked here, only: %(known)s.", name=name, known=", ".join(known)))
-    asked = {name: args.get(name, "").strip() for name in known}
-    since, until = _day("from", asked["from"]), _day("to", asked.get("to", ""))
+    params = {name: args.get(name, "").strip() for name in known}
+    since, until = _day("from", params["from"]), _day("to", params.get("to", ""))
     if since and until and until < since:
         raise Malformed(_("The period ends before it begins."))
-    form = _one_of("format", asked["format"] or report.formats[0], report.formats)
-    lang = _one_of("lang", asked["lang"] or str(get_locale()), tuple(current_app.config["LANGUAGES"]))
+    form = _one_of("format", params["format"] or report.formats[0], report.formats)
+    lang = _one_of("lang", params["lang"] or str(get_locale()), tuple(current_app.config["LANGUAGES"]))
     narrowed = {
-        name: _one_of(name, asked[name], tuple(choice.key for choice in answers))
+        name: _one_of(name, params[name], tuple(choice.key for choice in answers))
         for name, answers in choices.items()
-        if asked[name]
+        if params[name]
     }
-    background = TICKS[_one_of("background", asked["background"], tuple(TICKS))]
-    found = Asked(form, since, until, lang, background=background, **narrowed)
+    background = TICKS[_one_of("background", params["background"], tuple(TICKS))]
+    found = ReportParams(form, since, until, lang, background=background, **narrowed)
     report.check(found)
     return found
 
 
-def again(form: str, kept: Mapping[str, Any]) -> Asked:
+def again(form: str, stored: Mapping[str, Any]) -> ReportParams:
     """What was asked, from what the log keeps of it."""
-    since, until = (date.fromisoformat(kept[name]) if name in kept else None for name in ("from", "to"))
-    return Asked(form, since, until, **{name: kept[name] for name in ("lang", "state", "unit", "sop") if name in kept})
+    since, until = (date.fromisoformat(stored[name]) if name in stored else None for name in ("from", "to"))
+    return ReportParams(
+        form, since, until, **{name: stored[name] for name in ("lang", "state", "unit", "sop") if name in stored}
+    )
 
 
-def narrowed_sops(report_sops: list[Sop], asked: Asked) -> list[Sop]:
-    return [sop for sop in report_sops if asked.sop in ("", sop.key)]
+def narrowed_sops(report_sops: list[Sop], params: ReportParams) -> list[Sop]:
+    return [sop for sop in report_sops if params.sop in ("", sop.key)]
 
 
 def _day(name: str, written: str) -> date | None:

@@ -51,20 +51,20 @@ def _head(sop: str) -> str:
 
 
 def _trace(sop: str, case: str, state: str, steps: Iterable[Step]) -> str:
-    told = _string("concept:name", case) + _string("sop", sop) + _string("state", state)
-    return f"<trace>\n{told}{''.join(map(_event, steps))}</trace>\n"
+    parts = _string("concept:name", case) + _string("sop", sop) + _string("state", state)
+    return f"<trace>\n{parts}{''.join(map(_event, steps))}</trace>\n"
 
 
 def _event(step: Step) -> str:
     at = step.at.astimezone(clock.zone()).isoformat(timespec="milliseconds")
-    told = [
+    parts = [
         _string("concept:name", step.action), _string("label", step.label),
         f'<date key="time:timestamp" value="{at}"/>\n', _string("lifecycle:transition", "complete"),
         _string("org:resource", step.actor), _string("account", step.account) if step.account else "",
         _string("org:role", step.role) if step.role else "",
         _string("from", step.from_state), _string("to", step.to_state), f'<int key="round" value="{step.round}"/>\n',
     ]  # fmt: skip
-    return f"<event>\n{''.join(told)}</event>\n"
+    return f"<event>\n{''.join(parts)}</event>\n"
 
 
 def _string(key: str, value: str) -> str:

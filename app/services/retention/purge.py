@@ -24,7 +24,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Refused
 from app.services.core.locking import locked
 from app.services.documents import storage
-from app.services.retention.retention import Due, due, due_of, is_held, keeper_or_refused
+from app.services.retention.retention import Due, due, due_of, is_held, officer_or_refused
 from app.services.search.index import index
 from app.sop import SOPS
 from app.workflow.declaration import Sop
@@ -38,7 +38,7 @@ def purge(actor: Actor, sop_key: str, pk: int) -> int:
     """
     visible_or_404(actor, sop_key, pk)
     sop = SOPS[sop_key]
-    keeper_or_refused(actor, sop)
+    officer_or_refused(actor, sop)
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
         if is_held(pk):
@@ -72,9 +72,11 @@ def purge_due() -> Iterator[tuple[Due, str]]:
 
 def _remove_documents(session: Session, case_id: int, types: Collection[str], now: datetime) -> list[str]:
     """Takes names off the documents and marks them; answers where their files lie."""
-    kept = select(Document).where(Document.case_id == case_id, Document.type.in_(types), Document.purged_at.is_(None))
+    present = select(Document).where(
+        Document.case_id == case_id, Document.type.in_(types), Document.purged_at.is_(None)
+    )
     keys = []
-    for document in session.scalars(kept):
+    for document in session.scalars(present):
         keys.append(document.storage_key)
         document.filename, document.purged_at = "", now
     session.flush()
@@ -86,7 +88,7 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
     for key in emptied_of_case(sop):
         setattr(case, key, None)
     for records in sop.records:
-        if emptied := {column_of(asked): null() for asked in personal.of_rows(sop, records)}:
+        if emptied := {column_of(field): null() for field in personal.of_rows(sop, records)}:
             model = record_model(sop.key, records.key)
             session.execute(update(model).where(model.case_id == case.id).values(emptied))
     session.execute(update(Event).where(Event.case_id == case.id).values(note=None, changes=None, salt=None))
@@ -103,7 +105,7 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
 
 def emptied_of_case(sop: Sop) -> frozenset[str]:
     """The keys of the case's own fields that a purge empties."""
-    return personal.of_case(sop) | {key for key, asked in sop.fields.items() if asked.kind.long}
+    return personal.of_case(sop) | {key for key, field in sop.fields.items() if field.kind.long}
 
 
 def _write_down(session: Session, actor: Actor, case: Case, done: Due, now: datetime) -> None:
@@ -113,10 +115,10 @@ def _write_down(session: Session, actor: Actor, case: Case, done: Due, now: date
             document_types=", ".join(done.documents), purged_by=actor.name, purged_at=now,
         )
     )  # fmt: skip
-    said = ngettext("%(num)s file removed.", "%(num)s files removed.", done.files)
+    note = ngettext("%(num)s file removed.", "%(num)s files removed.", done.files)
     if done.whole:
-        said += " " + _("Personal data removed.")
-    history.append(session, case, actor, "purge", now, from_state=case.state, note=said)
+        note += " " + _("Personal data removed.")
+    history.append(session, case, actor, "purge", now, from_state=case.state, note=note)
 
 
 def _remove_files(keys: Collection[str]) -> None:

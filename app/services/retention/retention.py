@@ -58,18 +58,18 @@ def retention_officers(sop: Sop) -> frozenset[str]:
     return frozenset(sop.retention_officers or (ADMIN,))
 
 
-def may_keep(actor: Actor, sop: Sop) -> bool:
+def is_retention_officer(actor: Actor, sop: Sop) -> bool:
     return actor == SYSTEM or bool(actor.roles & retention_officers(sop))
 
 
-def kept_by(actor: Actor) -> list[Sop]:
+def retention_sops(actor: Actor) -> list[Sop]:
     """The SOPs whose retention ``actor`` may see, in the order of the menu."""
     overseers = {ADMIN, SUPERVISOR}
     return [sop for sop in SOPS.values() if actor.roles & (retention_officers(sop) | overseers)]
 
 
-def keeper_or_refused(actor: Actor, sop: Sop) -> None:
-    if not may_keep(actor, sop):
+def officer_or_refused(actor: Actor, sop: Sop) -> None:
+    if not is_retention_officer(actor, sop):
         raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(retention_officers(sop)))))
 
 
@@ -95,8 +95,8 @@ def due_of(sop: Sop, case_id: int) -> Due | None:
 
 
 def _due(sop: Sop, *narrower: ColumnElement[bool]) -> list[Due]:
-    kept = periods(sop)
-    years = [*kept.documents.values(), *([kept.case] if kept.case else [])]
+    terms = periods(sop)
+    years = [*terms.documents.values(), *([terms.case] if terms.case else [])]
     if not years:
         return []
     emptied = select(Purge.case_id).where(Purge.whole)
@@ -115,16 +115,16 @@ def _due(sop: Sop, *narrower: ColumnElement[bool]) -> list[Due]:
         sizes[case_id][kind] = (count, int(size))
     on_hold = set(db.session.scalars(select(LegalHold.case_id).where(LegalHold.released_at.is_(None))))
     cases = db.session.execute(select(Case.id, Case.number, Case.closed_at).where(*closed))
-    found = (_judge(sop, kept, case, sizes[case.id], case.id in on_hold) for case in cases)
+    found = (_judge(sop, terms, case, sizes[case.id], case.id in on_hold) for case in cases)
     return [one for one in found if one is not None]
 
 
-def _judge(sop: Sop, kept: Periods, case: Any, files: Mapping[str, tuple[int, int]], held: bool) -> Due | None:
+def _judge(sop: Sop, terms: Periods, case: Any, files: Mapping[str, tuple[int, int]], held: bool) -> Due | None:
     """``files``: how many and how large, by type of document."""
     local, now = case.closed_at.astimezone(clock.zone()), clock.now()
-    ends = {kind: local + relativedelta(years=kept.documents[kind]) for kind in files if kind in kept.documents}
+    ends = {kind: local + relativedelta(years=terms.documents[kind]) for kind in files if kind in terms.documents}
     types = tuple(d.key for d in sop.documents if d.key in ends and ends[d.key] <= now)
-    end = local + relativedelta(years=kept.case) if kept.case and personal.of_case(sop) else None
+    end = local + relativedelta(years=terms.case) if terms.case and personal.of_case(sop) else None
     whole = end is not None and end <= now
     if not (types or whole):
         return None
@@ -173,7 +173,7 @@ def hold(actor: Actor, number: str, reason: str) -> None:
     if found is None:
         raise NotVisible(_("There is no such case, or you may not see it."))
     pk, sop = found.id, SOPS[found.sop]
-    keeper_or_refused(actor, sop)
+    officer_or_refused(actor, sop)
     reason = _reason(reason)
     with write_transaction() as session:
         case: Case = locked(session, actor, sop.key, pk)
@@ -186,18 +186,18 @@ def hold(actor: Actor, number: str, reason: str) -> None:
 
 def release(actor: Actor, hold_id: int, reason: str) -> None:
     """Ends a hold; from then on the periods count again."""
-    held = db.session.get(LegalHold, hold_id)
-    if held is None or SOPS[held.case.sop] not in kept_by(actor):
+    found = db.session.get(LegalHold, hold_id)
+    if found is None or SOPS[found.case.sop] not in retention_sops(actor):
         raise NotVisible(_("There is no such hold."))
-    pk, sop = held.case_id, SOPS[held.case.sop]
-    keeper_or_refused(actor, sop)
+    pk, sop = found.case_id, SOPS[found.case.sop]
+    officer_or_refused(actor, sop)
     reason = _reason(reason)
     with write_transaction() as session:
         case: Case = locked(session, actor, sop.key, pk)
-        held = session.get(LegalHold, hold_id, populate_existing=True)
-        if held is None or held.released_at is not None:
+        found = session.get(LegalHold, hold_id, populate_existing=True)
+        if found is None or found.released_at is not None:
             raise Conflict(_("This hold was released already."))
-        held.released_by, held.released_at = actor.name, clock.now()
+        found.released_by, found.released_at = actor.name, clock.now()
         history.append(session, case, actor, "release_hold", clock.now(), from_state=case.state, note=reason)
 
 

@@ -108,16 +108,16 @@ def _sop(number: str) -> Sop:
     return sop
 
 
-def _answer(asked: Field, written: str) -> Any:
-    if asked.type == "datetime":
-        return _moment(written, asked.label)
-    if asked.choices:
-        by_name = {tokens.compact(name): c.key for c in asked.choices for name in (c.key, str(c.label))}
+def _answer(field: Field, written: str) -> Any:
+    if field.type == "datetime":
+        return _moment(written, field.label)
+    if field.choices:
+        by_name = {tokens.compact(name): c.key for c in field.choices for name in (c.key, str(c.label))}
         written = by_name.get(tokens.compact(written), written)
     try:
-        return values.parse(asked, written, clock.zone())
+        return values.parse(field, written, clock.zone())
     except values.InvalidValue as error:
-        raise WrongRow(f"{asked.label}: {REASONS[error.reason]}") from error
+        raise WrongRow(f"{field.label}: {REASONS[error.reason]}") from error
 
 
 def _moment(written: str, label: Text) -> datetime | None:

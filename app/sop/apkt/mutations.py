@@ -52,8 +52,8 @@ def _forward(session: Session, added: Sequence[Any]) -> dict[int, int]:
     named = engine_of(session).matching(groups, False, Case.sop == GANGGUAN.key, len(complaints) * 10)
     outage: Any = case_model(GANGGUAN.key)
     ids = [pk for pk, _words in session.execute(named)]
-    told: Mapping[int, str] = dict(
+    descriptions: Mapping[int, str] = dict(
         session.execute(select(outage.id, outage.description).where(outage.id.in_(ids))).tuples().all()
     )
-    numbers = {pk: continued_by(GANGGUAN.key, description) for pk, description in told.items()}
+    numbers = {pk: continued_by(GANGGUAN.key, description) for pk, description in descriptions.items()}
     return {complaints[number]: pk for pk, number in sorted(numbers.items()) if number in complaints}

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Case, Link, Unit
 from app.models.derive import case_model
 from app.services.core.access import Actor, reads, visible_rows
-from app.services.reports.parts import Asked, Report
+from app.services.reports.parts import Report, ReportParams
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, Row
 from app.sop.apkt import GANGGUAN, KELUHAN
@@ -25,33 +25,33 @@ def _seen(actor: Actor, sop: Any) -> Any:
     return select(Case.id).where(Case.sop == sop.key, visible_rows(actor, sop))
 
 
-def _chosen(query: Select[Any], outage: Any, actor: Actor, asked: Asked) -> Select[Any]:
+def _chosen(query: Select[Any], outage: Any, actor: Actor, params: ReportParams) -> Select[Any]:
     return (
         query.select_from(Link)
         .join(outage, outage.c.id == Link.target_id)
-        .where(Link.kind == CONTINUED_AS, asked.within(outage.c.created_at))
+        .where(Link.kind == CONTINUED_AS, params.within(outage.c.created_at))
         .where(Link.source_id.in_(_seen(actor, KELUHAN)), Link.target_id.in_(_seen(actor, GANGGUAN)))
     )
 
 
-def _count(actor: Actor, asked: Asked) -> int:
+def _count(actor: Actor, params: ReportParams) -> int:
     outage = Case.__table__.alias("outage")
-    return db.session.scalar(_chosen(select(func.count(Link.id)), outage, actor, asked)) or 0
+    return db.session.scalar(_chosen(select(func.count(Link.id)), outage, actor, params)) or 0
 
 
-def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
+def _rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
     # The tables themselves: the models would load every SOP's columns for a row.
     complaint, outage = Case.__table__.alias("complaint"), Case.__table__.alias("outage")
-    told = case_model(KELUHAN.key).__table__.alias("told")
+    keluhan = case_model(KELUHAN.key).__table__.alias("told")
     query = (
         _chosen(
             select(complaint.c.number, outage.c.number.label("outage"), complaint.c.created_at,
                    outage.c.created_at.label("mutated_at"), outage.c.state, outage.c.closed_at, Unit.name,
-                   told.c[REASON]),
-            outage, actor, asked,
+                   keluhan.c[REASON]),
+            outage, actor, params,
         )
         .join(complaint, complaint.c.id == Link.source_id)
-        .join(told, told.c.id == complaint.c.id)
+        .join(keluhan, keluhan.c.id == complaint.c.id)
         .outerjoin(Unit, Unit.id == outage.c.unit_id)
         .order_by(Link.id)
     )  # fmt: skip

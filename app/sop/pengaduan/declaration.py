@@ -47,8 +47,8 @@ UNSETTLED = ("open", "in_progress", "awaiting_customer")
 
 def face_to_face(case: Case | None, values: Mapping[str, Any]) -> bool:
     """By phone or at the counter the identity is verified and the customer is greeted; by e-mail neither is asked."""
-    kept = case.channel if case is not None else None
-    return values.get("channel", kept) in ORAL
+    stored = case.channel if case is not None else None
+    return values.get("channel", stored) in ORAL
 
 
 def not_reached(case: Case | None, values: Mapping[str, Any]) -> bool:

@@ -39,8 +39,8 @@ class OjkView(BaseView):  # type: ignore[misc]
 
 def _quarter() -> Quarter:
     """The quarter that was asked for, by default the one whose report is due next."""
-    asked = request.args.get("quarter")
-    return next_due() if asked is None else Quarter.named(asked)
+    written = request.args.get("quarter")
+    return next_due() if written is None else Quarter.named(written)
 
 
 def _recent() -> list[Quarter]:

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.access import Actor
-from app.services.reports.parts import Asked, Report
+from app.services.reports.parts import Report, ReportParams
 from app.services.tables.csv_writing import Row
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
 
 
-def _rows(actor: Actor, asked: Asked) -> Iterator[Row]:
-    found = ojk.lines(_quarter(asked))
+def _rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
+    found = ojk.lines(_quarter(params))
     yield from (line.cells for line in (*found, ojk.total(found)))
 
 
-def _quarter(asked: Asked) -> Quarter:
-    return Quarter.of(asked.since) if asked.since else next_due()
+def _quarter(params: ReportParams) -> Quarter:
+    return Quarter.of(params.since) if params.since else next_due()
 
 
 #: On the quarter in which the period begins, by default the one whose report is due next.
@@ -32,7 +32,7 @@ REPORTS = (
         rows=_rows,
         may=DUE.may,
         until=False,
-        check=lambda asked: str(_quarter(asked)),
+        check=lambda params: str(_quarter(params)),
         before="indicators",
     ),
 )

@@ -35,10 +35,10 @@ class Reply:
 
 def replies_for(case: Any) -> list[Reply]:
     """Every template that the present user may reply with, those for the case's category first."""
-    [asked] = [field for field in PENGADUAN.transition_by_key["reply"].fields if field.key == "template"]
+    [template] = [field for field in PENGADUAN.transition_by_key["reply"].fields if field.key == "template"]
     replies = [
         Reply(t.number, t.template_title, filled(t.approved_text, case), t.category_id == case.category_id)
-        for t in references.rows(asked, PENGADUAN, current_actor(), case)
+        for t in references.rows(template, PENGADUAN, current_actor(), case)
     ]
     return sorted(replies, key=lambda reply: not reply.fits)
 

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import REFERENCES
 from app.models.derive import case_model, record_model
 from app.services.core import clock
-from app.services.reports import Asked
+from app.services.reports import ReportParams
 from app.services.reports.appointments import of_records
 from app.services.retention import purge
 from app.services.tables import csv_writing
@@ -115,7 +115,7 @@ def test_a_report_masks_whatever_is_personal(office: Cast, key: str) -> None:
 def report_of(office: Cast, sop: Sop, records: Records) -> dict[str, str]:
     actor = office.actor(sop.roles[0].lower(), sop.roles[0])
     report = of_records(sop, records, "any")
-    lines = csv_writing.csv_lines([str(label) for label in report.columns], report.rows(actor, Asked(lang="en")))
+    lines = csv_writing.csv_lines([str(label) for label in report.columns], report.rows(actor, ReportParams(lang="en")))
     [row] = csv.DictReader(io.StringIO(b"".join(lines).decode("utf-8-sig")))
     return row
 
@@ -123,7 +123,9 @@ def report_of(office: Cast, sop: Sop, records: Records) -> dict[str, str]:
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_a_purge_knows_every_kind(kind: Any) -> None:
     one = asked(kind, choices=ANSWERS) if kind.type == "list" else asked(kind)
-    sop = replace(SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("asked",))
+    sop = replace(
+        SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("asked",)
+    )
     assert "asked" in purge.emptied_of_case(sop)
     of_rows = purge.personal.of_rows(replace(sop, personal=("rows.asked",)), sop.records[0])
     assert of_rows == (one,)

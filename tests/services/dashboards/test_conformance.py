@@ -212,7 +212,7 @@ def test_others_cases_of_a_unit_are_not_counted(inside: Flask, monkeypatch: pyte
 def test_the_csv_has_a_row_per_declared_step(inside: Flask) -> None:
     history_of(inside, 5)
     actor = Cast(inside).actor("supervisor")
-    asked = reports.Asked(since=FIRST, until=LAST, sop=SOP.key, lang="en")
+    asked = reports.ReportParams(since=FIRST, until=LAST, sop=SOP.key, lang="en")
     rows = list(reports.report_of(actor, "conformance").rows(actor, asked))
     assert len(rows) == len(declared(SOP))
     assert sum(int(row[5]) for row in rows) == sum(s.counted.times for s in figures(actor).steps)

@@ -14,7 +14,7 @@ from app.models import Posko, Unit
 from app.services import reports
 from app.services.cases import transitions
 from app.services.core.access import Actor
-from app.services.reports import Asked
+from app.services.reports import ReportParams
 from tests.cast import Cast
 
 UNITS = ("ulp_menteng", "ulp_depok")
@@ -50,7 +50,7 @@ class Office:
 
 def content(actor: Actor, key: str, **asked: Any) -> bytes:
     report = reports.report_of(actor, key)
-    return b"".join(reports.content(actor, report, Asked(**{"lang": "en", **asked}), lambda rows: iter(rows)))
+    return b"".join(reports.content(actor, report, ReportParams(**{"lang": "en", **asked}), lambda rows: iter(rows)))
 
 
 def rows(actor: Actor, key: str, **asked: Any) -> list[dict[str, str]]:

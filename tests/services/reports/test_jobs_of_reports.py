@@ -20,12 +20,12 @@ from app.services.core import clock
 from app.services.core.access import user_named
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailable
 from app.services.documents import storage
-from app.services.reports import Asked, jobs, log
+from app.services.reports import ReportParams, jobs, log
 from tests.moment import EVER
 from tests.services.reports.reporting import UNITS, Office, content
 from tests.services.retention.keeping import is_there
 
-CSV = Asked(lang="en")
+CSV = ReportParams(lang="en")
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def last() -> Any:
     return db.session.scalars(select(Export).order_by(Export.id.desc()).limit(1)).one()
 
 
-def ordered(office: Office, name: str = "cso", asked: Asked = CSV, key: str = "cases-keluhan") -> int:
+def ordered(office: Office, name: str = "cso", asked: ReportParams = CSV, key: str = "cases-keluhan") -> int:
     actor = office.actor(name)
     return jobs.order(actor, reports.report_of(actor, key), asked)
 
@@ -62,7 +62,7 @@ def ordered(office: Office, name: str = "cso", asked: Asked = CSV, key: str = "c
 
 def streamed(office: Office, key: str = "cases-keluhan") -> jobs.File:
     cso = office.actor("cso")
-    return jobs.stream(cso, reports.report_of(cso, key), Asked(lang="en", state="reported"))
+    return jobs.stream(cso, reports.report_of(cso, key), ReportParams(lang="en", state="reported"))
 
 
 def test_a_streamed_export_stands_in_the_log_from_its_start(office: Office) -> None:
@@ -116,7 +116,7 @@ def test_others_write_while_it_is_streamed(office: Office, monkeypatch: pytest.M
 
 
 def test_ordered_made_and_fetched(office: Office, waiting: list[int]) -> None:
-    pk, cso = ordered(office, asked=Asked(lang="en", unit=UNITS[0])), office.actor("cso")
+    pk, cso = ordered(office, asked=ReportParams(lang="en", unit=UNITS[0])), office.actor("cso")
     assert waiting == [pk]
     assert (row(pk).state, row(pk).expected, log.is_waiting(row(pk))) == ("queued", 3, True)
     with pytest.raises(Conflict):

@@ -69,7 +69,7 @@ def test_as_many_rows_as_there_are(office: Office) -> None:
     for key, _form in every(supervisor):
         report = reports.report_of(supervisor, key)
         if report.estimate:
-            asked = reports.Asked(lang="en")
+            asked = reports.ReportParams(lang="en")
             assert reports.estimated(supervisor, report, asked) == len(rows(supervisor, key))
 
 
@@ -171,17 +171,17 @@ def test_what_was_asked_can_be_asked_again(office: Office) -> None:
     sent = {"format": "xlsx", "from": "2026-01-02", "to": "2026-03-04", "lang": "en", "state": "reported",
             "unit": UNITS[0]}  # fmt: skip
     asked = parts.read(reports.report_of(cso, "cases-keluhan"), cso, sent)
-    assert parts.again("xlsx", asked.kept()) == asked
-    assert asked.kept() == {key: value for key, value in sent.items() if key != "format"}
+    assert parts.again("xlsx", asked.as_args()) == asked
+    assert asked.as_args() == {key: value for key, value in sent.items() if key != "format"}
 
 
 def test_more_than_a_workbook_holds(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reports, "MOST_ROWS", 4)
     cso = office.actor("cso")
     report = reports.report_of(cso, "cases-keluhan")
-    assert reports.estimated(cso, report, reports.Asked("csv")) == 4
+    assert reports.estimated(cso, report, reports.ReportParams("csv")) == 4
     with pytest.raises(TooLarge):
-        reports.estimated(cso, report, reports.Asked("xlsx"))
+        reports.estimated(cso, report, reports.ReportParams("xlsx"))
 
 
 def test_every_calendar_has_its_report() -> None:

@@ -57,7 +57,7 @@ def test_strangers_do_not_learn_that_it_is_there(stage: Stage) -> None:
         purge(stage.actor("legal"), KEY, stage.pk)
     with pytest.raises(NotVisible):
         retention.hold(stage.actor("legal"), "HC-2026-00001", "Perkara")
-    assert SOPS[KEY] not in retention.kept_by(stage.actor("legal"))
+    assert SOPS[KEY] not in retention.retention_sops(stage.actor("legal"))
 
 
 def test_a_legal_hold_stops_it_until_it_is_released(stage: Stage) -> None:
