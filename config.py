@@ -16,7 +16,7 @@ LOOPBACK = "127.0.0.0/8, ::1"
 
 
 class WrongSetting(ValueError):
-    """A setting that the product can't run with; the message names it."""
+    """An invalid setting; the message names it."""
 
 
 def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _networks(written: str) -> list[IPv4Network | IPv6Network]:
 
 
 def _kept_secret(path: Path) -> str:
-    """Made once and kept, readable by its owner alone. Several processes that start at once agree on one."""
+    """Generated once and stored, readable by its owner alone. Several processes that start at once agree on one."""
     made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     if not path.exists():
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,8 +1,7 @@
 """Runs Tuntas: prepares the instance folder, migrates, serves.
 
-``python run.py [--demo [--cases N [--seed S]]] [--host 127.0.0.1] [--port 8080]``; settings come
-by the environment (docs/settings.md).
-For gunicorn: ``gunicorn "run:served()"``.
+``python run.py [--demo [--cases N [--seed S]]] [--host 127.0.0.1] [--port 8080]``; settings come from the environment
+(docs/settings.md). For gunicorn: ``gunicorn "run:served()"``.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Demo data: a working day of every SOP, and as many more cases as are asked for."""
+"""Demo data: a working day of every SOP, and any number of further cases."""

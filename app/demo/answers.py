@@ -1,4 +1,4 @@
-"""Answers to the forms of any SOP, made up from the words of the large demo and, failing those, from a field's type."""
+"""Makes up form input for any SOP, from the words of the large demo or else from a field's type."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEANING = (5, 3, 2)
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who reports; ``known``: his row in the customer list."""
+    """Somebody who reports; ``known``: their row in the customer list."""
 
     name: str
     phone: str
@@ -36,7 +36,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Context:
     """What an answer depends on. ``case``: None for what creates one; ``rows``: what each reference offers here."""
 
     sop: Sop
@@ -65,59 +65,59 @@ class Teller:
         made = self.person()
         return Person(known.name, known.phone, made.address, made.account, known)
 
-    def answers(self, fields: tuple[Field, ...], asked: Asked) -> dict[str, Any]:
+    def answers(self, fields: tuple[Field, ...], context: Context) -> dict[str, Any]:
         """Values by key, read already, None for what is left empty. What other answers make necessary is there."""
         values: dict[str, Any] = {}
         for one in fields:
-            needed = one.is_required(asked.case, {**values, "documents": frozenset()})
-            # What is asked of some cases only is left empty on the others.
+            needed = one.is_required(context.case, {**values, "documents": frozenset()})
+            # Fields required of some cases only are left empty on the others.
             wanted = needed or (not one.required and self.chance.random() < words.OPTIONAL)
-            values[one.key] = self.answer(one, asked, values) if wanted else None
+            values[one.key] = self.answer(one, context, values) if wanted else None
         return values
 
-    def answer(self, one: Field, asked: Asked, values: Mapping[str, Any]) -> Any:
+    def answer(self, one: Field, context: Context, values: Mapping[str, Any]) -> Any:
         if one.is_rows:
-            return [self.answers(one.columns, asked) for _row in range(self.chance.randrange(1, 4))]
+            return [self.answers(one.columns, context) for _row in range(self.chance.randrange(1, 4))]
         by_key = KNOWN.get(one.key) if one.type in ("text", "date") else None
-        return by_key(self, asked) if by_key else TOLD[one.kind.key](self, one, asked)
+        return by_key(self, context) if by_key else ANSWERS[one.kind.key](self, one, context)
 
     def phrase(self, sop: str, key: str) -> str:
         groups = PHRASES.get(f"{sop}.{key}") or PHRASES.get(key) or ANYTHING
         return "".join(self.chance.choice(group) for group in groups)
 
-    def day(self, asked: Asked, first: int, last: int) -> date:
+    def day(self, context: Context, first: int, last: int) -> date:
         """A day between so many days from now, both included."""
-        return (asked.now + timedelta(days=self.chance.randint(first, last))).date()
+        return (context.now + timedelta(days=self.chance.randint(first, last))).date()
 
-    def _ahead(self, asked: Asked) -> date:
-        return Calendar(clock.zone()).after_days(asked.now, self.chance.randint(1, 15)).date()
+    def _ahead(self, context: Context) -> date:
+        return Calendar(clock.zone()).after_days(context.now, self.chance.randint(1, 15)).date()
 
-    def date(self, one: Field, asked: Asked) -> date:
-        return self._ahead(asked) if one.key in asked.sop.calendars else self.day(asked, -9, 0)
+    def date(self, one: Field, context: Context) -> date:
+        return self._ahead(context) if one.key in context.sop.calendars else self.day(context, -9, 0)
 
-    def moment(self, one: Field, asked: Asked) -> datetime:
-        if one.key in asked.sop.calendars:
+    def moment(self, one: Field, context: Context) -> datetime:
+        if one.key in context.sop.calendars:
             at = time(self.chance.randrange(9, 16), self.chance.choice((0, 15, 30, 45)))
-            return datetime.combine(self._ahead(asked), at, asked.now.tzinfo).astimezone(UTC)
-        return (asked.now - timedelta(minutes=self.chance.randrange(5, 180))).astimezone(UTC).replace(microsecond=0)
+            return datetime.combine(self._ahead(context), at, context.now.tzinfo).astimezone(UTC)
+        return (context.now - timedelta(minutes=self.chance.randrange(5, 180))).astimezone(UTC).replace(microsecond=0)
 
-    def integer(self, one: Field, asked: Asked) -> int:
+    def integer(self, one: Field, context: Context) -> int:
         least = one.minimum if one.minimum is not None else 1
         return self.chance.randint(least, one.maximum if one.maximum is not None else least + 99)
 
     def row(self, rows: list[Any]) -> Any:
         return self.chance.choice(rows) if rows else None
 
-    def choice(self, one: Field, asked: Asked) -> str:
+    def choice(self, one: Field, context: Context) -> str:
         weights = (*LEANING, *[1] * len(one.choices))[: len(one.choices)]
         return str(self.chance.choices(one.choices, weights)[0].key)
 
-    def several(self, one: Field, asked: Asked) -> list[str]:
+    def several(self, one: Field, context: Context) -> list[str]:
         return [choice.key for choice in self.chance.sample(one.choices, min(2, len(one.choices)))]
 
 
 #: Texts and days that are more than a phrase and more than any day.
-KNOWN: dict[str, Callable[[Teller, Asked], Any]] = {
+KNOWN: dict[str, Callable[[Teller, Context], Any]] = {
     "name": lambda t, a: a.person.name,
     "client_name": lambda t, a: a.person.name,
     "customer_name": lambda t, a: a.person.name,
@@ -137,7 +137,7 @@ KNOWN: dict[str, Callable[[Teller, Asked], Any]] = {
     "letter_deadline": lambda t, a: t.day(a, 10, 40),
 }
 #: By kind of field.
-TOLD: dict[str, Callable[[Teller, Field, Asked], Any]] = {
+ANSWERS: dict[str, Callable[[Teller, Field, Context], Any]] = {
     "text": lambda t, one, a: t.phrase(a.sop.key, one.key),
     "email": lambda t, one, a: a.person.email,
     "phone": lambda t, one, a: a.person.phone,

@@ -1,7 +1,7 @@
 """The large demo: many more cases beside the small working day, over two years and all SOPs; a seed repeats them.
 
 Every case is walked in memory through its SOP's declared steps, all of them side by side in the order of time, and
-written in large batches. Change here what is left open, taken and followed; words and shares: ``demo_bulk_words.py``.
+written in large batches. Words and shares are in ``words.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy import func, select
 
 from app.demo import day, words
-from app.demo.answers import Asked, Person, Teller
+from app.demo.answers import Context, Person, Teller
 from app.demo.clocks import Clocks
 from app.demo.office_time import DAY, OfficeTime, wait
 from app.demo.people import Cast, settle
@@ -62,7 +62,7 @@ class Progress:
 
 
 def fill(cases: int, seed: int = SEED) -> Iterator[Progress]:
-    """Adds so many cases to a database that ``demo.fill`` has just filled; tells after each batch how far it is."""
+    """Adds so many cases to a database that ``day.fill`` has just filled; reports progress after each batch."""
     with force_locale("id"):
         chance = random.Random(seed)  # noqa: S311  (a seed, not a secret)
         teller = Teller(chance)
@@ -71,7 +71,7 @@ def fill(cases: int, seed: int = SEED) -> Iterator[Progress]:
 
 
 class Bulk:
-    """The world in which the cases live; see ``demo_bulk_walk.World``."""
+    """The world in which the cases live; see ``walk.World``."""
 
     def __init__(self, cases: int, chance: random.Random, teller: Teller) -> None:
         self.cases, self.chance, self.teller = cases, chance, teller
@@ -135,8 +135,8 @@ class Bulk:
             if actor is None:
                 continue
             unit = actor.unit_id if actor.roles & set(sop.unit_roles) else None
-            asked = Asked(sop, person, None, now, lambda ref, unit=unit: self.cast.offered(ref, None, unit))
-            values = self.teller.answers(sop.create.fields, asked)
+            context = Context(sop, person, None, now, lambda ref, unit=unit: self.cast.offered(ref, None, unit))
+            values = self.teller.answers(sop.create.fields, context)
             handed = [r.any_of[0] for r in sop.create.documents if r.required and r.applies(None)]
             if not missing(sop.create, Facts(actor.id, actor.roles, now, values={**values, "note": "-"}), handed):
                 self._begin(sop, person, actor, values, now, papers=handed)
@@ -144,7 +144,7 @@ class Bulk:
         raise RuntimeError(f"the large demo can't begin a case of {sop.key}")
 
     def _person(self, sop: Sop) -> Person:
-        listed = any(asked.reference == "customer" for asked in sop.fields.values()) and self.chance.random() < 0.8
+        listed = any(field.reference == "customer" for field in sop.fields.values()) and self.chance.random() < 0.8
         return self.teller.customer() if listed else self.teller.person()
 
     def open(self, sop: str, actor: Actor, values: Mapping[str, Any], now: datetime, *, code: str | None,

@@ -26,21 +26,21 @@ class Clocks:
             self._policies[policy.sop].append(policy)
 
     def keep(self, sop: Sop, case: Any, known: list[Clock], now: datetime) -> dict[str, list[Any]]:
-        """As ``deadlines.keep``."""
+        """As ``clocks.keep``."""
         policies = self._policies[sop.key]
         if not (known or policies or sop.deadlines):
             return {}
         return clocks.settle(sop, case, known, policies, self._calendar(case), now, known.append)
 
     def extend(self, sop: Sop, case: Any, known: list[Clock], key: str, amount: int, now: datetime) -> None:
-        """As ``deadlines.extend``."""
+        """As ``clocks.extend``."""
         running = next((clock for clock in known if clock.key == key and not clock.outcome), None)
         if running is not None:
             running.extra += amount
             self.keep(sop, case, known, now)
 
     def rows(self, case: Any, known: list[Clock], now: datetime) -> list[dict[str, Any]]:
-        """The clocks as they are written. What has run out, or has nearly, was told of when it came to that."""
+        """The clocks as they are written. Levels that are reached already count as notified."""
         calendar = self._calendar(case)
         for clock in known:
             if clock.due_at is not None and not clock.outcome:

@@ -167,26 +167,26 @@ class Day:
         return self.actors[step.by[-1] if len(step.by) > 2 else step.by[0]]
 
     def _form(self, sop: Sop, step: Transition, actor: Actor, case: Any, known: Answers) -> dict[str, Any]:
-        asked = [f for f in step.fields if f.required or f.key in known or f.key in sop.calendars]
-        return {f.key: self._answer(f, sop, actor, case, known) for f in asked}
+        field = [f for f in step.fields if f.required or f.key in known or f.key in sop.calendars]
+        return {f.key: self._answer(f, sop, actor, case, known) for f in field}
 
-    def _answer(self, asked: Field, sop: Sop, actor: Actor, case: Any, known: Answers) -> Any:
-        if asked.key in known:
-            return known[asked.key]
-        if asked.is_rows:
-            return [{c.key: self._answer(c, sop, actor, case, known) for c in asked.columns}]
-        return MADE_UP[asked.kind.key](self, asked, sop, references.choices(asked, sop, actor, case))
+    def _answer(self, field: Field, sop: Sop, actor: Actor, case: Any, known: Answers) -> Any:
+        if field.key in known:
+            return known[field.key]
+        if field.is_rows:
+            return [{c.key: self._answer(c, sop, actor, case, known) for c in field.columns}]
+        return MADE_UP[field.kind.key](self, field, sop, references.choices(field, sop, actor, case))
 
-    def date(self, asked: Field, sop: Sop, offered: Offered) -> str:
+    def date(self, field: Field, sop: Sop, offered: Offered) -> str:
         days = self.chance.randrange(1, 15)
-        if asked.key in sop.calendars:
+        if field.key in sop.calendars:
             return Calendar(clock.zone()).after_days(clock.now(), days).date().isoformat()
         return (clock.today() - timedelta(days=days)).isoformat()
 
-    def moment(self, asked: Field, sop: Sop, offered: Offered) -> str:
+    def moment(self, field: Field, sop: Sop, offered: Offered) -> str:
         return (clock.now() - timedelta(minutes=self.chance.randrange(10, 300))).isoformat()
 
-    def row(self, asked: Field, sop: Sop, offered: Offered) -> str:
+    def row(self, field: Field, sop: Sop, offered: Offered) -> str:
         return (self.chance.choice(offered) if self.elsewhere else offered[0]).key
 
     def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
@@ -194,24 +194,24 @@ class Day:
         return {r.any_of[0]: [paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
 
 
-def _said(day: Day, asked: Field, sop: Sop, offered: Offered) -> str:
+def _words(day: Day, field: Field, sop: Sop, offered: Offered) -> str:
     return "Sesuai keterangan pelapor"
 
 
 #: What is made up where ``demo_values`` says nothing, by kind of field.
 MADE_UP: dict[str, Callable[[Day, Field, Sop, Offered], Any]] = {
-    "text": _said, "longtext": _said,
-    "email": lambda day, asked, sop, offered: "pelapor@contoh.example",
-    "phone": lambda day, asked, sop, offered: "0812 3344 5566",
-    "contact": lambda day, asked, sop, offered: "pelapor@contoh.example",
-    "integer": lambda day, asked, sop, offered: max(asked.minimum or 1, 1),
-    "position": lambda day, asked, sop, offered: 1,
-    "money": lambda day, asked, sop, offered: day.chance.randrange(5, 60) * 50_000,
+    "text": _words, "longtext": _words,
+    "email": lambda day, field, sop, offered: "pelapor@contoh.example",
+    "phone": lambda day, field, sop, offered: "0812 3344 5566",
+    "contact": lambda day, field, sop, offered: "pelapor@contoh.example",
+    "integer": lambda day, field, sop, offered: max(field.minimum or 1, 1),
+    "position": lambda day, field, sop, offered: 1,
+    "money": lambda day, field, sop, offered: day.chance.randrange(5, 60) * 50_000,
     "date": Day.date, "datetime": Day.moment,
-    "boolean": lambda day, asked, sop, offered: True,
-    "choice": lambda day, asked, sop, offered: day.chance.choice(offered).key,
+    "boolean": lambda day, field, sop, offered: True,
+    "choice": lambda day, field, sop, offered: day.chance.choice(offered).key,
     "reference": Day.row,
-    "list": lambda day, asked, sop, offered: [choice.key for choice in offered[:2]],
+    "list": lambda day, field, sop, offered: [choice.key for choice in offered[:2]],
 }  # fmt: skip
 
 

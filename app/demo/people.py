@@ -1,4 +1,4 @@
-"""Whom the large demo needs: more units, people in each role, customers; and who of them does a step."""
+"""The people of the large demo: more units, users in each role, customers; and who does a step."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Cast:
         return self._offered[key]
 
     def who(self, sop: Sop, step: Transition, case: Any, done: Collection[tuple[str, int | None]]) -> Actor | None:
-        """Somebody who may do the step; the case's assignee where it is his."""
+        """Somebody who may do the step; the case's assignee where the step is theirs."""
         people = self._able(sop, step, case)
         if step.four_eyes:
             barred = {user for action, user in done if action in step.four_eyes}

@@ -1,4 +1,4 @@
-"""The step of an SOP at which the demo could not go on."""
+"""The error for a step of an SOP at which the demo failed."""
 
 from __future__ import annotations
 

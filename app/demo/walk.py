@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any, Protocol
 
 from app.demo import words
-from app.demo.answers import SHORTEST_RECORDING, Asked, Person, Teller
+from app.demo.answers import SHORTEST_RECORDING, Context, Person, Teller
 from app.demo.clocks import Clocks
 from app.demo.people import Cast
 from app.demo.step import Stuck
@@ -145,20 +145,20 @@ class Walker:
         self.append(actor, step.key, now, before, note, changes, added, since if after != before else None)
 
     def _effects(self, step: Transition, work: StepWork) -> dict[str, Any]:
-        case, kept = self.case, [asked.key for asked in self.sop.computed_fields]
-        before = {key: creation.plain(getattr(case, key)) for key in kept}
+        case, computed = self.case, [field.key for field in self.sop.computed_fields]
+        before = {key: creation.plain(getattr(case, key)) for key in computed}
         for effect in step.effects:
             effect(case, work)
         creation.refresh(self.sop, case)
-        after = {key: creation.plain(getattr(case, key)) for key in kept}
-        return {key: [before[key], after[key]] for key in kept if before[key] != after[key]} | work.linked
+        after = {key: creation.plain(getattr(case, key)) for key in computed}
+        return {key: [before[key], after[key]] for key in computed if before[key] != after[key]} | work.linked
 
     def _records(self, step: Transition, actor: Actor, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Adds the rows of records that the answers make; what the history keeps of them, by kind."""
         rows = {f.key: values[f.key] for f in step.fields if f.is_rows and values.get(f.key)}
         if step.records:
             rows[step.records] = [values]
-        told = {}
+        recorded = {}
         for key, added in rows.items():
             records = self.sop.records_by_key[key]
             there = [] if key in self.sop.replaced else getattr(self.case, key)
@@ -166,8 +166,8 @@ class Walker:
             about = {"case_id": self.case.id, "recorded_at": now, "recorded_by": actor.name}
             new = [SimpleNamespace(id=self.world.next_id(f"{self.sop.key}_{key}"), **about, **row) for row in known]
             setattr(self.case, key, there + new)
-            told[key] = [{k: creation.plain(v) for k, v in row.items() if v is not None} for row in known]
-        return told
+            recorded[key] = [{k: creation.plain(v) for k, v in row.items() if v is not None} for row in known]
+        return recorded
 
     def append(self, actor: Actor, action: str, at: datetime, before: str | None, note: str = "",
                changes: Mapping[str, Any] | None = None, documents: list[dict[str, Any]] | None = None,
@@ -189,9 +189,9 @@ class Walker:
         self.last[action] = (at, actor.id)
         self.done.add((action, actor.id))
 
-    def _asked(self, actor: Actor, now: datetime) -> Asked:
+    def _asked(self, actor: Actor, now: datetime) -> Context:
         case = self.case
-        return Asked(self.sop, self.person, case, now, lambda ref: self.world.cast.offered(ref, case, case.unit_id))
+        return Context(self.sop, self.person, case, now, lambda ref: self.world.cast.offered(ref, case, case.unit_id))
 
     def _facts(self, now: datetime, actor: Actor | None = None, values: Mapping[str, Any] | None = None) -> Facts:
         case = self.case
@@ -212,9 +212,9 @@ class StepWork:
         self._opened: dict[str, Walker] = {}
 
     def open_case(self, sop: str, values: Mapping[str, Any], *, code: str | None = None) -> Any:
-        told = {"from": [None, self.walker.case.number]}
+        recorded = {"from": [None, self.walker.case.number]}
         made = self.walker.world.open(
-            sop, self.actor, values, self.now, code=code, changes=told, person=self.walker.person
+            sop, self.actor, values, self.now, code=code, changes=recorded, person=self.walker.person
         )
         self._opened[made.case.number] = made
         return made.case

@@ -62,7 +62,7 @@ def whole_or_refused() -> None:
 
 
 def fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
-    """Makes the database ready and fills it; ``tell`` hears how far it is. Raises ``NotEmpty``, or ``Trouble`` after
+    """Makes the database ready and fills it; ``tell`` receives the progress. Raises ``NotEmpty``, or ``Trouble`` after
     which the database is empty."""
     with alone():
         try:
@@ -143,7 +143,7 @@ def _unmark() -> None:
 
 
 def _rolled_back(error: BaseException) -> Trouble:
-    """Takes everything out again; what is to be told then."""
+    """Removes everything again; returns the message for the user."""
     stopped = isinstance(error, KeyboardInterrupt | GeneratorExit | SystemExit)
     kind = Interrupted if stopped else Trouble
     why = "The demo was stopped." if stopped else f"The demo was aborted: {reason(error)}"

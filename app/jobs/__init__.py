@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
 
     @app.cli.command("worker")
     def worker() -> None:
-        """Runs background tasks until it is told to stop; beside a server that has no worker of its own."""
+        """Runs background tasks until it is stopped; for a server without a worker of its own."""
         queue.create_consumer(workers=1).run()
 
 

@@ -1,11 +1,11 @@
-"""The SOPs that run here: add a sixth by adding its file and its line.
+"""The SOPs that run here; a new one is its file and its line below.
 
-An SOP that has more than its declaration is a package. What is its own stands there in modules whose names say what
-they are; nobody imports them by name, everybody who can use such a thing asks for ``own_parts`` of that kind:
+An SOP that has more than its declaration is a package. Its own parts are modules with fixed names; they are not
+imported by name but found by ``own_parts``:
 
 - ``import_file``: ``IMPORT``, a table of another program (``services/imports/engine.py``);
 - ``report``: ``REPORTS`` (``services/reports/parts.py``);
-- ``due_report``: ``DUE``, a report to be handed in again and again (``services/deadlines/due_reports.py``);
+- ``due_report``: ``DUE``, a periodic report to the authorities (``services/deadlines/due_reports.py``);
 - ``figures``: ``FIGURES`` of the dashboards (``services/dashboards/board.py``);
 - ``page``: ``PAGE``, a page of the panel (``web/pages.py``);
 - ``sections``: ``FUNCTIONS`` that its templates in ``templates/sections/`` call.

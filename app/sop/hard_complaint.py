@@ -1,4 +1,4 @@
-"""Hard complaints about outbound calls (CT-0, PRANPC), decided by the recording. Change here the rules of that SOP."""
+"""Hard complaints about outbound calls (CT-0, PRANPC), decided by the recording."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def unreachable_sentence(facts: Facts) -> Text:
 
 
 def mail_result(case: Case, work: Work) -> None:
-    """By e-mail the product sends the form itself; otherwise the officer has sent it."""
+    """By e-mail the system sends the form itself; otherwise the officer has sent it."""
     if case.sent_by == "email":
         work.mail(case.sent_to, _("[%(number)s] Result of the hard complaint", number=case.number),
                   _("Attached is the result for customer number %(customer)s.", customer=case.customer_number),

@@ -1,4 +1,4 @@
-"""Complaints on the Intera product (Wi-Fi Koin), up to compensation. Change here the rules of that SOP."""
+"""Complaints on the Intera product (Wi-Fi Koin), up to compensation."""
 
 from __future__ import annotations
 

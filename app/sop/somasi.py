@@ -1,4 +1,4 @@
-"""Somasi masuk: the answer of Legal and Customer Service to a demand letter. Change here the rules of that SOP."""
+"""Somasi masuk: the response of Legal and Customer Service to a demand letter."""
 
 from __future__ import annotations
 
@@ -146,8 +146,9 @@ def first_round(case: Case | None) -> bool:
 
 
 def later_round(case: Case | None) -> bool:
-    """Rounds from the second on ask CS only for supporting documents and the offer (steps 11 and 13). Before there is
-    a case the requirement is told as well, so that a client that knows only the declaration can walk every round."""
+    """Rounds from the second on require from CS only supporting documents and the offer (steps 11 and 13). Before there
+    is a case the requirement is included as well, so that a client that knows only the declaration can walk every
+    round."""
     return case is None or case.round > 1
 
 
@@ -169,7 +170,7 @@ def suspended_from_sentence(facts: Facts) -> Text:
 
 
 def ask_again(case: Case, work: Work) -> None:
-    """Only the documents named are asked again from CS, the rest stay (step 3)."""
+    """Only the documents named are requested again from CS, the rest stay (step 3)."""
     case.requested_documents = list(work.values.get("requested") or ())
 
 
@@ -205,7 +206,7 @@ def objection_from(case: Case) -> date | None:
 
 
 def open_remedy(case: Case) -> tuple[str, date] | None:
-    """What may still be lodged in court, and the day of the judgment against which; once it is, nothing runs."""
+    """What may still be lodged in court, and the day of the judgment against which; once it is, no deadline runs."""
     rows = [row for row in case.hearings if row.stage.forum == "court_hearing"]
     lodged, judged = 0, None
     for row in sorted(rows, key=lambda row: (row.hearing_date, row.id)):

@@ -1,7 +1,7 @@
-"""Personal data in whatever is read in bulk: who gets them masked, and how. Change here both.
+"""Masking of personal data in bulk reads: for whom, and how.
 
-An export is such a reading, and so are a list and every answer of the API, whose reader is a program: it would turn
-over case after case. On the page of one case, somebody at work reads what the step in hand needs.
+Bulk reads are exports, lists and every API response, since a program could read case after case. The page of one case
+shows what the step at hand needs.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from app.workflow.declaration import Field, Records, Sop
 MASK = "***"
 #: Of a phone number these many digits stay, at its beginning and at its end.
 FIRST, LAST = 4, 3
-#: What every case has that tells who reported what.
+#: The columns of every case that are personal data.
 OWN = frozenset({"title", "reporter_name", "reporter_phone"})
 #: What a filter by a day looks like.
 DAY = re.compile(r"[\d/.-]{8,10}")
-#: The API promises something else than a text for values of these.
+#: The API's schema has no text for these types.
 NO_TEXT = frozenset({"integer", "money", "date", "datetime", "boolean", "list"})
 LONGEST_ENDING = 4
 
@@ -41,7 +41,7 @@ def hidden(sop: Sop) -> frozenset[str]:
 
 
 def hidden_from(actor: Actor, sop: Sop) -> frozenset[str]:
-    """The same for one reader. What is in it can be neither filtered nor ordered by: that would tell it."""
+    """The same for one reader. Lists can't be filtered or ordered by them: that would disclose them."""
     return hidden(sop) if masked(actor, sop) else frozenset()
 
 
@@ -78,7 +78,8 @@ def file_name(name: str) -> str:
 
 
 def changes(sop: Sop, stored: Mapping[str, Any]) -> dict[str, Any]:
-    """What the history keeps of a step (``{field: [before, after]}``, rows by kind of record), masked."""
+    """The changes of a step as the history stores them (``{field: [before, after]}``, rows by kind of record),
+    masked."""
     fields = {field.key: field for transition in sop.transitions for field in transition.fields} | sop.fields
     hide = hidden(sop) | {key for key, field in fields.items() if key not in sop.fields and field.kind.free}
     return {key: _change(sop, key, value, fields.get(key), hide) for key, value in stored.items()}
@@ -108,7 +109,7 @@ MASKS: dict[str, Callable[[str], str]] = {"nothing": lambda written: MASK, "init
 
 
 def discreet(args: Mapping[str, str]) -> dict[str, str]:
-    """The filters of a list without the names and numbers that were searched for: the log outlasts the cases' data."""
+    """The filters of a list with names and numbers masked: the log outlasts the cases' data."""
     return {
         name: mask(value) if name == "q" or (name.startswith("_flt_") and not DAY.fullmatch(value)) else value
         for name, value in args.items()

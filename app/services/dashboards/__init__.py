@@ -1,1 +1,1 @@
-"""How the procedures run: figures, indicators, conformance, and the rows behind a number."""
+"""Dashboards: figures, indicators, conformance, drilldown."""

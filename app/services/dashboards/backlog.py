@@ -1,4 +1,4 @@
-"""What is open now: by state and deadline, and how old it is."""
+"""The open cases: by state, deadline and age."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.services.dashboards.figures import Cell, Chart, Colour, Part, Scope, Se
 from app.workflow.declaration import Sop
 
 DUE_COLOURS: dict[str, Colour] = {"late": "red", "near": "amber", "ok": "teal", "none": "grey"}
-#: Per SOP and state: how many are open, by level of ``slices.DUE`` and by age of ``slices.AGES``.
+#: Per SOP and state: how many are open, by level of ``conditions.DUE`` and by age of ``conditions.AGES``.
 Tally = Mapping[tuple[str, str], Mapping[str, int]]
 
 

@@ -1,4 +1,4 @@
-"""How the procedures run, for those who answer for them. Change here who may see it, and which figures there are."""
+"""The dashboard: its figures, and which SOPs a user may see there."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ FEW = 500
 
 
 def overseen(actor: Actor) -> list[Sop]:
-    """The SOPs whose running ``actor`` may watch, in the order of the menu: all that he sees for those who read
-    everything, else those that name a role of his among their overseers. Of their cases he is shown those that he may
-    see, no more."""
+    """The SOPs whose dashboard ``actor`` may see, in the order of the menu: all visible ones for those who read
+    everything, else those that name one of the actor's roles among their overseers. Only cases that ``actor`` may see
+    are counted."""
     return [sop for sop in sops_of(actor) if actor.roles & (READ_ALL | set(sop.overseers))]
 
 
@@ -51,7 +51,7 @@ def scope_of(actor: Actor, key: str, first: date, last: date) -> Scope:
 
 
 def period(first: str | None, last: str | None) -> tuple[date, date]:
-    """The days asked for; by default the last ``WEEKS`` weeks with this one. Raises ``Malformed``."""
+    """The requested days; by default the last ``WEEKS`` weeks including this one. Raises ``Malformed``."""
     begin, end = indicators.period(first or date(1900, 1, 1).isoformat(), last)
     if not first:
         begin = max(end - timedelta(days=end.weekday(), weeks=WEEKS - 1), begin)

@@ -1,5 +1,4 @@
-"""How an SOP really runs beside how it is declared: what went over each step, what the declaration does not know, the
-ways that whole cases took. Change here what is counted; a page per SOP shows it."""
+"""Conformance of an SOP's cases to its declaration: use of each step, deviations, paths of whole cases."""
 
 from __future__ import annotations
 
@@ -53,13 +52,13 @@ class Step:
 
     @property
     def asked(self) -> dict[str, str]:
-        """What a list is asked for to show these (``services/cases/event_filters.py``)."""
+        """The query parameters of a list with these (``services/cases/event_filters.py``)."""
         return moved(self.transition.key, self.source, self.target)
 
 
 @dataclass(frozen=True)
 class Edge:
-    """What went from one state to another, by whichever step."""
+    """The cases that moved from one state to another, by whichever step."""
 
     cases: int
     spent: Times | None
@@ -67,7 +66,7 @@ class Edge:
 
 @dataclass(frozen=True)
 class Deviation:
-    """Something that happened though the declaration does not know it (any more)."""
+    """A move that is not declared (any more)."""
 
     action: str
     source: str | None

@@ -1,4 +1,4 @@
-"""The rows behind a number that counts more than cases: each step that was done, each record that was made."""
+"""The rows behind a number of the dashboards that counts steps or records."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Rows:
 
 def rows(scope: Scope, args: Args, number: int, order: str = "") -> Rows:
     """What ``args`` ask for, of the cases of the scope's one SOP, within the days that they name themselves. ``order``:
-    ``LONGEST_FIRST``, else the newest are first. Raises
-    ``NotVisible`` for what is not asked as the dashboards ask."""
+    ``LONGEST_FIRST``, else the newest are first. Raises ``NotVisible`` for parameters that the dashboards do not
+    produce."""
     sop = scope.single
     found = _event_filter(sop, args) if sop else None
     if sop is None or found is None:
@@ -93,7 +93,7 @@ def _steps(sop: Sop, found: EventFilter, condition: ColumnElement[bool], number:
 
 
 def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bool], number: int) -> Rows:
-    """With the answers out of a list alone; a case's page tells the rest."""
+    """With the columns of fixed choices only; a case's page shows the rest."""
     model: Any = record_model(sop.key, records.key)
     columns = [column for column in records.columns if column.choices]
     query = (

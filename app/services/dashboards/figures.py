@@ -1,4 +1,4 @@
-"""Of what a figure of the dashboards consists, and over which cases and days it is counted."""
+"""The parts of a dashboard figure (cells, series, charts), and its scope of cases and days."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ Colour = Literal["red", "amber", "green", "teal", "blue", "violet", "grey"]
 @dataclass(frozen=True)
 class Cell:
     """``value``: of a ``count`` a whole number, of a ``share`` 0 to 1, of a ``span`` a timedelta, of a ``sop`` its
-    label; None where there is nothing. ``asked``: what a list of ``sop`` is asked to show exactly these cases; with
-    ``rows`` it asks for the steps or records themselves (``services/dashboards/drilldown.py``)."""
+    label; None where there is nothing. ``asked``: the query parameters with which a list of ``sop`` shows exactly these
+    cases, or with ``rows`` the drilldown the steps or records themselves (``services/dashboards/drilldown.py``)."""
 
     value: str | int | float | timedelta | None
     kind: Literal["text", "week", "sop", "count", "share", "span"] = "text"
@@ -156,12 +156,12 @@ def sop_cell(sop: Sop) -> Cell:
 
 
 def count(number: int, sop: Sop | None = None, **args: str) -> Cell:
-    """``asked``: what the list behind the number is asked for; with none of it there is no such list."""
+    """``args``: the query parameters of the list behind the number; without any there is no such list."""
     return Cell(number, "count", sop.key if sop else "", args or None)
 
 
 def row_count(number: int, sop: Sop, **args: str) -> Cell:
-    """How many steps or records there are; ``asked`` as of ``services/dashboards/drilldown.py``."""
+    """How many steps or records there are; ``args`` as of ``services/dashboards/drilldown.py``."""
     return Cell(number, "count", sop.key, args, rows=True)
 
 

@@ -1,4 +1,4 @@
-"""How cases run through their procedures: what comes in and goes out, how long states take, where cases turn back."""
+"""The flow of cases: created and closed per week, time in each state, cases sent back."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _times(scope: Scope, sop: Sop, found: Mapping[str, tuple[Any, ...]]) -> Part
 
 
 def sent_back(scope: Scope) -> list[Part]:
-    """Per reviewer and state that he reviews: how often he sent a case back, of how many decisions."""
+    """Per reviewer and state that they review: how often they sent a case back, of how many decisions."""
     reviewed = {sop.key: _reviewed(sop) for sop in scope.sops if sop.sent_back_by}
     if not reviewed:
         return []

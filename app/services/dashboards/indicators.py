@@ -1,4 +1,4 @@
-"""The figures by which procedures are judged, as their SOPs declare them: change here how they are counted."""
+"""Counts the indicators that the SOPs declare."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def behind(actor: Actor, sop: Sop, key: str, since: date, until: date, only: boo
 
 
 def period(since: str | None, until: str | None) -> tuple[date, date]:
-    """The days asked for; by default this year so far. Raises ``Malformed``."""
+    """The requested days; by default this year so far. Raises ``Malformed``."""
     today = clock.today()
     try:
         first = date.fromisoformat(since) if since else today.replace(month=1, day=1)

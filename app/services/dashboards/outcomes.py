@@ -1,4 +1,4 @@
-"""What came of it: deadlines kept and missed, people reached by call-backs."""
+"""Outcomes: deadlines kept and missed, people reached by call-backs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of a case: taken in, checked, versioned, listed, swept."""
+"""Documents of a case: upload, checks, versions, checklist, sweep."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Item:
-    """A line of the checklist: a kind of document, its versions (newest first), whether it is asked for again, and
-    whether the reader may open the newest."""
+    """A line of the checklist: a kind of document, its versions (newest first), whether a revision requests it, and
+    which versions the reader may open (ids)."""
 
     kind: Kind
     versions: tuple[Document, ...]
@@ -177,7 +177,7 @@ def checklist(actor: Actor, case: Case, documents: Sequence[Document]) -> list[I
 
 
 def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
-    """Types that ``actor`` may add in ``state``: those of the steps that are open to his roles."""
+    """Types that ``actor`` may add in ``state``: those of the steps that are open to their roles."""
     return frozenset(
         key
         for transition in sop.transitions
@@ -227,7 +227,7 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
 
 
 def sweep(age: timedelta) -> int:
-    """Removes files that no row names and that are older than ``age``; says how many."""
+    """Removes files without a row that are older than ``age``; returns how many."""
     known = set(db.session.scalars(select(Document.storage_key).where(Document.purged_at.is_(None))))
     orphans = [
         key

@@ -1,4 +1,4 @@
-"""Printed forms: a case as PDF or DOCX. Change here what a form is told; how it looks, in ``templates/letters``.
+"""Printed forms: a case as PDF or DOCX; the layout is in ``templates/letters``.
 
 A form is a template by its name: ``<form>.typ`` for PDF, ``<form>.docx`` for DOCX. What people typed reaches both as
 data, so nothing in it is ever read as markup.
@@ -47,8 +47,8 @@ def render(form: str, kind: str, case: Case) -> bytes:
 
 
 def content_of(case: Case) -> Content:
-    """What every form may tell of a case, in words: ``fields`` by key (``there``: answered, and not by no), ``rows`` by
-    kind of record, and per step the last of the ``notes`` written with it."""
+    """The content for a form, in words: ``fields`` by key (``there``: filled in, and not with no), ``rows`` by kind of
+    record, and per step the last of its ``notes``."""
     sop = SOPS[case.sop]
     return {
         "number": case.number,

@@ -11,7 +11,7 @@ from app.services.documents import storage
 
 
 def recording_seconds(document: Document) -> int | None:
-    """Whole seconds, rounded up; None when the file does not tell."""
+    """Whole seconds, rounded up; None when the file does not say."""
     with tempfile.NamedTemporaryFile(suffix=".mp3") as copy:
         for chunk in storage.read(document.storage_key, 0, document.size):
             copy.write(chunk)

@@ -1,4 +1,4 @@
-"""What a file really is, told from its bytes: change here which contents are recognised."""
+"""Recognises the content type of a file by its bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the bytes lie: files behind one small interface, local folder or S3 alike (obstore)."""
+"""Storage of files in a local folder or S3 (obstore)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def works() -> bool:
 
 
 class _Seen:
-    """Watches a stream on its way into the store."""
+    """Counts and hashes a stream on its way into the store."""
 
     def __init__(self, most: int) -> None:
         self.most, self.size, self.head, self.hash = most, 0, bytearray(), hashlib.sha256()

@@ -1,1 +1,1 @@
-"""Tables of other systems, taken over."""
+"""Imports of tables from other systems."""

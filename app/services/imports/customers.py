@@ -1,4 +1,4 @@
-"""The customers of the lender, loaded from a table: first what would change, then, if it is wanted, it changes."""
+"""Imports the lender's customers from a table: first a preview, then the changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.workflow import values
 from app.workflow.declaration import Field
 
 BATCH = 500
-#: Changed customers and bad rows that a preview tells one by one; all of them are counted.
+#: Changed customers and bad rows that a preview lists; all of them are counted.
 SHOWN = 100
 #: The columns of the table by the names of the customer's own; the order id is what a customer is known by.
 COLUMNS = (
@@ -95,8 +95,8 @@ def preview(path: Path, encoding: str = "utf-8") -> Outcome:
 
 
 def take_over(path: Path, encoding: str = "utf-8", progress: Callable[[int], None] = lambda rows: None) -> Outcome:
-    """Does the import, a batch a transaction, so that it can be broken off and repeated. ``progress`` is told how many
-    more rows are done. Raises ``Malformed`` before anything is changed."""
+    """Does the import, a transaction per batch, so that it can be aborted and repeated. ``progress`` is called with how
+    many more rows are done. Raises ``Malformed`` before anything is changed."""
     outcome = Outcome()
     for done in taking_over(path, encoding, outcome):
         progress(done)

@@ -1,5 +1,5 @@
-"""Takes over the cases of a table that another program gives out: first what would happen, then, if it is wanted, it
-happens. Which tables there are, the SOPs say (``import_file`` of their packages)."""
+"""Imports cases from a table of another program: first a preview, then the import. The SOPs declare the tables
+(``import_file`` of their packages)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ BATCH = 200
 
 @dataclass(frozen=True)
 class Entry:
-    """A row that can be taken over. ``values``: by field key, the posko by its name. ``sequence``: what stands before
-    the sequence in its number, and how far that is with it; None for a number of another shape. ``continues``: the
-    number of the case that it goes on with, as its row tells."""
+    """A row that can be taken over. ``values``: by field key, the posko by its name. ``sequence``: prefix and value of
+    its number; None for a number of another shape. ``continues``: the number of the case that it continues, according
+    to its row."""
 
     line: int
     sop: Sop
@@ -43,10 +43,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Source:
-    """A table of another program. ``key``: what its command is called by; ``help``: the command's. ``entries``: the
-    rows of a file in an encoding, raises ``Malformed`` when it is no such table. ``link``: ties new cases to those
-    that they continue or are continued by, answers how many. ``done``: says how many are ``new``, how many ``links``
-    there are."""
+    """A table of another program. ``key``: the name of its command; ``help``: the command's help. ``entries``: the rows
+    of a file in an encoding, raises ``Malformed`` when it is no such table. ``link``: links new cases to those that
+    they continue or are continued by, returns how many. ``done``: the sentence with how many are ``new`` and how many
+    ``links`` there are."""
 
     key: str
     help: str
@@ -68,7 +68,7 @@ class Outcome:
 
 
 def preview(source: Source, path: Path, unit: str | None = None, encoding: str = "utf-8") -> Outcome:
-    """What an import would do; nothing is written. ``unit``: the code of the unit of poskos that no other tells.
+    """What an import would do; nothing is written. ``unit``: the code of the unit for poskos without another hint.
     Raises ``Malformed`` when the file as a whole can't be read."""
     outcome, poskos = Outcome(), PlannedPoskos(db.session(), unit)
     for batch in batches(source.entries(path, encoding), outcome.bad, BATCH):
@@ -85,8 +85,8 @@ def take_over(
     source: Source, path: Path, unit: str | None = None, encoding: str = "utf-8",
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Outcome:  # fmt: skip
-    """Does the import, a batch a transaction, so that it can be broken off and repeated: a number that is there stays
-    as it is. ``progress`` is told how many more rows are done."""
+    """Does the import, a transaction per batch, so that it can be aborted and repeated: existing numbers are left as
+    they are. ``progress`` is called with how many more rows are done."""
     planned = preview(source, path, unit, encoding)
     outcome = Outcome(poskos=planned.poskos, units=planned.units)
     with write_transaction() as session:
@@ -110,7 +110,7 @@ def _missing(session: Session, batch: list[Entry]) -> list[Entry]:
 
 
 def _reserve(session: Session, batch: list[Entry]) -> None:
-    """The sequences go on after the imported numbers. Done first: it keeps others from taking one meanwhile."""
+    """Continues the sequences after the imported numbers. Done first, so that nobody else takes one meanwhile."""
     last: dict[str, int] = {}
     for prefix, value in (entry.sequence for entry in batch if entry.sequence):
         last[prefix] = max(last.get(prefix, 0), value)

@@ -1,4 +1,4 @@
-"""Poskos that a file names and nobody has entered yet: change here to which unit they go."""
+"""Plans and creates poskos that an import file names and that are not in the master data, with their units."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Notices: who is told what, in the panel and by mail."""
+"""Notices, in the panel and by mail."""

@@ -1,5 +1,5 @@
-"""Tells people of deadlines that come near and run out, and starts the clocks that a new policy asks for. Runs in the
-background every minute; twice at once is as good as once."""
+"""Warns of deadlines that are near or have run out, and starts the clocks that a new policy requires. Runs in the
+background every minute; running twice at once is harmless."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WARNING = "deadline_warning"
 
 
 def watch() -> int:
-    """Every clock that has reached a level since the last time; answers how many."""
+    """Warns for every clock that has reached a level since the last run; returns how many."""
     now = clock.now()
     due = db.session.execute(
         select(Clock.id, Clock.case_id, Clock.sop)
@@ -70,8 +70,8 @@ def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) 
 
 
 def recount() -> int:
-    """Counts every clock that runs anew: the calendar may have changed since, and policies may have been taken back.
-    Answers how many cases."""
+    """Recounts every running clock: the calendar may have changed since, and policies may have been withdrawn. Returns
+    how many cases."""
     cases = db.session.execute(
         select(Case.id, Case.sop)
         .where(Case.closed_at.is_(None), exists().where(Clock.case_id == Case.id, Clock.outcome == ""))
@@ -88,7 +88,7 @@ def _keep(cases: Iterable[Any]) -> None:
 
 
 def begin_missing() -> int:
-    """Starts the clocks of open cases that should have one: the policy is younger than they are. Answers how many."""
+    """Starts the missing clocks of open cases that are older than the policy. Returns how many."""
     conditions = [*_of_policies(), *_declared()]
     if not conditions:
         return 0

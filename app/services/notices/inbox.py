@@ -1,6 +1,6 @@
-"""The bell: a person's notices, read and marked as read, and which kinds he wants by mail as well.
+"""The inbox: a person's notices, read and marked as read, and which kinds they want by mail as well.
 
-Notices of cases that he may see no longer are neither shown nor counted.
+Notices of cases that they may no longer see are neither shown nor counted.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def mark_case_read(actor: Actor, case_id: int) -> int:
 
 
 def opened(actor: Actor, notice_id: int) -> InboxEntry:
-    """The notice whose case or report ``actor`` goes to see: all that he was told of a case counts as read. Raises
+    """The notice whose case or report ``actor`` opens: all their notices of the case count as read. Raises
     ``NotVisible``."""
     if not 0 < notice_id <= LARGEST_KEY:
         raise _not_there()
@@ -136,7 +136,7 @@ def choose(actor: Actor, kinds: Collection[str]) -> None:
 
 
 def forget_old() -> int:
-    """Removes what was read long ago, or told longer ago still; answers how many. Twice is the same as once."""
+    """Removes notices read long ago, and unread ones that are older still; returns how many."""
     now = clock.now()
     old = or_(Notice.read_at < now - KEPT, Notice.at < now - KEPT_UNREAD)
     with write_transaction() as session:
@@ -145,7 +145,7 @@ def forget_old() -> int:
 
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
-    """Stands on notices joined with their cases, where they have one."""
+    """The condition on notices joined with their cases, where they have one."""
     shown = visible_cases(actor)
     if due_reports_of(actor):
         shown = or_(shown, Notice.case_id.is_(None))

@@ -1,4 +1,4 @@
-"""Notices: who is told what about a case, in the bell and, if he chose so, by mail. Change here who is told."""
+"""Sends notices about cases and due reports: to the inbox and, for those who chose so, by mail."""
 
 from __future__ import annotations
 
@@ -30,10 +30,11 @@ Recipient = tuple[Person, str, str]
 
 
 def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Actor) -> None:
-    """Tells everybody whom a step concerns, inside its transaction; what is no step of the SOP concerns nobody.
+    """Notifies everybody whom a step concerns, inside its transaction; events that are not steps of the SOP concern
+    nobody.
 
-    Each person hears of it once, by what concerns him most: a revision of his work, a decision on it, his name in the
-    note, his turn.
+    Each person gets one notice, of the kind that concerns them most: a revision of their work, a decision on it, their
+    name in the note, their turn.
     """
     transition = sop.transition_by_key.get(event.action)
     if transition is None:
@@ -64,27 +65,27 @@ def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Acto
 
 
 def deadline_near(session: Session, sop: Sop, case: Case, key: str, level: int) -> None:
-    """Tells those whose turn it is that ``level`` per cent of a deadline are used. The notice keeps the clock's
-    ``key``; its name follows from the declaration, in the language of whoever reads."""
+    """Notifies those whose turn it is that ``level`` per cent of a deadline are used. The notice stores the clock's
+    ``key``; its label follows from the declaration, in the reader's language."""
     action = deadline_action(key, level)
     notices = [(person, "deadline", action) for person in people(session, sop, case, but=None, turn=True)]
     _tell(session, sop, case, notices, "", clock.now())
 
 
 def escalated(session: Session, sop: Sop, case: Case, key: str, role: str) -> None:
-    """Tells everybody of ``role`` who sees the case that a deadline has run out."""
+    """Notifies everybody of ``role`` who sees the case that a deadline has run out."""
     notices = [(person, "escalation", key) for person in people(session, sop, case, but=None, role=role)]
     _tell(session, sop, case, notices, "", clock.now())
 
 
 def report_due(session: Session, people: Sequence[Person], period: Period, level: int) -> None:
-    """Tells ``people`` that the report on ``period`` is due soon, once for each ``level`` of its time."""
+    """Notifies ``people`` that the report on ``period`` is due soon, once for each ``level`` of its time."""
     action = deadline_action(period.key, level)
     _tell(session, None, None, [(person, REPORT_DUE, action) for person in people], "", clock.now())
 
 
 def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:
-    """Tells somebody that the case is now his; not whoever took it himself."""
+    """Notifies somebody that the case was handed over to them, unless they did it themselves."""
     notices = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
     _tell(session, sop, case, notices, actor.name, clock.now())
 
@@ -96,7 +97,8 @@ def _went_back(sop: Sop, event: Event) -> bool:
 
 
 def _settle(session: Session, case: Case, actor: Actor, at: datetime, moved: bool) -> None:
-    """Whoever does a step knows the case; and once it has gone on, nobody need be called to what is over."""
+    """Marks notices as read that a step settles: those of whoever did it, and once the case has moved, what is over for
+    everybody."""
     over = Notice.user_id == actor.id
     if moved:
         over = or_(over, Notice.kind.in_(PASSING))

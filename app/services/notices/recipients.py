@@ -1,5 +1,5 @@
-"""Whom a notice reaches: those whose turn it is, those of a role, those who are named. Nobody hears of a case that he
-may not see."""
+"""Recipients of notices: those whose turn it is, those of a role, those who are named; only users who may see the
+case."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from app.workflow.declaration import Sop, Transition
 
 #: ``@name`` in a note; not within an e-mail address.
 MENTION = re.compile(r"(?<![\w.@-])@([\w.-]{1,128})")
-#: Names in one note that count; whoever names more calls everybody, which roles are for.
+#: Names in one note that count; notifying everybody is what roles are for.
 MOST_MENTIONS = 20
 
 
@@ -36,7 +36,7 @@ def people(
     turn: bool = False, role: str | None = None,
 ) -> list[Person]:  # fmt: skip
     """Active users who see ``case``, without the user ``but``: those with these ids, these user names (in lower case),
-    whose turn it is, or who hold ``role``. One query."""
+    whose turn it is, or who have ``role``. One query."""
     waited_for = turn_of(sop, case) if turn else false()
     named = or_(User.id.in_(ids), func.lower(User.username).in_(names), users_with((role,)) if role else false())
     found = (
@@ -50,7 +50,7 @@ def people(
 
 
 def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:
-    """The users for whom a case waits: the worklist's rule, asked of the case (``services/cases/worklist.py``)."""
+    """The users for whom a case waits: the worklist's rule, for one case (``services/cases/worklist.py``)."""
     if sop.state_by_key[case.state].is_final:
         return false()
     roles = set(sop.responsible_roles(case.state))

@@ -1,5 +1,5 @@
-"""Tells those who hand in a report to the authorities that its day comes near. Runs in the background every day; twice
-at once is as good as once."""
+"""Reminds those who submit a report to the authorities before it is due. Runs in the background every day; running
+twice at once is harmless."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from app.services.notices.wording import REPORT_DUE, deadline_action
 
 
 def watch() -> int:
-    """Tells everybody once for each level that the days of a report's time have reached; answers how many people were
-    told."""
+    """Notifies everybody once for each level that a report's time has reached; returns how many people were
+    notified."""
     return sum(_watch(report) for report in due_reports())
 
 
@@ -30,7 +30,7 @@ def _watch(report: DueReport) -> int:
         return 0
     action = deadline_action(period.key, reached[-1])
     with write_transaction() as session:
-        # Two watchers at once take turns: the second finds what the first has told.
+        # Two watchers at once take turns: the second finds the notices of the first.
         found = session.execute(
             select(User.id, User.username, User.email)
             .where(User.active, users_with(report.roles))

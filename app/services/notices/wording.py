@@ -1,4 +1,4 @@
-"""Notices in words: their kinds, the sentence of each, the mail that says the same. Change here how they read."""
+"""Notices in words: their kinds, sentences and mails."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from app.services.core.wording import action_label, state_label
 from app.services.deadlines.due_reports import Period, period_of
 from app.workflow.declaration import Sop, Text
 
-#: What people are told, by the kind that a notice bears.
+#: The label of each kind of notice.
 KINDS: dict[str, Text] = {
     "my_turn": _l("It is my turn"),
     "revision": _l("A revision is asked of me"),
@@ -27,12 +27,12 @@ OUT = 100
 
 
 def deadline_action(key: str, level: int) -> str:
-    """What a notice of a deadline keeps in ``action``."""
+    """The ``action`` of a notice of a deadline."""
     return f"{key}{SEPARATOR}{level}"
 
 
 def period_due(action: str) -> Period:
-    """On which a report is due; ``action`` is ``deadline_action`` of its key."""
+    """The period of a due report; ``action`` is ``deadline_action`` of its key."""
     return period_of(action.rpartition(SEPARATOR)[0])
 
 
@@ -42,7 +42,7 @@ def report_mail(action: str) -> tuple[str, str]:
 
 
 def sentence(sop: Sop, number: str, kind: str, action: str, name: str) -> str:
-    """A notice in one line, for the person who is told."""
+    """A notice in one line, for its recipient."""
     return str(_line(sop, number, kind, action, name))
 
 
@@ -68,7 +68,7 @@ def _line(sop: Sop, number: str, kind: str, action: str, name: str) -> Text:
 
 
 def mail(sop: Sop, number: str, kind: str, action: str) -> tuple[str, str]:
-    """Subject and text. A mail leaves the house, so it names the case and what happened, and no person at all."""
+    """Subject and text. A mail leaves the system, so it names the case and what happened, but no person."""
     hint = _("Please sign in to see the case. Which notices come by mail, you choose in your profile.")
     text = f"{sop.label} {number}\n{_what(sop, number, kind, action)}\n\n{hint}"
     return f"{number}: {KINDS[kind]}"[:255], text

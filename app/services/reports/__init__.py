@@ -1,7 +1,7 @@
-"""The reports: which there are, which of them a user has, and one of them written. Add a report here, by its
-file; one that is an SOP's own stands in its package (``app/sop/__init__.py``).
+"""The reports: the list of all, those of a user, and the writing of one. A report of an SOP's own is in its package
+(``app/sop/__init__.py``).
 
-A period asked for is from one day to another, both included; what must lie in it, each report says.
+A period is from one day to another, both included; each report says what has to be in it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Through = Callable[[Iterator[Any]], Iterator[Any]]
 
 @cache
 def known() -> dict[str, Report]:
-    """Every report by its key, in the order of the page; an SOP's own say before which other they stand."""
+    """Every report by its key, in the order of the page; an SOP's own declare before which other they come."""
     found = [
         report for made in (cases, appointments, deadlines, figures, conformance) for report in made.reports()
     ]  # fmt: skip
@@ -52,7 +52,7 @@ def known() -> dict[str, Report]:
 
 
 def reports_of(actor: Actor) -> list[Report]:
-    """The reports that ``actor`` may have."""
+    """The reports that ``actor`` may see."""
     return [report for report in known().values() if report.may(actor)]
 
 
@@ -76,8 +76,8 @@ def estimated(actor: Actor, report: Report, params: ReportParams) -> int:
 
 
 def content(actor: Actor, report: Report, params: ReportParams, through: Through) -> Iterator[bytes]:
-    """The report, chunk by chunk; every row of it passes ``through``. The language holds while rows are made, however
-    late they are asked for."""
+    """The report, chunk by chunk; every row of it passes ``through``. The language applies while rows are made, however
+    late the generator runs."""
     with force_locale(params.lang):
         if params.form == "xes" and report.steps:
             yield from xes.log(report.key.partition("-")[2], through(report.steps(actor, params)))

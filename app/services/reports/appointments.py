@@ -1,4 +1,4 @@
-"""Reports on what is fixed for a day (hearings, call-backs): one for each kind of record that declares a calendar."""
+"""Reports on appointments (hearings, call-backs): one for each kind of record that declares a calendar."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def reports() -> Iterator[Report]:
 
 
 def of_records(sop: Sop, records: Records, key: str) -> Report:
-    """Every row whose calendar day lies in the period; with no period asked for, those without such a day as well."""
+    """Every row whose calendar day lies in the period; without a period, those without such a day as well."""
     return Report(
         key=key,
         label=_l("%(records)s: %(sop)s", records=records.label, sop=sop.label_plural),

@@ -71,7 +71,7 @@ def _common(sop: Sop) -> dict[str, Any]:
 
 
 def chosen(sop: Sop, actor: Actor, params: ReportParams) -> list[ColumnElement[bool]]:
-    """The conditions on ``cases`` for those that ``actor`` may see and asks for."""
+    """The conditions on ``cases`` for those that ``actor`` may see and ``params`` select."""
     found = [Case.sop == sop.key, visible_rows(actor, sop), params.within(Case.created_at)]
     if params.state:
         found.append(Case.state == params.state)

@@ -1,4 +1,4 @@
-"""Reports made of what other services count: retention, indicators."""
+"""Reports from the figures of other services: retention, indicators."""
 
 from __future__ import annotations
 

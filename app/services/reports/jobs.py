@@ -1,9 +1,8 @@
-"""What leaves the product: a log of every export, and those that are made in the background. Change here how long they
-are kept and how far their progress is told.
+"""Exports: logged, streamed or made in the background, and swept.
 
-``Export.state``: ``queued``, ``running``, then ``done``, ``failed``, ``broken_off`` (whoever asked for it went away
-while it was streamed) or ``refused`` (he may not have it any more). Only what is made in the background has a
-``storage_key``. While it runs, ``ended_at`` says when something was last heard of it.
+``Export.state``: ``queued``, ``running``, then ``done``, ``failed``, ``broken_off`` (aborted by the client while it was
+streamed) or ``refused`` (the user may no longer have it). Only what is made in the background has a ``storage_key``.
+While it runs, ``ended_at`` says when something was last heard of it.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ from app.services.reports import CONTENT_TYPES, Report, ReportParams
 from app.services.tables import csv_writing
 from app.workflow.declaration import Sop
 
-#: Rows after which the progress of a background export is told.
+#: Rows after which the progress of a background export is noted.
 NOTED_EVERY = 1000
 #: Exports that one person may have waiting or running in the background.
 MOST_WAITING = 10
 SILENT = timedelta(hours=1)
 KEPT = timedelta(days=7)
 WAITING = ("queued", "running")
-#: How the log calls the CSV of an SOP's list.
+#: Prefix of the CSV of an SOP's list in the log.
 LIST = "list:"
 Make = Callable[[reports.Through], Iterator[bytes]]
 
@@ -55,7 +54,7 @@ class File:
 
 
 def stream(actor: Actor, report: Report, params: ReportParams) -> File:
-    """The report, streamed. It stands in the log before its first byte is made."""
+    """The report, streamed. It is logged before its first byte is made."""
     if params.form == "xlsx":
         reports.estimated(actor, report, params)
     row = Export(what=report.key, form=params.form, asked=params.as_args(), masked=report.masks(actor))
@@ -63,7 +62,7 @@ def stream(actor: Actor, report: Report, params: ReportParams) -> File:
 
 
 def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[Any]) -> File:
-    """The CSV of an SOP's list; ``asked``: by what the list was filtered."""
+    """The CSV of an SOP's list; ``params``: the filters of the list."""
     masked = masking.masked(actor, sop)
     row = Export(what=LIST + sop.key, form="csv", asked=masking.discreet(params), masked=masked)
 
@@ -78,7 +77,7 @@ def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[
 
 
 def stream_lines(actor: Actor, what: str, params: Mapping[str, str], lines: Iterator[str]) -> File:
-    """A CSV that no report makes: figures, for instance. ``what``: how the log calls it."""
+    """A CSV that no report makes: figures, for instance. ``what``: its key in the log."""
     row = Export(what=what, form="csv", asked=dict(params), masked=False)
     return _streamed(actor, row, lambda through: (line.encode() for line in through(lines)))
 
@@ -134,8 +133,7 @@ def make(pk: int) -> None:
 
 
 def sweep() -> None:
-    """Ends what nobody works on any more, hands in again what was lost on the way, removes what was kept long
-    enough."""
+    """Ends exports that no worker continues, enqueues lost ones again, removes files that are too old."""
     silent, now = clock.now() - SILENT, clock.now()
     stuck = (Export.state == "running", func.coalesce(Export.ended_at, Export.at) < silent)
     lost = select(Export.id).where(Export.state == "queued", Export.at < silent)
@@ -174,7 +172,7 @@ def file_of(actor: Actor, pk: int) -> File:
 
 
 class _Seen:
-    """Counts rows as they pass, and tells it now and then."""
+    """Counts rows as they pass, and reports progress at intervals."""
 
     def __init__(self, tell: Callable[[int], None] | None = None) -> None:
         self.rows, self.tell = 0, tell
@@ -229,8 +227,8 @@ def _note(pk: int, **values: Any) -> None:
 
 
 def _end(pk: int, state: str, rows: int) -> None:
-    """The last word on an export. What was delivered is delivered: that it can't be noted now stops nothing, and the
-    sweep will say that it was broken off."""
+    """Notes the end of an export. A failure to note it does not affect what was delivered; the sweep will mark the
+    export as aborted."""
     try:
         with write_transaction() as session:
             ended = update(Export).where(Export.id == pk).values(state=state, rows=rows, ended_at=clock.now())

@@ -1,4 +1,4 @@
-"""The log of exports as people and programs read it: who took what, how much of it, and how far it has come."""
+"""The log of exports for people and programs: who, what, how many rows, and progress."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from app.workflow.declaration import Text
 
 #: Rows of a page.
 SIZE = 50
-#: How the log calls the CSV of a dashboard's figure.
+#: Prefix of the CSV of a dashboard's figure in the log.
 DASHBOARD = "dashboard-"
 STATES: dict[str, Text] = {
     "queued": _l("Waiting"),
@@ -38,7 +38,7 @@ def may_see(actor: Actor) -> bool:
 
 
 def log(actor: Actor, person: str, what: str, page: int) -> Paged[Export]:
-    """Everybody's exports, for those that answer for it: of whoever has ``person`` in his name, of one report."""
+    """Everybody's exports, for those who read everything: of users with ``person`` in their name, of one report."""
     if not may_see(actor):
         raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(READ_ALL))))
     query = select(Export)
@@ -50,17 +50,17 @@ def log(actor: Actor, person: str, what: str, page: int) -> Paged[Export]:
 
 
 def downloads(actor: Actor, page: int) -> Paged[Export]:
-    """What ``actor`` took out himself."""
+    """``actor``'s own exports."""
     return _page(select(Export).where(Export.user_id == actor.id), page)
 
 
 def whats() -> dict[str, str]:
-    """Everything that can stand in the log, by its label."""
+    """Everything that can be in the log, with its label."""
     return {what: label(what) for what in (*reports.known(), *(LIST + key for key in SOPS))}
 
 
 def label(what: str) -> str:
-    """What the log calls a report or a list."""
+    """The label of a report or a list in the log."""
     if what.startswith(LIST):
         sop = SOPS.get(what.removeprefix(LIST))
         return str(_("List: %(sop)s", sop=sop.label_plural if sop else what))

@@ -1,4 +1,4 @@
-"""What a report is and what can be asked of it: change here which filters there are and how they are read."""
+"""Reports and their parameters: period, filters, format."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ TICKS = {"1": True, "0": False, "": False}
 
 @dataclass(frozen=True)
 class ReportParams:
-    """What was asked of a report. ``since`` and ``until`` are both included; what is empty narrows nothing. ``unit``: a
-    unit's code; ``background``: it shall be made in the background, whatever its size."""
+    """The parameters of a report. ``since`` and ``until`` are both included; empty ones filter nothing. ``unit``: a
+    unit's code; ``background``: make it in the background, whatever its size."""
 
     form: str = "csv"
     since: date | None = None
@@ -41,7 +41,7 @@ class ReportParams:
     background: bool = False
 
     def as_args(self) -> dict[str, str]:
-        """As the log keeps it, by the names that a URL has."""
+        """For the log, by the names of the query parameters."""
         args = {
             "from": self.since.isoformat() if self.since else "", "to": self.until.isoformat() if self.until else "",
             "lang": self.lang, "state": self.state, "unit": self.unit, "sop": self.sop,
@@ -72,11 +72,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Report:
-    """``period``: what must lie in the period asked for, as the form says it. ``estimate``: how many rows there will
-    be (None: few). ``states``: the answers to ``state=``; ``sops``: to ``sop=``, for an actor; ``units``: the SOP by
-    whose units it can be narrowed. ``steps``: what XES is made of. ``masks``: whether an actor gets personal data
-    masked. ``until``: whether it has an end of the period. ``check`` raises ``Malformed`` for what it can't tell.
-    ``before``: the key of the report before which it stands in the list, of one that is an SOP's own (none: last)."""
+    """``period``: what has to be in the period, in the form's words. ``estimate``: how many rows there will be (None:
+    few). ``states``: the values of ``state=``; ``sops``: of ``sop=``, for an actor; ``units``: the SOP by whose units
+    it can be filtered. ``steps``: the source of XES. ``masks``: whether an actor gets personal data masked. ``until``:
+    whether it has an end of the period. ``check`` raises ``Malformed`` for parameters that it can't serve. ``before``:
+    of an SOP's own report, the key of the report before which it is listed (none: last)."""
 
     key: str
     label: Text
@@ -99,7 +99,7 @@ class Report:
         return (*TABLES, "xes") if self.steps else TABLES
 
     def choices(self, actor: Actor) -> dict[str, list[Choice]]:
-        """The filters besides the period, each with its answers."""
+        """The filters besides the period, each with its values."""
         found = {
             "state": list(self.states),
             "unit": _units(actor, self.units) if self.units else [],
@@ -109,7 +109,7 @@ class Report:
 
 
 def read(report: Report, actor: Actor, args: Mapping[str, str]) -> ReportParams:
-    """What the query string or form ``args`` asks. Raises ``Malformed`` for what the report does not know."""
+    """The parameters from the query string or form ``args``. Raises ``Malformed`` for what the report does not know."""
     choices = report.choices(actor)
     period = ("from", "to") if report.until else ("from",)
     known = ("format", *period, "lang", "background", *choices)
@@ -134,7 +134,7 @@ def read(report: Report, actor: Actor, args: Mapping[str, str]) -> ReportParams:
 
 
 def again(form: str, stored: Mapping[str, Any]) -> ReportParams:
-    """What was asked, from what the log keeps of it."""
+    """The parameters, from what the log stores of them."""
     since, until = (date.fromisoformat(stored[name]) if name in stored else None for name in ("from", "to"))
     return ReportParams(
         form, since, until, **{name: stored[name] for name in ("lang", "state", "unit", "sop") if name in stored}

@@ -1,1 +1,1 @@
-"""How long things are kept, and how they are removed."""
+"""Retention: periods, legal holds, purge."""

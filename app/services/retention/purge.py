@@ -1,7 +1,6 @@
-"""Removes what is due: files, personal data and their traces. Change here what a purge takes and what it leaves.
+"""Purges what is due: files, personal data and their traces.
 
-It leaves what statistics need: states, times, answers that were chosen, amounts, dates, and the history without what
-people wrote.
+It leaves what statistics need: states, times, choices, amounts, dates, and the history without free text.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from app.workflow.declaration import Sop
 
 
 def purge(actor: Actor, sop_key: str, pk: int) -> int:
-    """Removes what is due of a case and writes the record of it; answers how many files went.
+    """Purges what is due of a case and records it; returns how many files were removed.
 
-    Raises ``Refused``: not a keeper, on hold, nothing due. The files go once the record is committed; what is left of
-    them when the process dies in between, the sweeper of orphans removes.
+    Raises ``Refused``: not a retention officer, on hold, nothing due. The files go once the record is committed; what
+    is left of them when the process dies in between, the sweeper of orphans removes.
     """
     visible_or_404(actor, sop_key, pk)
     sop = SOPS[sop_key]
@@ -56,8 +55,8 @@ def purge(actor: Actor, sop_key: str, pk: int) -> int:
 
 
 def purge_due() -> Iterator[tuple[Due, str]]:
-    """Purges everything that is due and not on hold, as the product itself; with each the reason why it stayed, if it
-    did."""
+    """Purges everything that is due and not on hold, as the system itself; yields each with the reason why it was not
+    purged, if so."""
     for one in due(SOPS.values()):
         if one.held:
             yield one, _("on legal hold")
@@ -71,7 +70,7 @@ def purge_due() -> Iterator[tuple[Due, str]]:
 
 
 def _remove_documents(session: Session, case_id: int, types: Collection[str], now: datetime) -> list[str]:
-    """Takes names off the documents and marks them; answers where their files lie."""
+    """Removes the names of the documents and marks them; returns the storage keys of their files."""
     present = select(Document).where(
         Document.case_id == case_id, Document.type.in_(types), Document.purged_at.is_(None)
     )
@@ -84,7 +83,7 @@ def _remove_documents(session: Session, case_id: int, types: Collection[str], no
 
 
 def _forget_people(session: Session, sop: Sop, case: Case) -> None:
-    """Empties every field that tells who it was or in which anything may stand, wherever a copy of it is kept."""
+    """Empties every field with personal data or free text, and all copies of it."""
     for key in emptied_of_case(sop):
         setattr(case, key, None)
     for records in sop.records:

@@ -1,4 +1,4 @@
-"""How long things are kept: periods, what is due, legal holds. Change here when something counts as due."""
+"""Retention periods, what is due, and legal holds."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def officer_or_refused(actor: Actor, sop: Sop) -> None:
 
 
 def periods(sop: Sop) -> Periods:
-    """The policies that an admin has set go before the declaration; what has neither follows the SOP's default, which
-    is the longest period that it declares."""
+    """The policies that an admin has set override the declaration; what has neither follows the SOP's default, which is
+    the longest period that it declares."""
     query = select(RetentionPolicy.document_type, RetentionPolicy.years).where(RetentionPolicy.sop == sop.key)
     chosen = dict(db.session.execute(query).tuples().all())
     declared = [d.retention for d in sop.documents if d.retention]

@@ -40,8 +40,8 @@ def index(session: Session, case: Case) -> None:
 
 
 def index_new(session: Session, cases: Sequence[Case], known: set[str]) -> int:
-    """The same for many cases at once of which none stands in the index yet; answers how many rows that made.
-    ``known``: words that are in the vocabulary for sure; those of the cases are added to it."""
+    """The same for many cases at once that are not indexed yet; returns how many rows that made. ``known``: words that
+    are in the vocabulary for sure; those of the cases are added to it."""
     keys, texts, new = [], [], set[str]()
     for case in cases:
         sop, is_open = SOPS[case.sop], case.closed_at is None
@@ -102,7 +102,7 @@ def _learn(session: Session, words: Collection[str]) -> None:
 
 
 def _forget(session: Session, words: Collection[str]) -> None:
-    """Takes from the vocabulary what stands in no case any more: a purged name leaves no trace."""
+    """Removes from the vocabulary the words of no remaining case, so that a purged name leaves no trace."""
     engine = engine_of(session)
     for word in sorted(filter(is_word, words)):
         if session.execute(engine.matching([[word]], False, true(), 1)).first() is None:

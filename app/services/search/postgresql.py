@@ -1,4 +1,4 @@
-"""The word index on PostgreSQL: a tsvector made by us, not by a parser, and pg_trgm for the vocabulary."""
+"""The word index on PostgreSQL: a tsvector built by our own tokenizer, and pg_trgm for the vocabulary."""
 
 from __future__ import annotations
 

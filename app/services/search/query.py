@@ -1,4 +1,4 @@
-"""What may be meant by what was typed: numbers with spaces in them, unfinished and misspelt words."""
+"""Interprets a search query: numbers with spaces, unfinished and misspelt words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One box that finds any case: change here what is understood and in which order it is shown."""
+"""Search over all cases: finds by key and by words, and ranks the results."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ KEYED, MOST_KEYED = 100, 20_000
 #: With fewer finds than this a single word may have been misspelt or unfinished; several found together are meant.
 FEW = 3
 LEAST_TAIL = 3
-#: What it adds to a find that the words stand in the reporter's name.
+#: Added to the score when the words are in the reporter's name.
 IN_NAME = 0.25
 LAST = "\U0010ffff"
 
@@ -97,7 +97,7 @@ def _keyed(condition: ColumnElement[bool], visible: ColumnElement[bool]) -> list
 
 
 def first_seen(ids: Iterable[int], visible: ColumnElement[bool], limit: int) -> list[int]:
-    """The first of these cases for which ``visible`` holds, in their order."""
+    """The first of these cases that are ``visible``, in their order."""
     found: list[int] = []
     waiting = iter(ids)
     while len(found) < limit and (some := list(islice(waiting, CANDIDATES))):
@@ -107,7 +107,8 @@ def first_seen(ids: Iterable[int], visible: ColumnElement[bool], limit: int) -> 
 
 
 def _by_words(typed: str, visible: ColumnElement[bool]) -> list[int]:
-    """Ids of cases that hold every word; when there are none, or few for a single word, also those with words alike."""
+    """Ids of cases that contain every word; when there are none, or few for a single word, also those with words
+    alike."""
     groups = query.typed_groups(typed)
     found = _matching(groups, False, visible)
     best = _ranked(found, groups)

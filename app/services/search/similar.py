@@ -1,4 +1,4 @@
-"""Open reports of the same matter: change here when two reports count as the same."""
+"""Finds open reports that may be about the same matter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOOKED_AT = 2_000
 
 @dataclass(frozen=True)
 class Similar:
-    """``reasons``: labels of the fields in which ``case`` agrees with what was asked for."""
+    """``reasons``: labels of the fields in which ``case`` agrees with the given values."""
 
     case: Case
     reasons: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""The word index on SQLite: FTS5, its row ids those of the cases."""
+"""The word index on SQLite: FTS5, with case ids as row ids."""
 
 from __future__ import annotations
 

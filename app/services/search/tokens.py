@@ -1,6 +1,6 @@
-"""What can be found of a case, as its SOP's declaration says: change here how text is taken apart for searching.
+"""Splits the text of a case into the words and keys by which it is found, according to its SOP's declaration.
 
-Documents and notes are never among it, so nothing confidential can be found by its words.
+Documents and notes are never included, so nothing confidential can be found by its words.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from app.models import Case
 from app.services.core import phones
 from app.workflow.declaration import Field, Sop
 
-#: The kind of key under which a case number stands, written backwards so that its last digits find it.
+#: The kind of key of a case number, stored backwards so that its last digits find it.
 NUMBER = "number"
 WORD = re.compile(r"[^\W_]+")
 #: An identifier (customer id, waybill, letter number) has this many digits at least, and more digits than letters.

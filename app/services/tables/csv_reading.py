@@ -1,4 +1,4 @@
-"""Tables that other programs give out as CSV: change here which separators, headings and writings are understood."""
+"""Reads CSV tables of other programs: separators, headings, encodings."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Row:
 
 def rows(path: Path, encoding: str, headings: Mapping[str, str], needed: Mapping[str, Text]) -> Iterator[Row]:
     """The rows of a file that are not empty. ``headings``: the key of a column by its folded heading
-    (``searchable.compact``); ``needed``: names of the columns that must be there, by key.
+    (``tokens.compact``); ``needed``: names of the columns that must be there, by key.
 
-    Raises ``Malformed`` with one sentence when the file as a whole is no such table.
+    Raises ``Malformed`` with one sentence when the whole file is not such a table.
     """
     with _readable(encoding), path.open(encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="") as file:
         heading, above = "", 0

@@ -1,4 +1,4 @@
-"""What an export says: headings, cells, lines of a CSV. Change it here; nothing in it can run as a formula."""
+"""Headings, cells and lines of CSV exports; no cell can run as a formula."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ def rows(sop: Sop, cases: Query[Any], masked: bool = False) -> Iterator[Row]:
 
 
 def masked_cell(sop: Sop, key: str, value: Any) -> Cell:
-    """The same as ``cell`` for whom personal data come masked. The title of a case that a field refers to tells as much
-    as the case's own."""
+    """The same as ``cell`` for whom personal data come masked. The title of a case that a field refers to is as
+    personal as the case's own."""
     if key in hidden(sop) and key != "reporter_phone":
         return mask(value, field_of(sop, key))
     return cell(sop, key, discreet(value, True), key == "reporter_phone")
@@ -91,7 +91,7 @@ def discreet(value: Any, masked: bool) -> Any:
 
 
 def cell(sop: Sop, key: str, value: Any, hide: bool = False) -> Cell:
-    """A field or own column of a case as ``answer`` tells it."""
+    """A field or own column of a case, by ``answer``."""
     if key == "state":
         return str(sop.state_by_key[value].label)
     return answer(PHONE if key == "reporter_phone" else sop.fields.get(key), value, hide)

@@ -1,4 +1,4 @@
-"""Dates and times as other systems write them: change here which writings an import understands."""
+"""Parses dates and times in the notations of other systems."""
 
 from __future__ import annotations
 

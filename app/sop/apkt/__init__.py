@@ -1,4 +1,4 @@
-"""APKT: its two SOPs, and what is theirs alone: their import file, their report, their figure of the dashboards."""
+"""APKT: its two SOPs with their own import file, report and dashboard figure."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""APKT: customers' complaints (keluhan) and outages (gangguan), and the mutation from the one to the other.
-
-Change here the rules of both SOPs and the G99 mutation.
-"""
+"""APKT: customers' complaints (keluhan) and outages (gangguan), and the mutation from the one to the other."""
 
 from __future__ import annotations
 
@@ -69,7 +66,7 @@ REPEATS = Records("repeat_contacts", _("Repeat contacts"), CONTACT)
 
 
 def mutate(case: Case, work: Work) -> None:
-    """The complaint lives on as outage report G99…, in the transaction that cancels it."""
+    """The complaint continues as outage report G99…, in the transaction that cancels it."""
     values = {key: getattr(case, key) for key in TAKEN_OVER}
     values["description"] = f"MUTASI K : {case.number} : {case.description}"
     values["outage_at"] = values["outage_at"] or case.created_at

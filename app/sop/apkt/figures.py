@@ -1,4 +1,4 @@
-"""What the dashboards tell of mutations: per unit, how many complaints went on as outage reports."""
+"""The dashboard figure on mutations: per unit, how many complaints continued as outage reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of reports that APKT gives out, row by row: change here which headings and writings are understood."""
+"""Reads the table of reports that APKT exports."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def continued_by(sop: str, description: str | None) -> str | None:
 
 
 def link(session: Session, added: Sequence[Any]) -> int:
-    """Links each of the new cases to its other half if that is there, whichever came first; answers how many."""
+    """Links each of the new cases to its counterpart if that exists, whichever came first; returns how many."""
     pairs = _backward(session, added) | _forward(session, added)
     linked = set(session.scalars(select(Link.source_id).where(Link.kind == CONTINUED_AS, Link.source_id.in_(pairs))))
     new = [Link(kind=CONTINUED_AS, source_id=s, target_id=t) for s, t in pairs.items() if s not in linked]

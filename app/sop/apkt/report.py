@@ -1,4 +1,4 @@
-"""The report on mutations: which complaint went on as which outage report."""
+"""The report on mutations: which complaint continued as which outage report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users' complaints to a fintech lender and the templates of their replies, with the report to OJK that is theirs."""
+"""Users' complaints to a fintech lender, the templates of the replies, and the report to OJK."""
 
 from __future__ import annotations
 

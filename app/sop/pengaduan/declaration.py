@@ -1,4 +1,4 @@
-"""Users' complaints to a fintech lender (POJK 18/2018), over four channels. Change here the rules of that SOP."""
+"""Users' complaints to a fintech lender (POJK 18/2018), over four channels."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ UNSETTLED = ("open", "in_progress", "awaiting_customer")
 
 
 def face_to_face(case: Case | None, values: Mapping[str, Any]) -> bool:
-    """By phone or at the counter the identity is verified and the customer is greeted; by e-mail neither is asked."""
+    """By phone or at the counter the identity is verified and the customer is greeted; by e-mail neither is
+    required."""
     stored = case.channel if case is not None else None
     return values.get("channel", stored) in ORAL
 
@@ -98,7 +99,7 @@ REASON, RESULT, SAID, _AT = CALLBACKS.columns
 
 
 def verify(case: Case, work: Work) -> None:
-    """Keeps who ticked the identity and when, and what the customer list says of it."""
+    """Stores who ticked the identity and when, and how the customer list agrees with it."""
     if case.order_id:
         case.customer = work.row("customer", case.order_id)
         case.identity_found = "none" if case.customer is None else found(case, case.customer)

@@ -1,5 +1,5 @@
-"""When the report of complaints to OJK is due: POJK 18/POJK.07/2018 asks for it every quarter, by the 10th of the month
-after it."""
+"""The due dates of the complaint report to OJK: quarterly, by the 10th of the following month (POJK
+18/POJK.07/2018)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Quarter:
 
 
 def next_due() -> Quarter:
-    """The quarter whose report is to be handed in next."""
+    """The quarter whose report is due next."""
     last = Quarter.of(clock.today()).previous
     return last if clock.today() <= last.due else last.next
 

@@ -1,4 +1,4 @@
-"""What the public page says on how to complain (POJK 18/2018 asks that it is published). Change here its words."""
+"""The public page on how to complain (POJK 18/2018 requires that it is published)."""
 
 from __future__ import annotations
 

@@ -43,8 +43,8 @@ class Line:
 
 
 def lines(quarter: Quarter) -> list[Line]:
-    """A line for each category and channel by which a complaint came in the quarter, in the order of the forms; what
-    became of them is told as of now."""
+    """A line for each category and channel by which a complaint came in the quarter, in the order of the forms; their
+    outcome is as of now."""
     model: Any = case_model(PENGADUAN.key)
     channels = {choice.key: str(choice.label) for choice in PENGADUAN.fields["channel"].choices}
     found = db.session.execute(

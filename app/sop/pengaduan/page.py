@@ -38,7 +38,7 @@ class OjkView(BaseView):  # type: ignore[misc]
 
 
 def _quarter() -> Quarter:
-    """The quarter that was asked for, by default the one whose report is due next."""
+    """The requested quarter, by default the one whose report is due next."""
     written = request.args.get("quarter")
     return next_due() if written is None else Quarter.named(written)
 

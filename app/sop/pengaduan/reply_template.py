@@ -1,4 +1,4 @@
-"""Reply templates of the complaint SOP: written by CS, approved by QA. Change here their workflow and placeholders."""
+"""Reply templates of the complaint SOP: written by CS, approved by QA."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def of_customer(read: Callable[[Any], Any]) -> Callable[[Case], str]:
     return lambda case: "–" if case.customer is None else str(read(case.customer) or "–")
 
 
-#: What stands in braces in a template, and what a case puts there.
+#: The placeholders of a template (in braces), and their values from a case.
 PLACEHOLDERS: dict[str, Callable[[Case], str]] = {
     "nama": lambda case: case.name,
     "nomor_tiket": lambda case: case.number,

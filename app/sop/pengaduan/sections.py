@@ -1,4 +1,4 @@
-"""What stands beside the forms of a complaint: the customer, and the templates as they read for the case."""
+"""The side panels of a complaint's forms: the customer, and the templates filled in for the case."""
 
 from __future__ import annotations
 
