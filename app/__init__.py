@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """The application; ``settings`` override what the environment says."""
+    """The application; ``settings`` override those of the environment."""
     app = Flask(__name__)
     app.config.from_mapping(from_environment())
     app.config.from_mapping(settings or {})

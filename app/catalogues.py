@@ -1,4 +1,4 @@
-"""Message catalogues: change here where message ids come from and how translations are kept and compiled.
+"""Message catalogues: where message ids come from, how translations are kept and compiled.
 
 The message id is the English text, so English needs no catalogue: a locale without one falls back to the
 ids, plurals included. Every other language is a folder in ``translations``; an empty one is a new language.
@@ -109,12 +109,12 @@ def compile_stale(root: Path, fallback: Path | None = None) -> Path:
 def missing(root: Path, locale: str) -> list[Gap]:
     """Return what the catalogue of ``locale`` lacks of the extracted ids, in the order of the ids."""
     catalogue = _read(_catalogue_path(root, locale))
-    gaps = []
+    found = []
     for message in sorted(message for message in extract(root) if message.id):
         reason = _lack(message, catalogue.get(message.id, message.context))
         if reason:
-            gaps.append(Gap(_forms(message.id)[0], reason))
-    return gaps
+            found.append(Gap(_forms(message.id)[0], reason))
+    return found
 
 
 def _extract_folder(root: Path, origin: str, template: Catalog) -> None:
@@ -239,9 +239,9 @@ def main(arguments: list[str] | None = None) -> int:
     elif options.command == "compile":
         print(compile_stale(options.root).relative_to(options.root))
     else:
-        for gap in (gaps := missing(options.root, options.locale)):
+        for gap in (found := missing(options.root, options.locale)):
             print(f"{gap.reason}: {gap.id}")
-        return int(bool(gaps))
+        return int(bool(found))
     return 0
 
 

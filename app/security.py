@@ -27,8 +27,8 @@ class PanelSecurityManager(SecurityManager):
     security_api = tokens.TokenApi
 
     def create_login_manager(self, app: Any) -> Any:
-        # Without Flask-Login's context processor: it would load the user for every template, so that the page which
-        # tells that the database is away would itself need the database.
+        # Without Flask-Login's context processor: it would load the user for every template, so that the page
+        # that says the database is away would itself need the database.
         manager = LoginManager()
         manager.init_app(app, add_context_processor=False)
         manager.user_loader(self.load_user)
@@ -87,7 +87,7 @@ class PanelSecurityManager(SecurityManager):
         return made
 
     def reset_password(self, userid: int, password: str) -> None:
-        """All of it or nothing; Flask-AppBuilder's own does not tell when it could not be saved."""
+        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
         config = current_app.config
         kept = generate_password_hash(
             password, config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"), config.get("FAB_PASSWORD_HASH_SALT_LENGTH", 16)

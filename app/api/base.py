@@ -1,4 +1,4 @@
-"""What all resources share."""
+"""The base class of all REST resources, and how they answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flask_appbuilder.api import BaseApi
 class Resource(BaseApi):
     """A resource for programs and for our own pages: a token, an API key, or the panel's cookie (see ``guard``).
 
-    Whatever is refused is told by ``app.problems``, as everywhere; so Flask-AppBuilder's ``@safe``, which turns every
-    refusal into an error of ours, stands before none of our methods.
+    Refusals are answered by ``app.web.problems``, as everywhere; so none of our methods has Flask-AppBuilder's
+    ``@safe``, which turns every refusal into a server error.
     """
 
     allow_browser_login = True
@@ -24,9 +24,9 @@ class Resource(BaseApi):
         abort(403)
 
 
-def answer(told: Any, status: int = 200) -> Response:
-    """JSON of any shape; nobody on the way keeps it."""
-    response = make_response(jsonify(told), status)
+def answer(body: Any, status: int = 200) -> Response:
+    """JSON of any shape, not to be kept by a cache."""
+    response = make_response(jsonify(body), status)
     response.cache_control.private = True
     response.cache_control.no_store = True
     return response

@@ -1,4 +1,4 @@
-"""What stands before every resource: no forged write by a browser's cookie, answers in the caller's language."""
+"""What every request to the API passes: no forged write by a browser's cookie, answers in the caller's language."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def register(app: Flask) -> None:
 
 def _refuse_forged_writes() -> None:
     """A browser adds its cookie to whatever a foreign page sends, so a cookie's writes need a CSRF token. Whoever
-    brings a token or a key of his own was not tricked, and his cookie counts for nothing (see ``app.security``)."""
+    sends a token or a key of their own was not tricked, and their cookie is ignored (see ``app.security``)."""
     if not request.path.startswith(PREFIX) or request.method in SAFE or request.endpoint == SIGN_IN:
         return
     if "Authorization" in request.headers or not current_app.config["WTF_CSRF_ENABLED"]:

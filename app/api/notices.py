@@ -1,4 +1,4 @@
-"""The bell, for programs."""
+"""A user's inbox, for programs."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NoticesApi(Resource):
     @permission_name("get")
     @documented("get", json_of("Notices"), 400, parameters=PARAMETERS)
     def get_list(self) -> Response:
-        """What the user was told, unread first, then newest first."""
+        """The user's notices, unread first, then newest first."""
         actor = current_actor()
         found = inbox.page(actor, _page() - 1, request.args.get("kind", ""), _unread())
         lines = [_notice(_discreet(actor, line)) for line in found.lines]

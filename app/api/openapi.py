@@ -1,4 +1,4 @@
-"""The description of the API, and the users' own keys: Flask-AppBuilder's resources, fitted in here."""
+"""The description of the API and the users' own keys: Flask-AppBuilder's resources on our base class."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from app.services.reports.log import told_of
 from app.web.actor import current_actor
 from app.web.files import export_response
 
-ASKED = (
+PARAMETERS = (
     query("format", enum=list(reports.CONTENT_TYPES), default="csv"), query("from", format="date"),
     query("to", format="date"), query("lang"), query("state"), query("unit"), query("sop"),
     query("background", enum=["0", "1"], default="0"),
@@ -41,22 +41,22 @@ class ReportsApi(Resource):
     @expose("/<key>", methods=["GET"])
     @protect()
     @permission_name("get")
-    @documented("get", FILES, 400, 404, 409, 413, 503, parameters=(path("key"), *ASKED), more=ORDERED)
+    @documented("get", FILES, 400, 404, 409, 413, 503, parameters=(path("key"), *PARAMETERS), more=ORDERED)
     def get(self, key: str) -> Response:
         """A report on the days from ``from`` to ``to``, both included, streamed or made in the background."""
         actor = current_actor()
         report = reports.report_of(actor, key)
-        asked = reports.read(report, actor, request.args)
-        if not asked.background:
-            return export_response(jobs.stream(actor, report, asked))
-        return answer(told_of(jobs.own(actor, jobs.order(actor, report, asked))), 202)
+        wanted = reports.read(report, actor, request.args)
+        if not wanted.background:
+            return export_response(jobs.stream(actor, report, wanted))
+        return answer(told_of(jobs.own(actor, jobs.order(actor, report, wanted))), 202)
 
     @expose("/downloads/<int:pk>", methods=["GET"])
     @protect()
     @permission_name("get")
     @documented("get", json_of("Export"), 404, parameters=(PK,))
     def download(self, pk: int) -> Response:
-        """How far a report of the user's own is that is made in the background."""
+        """How far a report of the user's own is, made in the background."""
         return answer(told_of(jobs.own(current_actor(), pk)))
 
     @expose("/downloads/<int:pk>/content", methods=["GET"])

@@ -86,7 +86,7 @@ VERSION = thing(
     uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK,
 )  # fmt: skip
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
-#: The body of a change of holder.
+#: The body of a change of claim.
 HOLDER: Schema = thing(username=MAYBE) | {"properties": {"username": MAYBE, "note": TEXT}}
 NOTICE = thing(
     id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
@@ -167,13 +167,13 @@ def describe_common(spec: APISpec) -> None:
 
 def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     """The components of one SOP's resource."""
-    told = _row(sop)
-    spec.components.schema(f"{resource}.row", told)
-    spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(told))))
+    row = _row(sop)
+    spec.components.schema(f"{resource}.row", row)
+    spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(row))))
     rows = {r.key: listed(_record(r.columns)) for r in sop.records}
-    whole = {**told["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
+    whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
     whole["deadlines"] = listed(named("Deadline"))
-    spec.components.schema(f"{resource}.case", {"type": "object", "required": told["required"], "properties": whole})
+    spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
 
 
 def operations(sop: Sop) -> dict[str, Any]:
@@ -195,7 +195,7 @@ def _row(sop: Sop) -> Schema:
                               for key, kind in OWN.items()}  # fmt: skip
     own |= {"sop": TEXT, "state_label": TEXT, "kind": TEXT, "unit": MAYBE, "assignee": MAYBE, "holder": MAYBE}
     own |= {"requested_documents": listed(TEXT)} | {f"{r.key}_count": WHOLE for r in sop.records}
-    return thing(**own, **{key: _value(asked) for key, asked in sop.fields.items()})
+    return thing(**own, **{key: _value(field) for key, field in sop.fields.items()})
 
 
 def _some(row: Schema) -> Schema:
@@ -203,8 +203,8 @@ def _some(row: Schema) -> Schema:
     return {"type": "object", "properties": row["properties"]}
 
 
-def _value(asked: Field) -> Schema:
-    return dict(asked.kind.schema)
+def _value(field: Field) -> Schema:
+    return dict(field.kind.schema)
 
 
 def _record(columns: Iterable[Field]) -> Schema:

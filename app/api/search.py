@@ -1,4 +1,4 @@
-"""One box that finds any case, for programs."""
+"""The search over all cases, for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The declarations: what a program must know to fill and walk any SOP."""
+"""The declarations of the SOPs, for programs: what is needed to fill in and walk any of them."""
 
 from __future__ import annotations
 

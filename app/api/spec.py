@@ -1,4 +1,4 @@
-"""What OpenAPI says of a route, written beside it in one line: change here how routes are described."""
+"""The decorator that describes a route in OpenAPI, and the short forms that it takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing in for programs: a token for name and password, renewed, or refused in words."""
+"""Signing in for programs: a token for name and password, its renewal, and refusals in words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.api.spec import documented
 from app.services.core.errors import Malformed
 from app.web.problems import as_json
 
-#: The only provider: the product's own users.
+#: The only provider: the system's own users.
 PROVIDER = "db"
 TOKEN = {"type": "object", "properties": {"access_token": {"type": "string"}, "refresh_token": {"type": "string"}}}
 JSON_TOKEN = {"application/json": {"schema": TOKEN}}
@@ -32,7 +32,7 @@ CREDENTIALS = {
 
 
 class TokenApi(SecurityApi):
-    """Flask-AppBuilder's sign-in, but its refusals are told as everywhere and ``provider`` may be left out."""
+    """Flask-AppBuilder's sign-in, but it refuses as every resource does and ``provider`` may be left out."""
 
     limits = [Limit(lambda: str(current_app.config["AUTH_RATE_LIMIT"]), get_remote_address, methods=("POST",))]
     openapi_spec_methods = {

@@ -1,4 +1,4 @@
-"""``flask demo``: fills an empty database with the demo's small day, and with as many more cases as are asked for."""
+"""``flask demo``: fills an empty database with the demo's small day, and with more cases on demand."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from app.services.imports.engine import Outcome, Source
 from app.services.tables.csv_reading import Bad
 from app.sop import own_parts
 
-#: Bad rows that are told one by one; a wrong file has thousands.
-TOLD = 200
+#: Bad rows that are listed one by one; a wrong file has thousands.
+LISTED = 200
 
 
 def commands() -> Iterator[click.Command]:
@@ -65,12 +65,12 @@ def _tell(outcome: Outcome) -> None:
 
 
 def _tell_bad(bad: list[Bad]) -> None:
-    for row in bad[:TOLD]:
+    for row in bad[:LISTED]:
         click.echo(
             _("Line %(line)s, %(number)s: %(reason)s", line=row.line, number=row.number or "–", reason=row.reason)
         )
-    if len(bad) > TOLD:
-        click.echo(_("… and %(more)s more.", more=len(bad) - TOLD))
+    if len(bad) > LISTED:
+        click.echo(_("… and %(more)s more.", more=len(bad) - LISTED))
 
 
 @click.command("import-customers")

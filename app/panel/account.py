@@ -93,7 +93,7 @@ class AuthDBView(fab.AuthDBView):
             if pk is not None and epoch is not None:
                 sessions.log_out(int(pk), epoch)
         except Unavailable as left:
-            return make_response(render_template("web/problem.html", status=503, message=left.message, gaps=()), 503)
+            return make_response(render_template("web/problem.html", status=503, message=left.message, errors=()), 503)
         return redirect(self.appbuilder.get_url_for_index)
 
 

@@ -1,5 +1,4 @@
-"""A document's bytes as an answer to a browser or an API client: ranges, names and caching are decided
-here."""
+"""A document's bytes as an answer to a browser or an API client: ranges, names and caching."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from app.services.reports import ReportParams, jobs
 
 
 def document_response(document: Document, filename: str = "") -> Response:
-    """The content of ``document``, streamed; with ``Range`` the part asked for (206), or 416 with the length.
+    """The content of ``document``, streamed; with ``Range`` the part named by it (206), or 416 with the length.
     ``filename``: how it is called instead of its own name.
 
     The caller has checked that the user may open it. Only what a browser shows safely is shown in it;
@@ -41,8 +40,8 @@ def document_response(document: Document, filename: str = "") -> Response:
         response.status_code = 304
         return response
     start, end = 0, size
-    if asked := _range(document.sha256):
-        part = asked.range_for_length(size)
+    if wanted := _range(document.sha256):
+        part = wanted.range_for_length(size)
         if part is None:
             response.status_code = 416
             response.headers["Content-Range"] = f"bytes */{size}"
@@ -57,20 +56,20 @@ def document_response(document: Document, filename: str = "") -> Response:
 
 
 def _chunks(key: str, start: int, length: int) -> Iterator[bytes]:
-    """The bytes, with the database let go first: a slow client shall not keep a connection for the whole
+    """The bytes, with the database connection given back first: a slow client must not keep it for the whole
     download."""
     db.session.remove()
     yield from storage.read(key, start, length)
 
 
 def _range(etag: str) -> Range | None:
-    """The range asked for; none when the client holds another version, or asks for something other than one
+    """The range of the request; None when the client has another version, or wants something other than one
     range."""
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+    wanted = request.range
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
         return None
-    held = request.if_range
-    return asked if held is None or held.etag == etag or (held.etag is None and held.date is None) else None
+    known = request.if_range
+    return wanted if known is None or known.etag == etag or (known.etag is None and known.date is None) else None
 
 
 def export_response(file: jobs.File) -> Response:
@@ -83,10 +82,10 @@ def export_response(file: jobs.File) -> Response:
     return response
 
 
-def report_response(actor: Actor, key: str, **asked: Any) -> Response:
+def report_response(actor: Actor, key: str, **filters: Any) -> Response:
     """A report as CSV in the reader's language, for the pages that show what is in it."""
     report = reports.report_of(actor, key)
-    return export_response(jobs.stream(actor, report, ReportParams(lang=str(get_locale()), **asked)))
+    return export_response(jobs.stream(actor, report, ReportParams(lang=str(get_locale()), **filters)))
 
 
 def disposition(filename: str, inline: bool = False) -> str:

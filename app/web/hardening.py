@@ -27,9 +27,7 @@ CSP = {
     "form-action": "'self'",
     "frame-ancestors": "'self'",
 }
-
-
-#: Said by what a page asks of itself, without its user.
+#: The header of requests that a page sends by itself, without its user.
 UNATTENDED = "X-Unattended"
 
 
@@ -41,7 +39,7 @@ def locks_by_itself(view: View) -> View:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """A page that asks by itself whether there is news does not keep a forgotten session alive."""
+    """A page that polls for news by itself does not keep a forgotten session alive."""
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
         return session.modified or (UNATTENDED not in request.headers and super().should_set_cookie(app, session))

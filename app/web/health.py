@@ -1,4 +1,4 @@
-"""``/health``: whether database, storage and queue do their work."""
+"""``/health``: whether database, storage and queue work."""
 
 from __future__ import annotations
 

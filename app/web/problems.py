@@ -1,4 +1,4 @@
-"""Refusals and errors, told in the user's language: a page in the panel, JSON in the API."""
+"""Refusals and errors in the user's language: a page in the panel, JSON in the API."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ def register(app: Flask) -> None:
     app.register_error_handler(500, _http)
 
 
-def as_json(message: str, gaps: Any = (), changes: Any = ()) -> dict[str, Any]:
+def as_json(message: str, errors: Any = (), changes: Any = ()) -> dict[str, Any]:
     """The body of a refusal as the REST contract has it."""
     body: dict[str, Any] = {"message": message}
-    if gaps:
-        body["missing"] = [{"kind": gap.kind, "key": gap.key, "message": gap.message} for gap in gaps]
+    if errors:
+        body["missing"] = [{"kind": error.kind, "key": error.key, "message": error.message} for error in errors]
     if changes:
         body["changes"] = changes
     return body
 
 
-def _answer(status: int, message: str, gaps: Any = (), changes: Any = ()) -> Response:
+def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> Response:
     if request.path.startswith("/api/"):
-        return make_response(jsonify(as_json(message, gaps, changes)), status)
-    return make_response(render_template("web/problem.html", status=status, message=message, gaps=gaps), status)
+        return make_response(jsonify(as_json(message, errors, changes)), status)
+    return make_response(render_template("web/problem.html", status=status, message=message, errors=errors), status)
 
 
 def _refused(error: Refused) -> Response:
@@ -60,7 +60,7 @@ def _refused(error: Refused) -> Response:
 
 
 def _changes(error: Refused) -> list[dict[str, Any]]:
-    """What was done meanwhile, as the history tells it to this user."""
+    """What was done meanwhile, as the history shows it to this user."""
     if not isinstance(error, Conflict) or error.sop is None or not error.since:
         return []
     return [event(current_actor(), error.sop, entry) for entry in error.since]

@@ -1,4 +1,4 @@
-"""Behind a proxy: whose word counts for who asks, and how. Every server that runs the application passes here."""
+"""Which proxies' ``X-Forwarded`` headers count, whatever server runs the application."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 Network = IPv4Network | IPv6Network
 #: How a server names the other end of a Unix socket: not at all. It is on this machine.
 LOCAL = "127.0.0.1"
-TOLD = "HTTP_X_FORWARDED_"
+FORWARDED = "HTTP_X_FORWARDED_"
 log = logging.getLogger(__name__)
 
 
@@ -22,8 +22,8 @@ class TrustedProxies:
     """Takes ``X-Forwarded-For``, ``-Proto``, ``-Host`` and ``-Port`` from a peer in one of ``networks``; removes them
     from anybody else's request.
 
-    The client is the last address in ``X-Forwarded-For`` that is no proxy: what stands before it, the client may have
-    written itself. Scheme, host and port are those that the nearest proxy tells.
+    The client is the last address in ``X-Forwarded-For`` that is no proxy: what precedes it, the client may have
+    written itself. Scheme, host and port are those that the nearest proxy names.
     """
 
     def __init__(self, app: Any, networks: Sequence[Network]) -> None:
@@ -34,15 +34,15 @@ class TrustedProxies:
         if self._trusts(peer):
             hops = self._hops(environ.get("HTTP_X_FORWARDED_FOR", ""))
             return ProxyFix(self.app, x_for=hops, x_proto=1, x_host=1, x_port=1)(environ, start_response)
-        told = [name for name in environ if name.startswith(TOLD)]
-        for name in told:
+        forwarded = [name for name in environ if name.startswith(FORWARDED)]
+        for name in forwarded:
             del environ[name]
-        if told:
-            _tell(peer)
+        if forwarded:
+            _warn(peer)
         return self.app(environ, start_response)  # type: ignore[no-any-return]
 
     def _hops(self, forwarded: str) -> int:
-        """At which place from the right the client stands."""
+        """The client's place in the list, counted from the right, from 1."""
         addresses = parse_list_header(forwarded)
         for place, address in enumerate(reversed(addresses), start=1):
             if not self._trusts(address):
@@ -60,6 +60,6 @@ class TrustedProxies:
 
 
 @lru_cache(maxsize=256)
-def _tell(peer: str) -> None:
-    """Once for each address: a proxy that nobody named is what sends people round and round with ``HTTPS=1``."""
+def _warn(peer: str) -> None:
+    """Once for each address: a proxy that is not named makes browsers redirect without end when ``HTTPS=1``."""
     log.warning("X-Forwarded headers of %s are ignored: TRUSTED_PROXIES does not name it.", peer)

@@ -1,4 +1,4 @@
-"""Roles in code: what each may reach in the panel and the API follows from the SOPs' declarations.
+"""What each role may reach in the panel and the API, as it follows from the SOPs' declarations.
 
 A grant here opens a door; which rows and steps are behind it, ``services/core/access.py`` and the engine decide.
 """

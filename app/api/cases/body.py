@@ -1,4 +1,4 @@
-"""What a request brings, taken apart: answers, files, note and version. Change here what a body may look like."""
+"""The body of a request, parsed: answers, files, note and version."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def submitted(transition: Transition) -> Body:
     return Body(raw, uploads, _note(note), _version(version))
 
 
-def holder() -> tuple[str | None, str]:
-    """Who is to hold a case (None: nobody), and the note on it."""
+def claimed_by() -> tuple[str | None, str]:
+    """Who is to have the claim on a case (None: nobody), and the note on it. Raises ``Malformed``."""
     sent = json_object()
     username = sent.get("username")
     if "username" not in sent or set(sent) - {"username", "note"} or not isinstance(username, str | None):
@@ -69,7 +69,7 @@ def json_object() -> dict[str, Any]:
 
 
 def files() -> dict[str, list[Upload]]:
-    """The files of a form by their key; a field in which nothing was chosen brings none."""
+    """The files of a form by their key; a field in which nothing was chosen has none."""
     _refuse_cut_off()
     found = {
         key: [Upload(f.filename, f.stream) for f in request.files.getlist(key) if f.filename] for key in request.files
@@ -92,8 +92,8 @@ def _form(transition: Transition) -> dict[str, Any]:
     _refuse_cut_off()
     raw: dict[str, Any] = {}
     for key in request.form:
-        asked = transition.field(key)
-        raw[key] = _many(request.form.getlist(key)) if asked and asked.type == "list" else request.form[key]
+        field = transition.field(key)
+        raw[key] = _many(request.form.getlist(key)) if field and field.type == "list" else request.form[key]
     return raw
 
 

@@ -1,4 +1,4 @@
-"""The declaration of an SOP and the steps open on a case, as the API tells them."""
+"""The declaration of an SOP and the steps open on a case, as JSON."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Choices = Callable[[Field], Sequence[Choice]]
 
 def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
     """All that a program needs to fill and walk any case of ``sop``. ``to`` is None where a step stays;
-    ``branches`` are other states in which it may end. What master data offers is told to the SOP's own."""
+    ``branches`` are other states in which it may end. Only who reads the SOP gets choices from master data."""
     known: dict[str | None, Sequence[Choice]] = {}
 
-    def offered(asked: Field) -> Sequence[Choice]:
-        if asked.type != "reference":
-            return asked.choices
-        if asked.reference not in known:
-            known[asked.reference] = _choices(asked, sop, actor) if reads(actor, sop) else ()
-        return known[asked.reference]
+    def offered(field: Field) -> Sequence[Choice]:
+        if field.type != "reference":
+            return field.choices
+        if field.reference not in known:
+            known[field.reference] = _choices(field, sop, actor) if reads(actor, sop) else ()
+        return known[field.reference]
 
     return {
         "key": sop.key,
@@ -46,10 +46,10 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
     }
 
 
-def _choices(asked: Field, sop: Sop, actor: Actor, case: Case | None = None) -> Sequence[Choice]:
+def _choices(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> Sequence[Choice]:
     """What is offered; a case of another SOP by its number alone where its title comes masked."""
-    offered = choices(asked, sop, actor, case)
-    other = SOPS.get(asked.reference or "")
+    offered = choices(field, sop, actor, case)
+    other = SOPS.get(field.reference or "")
     return [Choice(one.key, one.key) for one in offered] if other and masking.masked(actor, other) else offered
 
 
@@ -63,31 +63,31 @@ def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
         "roles": list(transition.by),
         "note": transition.note,
         "documents": _documents(transition.documents),
-        "fields": [_field(asked, offered) for asked in transition.fields],
+        "fields": [_field(field, offered) for field in transition.fields],
     }
 
 
-def _field(asked: Field, offered: Choices) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "key": asked.key, "label": str(asked.label), "type": asked.type, "required": asked.required,
+def _field(field: Field, offered: Choices) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "key": field.key, "label": str(field.label), "type": field.type, "required": field.required,
     }  # fmt: skip
-    if asked.format:
-        told["format"] = asked.format
-    if asked.type in ("choice", "reference") or asked.choices:
-        told["choices"] = [{"key": c.key, "label": str(c.label)} for c in offered(asked)]
-    if asked.columns:
-        told["columns"] = [_field(column, offered) for column in asked.columns]
-    return told
+    if field.format:
+        result["format"] = field.format
+    if field.type in ("choice", "reference") or field.choices:
+        result["choices"] = [{"key": c.key, "label": str(c.label)} for c in offered(field)]
+    if field.columns:
+        result["columns"] = [_field(column, offered) for column in field.columns]
+    return result
 
 
-def _documents(asked: Iterable[Requirement], fresh: bool = False) -> list[dict[str, Any]]:
+def _documents(needed: Iterable[Requirement], fresh: bool = False) -> list[dict[str, Any]]:
     """Each set of documents once: some requirements differ only in the cases for which they hold."""
     merged: dict[tuple[str, ...], dict[str, Any]] = {}
-    for one in asked:
-        told = merged.setdefault(one.any_of, {"any_of": list(one.any_of), "required": False})
-        told["required"] = told["required"] or one.required
+    for requirement in needed:
+        result = merged.setdefault(requirement.any_of, {"any_of": list(requirement.any_of), "required": False})
+        result["required"] = result["required"] or requirement.required
         if fresh:
-            told["fresh"] = told.get("fresh", False) or one.fresh
+            result["fresh"] = result.get("fresh", False) or requirement.fresh
     return list(merged.values())
 
 
@@ -95,31 +95,31 @@ def actions(actor: Actor, sop: Sop, case: Case) -> list[dict[str, Any]]:
     """What ``actor`` sees as buttons on the case."""
     known = facts.load_facts(actor, case)
     return [
-        _action(offer, sop, _documents(requirements(offer.transition, known), fresh=True), actor, case)
-        for offer in available(sop, known)
+        _action(action, sop, _documents(requirements(action.transition, known), fresh=True), actor, case)
+        for action in available(sop, known)
     ]
 
 
 def _action(
-    offer: AvailableAction, sop: Sop, documents: list[dict[str, Any]], actor: Actor, case: Case
+    action: AvailableAction, sop: Sop, documents: list[dict[str, Any]], actor: Actor, case: Case
 ) -> dict[str, Any]:
-    transition = offer.transition
-    gaps = [describe_violation(sop, transition, lack) for lack in offer.missing]
+    transition = action.transition
+    errors = [describe_violation(sop, transition, lack) for lack in action.missing]
     # No mask for a value here: a program would send it back as the answer.
-    told_of = sop.fields.keys() - masking.hidden_from(actor, sop)
+    readable = sop.fields.keys() - masking.hidden_from(actor, sop)
 
-    def asked_now(asked: Field) -> dict[str, Any]:
-        told = _field(asked, lambda one: _choices(one, sop, actor, case))
-        open_book = asked.key in told_of or asked.key not in sop.fields
-        value = plain(begins_with(sop, asked, case if open_book else None))
-        return told if value is None else told | {"value": value}
+    def field_now(field: Field) -> dict[str, Any]:
+        result = _field(field, lambda one: _choices(one, sop, actor, case))
+        open_book = field.key in readable or field.key not in sop.fields
+        value = plain(begins_with(sop, field, case if open_book else None))
+        return result if value is None else result | {"value": value}
 
     return {
         "key": transition.key,
         "label": str(transition.label),
-        "allowed": offer.allowed,
-        "missing": [{"kind": gap.kind, "key": gap.key, "message": gap.message} for gap in gaps],
+        "allowed": action.allowed,
+        "missing": [{"kind": error.kind, "key": error.key, "message": error.message} for error in errors],
         "documents": documents,
-        "fields": [asked_now(asked) for asked in transition.fields],
+        "fields": [field_now(field) for field in transition.fields],
         "note": transition.note,
     }

@@ -1,4 +1,4 @@
-"""The filters of a list, from Rison to SQL: change here which columns and operators a program may use."""
+"""The filters of a list, from Rison to SQL: which columns and operators a program may use."""
 
 from __future__ import annotations
 
@@ -55,43 +55,43 @@ def searchable(sop: Sop) -> dict[str, Field]:
     """The columns by which the cases of ``sop`` can be filtered."""
     own = {key: Field(key, key, kind) for key, kind in OWN.items()}  # type: ignore[arg-type]
     references = {key: Field(key, key, "reference", reference=key) for key in OWN_REFERENCES}
-    return own | references | {key: asked for key, asked in sop.fields.items() if asked.kind.operators}
+    return own | references | {key: field for key, field in sop.fields.items() if field.kind.operators}
 
 
 def sortable(sop: Sop) -> list[str]:
-    return [key for key, asked in searchable(sop).items() if asked.kind.sortable]
+    return [key for key, field in searchable(sop).items() if field.kind.sortable]
 
 
-def open_or_refused(actor: Actor, sop: Sop, asked: Mapping[str, Any]) -> None:
+def open_or_refused(actor: Actor, sop: Sop, query: Mapping[str, Any]) -> None:
     """Raises ``Malformed`` when the list is to be filtered or ordered by what ``actor`` gets masked: which rows come,
-    and where, would tell it."""
+    and where, would give it away."""
     hide = masking.hidden_from(actor, sop)
-    for key in {asked.get("order_column"), *(one["col"] for one in asked.get("filters", ()))} & hide:
+    for key in {query.get("order_column"), *(one["col"] for one in query.get("filters", ()))} & hide:
         raise Malformed(_("“%(column)s” is masked for your role: no list is filtered or ordered by it.", column=key))
 
 
 def condition(sop: Sop, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
     """The condition that ``{col, opr, value}`` means. Raises ``Malformed``."""
     key, operator, sent = wanted["col"], wanted["opr"], wanted["value"]
-    asked = searchable(sop).get(key)
-    if asked is None:
+    field = searchable(sop).get(key)
+    if field is None:
         raise Malformed(_("The list can't be filtered by “%(column)s”.", column=key))
-    build = _operators(asked).get(operator)
+    build = _operators(field).get(operator)
     if build is None:
         raise Malformed(_("“%(column)s” can't be filtered by “%(operator)s”.", column=key, operator=operator))
-    value = [_read(asked, item) for item in _several(sent)] if operator in MEMBER else _read(asked, sent)
-    if asked.type == "reference":
-        return _by_code(sop, asked, build, value)
+    value = [_read(field, item) for item in _several(sent)] if operator in MEMBER else _read(field, sent)
+    if field.type == "reference":
+        return _by_code(sop, field, build, value)
     column = getattr(Case, key) if key in OWN else getattr(case_model(sop.key), key)
     return build(column, value)
 
 
-def _operators(asked: Field) -> dict[str, Condition]:
-    return {name: build for group in asked.kind.operators for name, build in GROUPS[group].items()}
+def _operators(field: Field) -> dict[str, Condition]:
+    return {name: build for group in field.kind.operators for name, build in GROUPS[group].items()}
 
 
-def _by_code(sop: Sop, asked: Field, build: Condition, value: Any) -> ColumnElement[bool]:
-    name, target, called = OWN_REFERENCES.get(asked.key) or (asked.key, REFERENCES[asked.reference or ""], "code")
+def _by_code(sop: Sop, field: Field, build: Condition, value: Any) -> ColumnElement[bool]:
+    name, target, called = OWN_REFERENCES.get(field.key) or (field.key, REFERENCES[field.reference or ""], "code")
     relation = getattr(case_model(sop.key), name)
     if build in (EQUAL["neq"], MEMBER["not_in"]):
         opposite = EQUAL["eq"] if build is EQUAL["neq"] else MEMBER["in"]
@@ -100,16 +100,16 @@ def _by_code(sop: Sop, asked: Field, build: Condition, value: Any) -> ColumnElem
     return found
 
 
-def _read(asked: Field, sent: Any) -> Any:
+def _read(field: Field, sent: Any) -> Any:
     """A value as the column keeps it; one of a choice that nobody offers finds nothing, as any other text."""
     if isinstance(sent, list):
-        raise Malformed(_("“%(column)s” takes one value.", column=asked.key))
-    if asked.kind.asked_as_text:
-        asked = Field(asked.key, asked.key, "longtext" if asked.kind.long else "text")
+        raise Malformed(_("“%(column)s” takes one value.", column=field.key))
+    if field.kind.asked_as_text:
+        field = Field(field.key, field.key, "longtext" if field.kind.long else "text")
     try:
-        value = values.parse(asked, sent, clock.zone())
+        value = values.parse(field, sent, clock.zone())
     except values.InvalidValue as error:
-        raise Malformed(f"{asked.key}: {REASONS[error.reason]}") from error
+        raise Malformed(f"{field.key}: {REASONS[error.reason]}") from error
     return "" if value is None else value
 
 

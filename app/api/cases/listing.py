@@ -1,4 +1,4 @@
-"""What a program asks of a list, read from Flask-AppBuilder's query parameter ``q`` (Rison, or JSON)."""
+"""The query of a list, read from Flask-AppBuilder's query parameter ``q`` (Rison, or JSON)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from flask_babel import gettext as _
 
 from app.services.core.errors import Malformed
 
-#: Nobody turns further pages; beyond it databases refuse the number.
+#: Nobody reads further pages; databases refuse numbers far beyond it.
 LAST_PAGE = 1_000_000
 LONGEST_QUERY = 8000
 
 
-def asked() -> dict[str, Any]:
-    """The arguments of the list. Raises ``Malformed``."""
+def parameters() -> dict[str, Any]:
+    """Filters, order, page and columns of the list; empty without ``q``. Raises ``Malformed``."""
     written = request.args.get("q", "")
     if not written.strip():
         return {}

@@ -59,25 +59,25 @@ class CaseApi(Resource, ModelRestApi):
     @documented("get", json_of(f"{RESOURCE}.list"), 400, parameters=(schema.QUERY,))
     def get_list(self) -> Response:
         """A page of the cases that the user may see."""
-        actor, asked = current_actor(), listing.asked()
-        filters.open_or_refused(actor, self.sop, asked)
-        wanted = [filters.condition(self.sop, one) for one in asked.get("filters", ())]
+        actor, parameters = current_actor(), listing.parameters()
+        filters.open_or_refused(actor, self.sop, parameters)
+        wanted = [filters.condition(self.sop, one) for one in parameters.get("filters", ())]
         query = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj)).filter(*wanted)
         count = query.with_entities(func.count(self.datamodel.obj.id)).scalar()
-        rows = [shape.row(actor, self.sop, case) for case in self._page(query, asked)]
+        rows = [shape.row(actor, self.sop, case) for case in self._page(query, parameters)]
         ids = [documented["id"] for documented in rows]
-        if keys := set(asked.get("columns") or asked.get("select_columns") or ()):
+        if keys := set(parameters.get("columns") or parameters.get("select_columns") or ()):
             rows = [{key: value for key, value in documented.items() if key in keys} for documented in rows]
         return answer({"count": count, "ids": ids, "result": rows})
 
-    def _page(self, query: Any, asked: dict[str, Any]) -> list[Any]:
+    def _page(self, query: Any, parameters: dict[str, Any]) -> list[Any]:
         """One page of ``query``: the cases with the counts of their rows, but without the rows themselves."""
         try:
-            key, direction = self._handle_order_args(asked)
+            key, direction = self._handle_order_args(parameters)
         except InvalidOrderByColumnFABException as error:
-            column = asked["order_column"]
+            column = parameters["order_column"]
             raise Malformed(_("The list can't be ordered by “%(column)s”.", column=column)) from error
-        page, size = self._handle_page_args(asked)
+        page, size = self._handle_page_args(parameters)
         model: Any = self.datamodel.obj
         way = asc if direction == "asc" else desc
         loads = [lazyload(getattr(model, r.key)) for r in self.sop.records]
@@ -138,7 +138,7 @@ class CaseApi(Resource, ModelRestApi):
     def hold(self, pk: int) -> Response:
         """Take the case by one's own user name, hand it over by another's, put it back by null; answers the case."""
         actor, key = current_actor(), self.sop.key
-        username, note = body.holder()
+        username, note = body.claimed_by()
         if username is None:
             case = assignment.put_back(actor, key, pk)
         elif getattr(user_named(username), "id", None) == actor.id:

@@ -1,6 +1,6 @@
-"""A case as the API tells it: change here what its JSON looks like.
+"""A case as JSON.
 
-Everything here is told to an actor: personal data come masked where ``services.masking`` says so.
+Everything here is for one actor: personal data come masked where ``services/tables/masking.py`` says so.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from app.web.events import moment, person
 from app.workflow.declaration import Facts, Records, Requirement, Sop
 from app.workflow.engine import requirements
 
-#: A case's own columns, in the order in which they are told, between its state and its SOP's fields.
+#: A case's own columns, in their order, between its state and its SOP's fields.
 OWN = ("round", "version", "title")
 MOMENTS = ("created_at", "changed_at", "state_since", "due_at", "closed_at")
 
@@ -34,41 +34,41 @@ def reference(case: Case) -> dict[str, Any]:
 def row(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """A case as a line of a list: one flat object. References by code, moments in UTC, money in whole rupiah."""
     hide = masking.hidden_from(actor, sop)
-    told = _whole_row(sop, case)
-    return told | {key: masking.as_json(told[key], masking.field_of(sop, key)) for key in hide & told.keys()}
+    result = _whole_row(sop, case)
+    return result | {key: masking.as_json(result[key], masking.field_of(sop, key)) for key in hide & result.keys()}
 
 
 def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
     state = sop.state_by_key[case.state]
-    told = reference(case) | {"state_label": str(state.label), "kind": state.kind}
-    told |= {key: getattr(case, key) for key in OWN}
-    told |= {
+    result = reference(case) | {"state_label": str(state.label), "kind": state.kind}
+    result |= {key: getattr(case, key) for key in OWN}
+    result |= {
         "unit": case.unit.code if case.unit else None,
         "assignee": case.assignee.username if case.assignee else None,
         "holder": case.claimed_by.username if case.claimed_by else None,
     }
-    told |= {key: moment(getattr(case, key)) for key in MOMENTS}
-    told["requested_documents"] = list(case.requested_documents)
-    told |= {f"{records.key}_count": getattr(case, f"{records.key}_count") for records in sop.records}
-    return told | {key: plain(getattr(case, key)) for key in sop.fields}
+    result |= {key: moment(getattr(case, key)) for key in MOMENTS}
+    result["requested_documents"] = list(case.requested_documents)
+    result |= {f"{records.key}_count": getattr(case, f"{records.key}_count") for records in sop.records}
+    return result | {key: plain(getattr(case, key)) for key in sop.fields}
 
 
 def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """One case with its rows and its links."""
-    told = row(actor, sop, case)
+    result = row(actor, sop, case)
     masked = masking.masked(actor, sop)
     for records in sop.records:
-        told[records.key] = [_record(sop, records, entry, masked) for entry in getattr(case, records.key)]
-    told["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
-    told["links"] = [
+        result[records.key] = [_record(sop, records, entry, masked) for entry in getattr(case, records.key)]
+    result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
+    result["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}
         for link in linked(actor, case)
     ]
-    return told
+    return result
 
 
 def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
-    """A clock that runs or stands still; ``used``: 0, 50, 80 or 100 per cent."""
+    """A clock that runs or is paused; ``used``: 0, 50, 80 or 100 per cent."""
     paused = bool(clock.pauses) and clock.pauses[-1][1] is None
     return {"key": clock.key, "label": str(sop.clock_label(clock.key)), "due": moment(clock.due_at),
             "paused_since": clock.pauses[-1][0] if paused else None, "used": clock.level}  # fmt: skip
@@ -83,9 +83,9 @@ def label(actor: Actor, case: Case) -> str:
 
 
 def _record(sop: Sop, records: Records, entry: Any, masked: bool) -> dict[str, Any]:
-    told = {column.key: plain(getattr(entry, column.key)) for column in records.columns}
+    result = {column.key: plain(getattr(entry, column.key)) for column in records.columns}
     by = person(entry.recorded_by, masked)
-    shown = masking.row(sop, records, told) if masked else told
+    shown = masking.row(sop, records, result) if masked else result
     return {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by} | shown
 
 
@@ -113,7 +113,7 @@ def document(actor: Actor, sop: Sop, version: Document) -> dict[str, Any]:
 
 
 def file_name(actor: Actor, sop: Sop, version: Document) -> str:
-    """Who may open a document reads what stands in it, but a name tells it unopened, of many at once."""
+    """Masked even for who may open the document: a list of names gives personal data away without opening any."""
     return masking.file_name(version.filename) if masking.masked(actor, sop) else version.filename
 
 

@@ -1,4 +1,4 @@
-"""Tugas saya, for programs."""
+"""The worklist (Tugas saya), for programs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WorklistApi(Resource):
     @permission_name("get")
     @documented("get", json_of("Worklist"))
     def get(self) -> Response:
-        """The cases whose next step is the user's, those that wait for others, those that he follows."""
+        """The cases whose next step is the user's, those that wait for others, those they follow."""
         lists = worklist(current_actor())
         named = {"mine": lists.mine, "waiting": lists.waiting, "followed": lists.followed}
         return answer({name: [_task(task) for task in tasks] for name, tasks in named.items()})
@@ -33,9 +33,9 @@ class WorklistApi(Resource):
 def _task(task: Task) -> dict[str, Any]:
     """``missing``: what is lacking, with the step that lacks it."""
     missing = [
-        {"action": offer.transition.key, "kind": gap.kind, "key": gap.key, "message": gap.message}
-        for offer in task.next
-        for gap in (describe_violation(task.sop, offer.transition, lack) for lack in offer.missing)
+        {"action": action.transition.key, "kind": error.kind, "key": error.key, "message": error.message}
+        for action in task.next
+        for error in (describe_violation(task.sop, action.transition, lack) for lack in action.missing)
     ]
-    steps = [offer.transition.key for offer in task.next]
+    steps = [action.transition.key for action in task.next]
     return shape.reference(task.case) | {"next": steps, "due": shape.moment(task.case.due_at), "missing": missing}
