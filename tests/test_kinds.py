@@ -96,8 +96,8 @@ def test_it_goes_through_form_page_file_and_contract(app: Flask, kind: FieldKind
         form = BaseForm({one.key: controls.unbound(one, one.choices)})
         form.process(None, data={one.key: controls.written(one, value)})
         assert one.key in str(form[one.key]())
-        assert str(show.told(one, value)) not in ("", formatting.NOTHING)
-        assert show.told(one, None) == formatting.NOTHING
+        assert str(show.linked(one, value)) not in ("", formatting.NOTHING)
+        assert show.linked(one, None) == formatting.NOTHING
         assert csv_writing.answer(one, value) != ""
         assert schema._value(one)["nullable"]
 

@@ -54,7 +54,7 @@ class PasswordForm(PanelForm):
 
 
 class OwnPasswordForm(PanelForm):
-    """Who sits down at an open session does not know the current one."""
+    """Asks for the current one too: whoever finds a session open does not know it."""
 
     current_password = PasswordField(
         _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password"}
@@ -85,15 +85,16 @@ class AuthDBView(fab.AuthDBView):
 
     @expose("/logout/")
     def logout(self) -> Response:
-        """The cookie goes first, so that it goes whatever the database says. Who it belongs to is read from itself."""
+        """The cookie is cleared first, so that it is gone whatever the database does; it names its user itself."""
         get_locale()  # chosen in the cookie; kept until this answer is written
         pk, epoch = session.get("_user_id"), session.get(EPOCH)
         session.clear()
         try:
             if pk is not None and epoch is not None:
                 sessions.log_out(int(pk), epoch)
-        except Unavailable as left:
-            return make_response(render_template("web/problem.html", status=503, message=left.message, errors=()), 503)
+        except Unavailable as refusal:
+            page = render_template("web/problem.html", status=503, message=refusal.message, errors=())
+            return make_response(page, 503)
         return redirect(self.appbuilder.get_url_for_index)
 
 
@@ -123,7 +124,7 @@ class UserInfoEditView(AccountPage, fab.UserInfoEditView):
 
 
 class ResetPasswordView(AccountPage, fab.ResetPasswordView):
-    """For admins; the user is named in the address (``pk``). Their own they change as everybody does."""
+    """For admins; ``pk`` in the address names the user. Their own password admins change as everybody does."""
 
     form = PasswordForm
     form_title = _l("New password for a user")

@@ -1,4 +1,4 @@
-"""Notices: the list behind the bell, what the bell unfolds, and which kinds come by mail as well.
+"""The inbox: the list of notices, the latest ones under the bell, and which kinds come by mail as well.
 
 Opening a notice is a POST, since it marks the notice as read: a GET writes nothing here, and a browser that fetches
 pages ahead would read people's notices for them.
@@ -21,14 +21,14 @@ from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
 
-#: What the bell unfolds.
+#: Notices under the bell.
 LATEST = 7
-#: Bell and menu count no further.
+#: The bell and the menu count no further.
 MOST = 99
 
 
 def unread() -> int:
-    """The user's unread notices, at most one more than the bell tells."""
+    """The number of the user's unread notices, at most one more than is shown."""
     return inbox.unread_count(current_actor(), MOST + 1)
 
 
@@ -37,14 +37,14 @@ def in_short(count: int) -> str:
 
 
 def in_words(count: int) -> str:
-    """What the bell is called for those who don't see it."""
+    """The label of the bell for those who don't see it."""
     if not count:
         return str(_("Notices"))
     return str(ngettext("Notices: %(count)s unread", "Notices: %(count)s unread", count, count=in_short(count)))
 
 
 class NoticesView(BaseView):  # type: ignore[misc]
-    """Everybody's own notices; ``services/notices/inbox.py`` sees to that."""
+    """Every user's own notices; ``services/notices/inbox.py`` sees to that."""
 
     route_base = "/notices"
     default_view = "page"
@@ -65,14 +65,14 @@ class NoticesView(BaseView):  # type: ignore[misc]
     @expose("/latest")
     @has_access
     def latest(self) -> Response:
-        """What the bell unfolds, without a page around it."""
+        """The latest notices for the menu of the bell, without a page around them."""
         lines = inbox.latest(current_actor(), LATEST)
         return _fresh(make_response(self.render_template("panel/notices/latest.html", lines=lines)))
 
     @expose("/count")
     @has_access
     def count(self) -> Response:
-        """Asked by the bell itself now and then."""
+        """Polled by ``static/notices.js``."""
         count = unread()
         return _fresh(jsonify(unread=count, short=in_short(count), label=in_words(count)))
 

@@ -1,5 +1,5 @@
 """Pages for people who are not signed in: how to report, and what became of one's own report. They follow from
-``Sop.public``; change here how often the status may be asked for."""
+``Sop.public``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.sop import SOPS
 from app.web.pages import Access
 from app.workflow.declaration import Sop
 
-#: Questions after a status, per address. Whoever guesses numbers and phones does not get far.
+#: How often an address may look a status up, so that whoever guesses numbers and phones does not get far.
 LIMITS = "5 per minute;30 per hour"
 
 
@@ -32,7 +32,7 @@ class PublicView(BaseView):  # type: ignore[misc]
         """The same answer for a number that is not there and for somebody else's phone."""
         sop = _declared(key)
         found = status(sop, request.form.get("number", ""), request.form.get("phone", ""))
-        return self._page(sop, asked=True, state=found)
+        return self._page(sop, looked_up=True, state=found)
 
     def _page(self, sop: Sop, **more: object) -> str:
         return str(

@@ -1,4 +1,4 @@
-"""The page of the search box. Change here what a result shows, in ``services/search/search.py`` what is found."""
+"""The page of the search box; what is found, ``services/search/search.py`` decides."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.web.pages import Access, everyone
 from app.web.roles import view_name
 from app.workflow.declaration import Text
 
-#: Results on the page; whoever has more says more of what is sought.
+#: Results on the page; whoever gets more should search for more words.
 LIMIT = 20
 
 
@@ -33,12 +33,12 @@ class SearchView(BaseView):  # type: ignore[misc]
     def search(self) -> Any:
         """A number that is one case's alone leads straight to it; a mutated pair is shown, so that both are seen."""
         actor = current_actor()
-        asked, sop = request.args.get("q", "").strip(), request.args.get("sop", "")
-        hits = search(actor, asked, sop or None, LIMIT)
+        words, sop = request.args.get("q", "").strip(), request.args.get("sop", "")
+        hits = search(actor, words, sop or None, LIMIT)
         if len(hits) == 1 and hits[0].exact and not hits[0].related:
             return redirect(url_for(f"{view_name(hits[0].case.sop)}.case", pk=hits[0].case.id))
         return self.render_template(
-            "panel/search.html", title=_("Search"), asked=asked, chosen=sop, hits=hits, limit=LIMIT,
+            "panel/search.html", title=_("Search"), words=words, chosen=sop, hits=hits, limit=LIMIT,
             counts={hit.case.id: counts(hit) for hit in hits}, sops_seen=sops_of(actor), creatable=creatable(actor),
             repeat_steps={hit.case.id: repeat_step(hit.case, actor) for hit in hits},
         )  # fmt: skip

@@ -1,5 +1,4 @@
-"""How near a deadline is, how large a file, and what else templates show beside ``services.shown``. Change here how the
-panel tells them."""
+"""Filters of the panel's templates: how near a deadline is, how large a file, values as links."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ def deadline_level(due: datetime | None) -> str:
 
 
 def deadline_words(due: datetime | None) -> str:
-    """How late or how near, so that no meaning hangs on the colour alone."""
+    """How late or how near in words, so that no meaning depends on the colour alone."""
     if due is None:
         return ""
     days = (due.astimezone(clock.zone()).date() - clock.today()).days
@@ -51,13 +50,13 @@ def deadline_words(due: datetime | None) -> str:
     return _("%(days)s days left", days=days)
 
 
-def told(asked: Field, value: Any) -> str:
+def linked(field: Field, value: Any) -> str:
     """The value of a field in words, as a link where a click on it can write or call."""
-    return answer(asked, value) if value in (None, "", []) else LINKS[asked.kind.link](value, answer(asked, value))
+    return answer(field, value) if value in (None, "", []) else LINKS[field.kind.link](value, answer(field, value))
 
 
 def mailed(written: str | None, words: str = "") -> str:
-    """An address that one can write to by a click; what is none stays as it is."""
+    """An e-mail address as a link; what is none stays as it is."""
     address = mail_address(written or "", internal=True)
     if address is None:
         return words or written or ""
@@ -65,7 +64,7 @@ def mailed(written: str | None, words: str = "") -> str:
 
 
 def dialled(written: str | None, words: str = "") -> str:
-    """A number that one can call by a click, in its national form; what is none stays as it is."""
+    """A phone number as a link, in its national form; what is none stays as it is."""
     words = words or phones.national(written)
     if not written or not is_phone(written):
         return words
@@ -86,6 +85,7 @@ def register(app: Flask) -> None:
     """Makes these the filters of our templates."""
     app.jinja_env.filters.update(
         moment=moment, day=day, money=money, filesize=size, answer=answer, remembered=remembered,
-        deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national, told=told, dialled=dialled,
+        deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national, linked=linked,
+        dialled=dialled,
     )  # fmt: skip
     app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -1,5 +1,5 @@
 /* Who else has this case open. The page tells every 20 seconds that it is there, as long as somebody looks at it; the
-   answer names the others. Where it can't be told, nothing is shown, and nothing else changes. */
+   answer names the others. Without an answer nothing is shown, and nothing else changes. */
 (function () {
   "use strict";
   var EVERY = 20000;

@@ -51,7 +51,7 @@ def off_or_worked(working: bool) -> str:
 
 class DayForm(PanelForm):
     day = DateField(LABELS["day"], [InputRequired()])
-    unit = unit_or_everywhere(_l("A unit's own day goes over the one that holds everywhere."))
+    unit = unit_or_everywhere(_l("A unit's own day overrides the one that holds everywhere."))
     working = SelectField(LABELS["working"], choices=OFF_OR_WORKED, coerce=int, default=0)
     name = StringField(
         LABELS["name"],
@@ -63,7 +63,7 @@ class DayForm(PanelForm):
 
     def validate_day(self, field: Any) -> None:
         if field.data is None:
-            return  # told already
+            return  # refused already
         if not FIRST_YEAR <= field.data.year <= LAST_YEAR:
             raise ValidationError(
                 _("Please choose a day from %(first)s to %(last)s.", first=FIRST_YEAR, last=LAST_YEAR)

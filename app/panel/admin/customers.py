@@ -1,4 +1,4 @@
-"""The customer list: read, and loaded from a table. Change here what is shown before anything is changed."""
+"""The customer list: its pages, and loading it from a table after a preview."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from app.web.pages import MASTER_DATA, Page, readers_of_all
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600
-#: Bad rows that a page tells one by one.
-TOLD = 200
+#: Bad rows that a page lists one by one.
+LISTED = 200
 LABELS = {column.key: column.label for column in customers.COLUMNS}
 
 
@@ -67,7 +67,7 @@ class CustomerView(RecordsView):
     @permission_name("load")
     @locks_by_itself
     def preview(self) -> Any:
-        """What the file would change. It stays with us until it is applied, or until the sweeper comes."""
+        """What the file would change. It is kept until it is applied, or until it is swept."""
         [file, *_more] = uploads(request.files).get("file", []) or [None]
         if file is None:
             return self._load_page(error=_("Please choose a file first.")), 400
@@ -80,7 +80,7 @@ class CustomerView(RecordsView):
         ticket = _tickets().dumps([taken.key, taken.size, current_actor().id])
         return self.render_template(
             "panel/admin/customers_load.html", title=_("Load customers"), view=self, outcome=outcome, ticket=ticket,
-            filename=file.filename, columns=customers.COLUMNS, told=TOLD, shown=shown,
+            filename=file.filename, columns=customers.COLUMNS, listed=LISTED, shown=shown,
         )  # fmt: skip
 
     @expose("/apply", methods=["POST"])
@@ -97,7 +97,7 @@ class CustomerView(RecordsView):
             abort(403)
         outcome = customers.Outcome()
         return stream_template(
-            "panel/admin/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, told=TOLD,
+            "panel/admin/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, listed=LISTED,
             steps=applied(key, size, outcome), base_template=self.appbuilder.base_template, appbuilder=self.appbuilder,
         )  # fmt: skip
 
@@ -111,7 +111,7 @@ class CustomerView(RecordsView):
 
 
 def applied(key: str, size: int, outcome: customers.Outcome) -> Iterator[tuple[int, str]]:
-    """(rows done so far, what went wrong) after each batch; the file is let go at the end."""
+    """(rows done so far, what went wrong) after each batch; the file is removed at the end."""
     done = 0
     try:
         with at_hand(key, size) as path:

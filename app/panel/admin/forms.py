@@ -36,7 +36,7 @@ class PanelForm(DynamicForm):
 
 
 def is_code(form: Form, field: Any) -> None:
-    """A code stands in file names, addresses and CSV files."""
+    """A code is used in file names, addresses and CSV files."""
     if not CODE.fullmatch(field.data or ""):
         raise ValidationError(_("Only letters, digits, dots, hyphens and underscores, please."))
 
@@ -86,7 +86,7 @@ class TickMany(QuerySelectMultipleField):
 
 
 def one_of(label: Any, rows: Callable[[], Any], blank: Any = CHOOSE, **settings: Any) -> QuerySelectField:
-    """A drop-down over the rows that ``rows`` answers when the form is shown; ``blank`` stands for none of them."""
+    """A drop-down of the rows that ``rows`` returns when the form is shown; ``blank`` is the label of none of them."""
     return QuerySelectField(
         label,
         query_func=rows,

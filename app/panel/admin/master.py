@@ -166,8 +166,8 @@ class InOrder(BaseFilter):  # type: ignore[misc]
     name = "order"
 
     def apply(self, query: Any, value: Any) -> Any:
-        asked = any(name.startswith("_oc_") for name in request.args)
-        return query if asked else query.order_by(HearingStage.forum.desc(), HearingStage.position)
+        ordered = any(name.startswith("_oc_") for name in request.args)
+        return query if ordered else query.order_by(HearingStage.forum.desc(), HearingStage.position)
 
 
 class HearingStageView(MasterView):

@@ -1,4 +1,4 @@
-"""People: users with their unit and roles, as admins keep them. Roles themselves stand in code."""
+"""Users with their unit and roles, as admins keep them. Roles themselves are declared in code."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def is_mail_address(form: Any, field: Any) -> None:
 
 
 def roles() -> Any:
-    """The roles that the product knows, which are those that open anything."""
+    """The roles declared in code; no other role permits anything."""
     role = current_app.appbuilder.sm.role_model  # type: ignore[attr-defined]
     known = select(role).where(role.name.in_(current_app.config["FAB_ROLES"]))
     return db.session.scalars(known.order_by(role.name)).all()
@@ -92,7 +92,7 @@ class NewUserForm(UserForm):
 
 
 class EditUserForm(UserForm):
-    """Nobody locks himself out, and an admin remains."""
+    """Admins cannot lock themselves out, and one of them remains."""
 
     def validate_active(self, field: Any) -> None:
         if not field.data and self._id == g.user.id:
@@ -199,7 +199,7 @@ class RoleModelView(RecordsView, fab.RoleModelView):
 
 
 class UserGroupModelView(fab.UserGroupModelView):
-    """No pages: a user's roles stand on the user."""
+    """No pages: roles are given on a user's own page."""
 
     include_route_methods: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""Deadline policies: how long things may take here, over what the SOPs declare. Only admins reach these pages."""
+"""Deadline policies: the limits that override those of the SOPs. Only admins reach these pages."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def roles() -> list[tuple[str, str]]:
 
 
 class TargetField(SelectField):
-    """One answer that stands in three columns."""
+    """One answer that is kept in three columns."""
 
     @property
     def target(self) -> Target | None:
@@ -154,8 +154,8 @@ IN_WORDS: dict[str, Callable[[DeadlinePolicy], str]] = {
 class PolicyInterface(SQLAInterface):  # type: ignore[misc]
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
-        told = IN_WORDS.get(col)
-        return told(item) if told else SQLAInterface._get_attr_value(item, col)
+        words = IN_WORDS.get(col)
+        return words(item) if words else SQLAInterface._get_attr_value(item, col)
 
 
 class InOrder(BaseFilter):  # type: ignore[misc]
@@ -193,7 +193,7 @@ class DeadlinePolicyView(RecordsView):
         form.target.data = target.key if target else ""
 
     def declared(self) -> Iterable[Declared]:
-        """What goes without a policy, for the table above the list."""
+        """What holds without a policy, for the table above the list."""
         return policies.declared()
 
     def limit_of(self, one: Declared) -> str:

@@ -25,7 +25,7 @@ SHOWN = 200
 
 
 class RetentionView(BaseView):  # type: ignore[misc]
-    """Keepers act, others of whom ``retention_sops`` knows read; the services decide."""
+    """Retention officers act, other roles that ``retention_sops`` knows read; the services decide."""
 
     route_base = "/retention"
     default_view = "page"
@@ -83,7 +83,7 @@ class RetentionView(BaseView):  # type: ignore[misc]
         return str(_("The period is saved."))
 
     def _do(self, verb: Any) -> Any:
-        """Does it and comes back to the page; a refusal is told on it, with what was typed kept."""
+        """Does it and returns to the page; a refusal is shown there, with what was typed kept."""
         try:
             said = verb()
         except (Forbidden, NotVisible):

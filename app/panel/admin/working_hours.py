@@ -64,7 +64,7 @@ class HoursForm(PanelForm):
 
     def validate_closes(self, field: Any) -> None:
         if self.opens.data is None or field.data is None:
-            return  # told already
+            return  # refused already
         if field.data <= self.opens.data:
             raise ValidationError(_("It must close after it opens."))
         other = db.session.scalars(

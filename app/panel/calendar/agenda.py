@@ -1,4 +1,4 @@
-"""Agenda: every day that is fixed for a case of mine: hearings, call-backs. Change here how it is cut up."""
+"""The agenda as a list: every day that is fixed for a case the user sees, such as hearings and call-backs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class AgendaView(SubscriptionView, MonthView):
     @expose("/")
     @has_access
     def agenda(self) -> str:
-        """``sop``: only of this SOP; ``day=today``: what is to be done today, with what is past and not recorded."""
+        """``sop``: only of this SOP; ``day=today``: what is to be done today, and what is past without a record."""
         actor, on = current_actor(), today()
         sops = with_calendar(actor)
         wanted = next((sop for sop in sops if sop.key == request.args.get("sop")), None)
@@ -74,12 +74,12 @@ def _month(day: date) -> str:
 
 
 def stage(appointment: Appointment) -> list[str]:
-    """What the newest record says in a word."""
+    """The newest record in a word."""
     return agenda.stage(appointment.records, appointment.row)
 
 
 def place(appointment: Appointment) -> list[str]:
-    """Where it goes on."""
+    """Where the appointment takes place."""
     return agenda.place(appointment.sop, appointment.case)
 
 

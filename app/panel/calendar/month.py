@@ -1,4 +1,4 @@
-"""The agenda as a month and as a day. Change here what a day of the calendar shows and how much of it."""
+"""The agenda as a month and as a day."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class MonthView(BaseView):  # type: ignore[misc]
     @expose("/month")
     @has_access
     def month(self) -> tuple[str, int]:
-        """``month``: such as 2026-11; one that can't be read is told, and the present one shown."""
+        """``month``: such as 2026-11; one that can't be read is reported, and the present one shown."""
         actor, today, problem = current_actor(), clock.today(), ""
         try:
             first = month_of(request.args.get("month"), today)
@@ -119,7 +119,7 @@ def filled(actor: Actor, sops: list[Sop], first: date) -> list[list[Day]]:
 
 
 def month_of(written: str | None, today: date) -> date:
-    """The first day of the month asked for, by default of this one. Raises ``Malformed``."""
+    """The first day of the month written, by default of this one. Raises ``Malformed``."""
     if not written:
         return today.replace(day=1)
     read = MONTH.fullmatch(written)
@@ -140,13 +140,13 @@ def _reports(actor: Actor, sops: list[Sop], first: date, last: date) -> list[Per
 
 
 def _without(deadlines: list[Due], entries: list[Entry]) -> list[Due]:
-    """A case whose deadline is its appointment of that day is told once."""
-    told = {entry.case_id for entry in entries if entry.stands}
-    return [one for one in deadlines if one.case_id not in told]
+    """A case whose deadline is its appointment of that day is listed once."""
+    appointed = {entry.case_id for entry in entries if entry.stands}
+    return [one for one in deadlines if one.case_id not in appointed]
 
 
 def _stages(entries: list[Entry]) -> Mapping[Key, str]:
-    """What each record says in a word."""
+    """Each record in a word."""
     rows = rows_of(entries)
     return {entry.key: ", ".join(agenda.stage(entry.records, rows[entry.key])) for entry in entries}
 

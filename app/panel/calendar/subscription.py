@@ -1,5 +1,4 @@
-"""The private address of one's calendar: the page on which it is made and given up, and what answers at it. Change here
-how often a calendar may be fetched."""
+"""The private address of a user's calendar: the page on which it is made and revoked, and the feed itself."""
 
 from __future__ import annotations
 
@@ -15,8 +14,8 @@ from app.web.actor import current_actor
 from app.web.pages import Access
 from app.web.roles import view_name
 
-#: Per address of a calendar, which programs fetch every few minutes; and per machine that asks, behind which there may
-#: be a whole office.
+#: Per address of a calendar, which programs fetch every few minutes; and per client address, behind which
+#: there may be a whole office.
 LIMIT, LIMIT_OF_ALL = "30 per hour", "600 per hour"
 
 
@@ -29,7 +28,7 @@ class SubscriptionView(BaseView):  # type: ignore[misc]
     @expose("/subscription", methods=["POST"])
     @has_access
     def subscribe(self) -> Response:
-        """Makes an address, or another one; this answer alone says it."""
+        """Makes an address, or another one; only this answer shows it."""
         secret, lang = feed.make(current_actor()), str(get_locale())
         spoken = {} if lang == _usual() else {"lang": lang}
         address = url_for("FeedView.calendar", secret=secret, _external=True, **spoken)
@@ -55,7 +54,7 @@ class SubscriptionView(BaseView):  # type: ignore[misc]
 
 class FeedView(BaseView):  # type: ignore[misc]
     """Reached without a session: the secret in the address is all there is; ``lang`` is the language of its owner when
-    he made it."""
+    they made it."""
 
     route_base = "/calendar"
     default_view = "calendar"
@@ -64,7 +63,7 @@ class FeedView(BaseView):  # type: ignore[misc]
     @expose("/<secret>.ics")
     def calendar(self, secret: str) -> Response:
         lang = request.args.get("lang", "")
-        # Said here, since to ask for the language of a session would begin one.
+        # Set here, since reading the language of a session would begin one.
         with force_locale(lang if lang in current_app.config["LANGUAGES"] else _usual()):
             actor = feed.owner_of(secret)
             name = current_app.config["APP_NAME"] + ": " + _("Agenda")

@@ -1,4 +1,4 @@
-"""Taking a case, putting it back, handing it over. Change here how the panel asks for it; who may, the service says."""
+"""Taking a case, putting it back, handing it over; who may, ``services/cases/assignment.py`` says."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from app.services.core.errors import Malformed
 from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
-#: The page that a button brings back to, when it is not the case's.
+#: The page that a button leads back to, when it is not the case's.
 BACK = {"worklist": "WorklistView.index"}
 
 
 @dataclass(frozen=True)
-class Gestures:
-    """Who holds a case, and what the reader may do about it."""
+class Claim:
+    """Who has claimed a case, by name (empty: nobody), and what the reader may do about it."""
 
-    holder: str
+    claimed_by: str
     take: bool
     put_back: bool
     hand_over: bool
 
     def __bool__(self) -> bool:
-        return bool(self.holder) or self.take or self.put_back or self.hand_over
+        return bool(self.claimed_by) or self.take or self.put_back or self.hand_over
 
 
-def gestures(actor: Actor, sop: Sop, case: Case) -> Gestures:
-    return Gestures(
+def claim_of(actor: Actor, sop: Sop, case: Case) -> Claim:
+    return Claim(
         case.claimed_by.get_full_name() if case.claimed_by else "",
         assignment.may_take(actor, sop, case),
         assignment.may_put_back(actor, sop, case),
@@ -52,7 +52,7 @@ class AssignmentView(BaseView):
     @has_access
     def take(self, pk: int) -> Any:
         case = assignment.take(current_actor(), self.sop.key, pk)
-        flash(_("You hold %(number)s now.", number=case.number), "success")
+        flash(_("You have claimed %(number)s.", number=case.number), "success")
         return self._back(pk)
 
     @expose("/<int:pk>/put-back", methods=["POST"])

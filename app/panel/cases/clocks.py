@@ -1,4 +1,4 @@
-"""How the clocks of a case are told on its page."""
+"""What a case's page shows of its clocks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.services.deadlines.counting import pauses_of
 
 
 def pause_began(clock: Any) -> datetime:
-    """Since when a clock stands still."""
+    """Since when a clock is paused."""
     return pauses_of(clock)[-1][0]
 
 

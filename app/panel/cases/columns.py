@@ -1,5 +1,4 @@
-"""The columns of a list: how each is shown, which can be searched and ordered by. All of it follows from the
-SOP."""
+"""The columns of a list of cases: how each is shown, by which the list can be searched and ordered."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ def of(sop: Sop, masked: bool = False) -> list[Shown]:
 
 def labels(sop: Sop) -> dict[str, Text]:
     """Headings by key, of everything that a list can show, search or be ordered by."""
-    fields = {key: asked.label for key, asked in sop.fields.items()}
+    fields = {key: field.label for key, field in sop.fields.items()}
     return {**OWN_COLUMNS, **fields, **{column.key: heading(sop, column) for column in sop.columns}}
 
 
@@ -57,9 +56,9 @@ def _masked(sop: Sop, column: Shown) -> Shown:
 
 
 def _shown(sop: Sop, column: Column) -> Shown:
-    asked = sop.fields.get(column.key)
-    if asked is not None:
+    field = sop.fields.get(column.key)
+    if field is not None:
         kind = "field"
     else:
         kind = OWN_KINDS.get(column.key, "moment" if column.key.endswith(("_at", "_since")) else "plain")
-    return Shown(column.key, heading(sop, column), kind, asked)
+    return Shown(column.key, heading(sop, column), kind, field)

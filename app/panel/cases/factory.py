@@ -1,4 +1,4 @@
-"""An SOP becomes pages and a menu entry. Change here what every SOP gets in the panel."""
+"""Makes an SOP's pages from its declaration."""
 
 from __future__ import annotations
 

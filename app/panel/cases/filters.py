@@ -1,5 +1,4 @@
-"""Which rows a list shows: those the user may see, narrowed by what he asks for. Change here how a list is
-filtered."""
+"""The conditions by which a list of cases can be filtered, by column or by the boxes above it."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from app.workflow.declaration import Field
 
 
 class ColumnFilter(BaseFilter):
-    """A condition on one column; ``read`` refuses what was typed by ``values.Malformed``."""
+    """A condition on one column; ``read`` raises ``values.InvalidValue`` for what can't be read."""
 
     def read(self, written: str) -> Any:
         return written.strip()
@@ -74,7 +73,7 @@ class Until(From):
 
 
 class CaseFilterConverter(SQLAFilterConverter):
-    """Plain conditions only: none of them loads a table of references, none can be asked for what it can't
+    """Plain conditions only: none of them loads a table of references, none takes a value that it can't
     read."""
 
     conversion_table = (

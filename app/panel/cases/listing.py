@@ -1,5 +1,4 @@
-"""The list of an SOP's cases and its CSV: what is asked for in the URL becomes filters, an order and a
-page."""
+"""The list of an SOP's cases and its CSV: the URL is read into filters, an order and a page."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ from app.web.files import export_response
 from app.workflow.declaration import Sop
 from app.workflow.values import InvalidValue
 
-#: Rows a page may have; what a URL asks beyond is cut down to the nearest.
+#: Rows a page may have; any other number in a URL becomes the nearest of these.
 PAGE_SIZES = (25, 50, 100)
 DEADLINES = {"late": conditions.late, "near": conditions.near}
 
@@ -76,8 +75,8 @@ class CaseInterface(SQLAInterface):
 
 
 @dataclass
-class Asked:
-    """What a URL asks of a list, read and clamped; ``notes`` say what could not be read and was left out."""
+class ListQuery:
+    """The query of a list as read from a URL, clamped; ``notes`` say what could not be read and was left out."""
 
     filters: Filters
     order: str
@@ -85,7 +84,7 @@ class Asked:
     page: int
     page_size: int
     notes: list[str] = field(default_factory=list)
-    slices: list[ListFilter] = field(default_factory=list)
+    list_filters: list[ListFilter] = field(default_factory=list)
 
     @property
     def detailed(self) -> bool:
@@ -104,28 +103,28 @@ class CaseListView(ModelView):
     @expose("/")
     @has_access
     def list(self) -> str:
-        asked = self._asked(request.args)
+        query = self._read_query(request.args)
         widgets = self._get_list_widget(
-            asked.filters, order_column=asked.order, order_direction=asked.direction, page=asked.page,
-            page_size=asked.page_size, sop=self.sop, asked=asked, hide=self._hidden(),
+            query.filters, order_column=query.order, order_direction=query.direction, page=query.page,
+            page_size=query.page_size, sop=self.sop, query=query, hide=self._hidden(),
         )  # fmt: skip
         self._get_search_widget(widgets=widgets)
         return self.render_template(
-            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, asked=asked, hide=self._hidden(),
+            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, query=query, hide=self._hidden(),
             tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
-            narrowed=list_filters.written(asked.slices, request.args),
-            query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
+            narrowed=list_filters.written(query.list_filters, request.args),
+            known_query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
             share_with=saved_filters.roles_for(current_actor(), self.sop),
         )  # fmt: skip
 
     @expose("/export.csv")
     @has_access
     def export(self) -> Response:
-        asked = self._asked(request.args)
-        joined = asked.filters.get_joined_filters(self._base_filters)
-        query = self.datamodel.rows(joined, asked.order, asked.direction)
+        query = self._read_query(request.args)
+        joined = query.filters.get_joined_filters(self._base_filters)
+        rows = self.datamodel.rows(joined, query.order, query.direction)
         known = dict(parse_qsl(self.known_query(request.args)))
-        return export_response(jobs.stream_list(current_actor(), self.sop, known, query))
+        return export_response(jobs.stream_list(current_actor(), self.sop, known, rows))
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
         offered = [key for key in self.search_columns if key not in self._hidden()]
@@ -133,26 +132,26 @@ class CaseListView(ModelView):
         return widgets
 
     def _hidden(self) -> frozenset[str]:
-        """The columns that the present user gets masked: which rows come, and where, would tell what stands there."""
+        """The columns that the present user gets masked: which rows come, and where, would give the values away."""
         return masking.hidden_from(current_actor(), self.sop)
 
-    def _asked(self, args: Mapping[str, Any]) -> Asked:
-        asked = Asked(self.datamodel.get_filters(), *self._order(args), *self._page(args))
+    def _read_query(self, args: Mapping[str, Any]) -> ListQuery:
+        query = ListQuery(self.datamodel.get_filters(), *self._order(args), *self._page(args))
         hide = self._hidden()
         for column, flt, written in self._searched(args):
             if column in hide:
-                asked.notes.append(_("“%(column)s” is masked for your role, so the filter on it was left out.",
+                query.notes.append(_("“%(column)s” is masked for your role, so the filter on it was left out.",
                                      column=self.label_columns[column]))  # fmt: skip
                 continue
             try:
-                asked.filters.add_filter(column, type(flt), flt.read(written))
+                query.filters.add_filter(column, type(flt), flt.read(written))
             except InvalidValue:
-                asked.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
+                query.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
                                      column=self.label_columns[column]))  # fmt: skip
-        asked.slices = list(list_filters.list_filters(self.sop, args))
-        for condition in (*self._quick(args), *(one.condition for one in asked.slices)):
-            asked.filters.add_filter("", conditions.Quick, condition)
-        return asked
+        query.list_filters = list(list_filters.list_filters(self.sop, args))
+        for condition in (*self._quick(args), *(one.condition for one in query.list_filters)):
+            query.filters.add_filter("", conditions.Quick, condition)
+        return query
 
     def _searched(self, args: Any) -> Iterator[tuple[str, Any, str]]:
         """FAB's own way of writing filters: ``_flt_<which>_<column>=<value>``."""
@@ -173,20 +172,20 @@ class CaseListView(ModelView):
             yield conditions.numbered(words) if self._hidden() else conditions.words(words)
 
     def known_query(self, args: Any) -> str:
-        """The query string of what is asked here, without page and rows on it and without what this list does not
-        know: the same for the same filters, whatever the order in which they came."""
+        """The query string of this list without page, page size and unknown arguments: the same for the same filters,
+        whatever the order in which they came."""
         offered = {"state": self.sop.state_by_key, "due": DEADLINES, "mine": ("1",)}
-        asked = [(key, args[key]) for key, values in offered.items() if args.get(key) in values]
+        arguments = [(key, args[key]) for key, values in offered.items() if args.get(key) in values]
         if words := args.get("q", "").strip()[:100]:
-            asked.append(("q", words))
-        asked += list_filters.written(list_filters.list_filters(self.sop, args), args)
-        asked += [(self._name_of(column, flt), written) for column, flt, written in self._searched(args)
+            arguments.append(("q", words))
+        arguments += list_filters.written(list_filters.list_filters(self.sop, args), args)
+        arguments += [(self._name_of(column, flt), written) for column, flt, written in self._searched(args)
                   if column not in self._hidden() and _readable(flt, written)]  # fmt: skip
         column, direction = self._order(args)
         if (column, direction) != self.base_order:
             name = type(self).__name__
-            asked += [(f"_oc_{name}", column), (f"_od_{name}", direction)]
-        return urlencode(asked)
+            arguments += [(f"_oc_{name}", column), (f"_od_{name}", direction)]
+        return urlencode(arguments)
 
     def _name_of(self, column: str, flt: Any) -> str:
         return f"_flt_{self._filters.get_search_filters()[column].index(flt)}_{column}"
@@ -204,7 +203,7 @@ class CaseListView(ModelView):
         return page_number(f"page_{name}"), min(PAGE_SIZES, key=lambda known: abs(known - size))
 
     def _tally(self) -> dict[str, Any]:
-        """How many cases there are by state, late, near, and for the present user; of those he may see."""
+        """How many cases there are by state, late, near, and for the present user; of those they may see."""
         seen = (Case.sop == self.sop.key, visible_rows(current_actor(), self.sop))
         states = dict(db.session.execute(
             select(Case.state, func.count()).where(*seen).group_by(Case.state)).tuples().all())  # fmt: skip

@@ -1,5 +1,4 @@
-"""The page of a case, its documents and who follows it. Change here what the page knows, in its template how
-it looks."""
+"""The page of a case: its facts, documents, history and steps."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from flask_babel import gettext as _
 from app.extensions import db
 from app.models import Case
 from app.panel.cases import timeline
-from app.panel.cases.assignment import gestures
+from app.panel.cases.assignment import claim_of
 from app.panel.steps import forms
 from app.services.cases import facts, links, presence, worklist
 from app.services.core.access import Actor, visible_or_404
@@ -75,7 +74,7 @@ class CaseView(BaseView):
     @expose("/<int:pk>/presence", methods=["POST"])
     @has_access
     def presence(self, pk: int) -> Answer:
-        """An open page tells that it is there; it learns who else has one open."""
+        """Reports that a page is open; answers who else has the case open."""
         found = presence.ping(current_actor(), self.sop.key, pk, request.form.get("doing", ""))
         answer = jsonify(others=[{"name": one.name, "doing": one.doing} for one in found])
         answer.cache_control.no_store = True
@@ -85,7 +84,7 @@ class CaseView(BaseView):
         return url_for(f"{self.endpoint}.case", pk=pk, _anchor=anchor, **arguments)
 
     def papers(self, actor: Actor, case: Case) -> dict[str, Any]:
-        """What a section beside a form reads: the documents, and which of them this user may open."""
+        """What a side panel of a form reads: the documents, and which of them this user may open."""
         lines = checklist(actor, case, documents.versions(case), ())
         return {"papers": lines, "openable": frozenset(pk for paper in lines for pk in paper.item.openable)}
 
@@ -95,8 +94,8 @@ class CaseView(BaseView):
         case = visible_or_404(actor, sop.key, pk)
         found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
         known = facts.gather(actor, case, found, events)
-        offers = available(sop, known)
-        papers = checklist(actor, case, found, offers)
+        actions = available(sop, known)
+        papers = checklist(actor, case, found, actions)
         return self.render_template(
             "panel/cases/page.html",
             title=case.number,
@@ -105,9 +104,9 @@ class CaseView(BaseView):
             state=sop.state_by_key[case.state],
             turn=sop.responsible_roles(case.state),
             my_turn=worklist.is_turn_of(actor, case),
-            held=gestures(actor, sop, case),
+            claim=claim_of(actor, sop, case),
             hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
-            buttons=[Button(sop, offer, known) for offer in offers],
+            buttons=[Button(sop, action, known) for action in actions],
             clocks=clocks.running(db.session(), [pk]),
             links=links.linked(actor, case),
             papers=papers,
@@ -123,19 +122,19 @@ class CaseView(BaseView):
 
 
 class Button:
-    """A step as the page offers it: ``lacking`` are the sentences on what stands in the way (then it is
-    grey), or on what its form will ask for. ``at_once``: nothing is asked, so pressing it does it."""
+    """A step as the page shows it: ``lacking`` are the sentences on what prevents it (then it is grey), or on what
+    its form will require. ``at_once``: it has no form, so pressing the button does it."""
 
-    def __init__(self, sop: Sop, offer: AvailableAction, known: Facts) -> None:
-        self.transition = offer.transition
-        self.allowed = offer.allowed
-        self.lacking: list[FieldError] = [describe_violation(sop, offer.transition, lack) for lack in offer.missing]
-        self.at_once = offer.allowed and not asks(offer.transition, known)
+    def __init__(self, sop: Sop, action: AvailableAction, known: Facts) -> None:
+        self.transition = action.transition
+        self.allowed = action.allowed
+        self.lacking: list[FieldError] = [describe_violation(sop, action.transition, lack) for lack in action.missing]
+        self.at_once = action.allowed and not asks(action.transition, known)
 
 
 @dataclass(frozen=True)
 class Paper:
-    """A line of the checklist. ``needed``: why it is asked for now, empty when it is not; ``addable``: this
+    """A line of the checklist. ``needed``: why it is required now, empty when it is not; ``addable``: this
     user may add a version in the case's present state."""
 
     item: documents.Item
@@ -148,12 +147,12 @@ class Paper:
         return bool(self.item.versions or self.needed or self.addable or self.item.requested)
 
 
-def checklist(actor: Actor, case: Case, found: Sequence[Any], offers: Sequence[AvailableAction]) -> list[Paper]:
+def checklist(actor: Actor, case: Case, found: Sequence[Any], actions: Sequence[AvailableAction]) -> list[Paper]:
     """A line per kind of document, in the SOP's order."""
     sop = SOPS[case.sop]
     addable = documents.uploadable(actor, sop, case.state)
     needed: dict[str, list[str]] = {}
-    for key, reason in (pair for offer in offers if not offer.transition.optional for pair in _needed(sop, offer)):
+    for key, reason in (pair for action in actions if not action.transition.optional for pair in _needed(sop, action)):
         needed.setdefault(key, []).append(reason)
     return [
         Paper(item, ", ".join(needed.get(item.kind.key, ())), item.kind.key in addable)
@@ -161,9 +160,9 @@ def checklist(actor: Actor, case: Case, found: Sequence[Any], offers: Sequence[A
     ]
 
 
-def _needed(sop: Sop, offer: AvailableAction) -> Iterator[tuple[str, str]]:
-    step = offer.transition.label
-    for lack in offer.missing:
+def _needed(sop: Sop, action: AvailableAction) -> Iterator[tuple[str, str]]:
+    step = action.transition.label
+    for lack in action.missing:
         keys = lack.key.split("|") if lack.kind == "document" else []
         reason = _("needed for “%(step)s”", step=step)
         if len(keys) > 1:

@@ -1,4 +1,4 @@
-"""What the player of a recording shows (``sections/recording.html``). Change here which recording it plays."""
+"""Which recording the player of a case plays (``sections/recording.html``)."""
 
 from __future__ import annotations
 

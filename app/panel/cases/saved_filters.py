@@ -1,4 +1,4 @@
-"""Keeping the filters of a list under a name, and taking them off again. What a query may hold, ``case_list`` says."""
+"""Saving the filters of a list under a name, and removing them. ``listing.py`` says what a query may contain."""
 
 from __future__ import annotations
 

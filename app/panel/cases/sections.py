@@ -1,5 +1,5 @@
-"""What the sections of a case page and of its forms read (``templates/sections/``), as functions of their templates.
-Change here what several SOPs show; what one alone shows stands in its package."""
+"""Functions for the templates of sections on case pages and beside forms (``templates/sections/``) that several SOPs
+share; what one SOP alone shows is in its package."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The history of a case in words. Change here how a line of it reads."""
+"""The history of a case in words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from app.services.core.wording import action_label
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
-OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Held by"),
+OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Claimed by"),
                                     "used": _l("Used (%)"), "escalated_to": _l("Escalated to")}  # fmt: skip
 
 
@@ -37,9 +37,9 @@ class TimelineEntry:
 
 
 def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Document]) -> list[TimelineEntry]:
-    """Newest first. References that the case itself does not hold any more are looked up in one go."""
-    asked = _asked(sop)
-    names = _names(sop, case, asked, events)
+    """Newest first. References that the case itself does not have any more are looked up in one query."""
+    fields = _fields(sop)
+    names = _names(sop, case, fields, events)
     there = {(d.type, d.version): d for d in documents}
     return [
         TimelineEntry(
@@ -50,14 +50,14 @@ def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Doc
             after=sop.state_by_key[event.to_state],
             round=event.round,
             note=event.note or "",
-            changes=[line for key, kept in (event.changes or {}).items() for line in _change(asked, names, key, kept)],
+            changes=[line for key, kept in (event.changes or {}).items() for line in _change(fields, names, key, kept)],
             documents=[_document(sop, there, entry) for entry in event.documents],
         )
         for event in reversed(events)
     ]
 
 
-def _asked(sop: Sop) -> dict[str, Field]:
+def _fields(sop: Sop) -> dict[str, Field]:
     """Every field that a form of the SOP asks for, stored or not."""
     rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records}
     clocks = tuple(Choice(d.key, d.label) for d in sop.deadlines)
@@ -67,9 +67,9 @@ def _asked(sop: Sop) -> dict[str, Field]:
 
 
 def _change(
-    asked: dict[str, Field], names: Mapping[tuple[str, str], str], key: str, kept: Any
+    fields: dict[str, Field], names: Mapping[tuple[str, str], str], key: str, kept: Any
 ) -> list[tuple[str, str, str]]:
-    field = asked.get(key)
+    field = fields.get(key)
     if field is None:
         was, now = ("" if value is None else str(value) for value in kept)
         return [(str(OTHER_CHANGES.get(key, key)), was, now or NOTHING)]
@@ -100,7 +100,7 @@ def _document(
     )
 
 
-def _names(sop: Sop, case: Case, asked: dict[str, Field], events: Sequence[Event]) -> dict[tuple[str, str], str]:
+def _names(sop: Sop, case: Case, fields: dict[str, Field], events: Sequence[Event]) -> dict[tuple[str, str], str]:
     """Names by table and code, of every reference that the history mentions."""
     known = {}
     for key, field in sop.fields.items():
@@ -111,14 +111,14 @@ def _names(sop: Sop, case: Case, asked: dict[str, Field], events: Sequence[Event
             if column.type == "reference":
                 rows = (getattr(record, column.key) for record in getattr(case, records.key))
                 known.update({(column.reference or "", row.code): name_of(row) for row in rows if row is not None})
-    wanted = {pair for event in events for pair in _mentioned(asked, event.changes or {})}
+    wanted = {pair for event in events for pair in _mentioned(fields, event.changes or {})}
     return known | references.names(wanted - set(known))
 
 
-def _mentioned(asked: dict[str, Field], changes: Mapping[str, Any]) -> set[tuple[str, str]]:
+def _mentioned(fields: dict[str, Field], changes: Mapping[str, Any]) -> set[tuple[str, str]]:
     found = set()
     for key, kept in changes.items():
-        field = asked.get(key)
+        field = fields.get(key)
         if field is not None and field.type == "reference":
             found |= {(field.reference or "", str(value)) for value in kept if value is not None}
         elif field is not None and field.is_rows:

@@ -1,5 +1,4 @@
-"""The parts of a list: its table, its search form. Change here what they know; their templates how they
-look."""
+"""The parts of a list of cases: its table and its search form."""
 
 from __future__ import annotations
 
@@ -23,19 +22,19 @@ class CaseListWidget(ListWidget):
 
     def __call__(self, **kwargs: Any) -> str:
         given = self.template_args
-        sop, asked, count, hide = given["sop"], given["asked"], given["count"], given["hide"]
+        sop, query, count, hide = given["sop"], given["query"], given["count"], given["hide"]
         name = given["modelview_name"]
         return str(super().__call__(
             **kwargs,
             request=request,
             columns=columns.of(sop, bool(hide)),
             masked_cell=partial(masked_cell, sop),
-            order_links={key: _order_link(name, key, asked) for key in given["order_columns"] if key not in hide},
+            order_links={key: _order_link(name, key, query) for key in given["order_columns"] if key not in hide},
             pages=near_pages(
-                asked.page, page_count(count, asked.page_size), lambda page: link({f"page_{name}": page})
+                query.page, page_count(count, query.page_size), lambda page: link({f"page_{name}": page})
             ),
             sizes=[(size, link({f"psize_{name}": size})) for size in PAGE_SIZES],
-            first=asked.page * asked.page_size + 1,
+            first=query.page * query.page_size + 1,
         ))  # fmt: skip
 
 
@@ -46,11 +45,11 @@ class CaseSearchWidget(RenderTemplateWidget):
 
     def __call__(self, **kwargs: Any) -> str:
         sop = self.template_args["sop"]
-        asked = {key: sop.fields.get(key) for key in self.template_args["columns"]}
-        return str(super().__call__(**kwargs, request=request, asked=asked))
+        fields = {key: sop.fields.get(key) for key in self.template_args["columns"]}
+        return str(super().__call__(**kwargs, request=request, fields=fields))
 
 
-def _order_link(name: str, key: str, asked: Any) -> dict[str, Any]:
-    present = asked.direction if asked.order == key else ""
+def _order_link(name: str, key: str, query: Any) -> dict[str, Any]:
+    present = query.direction if query.order == key else ""
     wanted = "desc" if present == "asc" else "asc"
     return {"url": link({f"_oc_{name}": key, f"_od_{name}": wanted}), "present": present}

@@ -1,4 +1,4 @@
-"""Tugas saya: the first page. What waits for me, most urgent first; what is coming; what waits for others."""
+"""The worklist (Tugas saya), the first page: what waits for the user, most urgent first, and what waits for others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class WorklistView(IndexView):  # type: ignore[misc]
                 appointments=appointments,
                 coming=coming,
                 creatable=creatable(actor),
-                gaps=gaps,
+                field_errors=field_errors,
                 age=age,
                 stage=stage,
                 place=place,
@@ -54,9 +54,9 @@ def creatable(actor: Actor) -> list[Sop]:
     return [sop for sop in SOPS.values() if actor.roles & set(sop.create.by)]
 
 
-def gaps(task: Task, offer: AvailableAction) -> list[FieldError]:
+def field_errors(task: Task, action: AvailableAction) -> list[FieldError]:
     """What a step waits for, in words."""
-    return [describe_violation(task.sop, offer.transition, lack) for lack in offer.missing]
+    return [describe_violation(task.sop, action.transition, lack) for lack in action.missing]
 
 
 def age(since: datetime) -> str:

@@ -1,4 +1,4 @@
-"""The supervisors' dashboards: figures with their charts, tables and CSV, and from each number the way to its list."""
+"""The supervisors' dashboards: figures as charts, tables and CSV, with a link from each number to its list."""
 
 from __future__ import annotations
 
@@ -47,28 +47,28 @@ class DashboardView(BaseView):  # type: ignore[misc]
     def export(self, sop_key: str, figure: str) -> Response:
         first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
         found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
-        asked = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
+        query = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
         lines = iter("".join(dashboard.lines(found)).splitlines(keepends=True))
-        return export_response(jobs.stream_lines(current_actor(), f"dashboard-{figure}", asked, lines))
+        return export_response(jobs.stream_lines(current_actor(), f"dashboard-{figure}", query, lines))
 
     @expose("/<sop_key>/rows")
     @has_access
     def rows(self, sop_key: str) -> str:
-        """The steps or records behind a number. The days come with the number's own address."""
+        """The steps or records behind a number. The period is part of the number's address."""
         scope = dashboard.scope_of(current_actor(), sop_key, *dashboard.period(None, None))
         found = drilldown.rows(scope, request.args, page_number(), request.args.get("order", ""))
-        asked = {key: value for key in (*drilldown.KEYS, "order") if (value := request.args.get(key))}
+        query = {key: value for key in (*drilldown.KEYS, "order") if (value := request.args.get(key))}
         return str(
             self.render_template(
                 "panel/dashboards/rows.html",
-                title=_("Behind the number"), found=found, scope=scope, asked=asked, span=span,
-                days={key: asked[key] for key in PERIOD if key in asked},
+                title=_("Behind the number"), found=found, scope=scope, query=query, span=span,
+                days={key: query[key] for key in PERIOD if key in query},
                 decimal=format_decimal, longest=LONGEST_FIRST,
             )
         )  # fmt: skip
 
     def _page(self, key: str) -> tuple[str, int]:
-        """A period that can't be read is told, and the usual one shown."""
+        """A period that can't be read is reported, and the usual one shown."""
         actor, problem = current_actor(), ""
         try:
             first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
@@ -89,7 +89,7 @@ def _tiles(board: Dashboard) -> list[tuple[str, int, str, str]]:
     """Label, number, where it leads, level of alarm. Over several SOPs a number leads to its table on the page."""
     scope, tiles = board.scope, board.tiles
     first, last = scope.period.values()
-    asked: list[tuple[str, int, str, str, dict[str, str]]] = [
+    entries: list[tuple[str, int, str, str, dict[str, str]]] = [
         (_("Open"), tiles.open, "", "open", {"open": "1"}),
         (_("Late"), tiles.late, "late", "open", {"open": "1", "due": "late"}),
         (_("Due soon"), tiles.near, "near", "open", {"open": "1", "due": "near"}),
@@ -98,7 +98,7 @@ def _tiles(board: Dashboard) -> list[tuple[str, int, str, str]]:
     ]
     return [
         (label, number, list_of(scope.single.key, query) if scope.single else f"#{figure}", level if number else "")
-        for label, number, level, figure, query in asked
+        for label, number, level, figure, query in entries
     ]
 
 
@@ -107,12 +107,12 @@ def _due(scope: Scope) -> list[Period]:
     return [report.next_due() for report in due_reports_of(scope.actor) if report.sop in scope.sops]
 
 
-def list_of(sop: str, asked: Any) -> str:
-    return url_for(f"{view_name(sop)}.list", **asked)
+def list_of(sop: str, query: Any) -> str:
+    return url_for(f"{view_name(sop)}.list", **query)
 
 
-def rows_of(sop: str, asked: Any) -> str:
-    return url_for("DashboardView.rows", sop_key=sop, **asked)
+def rows_of(sop: str, query: Any) -> str:
+    return url_for("DashboardView.rows", sop_key=sop, **query)
 
 
 def link(cell: Cell, scope: Scope) -> str:

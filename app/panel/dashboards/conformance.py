@@ -1,4 +1,4 @@
-"""Procedure and practice: what really went over each step of an SOP. Change here how the page tells it."""
+"""Procedure and practice: how cases really went through the steps of an SOP."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ConformanceView(BaseView):  # type: ignore[misc]
         return report_response(current_actor(), "conformance", since=first, until=last, sop=key)
 
     def _page(self, key: str) -> tuple[str, int]:
-        """A period that can't be read is told, and the usual one shown."""
+        """A period that can't be read is reported, and the usual one shown."""
         actor, problem = current_actor(), ""
         try:
             period = board.period(request.args.get("from"), request.args.get("to"))
@@ -69,7 +69,7 @@ class ConformanceView(BaseView):  # type: ignore[misc]
 
 
 def picture(figures: Conformance) -> str:
-    """The declared drawing with what went over it: cases and, where it is known, the median time before."""
+    """The SOP's diagram; every arrow with its cases and, where it is known, the median time before them."""
     sop = figures.sop
     traffic = {edge: Traffic(_label(edge[0], one), one.cases) for edge, one in figures.passages.items()}
     description = _("The procedure with the number of cases on every arrow. The tables below tell the same.")

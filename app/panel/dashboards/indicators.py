@@ -32,7 +32,7 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
     @expose("/")
     @has_access
     def page(self) -> tuple[str, int]:
-        """Figures of every SOP that has some; a period that can't be read is told, and the usual one shown."""
+        """Figures of every SOP that has some; a period that can't be read is reported, and the usual one shown."""
         actor, problem = current_actor(), ""
         try:
             since, until = indicators.period(request.args.get("from"), request.args.get("to"))
@@ -62,12 +62,12 @@ class IndicatorsView(BaseView):  # type: ignore[misc]
         since, until = indicators.period(request.args.get("from"), request.args.get("to"))
         sop, only = _judged(actor, sop_key), request.args.get("only", "")
         found = page_of(indicators.behind(actor, sop, key, since, until, ONLY.get(only)), page_number())
-        asked = {"from": since.isoformat(), "to": until.isoformat()} | ({"only": only} if only in ONLY else {})
+        query = {"from": since.isoformat(), "to": until.isoformat()} | ({"only": only} if only in ONLY else {})
         return str(
             self.render_template(
                 "panel/dashboards/indicator_cases.html",
                 title=_("Indicators"), sop=sop, found=found, since=since, until=until,
-                indicator=next(one for one in sop.indicators if one.key == key), asked=asked, shown=_shown,
+                indicator=next(one for one in sop.indicators if one.key == key), query=query, shown=_shown,
                 decimal=format_decimal,
             )
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Reports: what there is to take out and how, one's own downloads, and the log of who took what."""
+"""Pages of reports: ordering one, the user's own downloads, and the log of exports."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class ReportsView(BaseView):  # type: ignore[misc]
     @expose("/<key>", methods=["POST"])
     @has_access
     def ask(self, key: str) -> Any:
-        """A short report comes at once; a long one, or one that was asked for so, is made in the background."""
+        """A short report comes at once; a long one, or one ordered so, is made in the background."""
         actor = current_actor()
         report = reports.report_of(actor, key)
         sent = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
         try:
-            asked = reports.read(report, actor, sent)
-            if not (asked.background or jobs.is_long(actor, report, asked)):
+            query = reports.read(report, actor, sent)
+            if not (query.background or jobs.is_long(actor, report, query)):
                 return redirect(url_for(".file", key=key, **sent), 303)
-            jobs.order(actor, report, asked)
+            jobs.order(actor, report, query)
         except Malformed as refusal:
             return self._page(refusal.message, key, sent), refusal.status
         flash(_("The report is being made. It will be here as soon as it is ready."), "success")
@@ -66,7 +66,7 @@ class ReportsView(BaseView):  # type: ignore[misc]
 
 
 class DownloadsView(BaseView):  # type: ignore[misc]
-    """Whoever signs in sees his own, and nobody else's."""
+    """Every user sees their own downloads only."""
 
     route_base = "/reports/downloads"
     default_view = "page"

@@ -1,4 +1,4 @@
-"""The control by which a form asks for a field, as its kind says: change here how that is done."""
+"""The control of each kind of field in a form."""
 
 from __future__ import annotations
 
@@ -19,45 +19,45 @@ from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
 @dataclass(frozen=True)
 class Asking:
     """``control`` makes WTForms' unbound field from a field and the choices it offers; ``written`` turns a value into
-    what stands in it."""
+    its text in the control."""
 
     control: Callable[[Field, Sequence[Choice]], Any]
     written: Callable[[Any], Any] = str
 
 
-def unbound(asked: Field, choices: Sequence[Choice]) -> Any:
+def unbound(field: Field, choices: Sequence[Choice]) -> Any:
     """The control for a field: unbound, as WTForms takes it."""
-    return CONTROLS[asked.kind.control].control(asked, choices)
+    return CONTROLS[field.kind.control].control(field, choices)
 
 
-def written(asked: Field, value: Any) -> Any:
+def written(field: Field, value: Any) -> Any:
     """A value as the form's control has it."""
-    return None if value is None else CONTROLS[asked.kind.control].written(value)
+    return None if value is None else CONTROLS[field.kind.control].written(value)
 
 
 def _line(widget: Any = None, **attributes: Any) -> Callable[[Field, Sequence[Choice]], Any]:
     more = {"widget": widget} if widget else {}
-    return lambda asked, choices: StringField(asked.label, render_kw=attributes or None, **more)
+    return lambda field, choices: StringField(field.label, render_kw=attributes or None, **more)
 
 
-def _position(asked: Field, choices: Sequence[Choice]) -> Any:
-    return StringField(asked.label, render_kw={"placeholder": _("mm:ss"), "autocomplete": "off"})
+def _position(field: Field, choices: Sequence[Choice]) -> Any:
+    return StringField(field.label, render_kw={"placeholder": _("mm:ss"), "autocomplete": "off"})
 
 
-def _lines(asked: Field, choices: Sequence[Choice]) -> Any:
-    return TextAreaField(asked.label, render_kw={"rows": 4, "maxlength": LONGTEXT_LIMIT})
+def _lines(field: Field, choices: Sequence[Choice]) -> Any:
+    return TextAreaField(field.label, render_kw={"rows": 4, "maxlength": LONGTEXT_LIMIT})
 
 
-def _tick(asked: Field, choices: Sequence[Choice]) -> Any:
-    return BooleanField(asked.label)
+def _tick(field: Field, choices: Sequence[Choice]) -> Any:
+    return BooleanField(field.label)
 
 
-def _one(asked: Field, choices: Sequence[Choice]) -> Any:
-    return SelectField(asked.label, choices=[("", _("– choose –")), *_offered(choices)], validate_choice=False)
+def _one(field: Field, choices: Sequence[Choice]) -> Any:
+    return SelectField(field.label, choices=[("", _("– choose –")), *_offered(choices)], validate_choice=False)
 
 
-def _several(asked: Field, choices: Sequence[Choice]) -> Any:
-    return SelectMultipleField(asked.label, choices=_offered(choices), validate_choice=False,
+def _several(field: Field, choices: Sequence[Choice]) -> Any:
+    return SelectMultipleField(field.label, choices=_offered(choices), validate_choice=False,
                                widget=ListWidget(prefix_label=False), option_widget=CheckboxInput())  # fmt: skip
 
 
@@ -69,8 +69,8 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-#: By the control of a kind. An e-mail address and a phone are lines of text as well: what is none is refused by a
-#: sentence of ours.
+#: By the control of a kind. An e-mail address and a phone are lines of text as well: what is none is refused by
+#: the services, in words.
 CONTROLS: dict[str, Asking] = {
     "line": Asking(_line(maxlength=TEXT_LIMIT)),
     "lines": Asking(_lines),

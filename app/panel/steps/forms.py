@@ -1,15 +1,14 @@
-"""The form of a step: a control per declared field, rows, files, note. Change here what a form holds; how a field is
-asked for, in ``controls.py``.
+"""The form of a step: a control per declared field, rows, files, note.
 
-Controls carry what was typed as it was typed; what it means and whether it is enough, the services alone
-decide.
+Controls carry what was typed as it was typed; only the services decide what it means and whether it is enough.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
@@ -37,14 +36,14 @@ MOST_ROWS = 200
 
 @dataclass
 class Entry:
-    """A field of the form: one control, or rows of them. ``required``: as far as the answers so far tell. ``errors``:
+    """A field of the form: one control, or rows of them. ``required``: as far as the answers so far say. ``errors``:
     the sentences that belong beside it."""
 
-    asked: Field
+    field: Field
     required: bool
     control: Control | None = None
-    rows: list[list[Control]] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+    rows: list[list[Control]] = dataclasses.field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
 
     @property
     def many(self) -> bool:
@@ -59,7 +58,7 @@ class FileEntry:
     requirement: Requirement
     kinds: list[Any]
     present: bool
-    errors: list[str] = field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
 
 
 class StepForm:
@@ -73,7 +72,7 @@ class StepForm:
         self._sop, self._actor, self._case, self._facts = sop, actor, case, facts
         self._typed = typed
         self._choices: dict[str, Sequence[Choice]] = {}
-        self.entries = [self._entry(asked) for asked in transition.fields]
+        self.entries = [self._entry(field) for field in transition.fields]
         self.files = list(self._files())
         self.note = (typed or {}).get("note", "")
         self.note_errors: list[str] = []
@@ -84,50 +83,50 @@ class StepForm:
         """Whether there is anything to be filled in."""
         return bool(self.entries or self.files or self.transition.note == "required")
 
-    def show(self, message: str, gaps: Sequence[FieldError]) -> None:
+    def show(self, message: str, errors: Sequence[FieldError]) -> None:
         """Puts the sentences of a refusal on top and beside what they are about."""
-        self.general = list(dict.fromkeys(gap.message for gap in gaps)) or [message]
-        for gap in gaps:
-            if gap.kind == "note":
-                self.note_errors.append(gap.message)
+        self.general = list(dict.fromkeys(error.message for error in errors)) or [message]
+        for error in errors:
+            if error.kind == "note":
+                self.note_errors.append(error.message)
             for entry in self.entries:
-                if gap.kind in ("field", "invalid") and gap.key == entry.asked.key:
-                    entry.errors.append(gap.message)
+                if error.kind in ("field", "invalid") and error.key == entry.field.key:
+                    entry.errors.append(error.message)
             for files in self.files:
-                if gap.kind == "document" and set(gap.key.split("|")) & set(files.requirement.any_of):
-                    files.errors.append(gap.message)
+                if error.kind == "document" and set(error.key.split("|")) & set(files.requirement.any_of):
+                    files.errors.append(error.message)
 
-    def _entry(self, asked: Field) -> Entry:
+    def _entry(self, field: Field) -> Entry:
         values = {**(self._typed or {}), "documents": self._facts.attached}
-        required = asked.is_required(self._case, values)
-        if asked.is_rows:
-            kept = self._kept_rows(asked)
+        required = field.is_required(self._case, values)
+        if field.is_rows:
+            kept = self._kept_rows(field)
             return Entry(
-                asked, required, rows=[self._row(asked, at, kept) for at in self._row_numbers(asked, len(kept))]
+                field, required, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))]
             )
-        begun = written(asked, begins_with(self._sop, asked, self._case))
-        return Entry(asked, required, self._control(asked, asked.key, begun))
+        begun = written(field, begins_with(self._sop, field, self._case))
+        return Entry(field, required, self._control(field, field.key, begun))
 
-    def _control(self, asked: Field, name: str, value: Any) -> Control:
-        if asked.key not in self._choices:
-            self._choices[asked.key] = references.choices(asked, self._sop, self._actor, self._case)
-        form = BaseForm({name: unbound(asked, self._choices[asked.key])})
+    def _control(self, field: Field, name: str, value: Any) -> Control:
+        if field.key not in self._choices:
+            self._choices[field.key] = references.choices(field, self._sop, self._actor, self._case)
+        form = BaseForm({name: unbound(field, self._choices[field.key])})
         # A form that was sent without this box has it unticked; one that was not sent at all has what the
         # case has.
         form.process(self._typed, data={name: value})
         return form[name]
 
-    def _kept_rows(self, asked: Field) -> list[Any]:
-        """The rows that this form would replace, to be mended rather than written once more."""
-        replaces = self._case is not None and asked.key in self._sop.replaced
-        return list(getattr(self._case, asked.key)) if replaces else []
+    def _kept_rows(self, field: Field) -> list[Any]:
+        """The rows that this form would replace, to be edited rather than typed again."""
+        replaces = self._case is not None and field.key in self._sop.replaced
+        return list(getattr(self._case, field.key)) if replaces else []
 
-    def _row(self, asked: Field, at: int, kept: Sequence[Any]) -> list[Control]:
-        values = {c.key: getattr(kept[at], c.key) if at < len(kept) else c.default for c in asked.columns}
-        return [self._control(c, f"{asked.key}-{at}-{c.key}", written(c, values[c.key])) for c in asked.columns]
+    def _row(self, field: Field, at: int, kept: Sequence[Any]) -> list[Control]:
+        values = {c.key: getattr(kept[at], c.key) if at < len(kept) else c.default for c in field.columns}
+        return [self._control(c, f"{field.key}-{at}-{c.key}", written(c, values[c.key])) for c in field.columns]
 
-    def _row_numbers(self, asked: Field, kept: int) -> list[int]:
-        return sorted({*range(max(BLANK_ROWS, kept + 1)), *_row_numbers(asked, self._typed or {})})
+    def _row_numbers(self, field: Field, kept: int) -> list[int]:
+        return sorted({*range(max(BLANK_ROWS, kept + 1)), *_row_numbers(field, self._typed or {})})
 
     def _files(self) -> Iterator[FileEntry]:
         for requirement in requirements(self.transition, self._facts):
@@ -137,18 +136,18 @@ class StepForm:
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:
-    """What was typed, by field key, as the services take it: None for what the form showed and nothing was given for.
-    What it did not show is not among the answers."""
+    """What was typed, by field key, as the services take it: None for a field that was
+    shown and left empty; a field that was not shown is not among the answers."""
     shown = set(typed.getlist(SHOWN))
-    found = ((asked.key, _answer(asked, typed)) for asked in transition.fields)
+    found = ((field.key, _answer(field, typed)) for field in transition.fields)
     return {key: answer for key, answer in found if answer is not None or key in shown}
 
 
-def _answer(asked: Field, typed: MultiDict[str, str]) -> Any:
-    if asked.is_rows:
-        rows = sorted(_row_numbers(asked, typed))
-        return [{c.key: typed.get(f"{asked.key}-{at}-{c.key}") for c in asked.columns} for at in rows] or None
-    return typed.getlist(asked.key) or None if asked.type == "list" else typed.get(asked.key)
+def _answer(field: Field, typed: MultiDict[str, str]) -> Any:
+    if field.is_rows:
+        rows = sorted(_row_numbers(field, typed))
+        return [{c.key: typed.get(f"{field.key}-{at}-{c.key}") for c in field.columns} for at in rows] or None
+    return typed.getlist(field.key) or None if field.type == "list" else typed.get(field.key)
 
 
 def uploads(files: MultiDict[str, FileStorage]) -> dict[str, list[Upload]]:
@@ -168,7 +167,7 @@ def endings(kind: Any) -> str:
     return ", ".join(sorted(e.removeprefix(".") for t in kind.accept for e in ENDINGS.get(t, ())))
 
 
-def _row_numbers(asked: Field, typed: Mapping[str, Any]) -> set[int]:
-    pattern = re.compile(rf"{re.escape(asked.key)}-(\d{{1,4}})-")
+def _row_numbers(field: Field, typed: Mapping[str, Any]) -> set[int]:
+    pattern = re.compile(rf"{re.escape(field.key)}-(\d{{1,4}})-")
     found = {int(match[1]) for name in typed if (match := pattern.match(name))}
     return set(sorted(found)[:MOST_ROWS])

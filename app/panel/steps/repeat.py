@@ -1,4 +1,4 @@
-"""Adding to a report that is there instead of making a second one. Change here what is carried over."""
+"""Adding to a report that is there instead of making a second one: by which step, and what is carried over."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def repeat_step(case: Case, actor: Actor) -> Transition | None:
 
 
 def carried_over(sop: Sop, step: Transition | None, raw: Mapping[str, Any]) -> dict[str, str]:
-    """What was typed for the new report, as far as ``step`` asks for it: the same field, a question with the
-    same answers, and for its long text what the new report was about."""
+    """What was typed for the new report, as far as ``step`` has fields for it: the same field, a field with
+    the same choices, and for its long text the subject of the new report."""
     answers: dict[str, str] = {}
-    for asked in step.fields if step else ():
-        alike = (f.key for f in sop.create.fields if f.choices and f.choices == asked.choices)
-        source = asked.key if asked.key in raw else next(alike, sop.subject if asked.type == "longtext" else "")
+    for field in step.fields if step else ():
+        alike = (f.key for f in sop.create.fields if f.choices and f.choices == field.choices)
+        source = field.key if field.key in raw else next(alike, sop.subject if field.type == "longtext" else "")
         if value := raw.get(source):
-            answers[asked.key] = str(value)
+            answers[field.key] = str(value)
     return answers

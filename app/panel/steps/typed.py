@@ -1,4 +1,4 @@
-"""What was typed into a form that was refused: to be read, and to be sent again. Change here how it is told."""
+"""What was typed into a form that was refused: to be read, and to be sent again."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ NO_ANSWERS = frozenset({"csrf_token", "version"})
 
 def readable(form: StepForm) -> list[tuple[str, str]]:
     """Label and words of every answer that was given; rows a line each."""
-    told = [(str(entry.asked.label), said) for entry in form.entries if (said := _said(entry))]
-    return [*told, *([(_("Note"), form.note)] if form.note.strip() else [])]
+    lines = [(str(entry.field.label), said) for entry in form.entries if (said := _said(entry))]
+    return [*lines, *([(_("Note"), form.note)] if form.note.strip() else [])]
 
 
 def inputs(typed: MultiDict[str, str]) -> list[tuple[str, str]]:
-    """The form's inputs by name, as hidden inputs of another form hold them."""
+    """The form's inputs by name, for the hidden inputs of another form."""
     return [(name, value) for name, many in typed.lists() if name not in NO_ANSWERS for value in many]
 
 
 def _said(entry: Entry) -> str:
-    if entry.asked.is_rows:
+    if entry.field.is_rows:
         rows = (", ".join(filter(None, map(_words, row))) for row in entry.rows)
         return "\n".join(filter(None, rows))
     said = _words(entry.control)
-    return said.replace("T", " ") if entry.asked.type == "datetime" else said
+    return said.replace("T", " ") if entry.field.type == "datetime" else said
 
 
 def _words(control: Any) -> str:

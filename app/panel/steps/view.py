@@ -1,5 +1,4 @@
-"""The forms by which a case is created and moved on. Change here how a step is asked for and what follows
-it."""
+"""The pages on which a case is created and moved on: form, refusal, and where they lead."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ CLOSED = frozenset({*BARRIERS, "four_eyes", "guard"})
 
 
 class StepView(CaseView):
-    """The same page asks and answers: a refusal shows the form again with everything that was typed."""
+    """The same page shows the form and takes it: a refusal shows it again with everything that was typed."""
 
     @expose("/new")
     @has_access
@@ -109,15 +108,14 @@ class StepView(CaseView):
     def _step_page(
         self, pk: int, key: str, typed: MultiDict[str, str] | None = None, refusal: Refused | None = None
     ) -> Answer:
-        """The form; a step that is out of the question for this user or state is refused as doing it would
-        be."""
+        """The form; a step that this user may not do, or not in this state, is refused as doing it would be."""
         actor, step = current_actor(), self._declared(key)
         case = visible_or_404(actor, self.sop.key, pk)
         known = facts.load_facts(actor, case)
         barred = [describe_violation(self.sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
-        for gap in barred:
-            if gap.kind in BARRIERS:
-                raise BARRIERS[gap.kind](gap.message, [gap])
+        for error in barred:
+            if error.kind in BARRIERS:
+                raise BARRIERS[error.kind](error.message, [error])
         form = forms.StepForm(self.sop, step, actor, case, known, typed)
         if refusal is not None:
             form.show(refusal.message, refusal.gaps)
@@ -161,8 +159,8 @@ class StepView(CaseView):
     def _may_create(self) -> None:
         for lack in missing(self.sop.create, facts.facts_for_new(current_actor())):
             if lack.kind == "role":
-                gap = describe_violation(self.sop, self.sop.create, lack)
-                raise Forbidden(gap.message, [gap])
+                error = describe_violation(self.sop, self.sop.create, lack)
+                raise Forbidden(error.message, [error])
 
     def _create_form(self, typed: MultiDict[str, str] | None = None) -> forms.StepForm:
         actor = current_actor()

@@ -94,7 +94,7 @@ def test_every_deadline_and_every_open_state_can_be_limited_and_nothing_else(adm
         for state in sop.states:
             assert (f'value="{sop.key}/state:{state.key}"' in form) is not state.is_final
     assert 'value="somasi/bpsk"' in form
-    assert 'value="somasi/letter"' not in form, "its day stands on the case"
+    assert 'value="somasi/letter"' not in form, "its day is given on the case"
     assert "Time in “Document check”" in form
 
 
@@ -154,7 +154,7 @@ def test_an_answer_that_was_not_sent_means_everybody(app: Flask, admin: FlaskCli
 def test_what_the_sops_declare_and_what_goes_over_it(app: Flask, admin: FlaskClient) -> None:
     before = declared_part(page(admin))
     for words in ("Telephone (inbound), Walk-in", "5 working days", "20 working days", "21 working days",
-                  "14 calendar days", "until the day that stands on the case"):  # fmt: skip
+                  "14 calendar days", "until the day given on the case"):  # fmt: skip
         assert words in before
     assert before.count("none can") == 2, "the letter's deadline and the next hearing"
     assert "/edit/" not in before

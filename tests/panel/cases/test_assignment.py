@@ -102,7 +102,7 @@ def test_hand_over_by_a_form_and_told_in_the_history(
     history = text.split('class="timeline"')[1]
     assert "Handed over" in history
     assert "Saya cuti" in history
-    assert re.search(r"<dt>Held by</dt>\s*<dd[^>]*><del>Anisa Uji</del> → Budi Uji</dd>", history)
+    assert re.search(r"<dt>Claimed by</dt>\s*<dd[^>]*><del>Anisa Uji</del> → Budi Uji</dd>", history)
     assert budi.post(f"{path}/put-back").status_code == 302
     with app.app_context():
         assert db.session.query(Event).count() == 4

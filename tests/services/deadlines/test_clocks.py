@@ -108,7 +108,7 @@ def test_the_clock_stands_still_while_the_customer_is_waited_for(people: People)
     assert (pojk.due_at, pojk.next_at, case.due_at) == (None, None, None)
     assert case.deadline == date(2026, 12, 21), "what the case keeps is the day that it would be if the data came now"
     with at("2027-02-01 09:00"):
-        assert deadline_warnings.watch() == 0, "nobody is warned of a clock that stands still"
+        assert deadline_warnings.watch() == 0, "nobody is warned of a clock that is paused"
     # Back on Tuesday: Thursday, Friday and Monday were paused from their first moment to their last.
     case = people.do("cs", "receive_data", "2026-12-01 10:00", "data_pelanggan")
     assert case.deadline == date(2026, 12, 28)
