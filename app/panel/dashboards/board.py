@@ -48,8 +48,8 @@ class DashboardView(BaseView):  # type: ignore[misc]
         first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
         found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
         query = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
-        lines = iter("".join(dashboard.lines(found)).splitlines(keepends=True))
-        return export_response(jobs.stream_lines(current_actor(), f"dashboard-{figure}", query, lines))
+        rows = list(dashboard.rows(found))
+        return export_response(jobs.stream_rows(current_actor(), f"dashboard-{figure}", query, rows))
 
     @expose("/<sop_key>/rows")
     @has_access

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
 
-from defusedcsv import csv
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -156,21 +154,18 @@ def _of_scope(count: Callable[[Scope], list[Part]]) -> Callable[[Dashboard], lis
     return lambda board: count(board.scope)
 
 
-def lines(figure: Figure) -> Iterator[str]:
-    """The tables of a figure as CSV, with the mark by which spreadsheets know UTF-8: shares from 0 to 1, durations in
-    hours. Where the columns change, a line of headings follows an empty one."""
-    written = io.StringIO()
-    writer = csv.writer(written)
+def rows(figure: Figure) -> Iterator[csv_writing.Row]:
+    """The tables of a figure as the rows of a CSV: shares from 0 to 1, durations in hours. Where the columns change, a
+    row of headings follows an empty one."""
     before: tuple[str, ...] | None = None
     for part in figure.parts:
         columns = (_("Procedure"), *part.columns) if part.sop else part.columns
         if columns != before:
-            writer.writerows([[], columns] if before else [columns])
+            yield from ([[], columns] if before else [columns])
         before = columns
         for row in part.rows:
             cells = [_plain(cell) for cell in row]
-            writer.writerow([str(part.sop.label_plural), *cells] if part.sop else cells)
-    yield "\ufeff" + written.getvalue()
+            yield [str(part.sop.label_plural), *cells] if part.sop else cells
 
 
 def _plain(cell: Cell) -> str | int:

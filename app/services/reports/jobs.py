@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -76,10 +76,10 @@ def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[
     return _streamed(actor, row, made)
 
 
-def stream_lines(actor: Actor, what: str, params: Mapping[str, str], lines: Iterator[str]) -> File:
-    """A CSV that no report makes: figures, for instance. ``what``: its key in the log."""
+def stream_rows(actor: Actor, what: str, params: Mapping[str, str], rows: Iterable[csv_writing.Row]) -> File:
+    """A CSV that no report makes, headings included: figures, for instance. ``what``: its key in the log."""
     row = Export(what=what, form="csv", asked=dict(params), masked=False)
-    return _streamed(actor, row, lambda through: (line.encode() for line in through(lines)))
+    return _streamed(actor, row, lambda through: csv_writing.csv_of(through(iter(rows))))
 
 
 def order(actor: Actor, report: Report, params: ReportParams) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from defusedcsv import csv
@@ -73,11 +74,15 @@ def masked_cell(sop: Sop, key: str, value: Any) -> Cell:
 
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+    """A CSV of one table."""
+    yield from csv_of(chain([headings], rows))
+
+
+def csv_of(rows: Iterable[Row]) -> Iterator[bytes]:
     """The lines of a CSV, in batches; begins with the mark by which spreadsheets know UTF-8."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow(headings)
     for at, row in enumerate(rows, 1):
         writer.writerow(row)
         if at % BATCH == 0:

@@ -15,14 +15,20 @@ from app.services.core.access import Actor
 from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboards import board as dashboard
 from app.services.dashboards.board import ALL, Dashboard
+from app.services.dashboards.figures import Figure
+from app.services.tables import csv_writing
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.services.running import Months
 
 
+def written(figure: Figure) -> str:
+    return b"".join(csv_writing.csv_of(dashboard.rows(figure))).decode()
+
+
 def lines(months: Months, key: str, figure: str) -> str:
     scope = dashboard.scope_of(months.people["supervisor"], key, *dashboard.period(None, None))
-    return "".join(dashboard.lines(Dashboard(scope).figure(figure)))
+    return written(Dashboard(scope).figure(figure))
 
 
 def test_nothing_at_all_is_no_figure(any_app: Flask) -> None:
@@ -32,7 +38,7 @@ def test_nothing_at_all_is_no_figure(any_app: Flask) -> None:
             board = Dashboard(dashboard.scope_of(actor, key, *dashboard.period(None, None)))
             assert (board.tiles.open, board.tiles.came) == (0, 0)
             assert {figure.key for figure in board.figures()} <= {"open", "age", "flow"}
-            assert all("".join(dashboard.lines(board.figure(figure))) for figure in dashboard.known())
+            assert all(written(board.figure(figure)) for figure in dashboard.known())
 
 
 def test_a_figure_as_csv(app: Flask) -> None:
