@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from app.workflow.declaration import FIELD_TYPES, Field, Sop, Transition
 from app.workflow.kinds import KINDS
@@ -50,21 +50,8 @@ def _keys(sop: Sop) -> Iterator[str]:
 
 
 def _references(sop: Sop) -> Iterator[str]:
-    states, documents = set(sop.state_by_key), set(sop.document_by_key)
     for transition in sop.transitions:
-        where = f"transition {transition.key!r}"
-        for state in {*transition.source, *transition.targets} - states:
-            yield f"{where} names unknown state {state!r}"
-        for document in set(transition.accepts) - documents:
-            yield f"{where} names unknown document {document!r}"
-        for other in set(transition.four_eyes) - set(sop.transition_by_key):
-            yield f"{where} names unknown transition {other!r}"
-        for role in set(transition.by) - set(sop.roles):
-            yield f"{where} names unknown role {role!r}"
-        if transition.records and transition.records not in sop.records_by_key:
-            yield f"{where} writes unknown records {transition.records!r}"
-        if transition.branches and transition.choose is None:
-            yield f"{where} does not say which branch it takes"
+        yield from _transition(sop, transition)
     named = {r for t in sop.transitions for r in t.by} | set(sop.retention_officers)
     for role in set(sop.roles) - named:
         yield f"role {role!r} takes no part"
@@ -73,30 +60,62 @@ def _references(sop: Sop) -> Iterator[str]:
         yield f"unknown role {role!r}"
 
 
+def _transition(sop: Sop, transition: Transition) -> Iterator[str]:
+    where = f"transition {transition.key!r}"
+    named: dict[str, tuple[Iterable[str], Container[str]]] = {
+        "state": ({*transition.source, *transition.targets}, sop.state_by_key),
+        "document": (transition.accepts, sop.document_by_key),
+        "transition": (transition.four_eyes, sop.transition_by_key),
+        "role": (transition.by, sop.roles),
+    }
+    for kind, (keys, known) in named.items():
+        for key in keys:
+            if key not in known:
+                yield f"{where} names unknown {kind} {key!r}"
+    if transition.records and transition.records not in sop.records_by_key:
+        yield f"{where} writes unknown records {transition.records!r}"
+    if transition.branches and transition.choose is None:
+        yield f"{where} does not say which branch it takes"
+
+
 def _fields(sop: Sop) -> Iterator[str]:
     kinds: dict[str, str] = {}
-    for transition, field in _all_fields(sop):
-        where = f"field {field.key!r} of {transition.key!r}"
-        if field.type not in FIELD_TYPES:
-            yield f"{where} has unknown type {field.type!r}"
-        elif field.format and (field.format not in KINDS or field.kind.type != field.type):
-            yield f"{where} has a format {field.format!r} that its type does not know"
-        if field.type == "choice" and not field.choices:
-            yield f"{where} offers no choices"
-        if field.type == "reference" and not field.reference:
-            yield f"{where} refers to nothing"
-        if field.type == "list" and not (field.choices or field.columns):
-            yield f"{where} is a list of nothing"
-        if field.is_rows and field.key not in sop.records_by_key:
-            yield f"{where} writes unknown records"
-        if field.key in sop.fields:
-            if field.key in RESERVED or not KEY.match(field.key):
-                yield f"{where} has a key that is taken or not snake_case"
-            if kinds.setdefault(field.key, field.format or field.type) != (field.format or field.type):
+    for transition in sop.transitions:
+        for field in transition.fields:
+            where = f"field {field.key!r} of {transition.key!r}"
+            yield from (f"{where} {mistake}" for mistake in _field(sop, field))
+            kind = field.format or field.type
+            if field.key in sop.fields and kinds.setdefault(field.key, kind) != kind:
                 yield f"{where} is declared with two types"
+    yield from _records(sop)
+    yield from _deadlines(sop)
+    yield from _named_fields(sop)
+
+
+def _field(sop: Sop, field: Field) -> Iterator[str]:
+    if field.type not in FIELD_TYPES:
+        yield f"has unknown type {field.type!r}"
+    elif field.format and (field.format not in KINDS or field.kind.type != field.type):
+        yield f"has a format {field.format!r} that its type does not know"
+    if field.type == "choice" and not field.choices:
+        yield "offers no choices"
+    if field.type == "reference" and not field.reference:
+        yield "refers to nothing"
+    if field.type == "list" and not (field.choices or field.columns):
+        yield "is a list of nothing"
+    if field.is_rows and field.key not in sop.records_by_key:
+        yield "writes unknown records"
+    if field.key in sop.fields and (field.key in RESERVED or not KEY.match(field.key)):
+        yield "has a key that is taken or not snake_case"
+
+
+def _records(sop: Sop) -> Iterator[str]:
     for records in sop.records:
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
             yield f"records {records.key!r} have no column {key!r}"
+
+
+def _deadlines(sop: Sop) -> Iterator[str]:
     for deadline in sop.deadlines:
         if (deadline.due is None) is (not deadline.limits):
             yield f"deadline {deadline.key!r} needs either a day or limits"
@@ -104,18 +123,17 @@ def _fields(sop: Sop) -> Iterator[str]:
             yield f"deadline {deadline.key!r} is kept in unknown field {deadline.kept_in!r}"
         for state in set(deadline.states) - set(sop.state_by_key):
             yield f"deadline {deadline.key!r} names unknown state {state!r}"
-    known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
-    named = {sop.offered_with} - {None}
+
+
+def _named_fields(sop: Sop) -> Iterator[str]:
     columns = {f"{r.key}.{c.key}" for r in sop.records for c in r.columns}
     for key in set(sop.personal) - set(sop.fields) - columns:
         yield f"unknown personal field {key!r}"
+    known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
+    named = {sop.offered_with} - {None}
     for key in {c.key for c in sop.columns} | set(sop.similar) | set(sop.reporter or ()) | named:
         if key not in known:
             yield f"unknown field {key!r}"
-
-
-def _all_fields(sop: Sop) -> Iterator[tuple[Transition, Field]]:
-    return ((t, f) for t in sop.transitions for f in t.fields)
 
 
 def _graph(sop: Sop) -> Iterator[str]:
