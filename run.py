@@ -17,7 +17,7 @@ from waitress import serve
 from app import create_app, jobs
 from app.demo import whole
 from app.extensions import db
-from app.services.core import setup
+from app.services.accounts import setup
 
 #: Connections served at once by the embedded server; SQLite has one writer anyway.
 THREADS = 8

@@ -46,7 +46,7 @@ def measure(recording: Path) -> None:
     from waitress.server import create_server
 
     from app import create_app
-    from app.services.core import setup
+    from app.services.accounts import setup
 
     app = create_app({"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False})
     with app.app_context():

@@ -38,7 +38,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         os.environ["INSTANCE_PATH"] = str(folder)
         from app import create_app
-        from app.services.core import setup
+        from app.services.accounts import setup
 
         app = create_app({"RATELIMIT_ENABLED": False})
         with app.app_context(), app.test_request_context():

@@ -60,7 +60,7 @@ def _app(folder: Path, database: str | None = None) -> Flask:
     os.environ["INSTANCE_PATH"] = str(folder)
     os.environ["DATABASE_URL"] = database or ""
     from app import create_app
-    from app.services.core import setup
+    from app.services.accounts import setup
 
     app = create_app({"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False})
     with app.app_context():

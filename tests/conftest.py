@@ -21,7 +21,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.extensions import db
-from app.services.core import setup
+from app.services.accounts import setup
 from tests import moment
 from tests.cast import Cast
 from tests.reuse import Reused

@@ -11,8 +11,8 @@ from flask.cli import with_appcontext
 
 from app.demo import whole
 from app.extensions import db
+from app.services.accounts import setup as service
 from app.services.core import history
-from app.services.core import setup as service
 from app.services.documents import documents
 from app.services.notices import deadline_warnings
 from app.services.retention import purge, retention

@@ -20,7 +20,8 @@ from app.demo import bulk, day
 from app.demo.step import reason
 from app.extensions import db
 from app.models import Case, Customer, Document, Posko, Staff, Unit, User
-from app.services.core import clock, setup
+from app.services.accounts import setup
+from app.services.core import clock
 from app.services.documents import storage
 
 MARK = Table("demo_unfinished", MetaData(), Column("since", String(40), nullable=False))

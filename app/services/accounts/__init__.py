@@ -1,1 +1,1 @@
-"""Accounts: their names, and what they are signed in with."""
+"""Accounts: made with a database, told apart by name, signed in and out."""
