@@ -130,10 +130,9 @@ def _named_fields(sop: Sop) -> Iterator[str]:
     for key in set(sop.personal) - set(sop.fields) - columns:
         yield f"unknown personal field {key!r}"
     known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
-    named = {sop.offered_with} - {None}
-    for key in {c.key for c in sop.columns} | set(sop.similar) | set(sop.reporter or ()) | named:
-        if key not in known:
-            yield f"unknown field {key!r}"
+    named = {c.key for c in sop.columns} | set(sop.similar) | set(sop.reporter or ())
+    for key in (named | {sop.offered_with or sop.subject}) - known:
+        yield f"unknown field {key!r}"
 
 
 def _graph(sop: Sop) -> Iterator[str]:
