@@ -186,9 +186,9 @@ def _kinds(chance: random.Random, everyone: Any, unit: Any) -> dict[str, tuple[A
         "one common word": lambda c: chance.choice(["listrik", "padam", "jalan", "lampu", "jl", "no"]),
         "nothing like it": lambda c: "".join(chance.choices("bcdfgqxzw", k=9)),
     }
-    asked = {name: (everyone, ask) for name, ask in kinds.items()}
+    measured = {name: (everyone, ask) for name, ask in kinds.items()}
     limited = ("name", "misspelt name", "words of the description", "one common word", "last digits of a number")
-    return asked | {f"unit: {name}": (unit, kinds[name]) for name in limited}
+    return measured | {f"unit: {name}": (unit, kinds[name]) for name in limited}
 
 
 if __name__ == "__main__":

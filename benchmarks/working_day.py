@@ -100,9 +100,9 @@ def measure(app: Flask, requests: int) -> Times:
         clients[user] = app.test_client()
         clients[user].post("/login/", data={"username": user, "password": PASSWORD})
     with app.app_context():
-        asked = pages(random.Random(3))
+        measured = pages(random.Random(3))
     times: Times = {}
-    for name, (user, path) in asked.items():
+    for name, (user, path) in measured.items():
         times[name] = []
         for number in range(requests + 1):
             with app.app_context():

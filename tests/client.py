@@ -46,7 +46,7 @@ SAMPLES = {
 
 
 class Refusal(AssertionError):
-    """The product refused a step which, by its declaration, this program should have been able to do."""
+    """The system refused a step which, by its declaration, this program should have been able to do."""
 
 
 class Program:
@@ -63,7 +63,7 @@ class Program:
         self.steps: dict[str, Json] = {t["key"]: t for t in self.declared["transitions"]}
 
     def _read_declaration(self) -> Json:
-        """Any user may read it, but only who takes part is told what master data offers."""
+        """Any user may read it, but only who takes part gets choices from master data."""
         first: Json = self._anybody().get(f"/sop/{self.sop}").json
         role = next(t for t in first["transitions"] if not t["from"])["roles"][0]
         read: Json = self.user(role).get(f"/sop/{self.sop}").json
@@ -114,8 +114,8 @@ class Program:
         made = self.user(step["roles"][0]).post(f"/{self.sop}/", body, files=self.papers(step["documents"]))
         if made.status_code != 201:
             raise Refusal(f"{self.sop} {step['key']}: {made.status_code} {made.text}")
-        told: Json = made.json
-        return told
+        result: Json = made.json
+        return result
 
     def case_in(self, goals: Iterable[str]) -> Json:
         """A new case, walked to one of ``goals``. Where the answers given on the way lead elsewhere for good, another
@@ -143,33 +143,33 @@ class Program:
 
     def do(self, case: Json, key: str) -> Json:
         """Does one step by whichever user may do it."""
-        api, offer = self.offered(case, key)
+        api, action = self.offered(case, key)
         nth = self.turn + self.done[case["id"], key]
-        body = self.filled(offer["fields"], self.steps[key], nth) | {"version": case["version"]}
-        answer = api.post(f"/{self.sop}/{case['id']}/actions/{key}", body, files=self.papers(offer["documents"]))
+        body = self.filled(action["fields"], self.steps[key], nth) | {"version": case["version"]}
+        answer = api.post(f"/{self.sop}/{case['id']}/actions/{key}", body, files=self.papers(action["documents"]))
         if answer.status_code != 200:
             raise Refusal(f"{self.sop} {key}: {answer.status_code} {answer.text}")
         self.done[case["id"], key] += 1
-        told: Json = answer.json
-        return told
+        result: Json = answer.json
+        return result
 
     def offered(self, case: Json, key: str) -> tuple[Api, Json]:
-        """A user for whom the step is open, and the step as it is offered to him."""
+        """A user for whom the step is open, and the step as it is offered to them."""
         held_up: list[Json] = []
         for attempt in range(2):
             for role in self.steps[key]["roles"]:
                 for nth in range(2):
                     api = self.user(role, nth)
-                    offers = {o["key"]: o for o in api.get(f"/{self.sop}/{case['id']}/actions").json}
-                    if key in offers and offers[key]["allowed"]:
-                        return api, offers[key]
-                    held_up += offers[key]["missing"] if key in offers else []
+                    actions = {o["key"]: o for o in api.get(f"/{self.sop}/{case['id']}/actions").json}
+                    if key in actions and actions[key]["allowed"]:
+                        return api, actions[key]
+                    held_up += actions[key]["missing"] if key in actions else []
             if attempt == 0:
                 self._let_be_possible(case, key)
         raise Refusal(f"{self.sop}: nobody may {key} in {case['state']}: {held_up}")
 
     def _let_be_possible(self, case: Json, key: str) -> None:
-        """A guard stands in the way: what can be recorded in this state is recorded, and time passes."""
+        """A guard prevents the step: what can be recorded in this state is recorded, and time passes."""
         for step in self.steps.values():
             if case["state"] in step["from"] and not step["to"] and step["key"] != key and step["roles"]:
                 case |= self.do(case, step["key"])
@@ -212,7 +212,7 @@ class Program:
                 return f"{field['key']}.08123456789@contoh.id"
 
     def papers(self, requirements: list[Json]) -> Files | None:
-        """One file for every set of documents asked for, also for those that may be left out."""
+        """One file for every set of documents required, also for those that may be left out."""
         return {need["any_of"][0]: self.file(need["any_of"][0]) for need in requirements} or None
 
     def file(self, document: str) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""The stage and the cast: a fresh product for every test, and one user per role."""
+"""The stage and the cast: a fresh application for every test, and one user per role."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a browser takes part in and what is tried at random is slow without being told."""
+    """What a browser takes part in and what is tried at random is marked slow without a mark of its own."""
     for item in items:
         browser = "chromium" in getattr(item, "fixturenames", ())
         if browser or getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
@@ -198,7 +198,7 @@ def pg_reused(pg_server: Engine, pg_template: str, tmp_path_factory: pytest.Temp
 
 @pytest.fixture
 def pg_app(pg_reused: Reused) -> Iterator[Flask]:
-    """The same product on PostgreSQL."""
+    """The same application on PostgreSQL."""
     pg_reused.renew()
     yield pg_reused.app
     pg_reused.rest()

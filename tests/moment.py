@@ -7,8 +7,8 @@ It is the clock of the process that is put elsewhere, and not ``app.services.cor
 cookies, signed links and the columns' defaults ask it without going by our module, and they have to agree with it.
 Python processes that a test starts follow, see ``tests/startup``; a browser's scripts follow by ``context_of``. A
 browser's cookies need no help: Chromium reckons the end of a cookie from the answer's own ``Date``. What does not
-follow are the modification times of files (``EVER``). The machine's zone is left as it is, so that a test or a product
-that leans on it is found out.
+follow are the modification times of files (``EVER``). The machine's zone is left as it is, so that whatever
+leans on it is found out.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ zone, prints a line per day, and ends with status 1 when one of them is red. The
 folders ``QUICK`` without the mark ``slow`` (a browser, processes of its own, many cases, many random tries); of tests
 that run on both databases it has the SQLite half, save where PostgreSQL itself reckons with time.
 
-``--only LEAP`` runs the days in whose moment or reason that text stands; what follows ``--`` goes to pytest.
+``--only LEAP`` runs the days whose moment or reason contains that text; what follows ``--`` goes to pytest.
 """
 
 from __future__ import annotations
@@ -80,10 +80,10 @@ def run_on(day: Day, arguments: Sequence[str]) -> str:
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description="Runs the quick part of the suite on other days.")
-    asked.add_argument("--only", default="", help="days in whose moment or reason this stands")
-    asked.add_argument("arguments", nargs="*", help="after --, for pytest; without them: -n auto")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description="Runs the quick part of the suite on other days.")
+    parser.add_argument("--only", default="", help="days whose moment or reason contains this")
+    parser.add_argument("arguments", nargs="*", help="after --, for pytest; without them: -n auto")
+    given = parser.parse_args()
     days = [day for day in DAYS if given.only.lower() in f"{day.moment} {day.why}".lower()]
     red = {day: said for day in days if (said := run_on(day, given.arguments or ["-n", "auto"]))}
     for day, said in red.items():

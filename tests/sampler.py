@@ -74,7 +74,7 @@ TYPED: dict[str, tuple[object, object]] = {
 
 @cache
 def _tables() -> tuple[Table, ...]:
-    """Made once; the product's own metadata does not know them, so migrations are compared without them."""
+    """Made once; the application's own metadata does not know them, so migrations are compared without them."""
     models = (derive_case(check(SAMPLER)), *(record_model(KEY, records.key) for records in SAMPLER.records))
     tables = tuple(model.__table__ for model in models)
     for table in tables:
@@ -84,7 +84,7 @@ def _tables() -> tuple[Table, ...]:
 
 @contextmanager
 def sampler(make_app: Callable[..., Flask]) -> Iterator[Flask]:
-    """The product with this SOP beside its own, and one person to refer to."""
+    """The application with this SOP beside its own, and one person to refer to."""
     tables = _tables()
     with patch.dict(SOPS, {KEY: SAMPLER}):
         app = make_app()

@@ -37,9 +37,9 @@ SAMPLES: dict[str, Sample] = {
 }
 
 
-def asked(kind: FieldKind, key: str = "asked", **more: Any) -> Field:
+def field_of(kind: FieldKind, key: str = "field", **more: Any) -> Field:
     """A field of a kind."""
-    return Field(key, "Asked", kind.type, format=kind.format, **{**SAMPLES[kind.key].more, **more})
+    return Field(key, "Field", kind.type, format=kind.format, **{**SAMPLES[kind.key].more, **more})
 
 
 def every() -> list[Any]:

@@ -1,4 +1,4 @@
-"""What a field can be stands in one table; every other table that says something about kinds is complete."""
+"""What a field can be is declared in one table; every other table that says something about kinds is complete."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from app.workflow import parts
 from app.workflow.declaration import FIELD_TYPES
 from app.workflow.kinds import KINDS, FieldKind
 from app.workflow.values import InvalidValue, parse
-from tests.samples import SAMPLES, asked, every
+from tests.samples import SAMPLES, every, field_of
 
-#: Every table with an entry for each kind, or for each word that kinds use: what it is asked by a kind.
+#: Every table with an entry for each kind, or for each word that kinds use: the words by which a kind looks it up.
 TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]]]] = {
     "models.derive.STORAGE": (derive.STORAGE, lambda kind: [kind.storage]),
     "services.wording.REASONS": (wording.REASONS, lambda kind: [kind.reason]),
@@ -41,13 +41,13 @@ TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]
 WIDER = {"services.wording.REASONS"}
 
 
-def gaps(kind: FieldKind) -> Iterator[str]:
+def lacking(kind: FieldKind) -> Iterator[str]:
     """What is missing before a field can be of this kind, in words."""
     for table, (entries, words) in TABLES.items():
         for word in set(words(kind)) - set(entries):
             yield f"{table} has no entry {word!r}, which fields of kind {kind.key!r} need"
     if kind.type not in FIELD_TYPES:
-        yield f"the contract knows no type {kind.type!r}: tell {kind.key!r} as one that it knows, with a format"
+        yield f"the contract knows no type {kind.type!r}: declare {kind.key!r} as one that it knows, with a format"
     if kind.format not in get_args(parts.Format):
         yield f"workflow.parts.Format does not name {kind.format!r}"
     if kind.key != (kind.format or kind.type):
@@ -56,7 +56,7 @@ def gaps(kind: FieldKind) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_every_table_knows_every_kind(kind: FieldKind) -> None:
-    assert list(gaps(kind)) == []
+    assert list(lacking(kind)) == []
 
 
 def test_no_table_knows_what_no_kind_uses() -> None:
@@ -67,28 +67,28 @@ def test_no_table_knows_what_no_kind_uses() -> None:
     assert {kind.format for kind in KINDS.values()} == set(get_args(parts.Format))
 
 
-def test_a_kind_that_was_forgotten_somewhere_is_told_where() -> None:
+def test_a_kind_that_was_forgotten_somewhere_is_named_with_its_place() -> None:
     words = ("key", "format", "storage", "control", "shown", "link", "mask", "reason")
     strange: Any = dict.fromkeys(words, "iban")
-    told = list(gaps(replace(KINDS["text"], operators=("iban",), **strange)))
+    found = list(lacking(replace(KINDS["text"], operators=("iban",), **strange)))
     for table in TABLES:
-        assert any(table in gap and "'iban'" in gap for gap in told), table
-    assert any("Format" in gap for gap in told)
+        assert any(table in one and "'iban'" in one for one in found), table
+    assert any("Format" in one for one in found)
 
 
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_it_is_read_or_refused_with_a_sentence(kind: FieldKind) -> None:
-    assert parse(asked(kind), SAMPLES[kind.key].typed) is not None
-    assert parse(asked(kind), None) is None
+    assert parse(field_of(kind), SAMPLES[kind.key].typed) is not None
+    assert parse(field_of(kind), None) is None
     for wrong in SAMPLES[kind.key].wrong:
         with pytest.raises(InvalidValue) as refused:
-            parse(asked(kind), wrong)
+            parse(field_of(kind), wrong)
         assert refused.value.reason in wording.REASONS, wrong
 
 
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_it_goes_through_form_page_file_and_contract(app: Flask, kind: FieldKind) -> None:
-    one = asked(kind)
+    one = field_of(kind)
     with app.test_request_context():
         value = parse(one, SAMPLES[kind.key].typed)
         if kind.storage == "row":
@@ -104,10 +104,10 @@ def test_it_goes_through_form_page_file_and_contract(app: Flask, kind: FieldKind
 
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_nothing_of_it_is_left_where_it_is_masked(app: Flask, kind: FieldKind) -> None:
-    one = asked(kind)
+    one = field_of(kind)
     with app.test_request_context():
         value = parse(one, SAMPLES[kind.key].typed)
         masked = csv_writing.answer(one, value, hide=True)
         assert "*" in str(masked)
-        told = str(csv_writing.answer(one, value))
-        assert not any(word in str(masked) for word in told.split() if len(word) > 1)
+        words = str(csv_writing.answer(one, value))
+        assert not any(word in str(masked) for word in words.split() if len(word) > 1)

@@ -1,4 +1,4 @@
-"""The tests' clock itself: where it stands, that it runs, and who follows it."""
+"""The tests' clock itself: where it begins, that it runs, and who follows it."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def test_the_clock_runs() -> None:
 
 
 def test_a_process_that_a_test_starts_follows() -> None:
-    asked = "from datetime import UTC, datetime; print(datetime.now(UTC).isoformat())"
-    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+    script = "from datetime import UTC, datetime; print(datetime.now(UTC).isoformat())"
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert is_now(datetime.fromisoformat(said.strip()))
 
 

@@ -89,7 +89,7 @@ def test_a_setting_that_can_not_be_right_is_named(wrong: dict[str, str], tmp_pat
         from_environment({"INSTANCE_PATH": str(tmp_path)} | wrong)
 
 
-def test_a_worker_of_its_own_stops_when_told(tmp_path: Path) -> None:
+def test_a_worker_of_its_own_stops_on_a_signal(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"INSTANCE_PATH": str(tmp_path)}
     worker = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "run", "worker"],

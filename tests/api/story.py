@@ -50,19 +50,19 @@ class Story:
         now = self.by(name).get(self.path).json
         assert (now["state"], now["version"]) == (self.case["state"], self.case["version"])
         lacking: dict[str, set[str]] = {}
-        for gap in refused.json.get("missing", ()):
-            lacking.setdefault(gap["kind"], set()).add(gap["key"])
-            assert gap["message"]
+        for error in refused.json.get("missing", ()):
+            lacking.setdefault(error["kind"], set()).add(error["key"])
+            assert error["message"]
         return lacking
 
     def buttons(self, name: str) -> dict[str, bool]:
-        return {offer["key"]: offer["allowed"] for offer in self.by(name).get(f"{self.path}/actions").json}
+        return {action["key"]: action["allowed"] for action in self.by(name).get(f"{self.path}/actions").json}
 
     def choices(self, name: str, step: str, field: str) -> list[str]:
-        [offer] = [o for o in self.by(name).get(f"{self.path}/actions").json if o["key"] == step]
-        [asked] = [f for f in offer["fields"] if f["key"] == field]
-        return [choice["key"] for choice in asked["choices"]]
+        [action] = [o for o in self.by(name).get(f"{self.path}/actions").json if o["key"] == step]
+        [found] = [f for f in action["fields"] if f["key"] == field]
+        return [choice["key"] for choice in found["choices"]]
 
     def history(self, name: str) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = self.by(name).get(f"{self.path}/history").json
-        return told
+        events: list[dict[str, Any]] = self.by(name).get(f"{self.path}/history").json
+        return events

@@ -83,8 +83,8 @@ def test_a_key_of_ones_own(app: Flask, cast: Cast, client: FlaskClient) -> None:
     made = legal.post("/security/api_keys/", {"name": "arsip"})
     assert made.status_code == 201, made.text
     headers = with_token(made.json["result"]["key"])
-    told = client.get("/api/v1/somasi/", headers=headers)
-    assert told.status_code == 200
+    result = client.get("/api/v1/somasi/", headers=headers)
+    assert result.status_code == 200
     assert client.get("/api/v1/keluhan/", headers=headers).status_code == 403
     assert [key["name"] for key in legal.get("/security/api_keys/").json["result"]] == ["arsip"]
     uuid = made.json["result"]["uuid"]

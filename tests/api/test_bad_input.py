@@ -60,11 +60,11 @@ def test_amounts_as_people_write_them(legal: Api, written: Any, amount: int | No
         ("subject", "x" * 256), ("colour", "red"),
     ],
 )  # fmt: skip
-def test_what_can_not_be_read_is_told_by_field(app: Flask, legal: Api, field: str, written: str) -> None:
+def test_what_can_not_be_read_is_listed_by_field(app: Flask, legal: Api, field: str, written: str) -> None:
     before = counts(app)
     refused = created(legal, {field: written})
     assert refused.status_code == 400
-    assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [("invalid", field)]
+    assert [(error["kind"], error["key"]) for error in refused.json["missing"]] == [("invalid", field)]
     assert refused.json["message"]
     assert counts(app) == before
 
@@ -75,15 +75,15 @@ def test_json_of_the_wrong_kind(legal: Api, cast: Cast, field: str, value: Any) 
     answer = legal.post("/somasi/", LETTER | {field: value})
     assert answer.status_code in (400, 422), answer.text
     if not (field == "subject" and value == 1.5):
-        assert field in {gap["key"] for gap in answer.json["missing"]}
+        assert field in {error["key"] for error in answer.json["missing"]}
 
 
-def test_the_unreadable_and_the_lacking_are_told_together(legal: Api) -> None:
+def test_the_unreadable_and_the_lacking_are_listed_together(legal: Api) -> None:
     refused = legal.post("/somasi/", {"letter_date": "besok", "colour": "red"})
     assert refused.status_code == 400
-    told = {(gap["kind"], gap["key"]) for gap in refused.json["missing"]}
-    assert told >= {("invalid", "letter_date"), ("invalid", "colour"), ("field", "subject"), ("document", "somasi")}
-    assert ("field", "letter_date") not in told
+    errors = {(error["kind"], error["key"]) for error in refused.json["missing"]}
+    assert errors >= {("invalid", "letter_date"), ("invalid", "colour"), ("field", "subject"), ("document", "somasi")}
+    assert ("field", "letter_date") not in errors
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_files_that_are_not_what_they_should_be(app: Flask, legal: Api, name: st
     before = counts(app)
     refused = created(legal, somasi=(name, content))
     assert refused.status_code == status
-    assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [("document", "somasi")]
+    assert [(error["kind"], error["key"]) for error in refused.json["missing"]] == [("document", "somasi")]
     assert counts(app) == before
 
 
@@ -127,7 +127,7 @@ def test_a_request_that_is_too_large(app: Flask, legal: Api) -> None:
 def test_a_file_for_a_document_that_the_step_does_not_take(legal: Api) -> None:
     refused = created(legal, bukti_pod=SCAN)
     assert refused.status_code == 400
-    assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [("document", "bukti_pod")]
+    assert [(error["kind"], error["key"]) for error in refused.json["missing"]] == [("document", "bukti_pod")]
 
 
 def test_the_same_submission_twice_makes_one_case(app: Flask, legal: Api, cast: Cast) -> None:

@@ -38,11 +38,11 @@ class Discloser(Program):
     """Writes the secret into every personal field, long text, note and file name that the SOP asks for."""
 
     def answer(self, field: Json, nth: int = 0) -> Any:
-        told = super().answer(field, nth)
+        answer = super().answer(field, nth)
         if field["type"] == "longtext":
             return f"{SECRET} menulis\n{SECRET} dari {PHONE}"
         free = field["type"] == "text" and not field.get("format")
-        return f"{SECRET} {PHONE}" if free and field["key"] in self.personal else told
+        return f"{SECRET} {PHONE}" if free and field["key"] in self.personal else answer
 
     @property
     def personal(self) -> set[str]:
@@ -65,8 +65,8 @@ def pair(request: pytest.FixtureRequest) -> tuple[Sop, str]:
 
 
 @pytest.fixture
-def told(app: Flask, clock: Any, pair: tuple[Sop, str]) -> Json:
-    """A case at its end, in whose every personal field the secret stands."""
+def whole_case(app: Flask, clock: Any, pair: tuple[Sop, str]) -> Json:
+    """A case at its end, with the secret in every personal field."""
     sop, role = pair
     fill_master_data(app)
     cast = Cast(app)
@@ -75,8 +75,8 @@ def told(app: Flask, clock: Any, pair: tuple[Sop, str]) -> Json:
     masked_user = cast.user(role.lower().replace(" ", "_"), role)
     with app.app_context():
         row: Any = db.session.get(case_model(sop.key), case["id"])
-        for key, asked in sop.fields.items():
-            if key in masking.hidden(sop) and asked.kind.free and (asked.format or not getattr(row, key)):
+        for key, declared in sop.fields.items():
+            if key in masking.hidden(sop) and declared.kind.free and (declared.format or not getattr(row, key)):
                 setattr(row, key, f"{SECRET} {PHONE}")
         db.session.add(Follow(case_id=row.id, user_id=user_named(masked_user).id))
         notify._tell(
@@ -87,19 +87,19 @@ def told(app: Flask, clock: Any, pair: tuple[Sop, str]) -> Json:
 
 
 @pytest.fixture
-def reader(app: Flask, told: Json, pair: tuple[Sop, str]) -> Api:
+def reader(app: Flask, whole_case: Json, pair: tuple[Sop, str]) -> Api:
     return Cast(app).api(pair[1].lower().replace(" ", "_"), pair[1])
 
 
-def test_no_address_tells_who_it_was(app: Flask, reader: Api, told: Json, pair: tuple[Sop, str]) -> None:
+def test_no_address_tells_who_it_was(app: Flask, reader: Api, whole_case: Json, pair: tuple[Sop, str]) -> None:
     sop, _role = pair
     app.extensions["tuntas_queue"].immediate = True
     read = {}
-    for path in addresses(app, sop, told["id"]):
+    for path in addresses(app, sop, whole_case["id"]):
         read[path] = answer = reader.get(path)
         assert answer.status_code in (200, 202, 403, 404, 409), f"{path}: {answer.status_code} {answer.text}"
         discreet(path, answer)
-    case = f"/{sop.key}/{told['id']}"
+    case = f"/{sop.key}/{whole_case['id']}"
     seen = {path for path, answer in read.items() if answer.status_code == 200}
     assert {case, f"{case}/history", f"{case}/documents", f"/{sop.key}/", "/worklist/", "/notices/"} <= seen
     assert {f"/reports/downloads/{pk}/content" for pk in (1, 2, 3)} & seen
@@ -133,7 +133,7 @@ def filled(rule: Rule, answers: dict[str, list[Any]]) -> Iterator[str]:
 
 
 def discreet(path: str, answer: Any) -> None:
-    """Neither the body nor the headers tell the secret; what stands in a document can't be masked."""
+    """Neither the body nor the headers contain the secret; the content of a document can't be masked."""
     body = answer.data.decode(errors="replace")
     if "/documents/" in path:
         body = ""
@@ -145,11 +145,11 @@ def discreet(path: str, answer: Any) -> None:
         assert PHONE[2:] not in words.replace("-", ""), path
 
 
-def test_the_keys_stay(app: Flask, reader: Api, told: Json, pair: tuple[Sop, str]) -> None:
+def test_the_keys_stay(app: Flask, reader: Api, whole_case: Json, pair: tuple[Sop, str]) -> None:
     """What is masked is a text, and what was not answered stays null, so that no program stumbles over it."""
     sop, _role = pair
-    whole = Cast(app).api("supervisor").get(f"/{sop.key}/{told['id']}").json
-    masked = reader.get(f"/{sop.key}/{told['id']}").json
+    whole = Cast(app).api("supervisor").get(f"/{sop.key}/{whole_case['id']}").json
+    masked = reader.get(f"/{sop.key}/{whole_case['id']}").json
     assert list(masked) == list(whole)
     assert {key: type(value) for key, value in masked.items()} == {key: type(value) for key, value in whole.items()}
     name = (sop.reporter or ("", ""))[0]
@@ -159,7 +159,7 @@ def test_the_keys_stay(app: Flask, reader: Api, told: Json, pair: tuple[Sop, str
     assert {key: masked[key] for key in line} == line
 
 
-def test_nothing_can_be_guessed_by_filters(app: Flask, reader: Api, told: Json, pair: tuple[Sop, str]) -> None:
+def test_nothing_can_be_guessed_by_filters(app: Flask, reader: Api, whole_case: Json, pair: tuple[Sop, str]) -> None:
     sop, _role = pair
     supervisor = Cast(app).api("supervisor")
     for key in sorted({*masking.hidden(sop), "title"} & {*sop.fields, "title"}):
@@ -168,22 +168,22 @@ def test_nothing_can_be_guessed_by_filters(app: Flask, reader: Api, told: Json, 
             assert supervisor.get(f"/{sop.key}/", query_string={"q": query}).status_code == 200, key
             refused = reader.get(f"/{sop.key}/", query_string={"q": query})
             assert (refused.status_code, key in refused.json["message"]) == (400, True)
-    number = prison.dumps({"filters": [{"col": "number", "opr": "eq", "value": told["number"]}]})
+    number = prison.dumps({"filters": [{"col": "number", "opr": "eq", "value": whole_case["number"]}]})
     assert reader.get(f"/{sop.key}/", query_string={"q": number}).json["count"] == 1
 
 
-def test_search_finds_by_number_alone(app: Flask, reader: Api, told: Json, pair: tuple[Sop, str]) -> None:
+def test_search_finds_by_number_alone(app: Flask, reader: Api, whole_case: Json, pair: tuple[Sop, str]) -> None:
     supervisor = Cast(app).api("supervisor")
     for q in (SECRET, PHONE):
-        assert [hit["number"] for hit in supervisor.get(f"/search/?q={q}").json] == [told["number"]]
+        assert [hit["number"] for hit in supervisor.get(f"/search/?q={q}").json] == [whole_case["number"]]
         assert reader.get(f"/search/?q={q}").json == []
-    [hit] = reader.get(f"/search/?q={told['number']}").json
-    assert hit["number"] == told["number"]
+    [hit] = reader.get(f"/search/?q={whole_case['number']}").json
+    assert hit["number"] == whole_case["number"]
     assert SECRET not in hit["label"]
 
 
-def test_documents_are_opened_as_declared_under_no_name(reader: Api, told: Json, pair: tuple[Sop, str]) -> None:
-    path = f"/{pair[0].key}/{told['id']}/documents"
+def test_documents_are_opened_as_declared_under_no_name(reader: Api, whole_case: Json, pair: tuple[Sop, str]) -> None:
+    path = f"/{pair[0].key}/{whole_case['id']}/documents"
     versions = [version for item in reader.get(path).json for version in item["versions"]]
     assert versions
     for version in versions:
@@ -194,12 +194,12 @@ def test_documents_are_opened_as_declared_under_no_name(reader: Api, told: Json,
         assert SECRET not in str(content.headers)
     page = reader.client.post("/login/", data={"username": reader.name, "password": "tuntas-demo"})
     assert page.status_code == 302
-    assert reader.client.get(f"/{pair[0].key}/{told['id']}/documents/{versions[0]['id']}").status_code == 200
-    assert SECRET in reader.client.get(f"/{pair[0].key}/{told['id']}").text
+    assert reader.client.get(f"/{pair[0].key}/{whole_case['id']}/documents/{versions[0]['id']}").status_code == 200
+    assert SECRET in reader.client.get(f"/{pair[0].key}/{whole_case['id']}").text
 
 
 def test_what_a_step_answers_is_masked_too(app: Flask, clock: Any) -> None:
-    """Also what was done meanwhile, which a stale version is told."""
+    """Also what was done meanwhile, which the answer to a stale version lists."""
     fill_master_data(app)
     cast = Cast(app)
     program = Discloser("intera", users_of(cast))

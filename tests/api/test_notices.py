@@ -1,4 +1,4 @@
-"""The bell, for programs."""
+"""The inbox, for programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.panel.helpers import SOMASI
 
 @pytest.fixture
 def cs(cast: Cast, pdf: bytes) -> Api:
-    """Somebody who was told of two demand letters."""
+    """Somebody with notices of two demand letters."""
     api, legal = cast.api("cs"), cast.api("legal")
     for _ in range(2):
         answer = legal.post("/somasi/", SOMASI, files={"somasi": ("somasi.pdf", pdf)})
@@ -20,10 +20,10 @@ def cs(cast: Cast, pdf: bytes) -> Api:
     return api
 
 
-def test_what_one_was_told(cs: Api) -> None:
-    told = cs.get("/notices/", headers={"Accept-Language": "en"}).json
-    assert (told["count"], told["unread"], told["page"], told["pages"]) == (2, 2, 1, 1)
-    newest = told["result"][0]
+def test_the_inbox(cs: Api) -> None:
+    inbox = cs.get("/notices/", headers={"Accept-Language": "en"}).json
+    assert (inbox["count"], inbox["unread"], inbox["page"], inbox["pages"]) == (2, 2, 1, 1)
+    newest = inbox["result"][0]
     assert newest["kind"] == "my_turn"
     assert newest["message"] == f"Your turn: {newest['case']['number']}, Awaiting CS documents"
     assert newest["case"]["sop"] == "somasi"
@@ -66,7 +66,7 @@ def test_somebody_elses_are_not_there(cs: Api, cast: Cast) -> None:
     assert cs.get("/notices/").json["unread"] == 2
 
 
-def test_strangers_are_told_nothing(cast: Cast) -> None:
+def test_strangers_have_no_inbox(cast: Cast) -> None:
     client = cast.app.test_client()
     assert client.get("/api/v1/notices/").status_code == 401
     assert client.post("/api/v1/notices/read", json={"all": True}).status_code == 401

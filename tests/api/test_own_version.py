@@ -40,11 +40,11 @@ def hands_in(story: Any, name: str, step: str, files: dict[str, tuple[str, bytes
 
 def barred(story: Story, name: str, step: str, **files: tuple[str, bytes]) -> set[str]:
     """What four eyes say to the step: on its button and, the same, when it is tried all the same."""
-    [said] = [gap for gap in story.actions(name)[step]["missing"] if gap["kind"] == "four_eyes"]
+    [said] = [error for error in story.actions(name)[step]["missing"] if error["kind"] == "four_eyes"]
     assert not story.actions(name)[step]["allowed"]
     refused = hands_in(story, name, step, files, note="x")
     assert refused.status_code == 403, refused.text
-    assert [gap for gap in refused.json["missing"] if gap["kind"] == "four_eyes"] == [said]
+    assert [error for error in refused.json["missing"] if error["kind"] == "four_eyes"] == [said]
     assert refused.json["message"] == said["message"]
     return {said["key"]}
 
@@ -152,7 +152,7 @@ def test_a_revision_must_differ(story: Story) -> None:
     same(hands_in(story, "legal_litigasi_2", "revise_litigation", {DRAFT: ("lain.pdf", PDF)}, note="x"), DRAFT, 1)
     # With everything else that is lacking.
     bare = hands_in(story, "legal_litigasi_2", "revise_litigation", {DRAFT: ("lain.pdf", PDF)})
-    assert {(gap["kind"], gap["key"]) for gap in bare.json["missing"]} == {("document", DRAFT), ("note", "note")}
+    assert {(error["kind"], error["key"]) for error in bare.json["missing"]} == {("document", DRAFT), ("note", "note")}
     assert story.by("legal").get(story.path).json == before
     assert hands_in(
         story, "legal_litigasi_2", "revise_litigation", {DRAFT: version(2)}, note="x"

@@ -1,4 +1,4 @@
-"""Reports for programs: asked for, refused, made in the background."""
+"""Reports for programs: ordered, refused, made in the background."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def logged(app: Flask) -> list[Any]:
         return list(db.session.scalars(select(Export).order_by(Export.id)))
 
 
-def test_formats_are_told(cso: Api) -> None:
+def test_formats_are_listed(cso: Api) -> None:
     formats = {report["key"]: report["formats"] for report in cso.get("/reports").json}
     assert formats["cases-keluhan"] == ["csv", "xlsx"]
     assert formats["events-keluhan"] == ["csv", "xlsx", "xes"]
@@ -52,14 +52,14 @@ def test_streamed_and_logged(app: Flask, cso: Api, form: str, kind: str) -> None
     assert row.asked == {"lang": "en", "state": "cancelled", "unit": UNITS[0]}
 
 
-@pytest.mark.parametrize("asked", ["unit=nowhere", "state=x", "lang=xx", "colour=red", "from=2026-02-02&to=2026-02-01"])
-def test_what_is_not_known_is_refused_and_not_logged(app: Flask, cso: Api, asked: str) -> None:
-    answer = cso.get(f"/reports/cases-keluhan?{asked}")
+@pytest.mark.parametrize("query", ["unit=nowhere", "state=x", "lang=xx", "colour=red", "from=2026-02-02&to=2026-02-01"])
+def test_what_is_not_known_is_refused_and_not_logged(app: Flask, cso: Api, query: str) -> None:
+    answer = cso.get(f"/reports/cases-keluhan?{query}")
     assert (answer.status_code, set(answer.json)) == (400, {"message"})
     assert logged(app) == []
 
 
-def test_the_language_asked_for_holds_to_the_last_row(cso: Api) -> None:
+def test_the_language_of_the_query_holds_to_the_last_row(cso: Api) -> None:
     english, indonesian = (cso.get(f"/reports/events-keluhan?lang={lang}").data.decode() for lang in ("en", "id"))
     assert "Report a complaint" in english.splitlines()[-1]
     assert "Report a complaint" not in indonesian
@@ -70,13 +70,13 @@ def test_in_the_background(app: Flask, cso: Api, cast: Cast) -> None:
     app.extensions["tuntas_queue"].immediate = True
     ordered = cso.get("/reports/cases-keluhan?background=1&format=csv&lang=en")
     assert ordered.status_code == 202
-    told = cso.get(f"/reports/downloads/{ordered.json['id']}").json
-    assert (told["state"], told["rows"], told["expected"], told["ready"]) == ("done", 4, 4, True)
-    sent = cso.get(f"/reports/downloads/{told['id']}/content")
+    state = cso.get(f"/reports/downloads/{ordered.json['id']}").json
+    assert (state["state"], state["rows"], state["expected"], state["ready"]) == ("done", 4, 4, True)
+    sent = cso.get(f"/reports/downloads/{state['id']}/content")
     assert sent.status_code == 200
     assert sent.data == cso.get("/reports/cases-keluhan?lang=en").data
     supervisor = cast.api("supervisor")
-    for path in (f"/reports/downloads/{told['id']}", f"/reports/downloads/{told['id']}/content"):
+    for path in (f"/reports/downloads/{state['id']}", f"/reports/downloads/{state['id']}/content"):
         assert supervisor.get(path).status_code == 404
         assert app.test_client().get(f"/api/v1{path}").status_code == 401
 

@@ -29,12 +29,12 @@ from tests.conftest import settings_for
 pytestmark = pytest.mark.slow
 EVERY_ROLE = [*ROLES, ADMIN]
 PAIRS = [(key, role) for key in SOPS for role in EVERY_ROLE]
-#: A version that no case has: whoever may do the step is told that he is late, and nothing is changed.
+#: A version that no case has: whoever may do the step learns that they are late, and nothing is changed.
 STALE = {"version": 0}
 
 
 class Stage:
-    """One product with a case in each of its SOPs' states, made when first asked for."""
+    """One application with a case in each of its SOPs' states, made when first needed."""
 
     def __init__(self, app: Flask, clock: Any) -> None:
         fill_master_data(app)
@@ -102,7 +102,7 @@ def test_doing(stage: Stage, key: str, role: str) -> None:
     cases, api, sop = stage.cases(key), stage.user(role), SOPS[key]
     for state, pk in cases.items():
         declared = [t.key for t in sop.transitions if state in t.source and role in t.by]
-        assert [offer["key"] for offer in api.get(f"/{key}/{pk}/actions").json] == declared, state
+        assert [action["key"] for action in api.get(f"/{key}/{pk}/actions").json] == declared, state
     for step in (t for t in sop.transitions if not t.creates):
         answer = api.post(f"/{key}/{cases[step.source[0]]}/actions/{step.key}", STALE)
         assert answer.status_code == (409 if role in step.by else 403), step.key

@@ -1,4 +1,4 @@
-"""The large demo: what it writes is what the services would have written, and the product goes on from there."""
+"""The large demo: what it writes is what the services would have written, and the system goes on from there."""
 
 from __future__ import annotations
 
@@ -180,16 +180,16 @@ def test_the_same_seed_makes_the_same_cases(make_app: Any) -> None:
 
 
 def test_many_cases_need_a_demo(tmp_path: Any) -> None:
-    asked = [sys.executable, "run.py", "--cases", "5"]
-    refused = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = [sys.executable, "run.py", "--cases", "5"]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "--cases needs --demo" in refused.stderr
 
 
 def test_the_command_fills_an_empty_database_only(app: Flask) -> None:
-    told = app.test_cli_runner().invoke(args=["demo", "--cases", "12"])
-    assert told.exit_code == 0, told.output
-    assert "100 %" in told.output
+    result = app.test_cli_runner().invoke(args=["demo", "--cases", "12"])
+    assert result.exit_code == 0, result.output
+    assert "100 %" in result.output
     again = app.test_cli_runner().invoke(args=["demo", "--cases", "12"])
     assert again.exit_code == 1
     with app.app_context():

@@ -66,14 +66,14 @@ def is_whole(app: Flask) -> None:
         db.session.remove()
 
 
-def test_a_guard_that_refuses_is_told_and_nothing_is_left(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_guard_that_refuses_is_reported_and_nothing_is_left(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         guarded(patched)
-        told = any_app.test_cli_runner().invoke(args=["demo"])
-    assert told.exit_code == 1
-    assert f"{SOP}, step" in told.output
-    assert NEVER.sentence(None) in told.output  # type: ignore[arg-type]
-    assert "Traceback" not in told.output
+        result = any_app.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 1
+    assert f"{SOP}, step" in result.output
+    assert NEVER.sentence(None) in result.output  # type: ignore[arg-type]
+    assert "Traceback" not in result.output
     is_empty_and_ready(any_app)
     again = any_app.test_cli_runner().invoke(args=["demo"])
     assert again.exit_code == 0, again.output
@@ -91,8 +91,8 @@ def test_its_files_go_as_well(app: Flask, monkeypatch: pytest.MonkeyPatch) -> No
 
     filled = day.Day.fill
     monkeypatch.setattr(day.Day, "fill", stop)
-    told = app.test_cli_runner().invoke(args=["demo"])
-    assert (told.exit_code, "ZeroDivisionError: half way" in told.output) == (1, True)
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert (result.exit_code, "ZeroDivisionError: half way" in result.output) == (1, True)
     assert kept
     with app.app_context():
         for key in kept:
@@ -105,8 +105,8 @@ def test_whoever_presses_ctrl_c_gets_an_empty_database(app: Flask, monkeypatch: 
         raise KeyboardInterrupt
 
     monkeypatch.setattr(day.Day, "fill", stop)
-    told = app.test_cli_runner().invoke(args=["demo"])
-    assert (told.exit_code, "stopped" in told.output) == (130, True)
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert (result.exit_code, "stopped" in result.output) == (130, True)
     is_empty_and_ready(app)
 
 
@@ -115,9 +115,9 @@ def test_the_large_demo_says_as_well_where_it_is_stuck(app: Flask, monkeypatch: 
         raise KeyError(step.key)
 
     monkeypatch.setattr(Walker, "_do", broken)
-    told = app.test_cli_runner().invoke(args=["demo", "--cases", "50"])
-    assert told.exit_code == 1
-    assert re.search(r"aborted: (\w+), step “(\w+)”: KeyError: '\2'", told.output), told.output
+    result = app.test_cli_runner().invoke(args=["demo", "--cases", "50"])
+    assert result.exit_code == 1
+    assert re.search(r"aborted: (\w+), step “(\w+)”: KeyError: '\2'", result.output), result.output
     is_empty_and_ready(app)
 
 
@@ -140,10 +140,10 @@ def test_one_that_can_not_even_be_removed_says_what_to_do(app: Flask, monkeypatc
 
     guarded(monkeypatch)
     monkeypatch.setattr(whole, "_empty", lost)
-    told = app.test_cli_runner().invoke(args=["demo"])
-    assert told.exit_code == 1
-    assert NEVER.sentence(None) in told.output  # type: ignore[arg-type]
-    assert "once more with --demo" in told.output
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 1
+    assert NEVER.sentence(None) in result.output  # type: ignore[arg-type]
+    assert "once more with --demo" in result.output
     with app.app_context():
         assert whole.unfinished()
 
@@ -153,16 +153,16 @@ def test_data_of_others_is_never_removed(app: Flask) -> None:
         db.session.add(Customer(code="1", name="X", phone="0812", phone_normalised="+62812", active=True))
         db.session.commit()
         db.session.remove()
-    told = app.test_cli_runner().invoke(args=["demo"])
-    assert (told.exit_code, "has data already" in told.output) == (1, True)
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert (result.exit_code, "has data already" in result.output) == (1, True)
     with app.app_context():
         assert count(Customer) == 1
 
 
 def test_two_do_not_fill_at_once(any_app: Flask) -> None:
     with any_app.app_context(), whole.alone():
-        told = any_app.test_cli_runner().invoke(args=["demo"])
-        assert (told.exit_code, "Another process" in told.output) == (1, True)
+        result = any_app.test_cli_runner().invoke(args=["demo"])
+        assert (result.exit_code, "Another process" in result.output) == (1, True)
 
 
 @pytest.fixture
@@ -178,8 +178,8 @@ def test_killed_while_the_tables_are_made(bare: Flask, left: tuple[str, ...]) ->
         with db.engine.begin() as connection:
             for statement in left:
                 connection.exec_driver_sql(statement)
-    told = bare.test_cli_runner().invoke(args=["demo"])
-    assert told.exit_code == 0, told.output
+    result = bare.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 0, result.output
     is_whole(bare)
     with bare.app_context():
         assert whole.MARK.name not in inspect(db.engine).get_table_names()

@@ -1,4 +1,4 @@
-"""A running product and real browsers in it."""
+"""A running server and real browsers in it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def live(make_app: Callable[..., Flask]) -> Iterator[Live]:
 
 @pytest.fixture
 def browser_page(live: Live, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a browser of his own for a user, signed in; every script error on a page fails the test."""
+    """Opens a browser of their own for a user, signed in; every script error on a page fails the test."""
     opened: list[BrowserContext] = []
     errors: list[str] = []
 

@@ -63,7 +63,7 @@ def save(page: Page) -> None:
 
 
 def entry_of(page: Page, name: str) -> Locator:
-    """The row of a list in which ``name`` stands by itself."""
+    """The row of a list with ``name`` in a cell of its own."""
     return page.locator("main tbody tr").filter(has=page.get_by_text(name, exact=True))
 
 

@@ -168,7 +168,7 @@ def test_a_table_of_customers(browser_page: Callable[..., Page], width: int) -> 
     expect(entry_of(admin, "ORD-1")).to_contain_text("Nur Aini")
 
 
-def test_too_large_a_table_is_told_before_it_is_sent(live: Live, browser_page: Callable[..., Page]) -> None:
+def test_too_large_a_table_is_refused_before_it_is_sent(live: Live, browser_page: Callable[..., Page]) -> None:
     admin = browser_page("admin")
     admin.goto(f"{live.url}/customers/load")
     chosen = labelled(admin, "Tabel pelanggan (CSV)")

@@ -1,4 +1,4 @@
-"""Ticks by which somebody answers for what they did: asked afresh each time, never ticked for them."""
+"""Ticks by which somebody answers for what they did: required afresh each time, never ticked for them."""
 
 from __future__ import annotations
 

@@ -31,8 +31,8 @@ def call_backs(live: Live, many: int) -> tuple[date, list[str]]:
             case = transitions.create(cs, "pengaduan", CALL)
             numbers.append(str(case.number))
             at = datetime.combine(day, time(9 + nth)).isoformat(timespec="minutes")
-            asked = {"callback_reason": "cut_off", "callback_at": at}
-            transitions.perform(cs, "pengaduan", int(case.id), "schedule_callback", asked)
+            answers = {"callback_reason": "cut_off", "callback_at": at}
+            transitions.perform(cs, "pengaduan", int(case.id), "schedule_callback", answers)
     return day, numbers
 
 
@@ -52,7 +52,7 @@ def test_a_month_at_a_desk_and_on_a_phone(live: Live, browser_page: Callable[...
     cs.locator(".page-links a[href*='/agenda/month']").click()
     cs.locator(f".month-nav a[href*='month={when:%Y-%m}']").click()
     day = cs.locator("td", has=cs.locator(f"a[href*='day={when}']"))
-    # The cases' own deadlines may fall on any day of the month, this one too: they stand in a list below.
+    # The cases' own deadlines may fall on any day of the month, this one too: they are in a list below.
     agreed = day.locator(".day-entries").first
     expect(agreed.locator("li")).to_have_count(5)
     expect(agreed).to_contain_text(numbers[0])
@@ -77,8 +77,8 @@ def test_a_calendar_program_subscribes(live: Live, browser_page: Callable[..., P
     looked_through(cs)
     with urlopen(address) as answer:
         read = Calendar.from_ical(answer.read())
-    told = " ".join(str(event["SUMMARY"]) for event in read.walk("VEVENT"))
-    assert all(number in told for number in numbers)
+    summaries = " ".join(str(event["SUMMARY"]) for event in read.walk("VEVENT"))
+    assert all(number in summaries for number in numbers)
 
 
 def test_procedure_and_practice_can_be_read(live: Live, browser_page: Callable[..., Page]) -> None:

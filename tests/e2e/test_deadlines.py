@@ -1,4 +1,4 @@
-"""An admin sets a limit; the officer sees it on the case, and when it has run out the bell says so."""
+"""An admin sets a limit; the officer sees it on the case, and when it has run out a notice says so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.e2e.conftest import Live
 from tests.services.deadlines.test_clocks import MAIL
 
 
-def test_a_limit_from_the_admin_to_the_bell(live: Live, browser_page: Callable[..., Page]) -> None:
+def test_a_limit_from_the_admin_to_the_inbox(live: Live, browser_page: Callable[..., Page]) -> None:
     admin = browser_page("admin")
     admin.goto(f"{live.url}/deadlinepolicyview/add")
     admin.select_option("#target", "pengaduan/state:open")

@@ -29,7 +29,7 @@ def case(live: Any) -> int:
     return pk
 
 
-def test_what_is_no_address_is_told_beside_it(live: Any, case: int, browser_page: Callable[..., Page]) -> None:
+def test_what_is_no_address_is_explained_beside_it(live: Any, case: int, browser_page: Callable[..., Page]) -> None:
     path = f"{live.url}/{KEY}/{case}"
     spv = browser_page("spv", width=390)
     spv.goto(f"{path}/do/send_result")

@@ -38,7 +38,7 @@ def test_two_people_on_one_case(live: Live, browser_page: Callable[..., Page]) -
     anisa, budi = (browser_page(name, "cso") for name in ("anisa", "budi"))
     form = f"{address}/do/add_repeat_contact"
 
-    # Each sees the other without doing anything, and what he is about to do.
+    # Each sees the other without doing anything, and what they are about to do.
     anisa.goto(address)
     place = anisa.locator(".case-head").bounding_box()
     budi.goto(form)
@@ -48,7 +48,7 @@ def test_two_people_on_one_case(live: Live, browser_page: Callable[..., Page]) -
     assert anisa.locator(".case-head").bounding_box() == place, "nothing moves when somebody comes"
     sound(anisa)
 
-    # Who is first, saves; who is second, sees what he wrote and loses nothing of his own.
+    # Who is first, saves; who is second, sees what the first wrote and loses nothing of their own.
     anisa.goto(form)
     contact(anisa, "Listrik masih mati")
     contact(budi, "Sudah dua jam padam")

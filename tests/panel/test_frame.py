@@ -46,7 +46,7 @@ def test_the_login_form_helps_password_managers(client: FlaskClient) -> None:
     assert '<label for="password">' in page
 
 
-def test_a_wrong_password_is_told_in_place(cast: Cast, client: FlaskClient) -> None:
+def test_a_wrong_password_is_explained_in_place(cast: Cast, client: FlaskClient) -> None:
     cast.user("cs")
     wrong = {"username": "cs", "password": "salah"}
     answer = client.post("/login/", data=wrong, follow_redirects=True)
@@ -127,7 +127,7 @@ def test_without_its_database_the_product_still_says_so(app: Flask, cast: Cast, 
     assert 'class="card problem"' in answer.text
 
 
-def test_a_page_costs_a_query_for_the_menu_and_one_for_the_bell(app: Flask, cast: Cast) -> None:
+def test_a_page_costs_a_query_for_the_menu_and_one_for_the_inbox(app: Flask, cast: Cast) -> None:
     browser = cast.login("cs")
     browser.get("/users/userinfo/")
     with counted(app) as statements:
@@ -137,7 +137,7 @@ def test_a_page_costs_a_query_for_the_menu_and_one_for_the_bell(app: Flask, cast
 
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
-    """The product on a real port."""
+    """The application on a real port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"

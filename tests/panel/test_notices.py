@@ -1,4 +1,4 @@
-"""The bell and the pages behind it."""
+"""The inbox: what is under the bell, and its pages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def cs(cast: Cast, page: str) -> FlaskClient:
     return browser
 
 
-def bell(browser: FlaskClient) -> str:
+def inbox_button(browser: FlaskClient) -> str:
     return re.search(r'<div class="bell.*?</a>', browser.get("/users/userinfo/").text, re.S)[0]
 
 
@@ -39,13 +39,13 @@ def first(browser: FlaskClient, query: str = "") -> str:
     return re.search(r"/notices/(\d+)/open", browser.get(f"/notices/{query}").text)[1]
 
 
-def test_the_bell_counts_what_is_unread(cs: FlaskClient, cast: Cast) -> None:
-    assert 'aria-label="Notices: 1 unread"' in bell(cs)
-    assert '<span class="count bell-count" >1</span>' in bell(cs)
-    assert re.search(r"bell-count. hidden", bell(cast.login("legal")).replace('"', " "))
+def test_the_inbox_counts_what_is_unread(cs: FlaskClient, cast: Cast) -> None:
+    assert 'aria-label="Notices: 1 unread"' in inbox_button(cs)
+    assert '<span class="count bell-count" >1</span>' in inbox_button(cs)
+    assert re.search(r"bell-count. hidden", inbox_button(cast.login("legal")).replace('"', " "))
 
 
-def test_strangers_have_no_bell(client: FlaskClient) -> None:
+def test_strangers_have_no_inbox(client: FlaskClient) -> None:
     assert "data-bell" not in client.get("/login/").text
     for path in ("/notices/", "/notices/latest", "/notices/count", "/notices/choices"):
         assert client.get(path).status_code == 302, path
@@ -61,7 +61,7 @@ def test_what_the_bell_unfolds(cs: FlaskClient, page: str) -> None:
     assert "Mark all as read" in text
 
 
-def test_the_count_for_the_bell(cs: FlaskClient) -> None:
+def test_the_count_of_the_inbox(cs: FlaskClient) -> None:
     answer = cs.get("/notices/count", headers={"X-Unattended": "1"})
     assert answer.json == {"unread": 1, "short": "1", "label": "Notices: 1 unread"}
     assert answer.cache_control.no_store
@@ -87,7 +87,7 @@ def test_a_report_that_is_due_leads_to_its_page(cast: Cast) -> None:
     assert "The report to OJK on quarter 3 of 2026 is due on 10 Oct 2026" in boss.get("/notices/").text
     opened = boss.post(f"/notices/{first(boss)}/open")
     assert opened.location == "/ojk/?quarter=2026-3"
-    assert 'aria-label="Notices"' in bell(boss)
+    assert 'aria-label="Notices"' in inbox_button(boss)
 
 
 def test_somebody_elses_notice_is_not_there(cs: FlaskClient, cast: Cast) -> None:

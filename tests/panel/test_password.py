@@ -1,4 +1,4 @@
-"""One's own password: who only sits at an open session can neither change nor guess it."""
+"""One's own password: who only finds a session open can neither change nor guess it."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def test_a_form_from_elsewhere_is_refused(make_app: Callable[..., Flask]) -> Non
 
 @pytest.mark.parametrize("phone", ["0812 3344 5566", "+62 812-3344-5566", "6281233445566"])
 @pytest.mark.parametrize("writing", ["{}", " {} ", "lower", "bare"])
-def test_the_status_is_told_to_who_has_number_and_phone(
+def test_the_status_is_shown_to_who_has_number_and_phone(
     app: Flask, client: FlaskClient, phone: str, writing: str
 ) -> None:
     number = recorded(app)
@@ -94,13 +94,13 @@ def test_an_unknown_number_and_somebody_elses_phone_are_answered_alike(app: Flas
 
 def test_they_are_the_same_work(app: Flask, client: FlaskClient) -> None:
     number = recorded(app)
-    asked = []
+    queries = []
     for pair in ((number, COMPLAINT["phone"]), (number, "0899 1111 222"), ("PGD-1", COMPLAINT["phone"])):
         with counted(app) as statements:
             ask(client, *pair)
-        asked.append([statement for statement in statements if "cases" in statement])
-    assert asked[0] == asked[1] == asked[2]
-    assert len(asked[0]) == 1
+        queries.append([statement for statement in statements if "cases" in statement])
+    assert queries[0] == queries[1] == queries[2]
+    assert len(queries[0]) == 1
 
 
 def test_a_complaint_without_a_phone_tells_nobody_its_status(app: Flask, client: FlaskClient) -> None:
@@ -109,7 +109,7 @@ def test_a_complaint_without_a_phone_tells_nobody_its_status(app: Flask, client:
         assert "Tercatat" not in ask(client, number, phone)
 
 
-def test_other_sops_cases_are_not_told(app: Flask, client: FlaskClient) -> None:
+def test_other_sops_cases_are_not_shown(app: Flask, client: FlaskClient) -> None:
     actor = Cast(app).actor("admin_layanan")
     with app.test_request_context():
         case = transitions.create(actor, "intera", {
@@ -123,11 +123,11 @@ def test_other_sops_cases_are_not_told(app: Flask, client: FlaskClient) -> None:
 def test_guessing_is_slowed_down(make_app: Callable[..., Flask]) -> None:
     app = make_app(RATELIMIT_ENABLED=True)
     client = app.test_client()
-    asked = {"number": "PGD-261123-00001", "phone": "0812"}
-    answers = [client.post("/public/pengaduan", data=asked).status_code for _time in range(6)]
+    typed = {"number": "PGD-261123-00001", "phone": "0812"}
+    answers = [client.post("/public/pengaduan", data=typed).status_code for _time in range(6)]
     assert answers == [200] * 5 + [429]
     assert client.get("/public/pengaduan").status_code == 200, "reading is not limited"
-    other = client.post("/public/pengaduan", data=asked, environ_base={"REMOTE_ADDR": "192.0.2.7"})
+    other = client.post("/public/pengaduan", data=typed, environ_base={"REMOTE_ADDR": "192.0.2.7"})
     assert other.status_code == 200, "another address has its own count"
 
 

@@ -47,22 +47,22 @@ def case(app: Flask, cast: Cast) -> int:
 
 
 def test_the_history_names_the_account(app: Flask, cast: Cast, case: int) -> None:
-    told = [re.sub(r"\s+", " ", line) for line in
+    lines = [re.sub(r"\s+", " ", line) for line in
             re.findall(r'<div class="muted">(.*?)·', cast.login("cso").get(f"/keluhan/{case}").text, re.S)]  # fmt: skip
-    assert [line.strip() for line in told if "Dewi" in line or "Cso" in line] == [
+    assert [line.strip() for line in lines if "Dewi" in line or "Cso" in line] == [
         "Sari Dewi (unit_b)", "Sari Dewi (unit_a)", "Cso Uji (cso)"
     ]  # fmt: skip
 
 
 def test_the_api_tells_it_beside_the_name(cast: Cast, case: int) -> None:
-    told = cast.api("cso").get(f"/keluhan/{case}/history").json
-    assert [(event["actor"], event["account"]) for event in told] == [
+    events = cast.api("cso").get(f"/keluhan/{case}/history").json
+    assert [(event["actor"], event["account"]) for event in events] == [
         ("Cso Uji", "cso"), ("Sari Dewi", "unit_a"), ("Sari Dewi", "unit_b")
     ]  # fmt: skip
 
 
 def test_a_renamed_account_is_still_the_same_one(app: Flask, cast: Cast, case: int) -> None:
-    """The history holds who it was by number; nothing of it is altered, and it still verifies."""
+    """The history keeps who it was by number; nothing of it is altered, and it still verifies."""
     with app.app_context():
         user_named("unit_a").username = "sari.dewi"
         db.session.commit()
@@ -71,7 +71,7 @@ def test_a_renamed_account_is_still_the_same_one(app: Flask, cast: Cast, case: i
         assert [event.account for event in events] == ["cso", "sari.dewi", "unit_b"]
 
 
-def test_what_was_done_meanwhile_is_told_with_it(cast: Cast, case: int) -> None:
+def test_what_was_done_meanwhile_comes_with_it(cast: Cast, case: int) -> None:
     refused = cast.api("unit_a").post(f"/keluhan/{case}/actions/cancel", {"version": 1, "note": "x"})
     assert refused.status_code == 409
     assert [event["account"] for event in refused.json["changes"]] == ["unit_a", "unit_b"]

@@ -1,4 +1,4 @@
-"""Signing out: it holds in this browser whatever the database says, and is told where it could not hold elsewhere."""
+"""Signing out: it works in this browser whatever the database does, and says so where it could not elsewhere."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_what_is_ended_later_is_tried_until_it_works(busy_app: Flask) -> None:
     assert not is_in(elsewhere)
 
 
-def test_without_a_queue_it_is_told_what_is_left_to_do(busy_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_queue_it_says_what_is_left_to_do(busy_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = Cast(busy_app)
     browser = cast.login("cs")
     browser.get("/lang/en")

@@ -27,7 +27,7 @@ def text(node: Any) -> str:
 
 
 def parts(cell: Any) -> int:
-    """How many things a cell holds: elements, and texts between them."""
+    """How many things are in a cell: elements, and texts between them."""
     texts = [cell.text, *(child.tail for child in cell)]
     return len(cell) + sum(bool(written and written.strip()) for written in texts)
 
@@ -55,7 +55,7 @@ def test_each_cell_says_its_heading(app: Flask) -> None:
                 ]
                 assert wrong == [], path
                 if "table-stack" in table.get("class"):
-                    # On a phone the heading and each thing in the cell stand side by side.
+                    # On a phone the heading and each thing in the cell are side by side.
                     torn = [text(cell) for cell in cells if cell.get("data-label") and parts(cell) > 1]
                     assert torn == [], path
                 rows += 1

@@ -24,7 +24,7 @@ HARD = {
     "customer_number": "122345678901", "complaint_date": "2026-03-01", "criterion": "impolite_agent", "complaint": "x",
 }  # fmt: skip
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-#: Cases of what age there are, in days; beside them the edges of the ages that are told apart.
+#: Cases of what age there are, in days; beside them the edges of the ages that are distinguished.
 AGES = (0, 1, 2, 7, 8, 30, 31, 90, 91, 150)
 
 

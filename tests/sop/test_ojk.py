@@ -40,7 +40,7 @@ def complaint(app: Flask, received: str, answered: str | None = None, **answers:
             transitions.perform(actor, "pengaduan", pk, "answer", DONE)
 
 
-def told(year: int, number: int) -> list[tuple[str | int, ...]]:
+def lines_of(year: int, number: int) -> list[tuple[str | int, ...]]:
     return [line.cells for line in ojk.lines(Quarter(year, number))]
 
 
@@ -51,12 +51,12 @@ def test_each_complaint_counts_once_in_its_quarter(inside: Flask) -> None:
     complaint(inside, "2026-12-31T23:30")
     complaint(inside, "2026-11-23T14:00", channel="walk_in", category="other")
     complaint(inside, "2027-01-01T00:30")
-    assert told(2026, 4) == [
+    assert lines_of(2026, 4) == [
         ("Jumlah tagihan", "Telephone (inbound)", 4, 2, 1, 1, 0),
         ("Lainnya", "Walk-in", 1, 0, 0, 1, 0),
     ]
-    assert told(2027, 1) == [("Jumlah tagihan", "Telephone (inbound)", 1, 0, 0, 1, 0)]
-    assert told(2026, 3) == []
+    assert lines_of(2027, 1) == [("Jumlah tagihan", "Telephone (inbound)", 1, 0, 0, 1, 0)]
+    assert lines_of(2026, 3) == []
     assert ojk.total(ojk.lines(Quarter(2026, 4))).cells == ("Total", "", 5, 2, 1, 2, 0)
 
 

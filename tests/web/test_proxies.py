@@ -27,7 +27,7 @@ from tests.test_run import PATIENCE, ROOT, free_port
 
 LIMIT = 3
 ADMIN = ("--username", "admin", "--firstname", "A", "--lastname", "B", "--email", "a@b", "--password", PASSWORD)
-#: The proxy speaks to the product from an address of its own, so a test can pass it by. Loopback is a whole network.
+#: The proxy speaks to the application from an address of its own, so a test can bypass it. Loopback is a whole network.
 PROXY, CLIENT, OTHER = "127.0.0.2", "127.0.0.3", "127.0.0.4"
 CONFIG = """
 daemon off; master_process off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
@@ -62,7 +62,7 @@ class Answer:
 
 @dataclass
 class Site:
-    """A product behind nginx. ``port``: of nginx; ``behind``: of the product itself."""
+    """An application behind nginx. ``port``: of nginx; ``behind``: of the application itself."""
 
     port: int
     behind: int
@@ -114,9 +114,9 @@ def run() -> Iterator[Run]:
         # nginx dates every answer by the machine's own clock, and a browser reckons the end of a cookie from that date.
         left_out = ("DATABASE_URL", "TRUSTED_PROXIES", "HTTPS", moment.AHEAD)
         environment = {k: v for k, v in os.environ.items() if k not in left_out} | more
-        with said.open("w") as told:
+        with said.open("w") as log:
             process = subprocess.Popen(
-                command, cwd=ROOT, env=environment, text=True, stdout=told, stderr=subprocess.STDOUT
+                command, cwd=ROOT, env=environment, text=True, stdout=log, stderr=subprocess.STDOUT
             )
         started.append(process)
         return process
@@ -157,7 +157,7 @@ def site(
     for command in (["setup"], ["fab", "create-admin", *ADMIN]):
         prepared = run(sys.executable, "-m", "flask", "--app", "run", *command, said=folder / "said", **settings)
         assert prepared.wait(PATIENCE) == 0, (folder / "said").read_text()
-    product = run(*served_by(request.param, site.behind), said=folder / "said", **settings)
+    server = run(*served_by(request.param, site.behind), said=folder / "said", **settings)
     for part in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         (certificate / part).mkdir(exist_ok=True)
     written = certificate / f"{request.param}.conf"
@@ -165,7 +165,7 @@ def site(
     front = run(nginx, "-c", str(written), "-e", str(certificate / "error.log"), said=certificate / "said")
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        assert product.poll() is None, (folder / "said").read_text()
+        assert server.poll() is None, (folder / "said").read_text()
         assert front.poll() is None, (certificate / "said").read_text()
         try:
             if site.ask("/health").status != 502:
@@ -173,7 +173,7 @@ def site(
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.3)
-    pytest.fail("the product did not come up behind nginx")
+    pytest.fail("the application did not come up behind nginx")
 
 
 def test_the_login_page_is_reached_over_https(site: Site) -> None:
@@ -209,13 +209,13 @@ def test_the_limit_counts_the_clients_address(site: Site) -> None:
 
 
 def test_who_passes_the_proxy_by_is_not_believed(site: Site) -> None:
-    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "198.51.100.1"}
-    for headers in ({}, told):
+    forged = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil.example", "X-Forwarded-For": "198.51.100.1"}
+    for headers in ({}, forged):
         answer = site.ask("/login/", direct=True, headers=headers)
         assert answer.status == 302
         assert answer.headers["Location"] == f"https://127.0.0.1:{site.behind}/login/"
     # From the proxy's own address the same is believed.
-    answer = site.ask("/", direct=True, source=PROXY, headers=told)
+    answer = site.ask("/", direct=True, source=PROXY, headers=forged)
     assert answer.headers["Location"].startswith(("/login/", "https://evil.example/login/"))
 
 
@@ -252,21 +252,19 @@ def test_a_unix_socket_is_on_this_machine(make_app: Callable[..., Flask]) -> Non
     assert seen(make_app, {"HTTPS": "1", "TRUSTED_PROXIES": "10.0.0.1"}, "", "203.0.113.9")[0] == ""
 
 
-def test_an_unnamed_proxy_is_told_to_whoever_runs_the_product(
-    make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_an_unnamed_proxy_is_logged(make_app: Callable[..., Flask], caplog: pytest.LogCaptureFixture) -> None:
     for _twice in range(2):
         seen(make_app, {"HTTPS": "1"}, "192.0.2.44", "203.0.113.9")
-    told = [record.message for record in caplog.records if "192.0.2.44" in record.message]
-    assert len(told) == 1
-    assert "TRUSTED_PROXIES" in told[0]
+    warnings = [record.message for record in caplog.records if "192.0.2.44" in record.message]
+    assert len(warnings) == 1
+    assert "TRUSTED_PROXIES" in warnings[0]
 
 
 @pytest.mark.parametrize("wrong", ["nginx", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "127.0.0.1 ::1"])
 def test_proxies_that_can_not_be_read_stop_the_start(wrong: str, tmp_path: Path) -> None:
-    with pytest.raises(WrongSetting, match="TRUSTED_PROXIES") as told:
+    with pytest.raises(WrongSetting, match="TRUSTED_PROXIES") as refused:
         from_environment({"INSTANCE_PATH": str(tmp_path), "TRUSTED_PROXIES": f"127.0.0.1, {wrong}"})
-    assert wrong in str(told.value)
+    assert wrong in str(refused.value)
 
 
 def seen(make_app: Callable[..., Flask], settings: dict[str, str], peer: str, forwarded: str) -> tuple[str | None, str]:

@@ -65,7 +65,7 @@ def test_a_wrong_one_is_refused(wrong: Sop, says: str) -> None:
         check(wrong)
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_listed_at_once() -> None:
     wrong = replace(with_transition(source=("open",), target="nowhere", by=("Stranger",)), columns=(Column("colour"),))
     with pytest.raises(WrongDeclaration) as refused:
         check(wrong)

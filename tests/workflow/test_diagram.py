@@ -24,7 +24,7 @@ def edges(sop: Sop) -> list[tuple[str | None, str]]:
 
 
 def drawn(sop: Sop, traffic: dict[tuple[str | None, str], Traffic] | None) -> ElementTree.Element:
-    # Labels are lazy translations, which need no app to be told in English.
+    # Labels are lazy translations, which need no app to be read in English.
     return ElementTree.fromstring(diagram.svg(sop, None, "title", "description", "now", traffic))
 
 

@@ -21,7 +21,7 @@ EVERY_SOP = pytest.mark.parametrize("sop", SOPS.values(), ids=list(SOPS))
 
 
 class Row:
-    """A row of master data that has whatever is asked of it."""
+    """A row of master data that has whatever column is read."""
 
     def __getattr__(self, name: str) -> str:
         return "x"
@@ -95,10 +95,10 @@ def _nothing_goes_without(sop: Sop, transition: Transition, full: Facts) -> None
     outsiders = frozenset(sop.roles) - set(transition.by)
     assert {lack.kind for lack in missing(transition, replace(full, roles=outsiders))} == {"role"}
     assert {lack.kind for lack in missing(transition, replace(full, state="elsewhere"))} == {"state"}
-    asked = [r for r in requirements(transition, full) if r.required]
+    needed = [r for r in requirements(transition, full) if r.required]
     bare = replace(full, attached=frozenset(), fresh=frozenset(), values={})
     lacks = missing(transition, bare)
-    assert {lack.key for lack in lacks if lack.kind == "document"} == {"|".join(r.any_of) for r in asked}
+    assert {lack.key for lack in lacks if lack.kind == "document"} == {"|".join(r.any_of) for r in needed}
     assert {lack.key for lack in lacks if lack.kind == "field"} == {
         f.key for f in transition.fields if f.is_required(full.case, {"documents": frozenset()})
     }

@@ -13,7 +13,7 @@ from tests.api.story import Story
 from tests.cast import Api, Cast
 from tests.sampler import TYPED, sampler
 
-FILLED = {key: told for key, (_typed, told) in TYPED.items()}
+FILLED = {key: kept for key, (_typed, kept) in TYPED.items()}
 PATH = "/sampler/1"
 
 
@@ -33,13 +33,13 @@ def api(cast: Cast) -> Api:
 
 
 def fields(api: Api) -> dict[str, Any]:
-    told: dict[str, Any] = api.get(PATH).json
-    return {key: told[key] for key in TYPED}
+    result: dict[str, Any] = api.get(PATH).json
+    return {key: result[key] for key in TYPED}
 
 
 def last(api: Api) -> dict[str, Any]:
-    told: dict[str, Any] = api.get(f"{PATH}/history").json[-1]["changes"]
-    return told
+    result: dict[str, Any] = api.get(f"{PATH}/history").json[-1]["changes"]
+    return result
 
 
 def amend(api: Api, **answers: Any) -> None:
@@ -120,14 +120,14 @@ def test_a_program_that_sends_the_amount_alone_leaves_the_rest(cast: Cast) -> No
 
 
 def test_a_tick_that_must_be_given_is_sent_with_each_call(api: Api) -> None:
-    """That it was given the last time does not count, and no program is told to begin with it."""
+    """That it was given the last time does not count, and no program gets it as a proposal."""
     path = f"{PATH}/actions/attest"
     assert api.post(path, {"attested": True, "remark": "x"}).status_code == 200
     assert api.get(PATH).json["attested"] is True
     for answers in ({}, {"attested": False}, {"attested": None}, {"attested": ""}):
         refused = api.post(path, answers | {"remark": "x"})
         assert refused.status_code == 422, refused.text
-        assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [("field", "attested")]
-    [offer] = [one for one in api.get(f"{PATH}/actions").json if one["key"] == "attest"]
-    assert {asked["key"]: asked.get("value") for asked in offer["fields"]} == {"attested": None, "remark": "x"}
+        assert [(error["kind"], error["key"]) for error in refused.json["missing"]] == [("field", "attested")]
+    [action] = [one for one in api.get(f"{PATH}/actions").json if one["key"] == "attest"]
+    assert {field["key"]: field.get("value") for field in action["fields"]} == {"attested": None, "remark": "x"}
     assert api.post(path, {"attested": True, "remark": "x"}).status_code == 200

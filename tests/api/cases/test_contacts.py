@@ -1,4 +1,4 @@
-"""Mail addresses and phones through HTTP: what is none is refused, what is one is found and told with its format."""
+"""Mail addresses and phones through HTTP: what is none is refused, what is one found and declared with its format."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def cs(app: Flask) -> Api:
 def test_what_is_none_is_refused(cs: Api, wrong: dict[str, str]) -> None:
     refused = cs.post("/pengaduan/", CALL | wrong)
     assert refused.status_code == 400, refused.text
-    [gap] = refused.json["missing"]
-    assert (gap["kind"], gap["key"]) == ("invalid", *wrong)
+    [error] = refused.json["missing"]
+    assert (error["kind"], error["key"]) == ("invalid", *wrong)
     assert cs.get("/pengaduan/").json["count"] == 0
 
 
@@ -39,28 +39,28 @@ def test_a_phone_is_taken_as_people_write_it(cs: Api, phone: Any) -> None:
 def test_a_list_can_be_filtered_by_a_part_of_an_address(cs: Api) -> None:
     cs.post("/pengaduan/", CALL | {"email": "aini@contoh.example"})
     for operator, value, count in (("ct", "CONTOH", 1), ("sw", "aini", 1), ("eq", "aini", 0), ("sw", "rina", 0)):
-        asked = f"(filters:!((col:email,opr:{operator},value:{value})))"
-        found = cs.get(f"/pengaduan/?q={asked}")
+        query = f"(filters:!((col:email,opr:{operator},value:{value})))"
+        found = cs.get(f"/pengaduan/?q={query}")
         assert (found.status_code, found.json["count"]) == (200, count), found.text
 
 
 def test_the_contract_tells_its_types_and_the_format_beside(cs: Api) -> None:
-    told = {}
+    formats = {}
     for sop in SOPS.values():
         declared = cs.get(f"/sop/{sop.key}").json
         fields = [f for t in declared["transitions"] for f in t["fields"]]
         fields += [c for f in fields for c in f.get("columns", ())]
         for field in fields:
             assert field["type"] in FIELD_TYPES, field
-            told[sop.key, field["key"]] = (field["type"], field.get("format", ""))
-    assert told["pengaduan", "email"] == ("text", "email")
-    assert told["intera", "phone"] == ("text", "phone")
-    assert told["hard_complaint", "sent_to"] == ("text", "contact")
-    assert told["hard_complaint", "position"] == ("integer", "position")
-    declared_too = {(sop.key, f.key): f for sop in SOPS.values() for f in _asked(sop)}
-    assert told == {key: (f.type, f.format) for key, f in declared_too.items()}
+            formats[sop.key, field["key"]] = (field["type"], field.get("format", ""))
+    assert formats["pengaduan", "email"] == ("text", "email")
+    assert formats["intera", "phone"] == ("text", "phone")
+    assert formats["hard_complaint", "sent_to"] == ("text", "contact")
+    assert formats["hard_complaint", "position"] == ("integer", "position")
+    declared_too = {(sop.key, f.key): f for sop in SOPS.values() for f in _fields_of(sop)}
+    assert formats == {key: (f.type, f.format) for key, f in declared_too.items()}
 
 
-def _asked(sop: Any) -> list[Field]:
+def _fields_of(sop: Any) -> list[Field]:
     fields = [f for t in sop.transitions for f in t.fields]
     return [*fields, *(c for f in fields for c in f.columns)]

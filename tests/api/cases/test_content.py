@@ -43,20 +43,20 @@ def test_the_whole_document(legal: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "part"),
+    ("wanted", "part"),
     [("bytes=0-3", PDF[:4]), ("bytes=5-", PDF[5:]), ("bytes=-4", PDF[-4:]), ("bytes=2-99999", PDF[2:])],
 )
-def test_a_part_of_it(legal: Api, path: str, asked: str, part: bytes) -> None:
-    answer = legal.get(path, headers={"Range": asked})
+def test_a_part_of_it(legal: Api, path: str, wanted: str, part: bytes) -> None:
+    answer = legal.get(path, headers={"Range": wanted})
     assert (answer.status_code, answer.data) == (206, part)
     assert answer.headers["Content-Range"].endswith(f"/{len(PDF)}")
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"), [("bytes=9999-", 416), ("bytes=abc", 200), ("lines=1-2", 200), ("bytes=0-1,3-4", 200)]
+    ("wanted", "status"), [("bytes=9999-", 416), ("bytes=abc", 200), ("lines=1-2", 200), ("bytes=0-1,3-4", 200)]
 )
-def test_a_part_that_is_not_there(legal: Api, path: str, asked: str, status: int) -> None:
-    assert legal.get(path, headers={"Range": asked}).status_code == status
+def test_a_part_that_is_not_there(legal: Api, path: str, wanted: str, status: int) -> None:
+    assert legal.get(path, headers={"Range": wanted}).status_code == status
 
 
 def test_which_reports_there_are(cast: Cast, legal: Api) -> None:
@@ -89,10 +89,10 @@ def test_a_report_as_xlsx(legal: Api, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["format=pdf", "from=kemarin", "to=2026-13-01", "from=2026-11-23T10:00", "to=9999-12-31"]
+    "query", ["format=pdf", "from=kemarin", "to=2026-13-01", "from=2026-11-23T10:00", "to=9999-12-31"]
 )
-def test_a_report_asked_for_wrongly(legal: Api, asked: str) -> None:
-    answer = legal.get(f"/reports/cases-somasi?{asked}")
+def test_a_report_asked_for_wrongly(legal: Api, query: str) -> None:
+    answer = legal.get(f"/reports/cases-somasi?{query}")
     assert (answer.status_code, set(answer.json)) == (400, {"message"})
 
 

@@ -38,8 +38,8 @@ def report(cso: Api, name: str, **answers: Any) -> dict[str, Any]:
     }  # fmt: skip
     made = cso.post("/gangguan/", body | answers)
     assert made.status_code == 201, made.text
-    told: dict[str, Any] = made.json
-    return told
+    result: dict[str, Any] = made.json
+    return result
 
 
 @pytest.fixture
@@ -53,8 +53,8 @@ def reports(cso: Api) -> list[dict[str, Any]]:
 def listed(cso: Api, query: str) -> dict[str, Any]:
     answer = cso.get("/gangguan/", query_string={"q": query})
     assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json
-    return told
+    result: dict[str, Any] = answer.json
+    return result
 
 
 def names(cso: Api, query: str) -> list[str]:
@@ -62,12 +62,14 @@ def names(cso: Api, query: str) -> list[str]:
 
 
 def test_the_envelope_and_the_row(cso: Api, reports: list[dict[str, Any]]) -> None:
-    told = listed(cso, "")
-    assert set(told) == {"count", "ids", "result"}
-    assert told["count"] == 5
-    assert told["ids"] == [case["id"] for case in reversed(reports)]
+    result = listed(cso, "")
+    assert set(result) == {"count", "ids", "result"}
+    assert result["count"] == 5
+    assert result["ids"] == [case["id"] for case in reversed(reports)]
     whole = cso.get(f"/gangguan/{reports[0]['id']}").json
-    assert told["result"][-1] == {k: v for k, v in whole.items() if k not in ("deadlines", "links", "repeat_contacts")}
+    assert result["result"][-1] == {
+        k: v for k, v in whole.items() if k not in ("deadlines", "links", "repeat_contacts")
+    }
     assert set(whole) >= OWN
     assert (whole["unit"], whole["posko"], whole["outage_at"]) == ("ULP-DPK", "DPK", "2026-11-20T03:00:00+00:00")
 
@@ -109,8 +111,8 @@ def test_a_page_has_at_most_a_hundred_rows(app: Flask, cso: Api) -> None:
         db.session.add_all([model(number=f"G{n}", state="reported", submission=None) for n in range(120)])
         db.session.commit()
     for size in ("100000", "-1", "99999999999999999999", "100"):
-        told = listed(cso, f"(page_size:{size})")
-        assert (len(told["result"]), told["count"]) == (100, 121)
+        result = listed(cso, f"(page_size:{size})")
+        assert (len(result["result"]), result["count"]) == (100, 121)
 
 
 def case_of(app: Flask, pk: int) -> Case:

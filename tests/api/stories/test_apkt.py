@@ -59,15 +59,15 @@ def bogor(cast: Cast) -> Api:
 def reported(cso: Api, sop: str, **answers: Any) -> dict[str, Any]:
     made = cso.post(f"/{sop}/", REPORT | answers)
     assert made.status_code == 201, made.text
-    told: dict[str, Any] = made.json
-    return told
+    result: dict[str, Any] = made.json
+    return result
 
 
 def does(api: Api, sop: str, case: dict[str, Any], key: str, **answers: Any) -> dict[str, Any]:
     done = api.post(f"/{sop}/{case['id']}/actions/{key}", answers)
     assert done.status_code == 200, f"{key}: {done.status_code} {done.text}"
-    told: dict[str, Any] = done.json
-    return told
+    result: dict[str, Any] = done.json
+    return result
 
 
 def test_numbers_count_by_day_and_prefix(cso: Api, clock: Any) -> None:
@@ -93,7 +93,7 @@ def test_a_complaint_is_handled(cso: Api, depok: Api) -> None:
     assert does(depok, "keluhan", case, "start")["state"] == "in_progress"
     lacking = depok.post(f"/keluhan/{case['id']}/actions/resolve", {})
     assert lacking.status_code == 422
-    assert {gap["key"] for gap in lacking.json["missing"]} == {"cause", "action_taken"}
+    assert {error["key"] for error in lacking.json["missing"]} == {"cause", "action_taken"}
     done = does(depok, "keluhan", case, "resolve", cause="MCB turun", action_taken="MCB dinaikkan")
     assert (done["state"], done["kind"], done["cause"]) == ("resolved", "final", "MCB turun")
     late = depok.post(f"/keluhan/{case['id']}/actions/mutate_to_gangguan", {"mutation_reason": "urgent"})
@@ -200,7 +200,7 @@ def test_cancelled_by_the_supervisor(cso: Api, cast: Cast, sop: str) -> None:
     supervisor = cast.api("supervisor")
     path = f"/{sop}/{case['id']}/actions/cancel"
     assert cso.post(path, {"note": "x"}).status_code == 403
-    assert [gap["kind"] for gap in supervisor.post(path, {}).json["missing"]] == ["note"]
+    assert [error["kind"] for error in supervisor.post(path, {}).json["missing"]] == ["note"]
     done = does(supervisor, sop, case, "cancel", note="Laporan ganda")
     assert (done["state"], done["kind"]) == ("cancelled", "final")
     assert supervisor.post(path, {"note": "x"}).status_code == 409

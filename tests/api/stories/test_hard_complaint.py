@@ -79,7 +79,7 @@ def story(cast: Cast, clock: Any) -> Story:
 
 
 def lacking(answer: TestResponse) -> set[str]:
-    return {gap["key"] for gap in answer.json["missing"]}
+    return {error["key"] for error in answer.json["missing"]}
 
 
 def words(docx: bytes) -> str:
@@ -140,7 +140,7 @@ def test_what_reaches_nobody_ends_no_complaint(story: Story, to: str, by: str, l
     story.does("manager_operasional", "approve")
     refused = story.tries("spv", "send_result", sent_to=to, sent_by=by)
     assert refused.status_code in (400, 409, 422), refused.text
-    assert [(gap["kind"], gap["key"]) for gap in refused.json["missing"]] == [lacking]
+    assert [(error["kind"], error["key"]) for error in refused.json["missing"]] == [lacking]
     now = story.by("spv").get(story.path).json
     assert (now["state"], now["sent_to"]) == ("reply", None)
     with story.cast.app.app_context():
@@ -240,13 +240,13 @@ def test_the_manager_sends_back(story: Story) -> None:
 
 
 def test_four_eyes(story: Story) -> None:
-    """Whoever has validated may not approve, though he holds both roles."""
+    """Whoever has validated may not approve, though they have both roles."""
     both = ("spv", "manager_operasional")
     story.by("dua_peran", *both)
     story.analysed().does("dua_peran", "validate", listened=True)
     refused = story.tries("dua_peran", "approve")
     assert refused.status_code == 403
-    assert {gap["kind"] for gap in refused.json["missing"]} == {"four_eyes"}
+    assert {error["kind"] for error in refused.json["missing"]} == {"four_eyes"}
     assert story.does("manager_operasional", "approve") == "reply"
 
 

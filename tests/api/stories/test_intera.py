@@ -60,7 +60,7 @@ def test_from_the_complaint_to_the_end(cast: Cast) -> None:
 def test_a_complaint_begins_with_a_greeting(cast: Cast) -> None:
     desk = cast.api("admin_layanan")
     refused = desk.post("/intera/", {"greeting_given": False})
-    assert {gap["key"] for gap in refused.json["missing"]} == {
+    assert {error["key"] for error in refused.json["missing"]} == {
         "channel", "greeting_given", "client_name", "phone", "location", "chronology",
     }  # fmt: skip
     assert desk.post("/intera/", COMPLAINT | {"channel": "email"}).status_code == 400
@@ -98,8 +98,8 @@ def test_each_step_belongs_to_its_role_and_state(cast: Cast, at: int, step: str)
     ],
 )
 def test_what_a_step_lacks_is_all_told(cast: Cast, state: str, name: str, key: str, lacking: set[str]) -> None:
-    told = complaint(cast, state).is_refused(422, name, key)
-    assert set().union(*told.values()) == lacking
+    result = complaint(cast, state).is_refused(422, name, key)
+    assert set().union(*result.values()) == lacking
 
 
 @pytest.mark.parametrize("name", ["officer_support", "pic"])

@@ -82,10 +82,10 @@ def test_what_does_not_agree_with_the_customer_list_is_kept(cast: Cast, answers:
 def test_a_call_or_a_visit_asks_the_identity(cast: Cast, channel: str) -> None:
     refused = cast.api("cs").post("/pengaduan/", {"channel": channel, "name": "Ani"})
     assert refused.status_code == 422
-    lacking = {gap["key"] for gap in refused.json["missing"]}
+    lacking = {error["key"] for error in refused.json["missing"]}
     assert lacking == {"phone", "order_id", "identity_verified", "category", "complaint"}
     unverified = cast.api("cs").post("/pengaduan/", CALL | {"channel": channel, "identity_verified": False})
-    assert {gap["key"] for gap in unverified.json["missing"]} == {"identity_verified"}
+    assert {error["key"] for error in unverified.json["missing"]} == {"identity_verified"}
 
 
 def test_an_e_mail_does_not_ask_it_and_is_answered_with_the_number(app: Flask, cast: Cast) -> None:
@@ -236,9 +236,9 @@ def test_data_are_asked_for_and_come(app: Flask, cast: Cast) -> None:
     story = complaint(cast, MAIL)
     assert story.is_refused(422, "cs", "request_data")["field"] == {"data_needed"}
     assert story.does("cs", "request_data", data_needed="Bukti transfer")["state"] == "awaiting_customer"
-    asked = mails(app)[-1]
-    assert "Bukti transfer" in asked.text
-    assert story.case["number"] in asked.subject
+    mail = mails(app)[-1]
+    assert "Bukti transfer" in mail.text
+    assert story.case["number"] in mail.subject
     lacking = story.is_refused(422, "cs", "receive_data")["document"]
     assert lacking == {"data_pelanggan|email_pelanggan"}
     assert story.does("cs", "receive_data", "data_pelanggan")["state"] == "in_progress"

@@ -60,7 +60,7 @@ def test_the_way_of_a_template(written: Story) -> None:
 
 def test_what_a_template_needs(cast: Cast) -> None:
     refused = cast.api("cs").post("/reply_template/", {})
-    assert {gap["key"] for gap in refused.json["missing"]} == {"template_title", "category", "channel", "text"}
+    assert {error["key"] for error in refused.json["missing"]} == {"template_title", "category", "channel", "text"}
     assert cast.api("qa").post("/reply_template/", TEMPLATE).status_code == 403
 
 
@@ -91,7 +91,7 @@ def test_an_unknown_placeholder_is_refused_at_submission(written: Story, text: s
     written.does("cs", "rewrite_template", **TEMPLATE | {"text": text})
     refused = written.tries("cs", "submit_template")
     assert refused.status_code == 422
-    assert [gap["key"] for gap in refused.json["missing"]] == ["placeholders"]
+    assert [error["key"] for error in refused.json["missing"]] == ["placeholders"]
     assert "{" + text.split("{")[-1].split("}")[0] + "}" in refused.json["message"]
     written.does("cs", "rewrite_template", **TEMPLATE)
     written.does("cs", "submit_template")
@@ -110,7 +110,7 @@ def test_the_author_does_not_approve_his_own(cast: Cast) -> None:
 
 
 def test_nor_after_somebody_elses_rewriting(written: Story) -> None:
-    """He wrote a part of it, though he was not the last to write."""
+    """They wrote a part of it, though they were not the last to write."""
     written.by("both", *BOTH)
     written.does("both", "rewrite_template", **TEMPLATE)
     written.does("cs", "rewrite_template", **TEMPLATE | {"text": "Yth. {nama}, versi dua."})

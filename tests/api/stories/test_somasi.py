@@ -72,7 +72,7 @@ class Story:
         return self
 
     def actions(self, name: str) -> dict[str, Any]:
-        return {offer["key"]: offer for offer in self.by(name).get(f"{self.path}/actions").json}
+        return {action["key"]: action for action in self.by(name).get(f"{self.path}/actions").json}
 
     def checklist(self, name: str) -> dict[str, Any]:
         return {item["type"]: item for item in self.by(name).get(f"{self.path}/documents").json}
@@ -87,7 +87,7 @@ def story(cast: Cast, clock: Any) -> Story:
 
 
 def keys(answer: TestResponse, kind: str) -> set[str]:
-    return {gap["key"] for gap in answer.json["missing"] if gap["kind"] == kind}
+    return {error["key"] for error in answer.json["missing"] if error["kind"] == kind}
 
 
 def test_from_the_letter_to_the_payment(story: Story) -> None:
@@ -126,14 +126,14 @@ def test_finish_with_a_settlement_needs_the_agreement(story: Story) -> None:
     assert story.case["state"] == "awaiting_payment_proof"
 
 
-def test_all_that_is_lacking_is_told_at_once(story: Story) -> None:
+def test_all_that_is_lacking_is_listed_at_once(story: Story) -> None:
     lacking = story.tries("cs", "submit_documents", "bukti_pod")
     assert lacking.status_code == 422
     assert keys(lacking, "document") == {
         "form_sengketa", "kronologis_operasional", "kronologis_cs", "tanda_terima", "surat_menyurat|rekaman_telepon|mom"
     }  # fmt: skip
     assert keys(lacking, "field") == {"offered_compensation"}
-    assert all(gap["message"] for gap in lacking.json["missing"])
+    assert all(error["message"] for error in lacking.json["missing"])
     assert story.checklist("cs")["bukti_pod"]["versions"] == []
     assert story.by("cs").get(story.path).json["version"] == story.case["version"]
     story.does("cs", "submit_documents", *FIRST_ROUND[:-1], "rekaman_telepon", offered_compensation="500.000")
@@ -201,9 +201,9 @@ def test_four_eyes_hold_even_for_both_roles(story: Story) -> None:
     story.goes_to("drafting")
     story.by("ani", "legal_litigasi_1", "legal_litigasi_2", "legal_manager")
     story.does("ani", "submit_draft", "draft_tanggapan", "analisis_kasus")
-    offer = story.actions("ani")["approve_litigation"]
-    assert not offer["allowed"]
-    assert [gap["kind"] for gap in offer["missing"]] == ["four_eyes"]
+    action = story.actions("ani")["approve_litigation"]
+    assert not action["allowed"]
+    assert [error["kind"] for error in action["missing"]] == ["four_eyes"]
     for key in ("approve_litigation", "revise_litigation"):
         refused = story.tries("ani", key, "draft_tanggapan", note="x") if "revise" in key else story.tries("ani", key)
         assert refused.status_code == 403
@@ -248,8 +248,8 @@ def test_cs_opens_only_the_final_draft(story: Story) -> None:
 
 def test_suspended_after_three_months_and_reopened(story: Story, clock: Any) -> None:
     story.goes_to("responded")
-    offer = story.actions("legal")["suspend"]
-    assert not offer["allowed"]
+    action = story.actions("legal")["suspend"]
+    assert not action["allowed"]
     early = story.tries("legal", "suspend", note="Tidak ada kabar")
     assert early.status_code == 422
     assert keys(early, "guard") == {"three_months"}

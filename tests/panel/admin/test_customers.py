@@ -109,12 +109,12 @@ def test_a_wrong_file_is_one_clear_sentence(
 ) -> None:
     page = sent(supervisor, table)
     assert page.status_code == 400
-    [told] = re.findall(r'role="alert">\s*<p>(.*?)</p>', page.text, re.S)
-    assert sentence in told
+    [message] = re.findall(r'role="alert">\s*<p>(.*?)</p>', page.text, re.S)
+    assert sentence in message
     assert count(app) == 0
 
 
-def test_no_file_is_told_as_well(supervisor: FlaskClient) -> None:
+def test_no_file_is_refused_as_well(supervisor: FlaskClient) -> None:
     page = supervisor.post("/customers/load", data={})
     assert page.status_code == 400
     assert "choose a file" in page.text
@@ -142,8 +142,8 @@ def others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(customers, "BATCH", 1)
     path, wrote, entries = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database, [], customers.entries
 
-    def slowly(*asked: Any) -> Iterator[Any]:
-        for entry in entries(*asked):
+    def slowly(*arguments: Any) -> Iterator[Any]:
+        for entry in entries(*arguments):
             with closing(sqlite3.connect(str(path), timeout=0)) as other, other:
                 other.execute("UPDATE ab_user SET login_count = coalesce(login_count, 0) + 1")
             wrote.append(str(entry))
@@ -153,7 +153,7 @@ def others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return wrote
 
 
-def test_a_preview_stands_in_nobodys_way(supervisor: FlaskClient, others: list[str]) -> None:
+def test_a_preview_blocks_nobody(supervisor: FlaskClient, others: list[str]) -> None:
     """However long the table is, others go on writing."""
     assert sent(supervisor, TABLE).status_code == 200
     assert len(others) == 3

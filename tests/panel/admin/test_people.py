@@ -81,7 +81,7 @@ def test_a_last_name_is_not_obligatory(app: Flask, admin: FlaskClient, last: str
         ({"email": "rina@@contoh.id"}, "email"),
     ],
 )
-def test_a_wrong_answer_is_told_beside_its_field(
+def test_a_wrong_answer_is_explained_beside_its_field(
     app: Flask, admin: FlaskClient, wrong: dict[str, Any], field: str
 ) -> None:
     form = entry(app, "rina", "CS", password="sandi-panjang", conf_password="sandi-panjang")
@@ -92,7 +92,7 @@ def test_a_wrong_answer_is_told_beside_its_field(
         assert user_named("rina") is None
 
 
-def test_only_the_roles_of_the_product_are_offered(app: Flask, admin: FlaskClient) -> None:
+def test_only_the_declared_roles_are_offered(app: Flask, admin: FlaskClient) -> None:
     text = admin.get("/users/add").text
     assert text.count('name="roles"') == len(app.config["FAB_ROLES"])
     assert "Public" not in text

@@ -1,4 +1,4 @@
-"""The page of retention: retention_officers act, others read, everybody else is kept out."""
+"""The page of retention: retention officers act, others read, everybody else is kept out."""
 
 from __future__ import annotations
 

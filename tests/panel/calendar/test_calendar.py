@@ -1,4 +1,4 @@
-"""The agenda as a month and as a day: what stands on which day, and for whom."""
+"""The agenda as a month and as a day: what is on which day, and for whom."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_month_has_whole_weeks_from_monday(cast: Cast) -> None:
     assert "month=2026-12" in page
 
 
-def test_an_appointment_stands_on_its_day_and_leads_to_its_case(cast: Cast) -> None:
+def test_an_appointment_is_on_its_day_and_leads_to_its_case(cast: Cast) -> None:
     pk, number = call_back(cast, "2026-11-24T09:30")
     client = cast.login("cs")
     found = cell(month(client), "2026-11-24")
@@ -83,7 +83,7 @@ def test_an_appointment_stands_on_its_day_and_leads_to_its_case(cast: Cast) -> N
     assert number not in month(client, "?month=2026-12&sop=somasi")
 
 
-def test_what_is_over_and_what_is_closed_is_told_as_such(cast: Cast) -> None:
+def test_what_is_over_and_what_is_closed_is_shown_as_such(cast: Cast) -> None:
     pk, number = call_back(cast, "2026-11-24T09:30")
     with time_machine.travel(NOW + timedelta(days=1)), cast.app.test_request_context():
         done = {"callback_result": "reached", "callback_said": "Sudah"}
@@ -165,9 +165,9 @@ def test_the_report_to_ojk_is_on_the_calendar_of_who_may_have_it(cast: Cast) -> 
     assert "/ojk/?quarter=" not in month(supervisor, "?month=2027-01&sop=somasi")
 
 
-@pytest.mark.parametrize("asked", ["2026-13", "2026", "x", "0000-01", "9999-12", "2026-11-01", "２０２６-11", "%00"])
-def test_a_month_that_cannot_be_is_told(cast: Cast, asked: str) -> None:
-    answer = cast.login("cs").get(f"/agenda/month?month={asked}")
+@pytest.mark.parametrize("written", ["2026-13", "2026", "x", "0000-01", "9999-12", "2026-11-01", "２０２６-11", "%00"])
+def test_a_month_that_cannot_be_is_reported(cast: Cast, written: str) -> None:
+    answer = cast.login("cs").get(f"/agenda/month?month={written}")
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert "November 2026" in answer.text
@@ -175,10 +175,10 @@ def test_a_month_that_cannot_be_is_told(cast: Cast, asked: str) -> None:
 
 def test_the_calendar_has_an_end(cast: Cast) -> None:
     client = cast.login("supervisor")
-    for asked in ("1990-01", "2199-12"):
-        assert client.get(f"/agenda/month?month={asked}").status_code == 200
-    for asked in ("", "x", "2026-02-30", "0001-01-01", "9999-12-31"):
-        assert client.get(f"/agenda/day?day={asked}").status_code == 400
+    for written in ("1990-01", "2199-12"):
+        assert client.get(f"/agenda/month?month={written}").status_code == 200
+    for written in ("", "x", "2026-02-30", "0001-01-01", "9999-12-31"):
+        assert client.get(f"/agenda/day?day={written}").status_code == 400
 
 
 def test_who_has_no_calendar_has_no_month(cast: Cast, client: FlaskClient) -> None:

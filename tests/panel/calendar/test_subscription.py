@@ -1,4 +1,4 @@
-"""The private address of one's calendar: told once, read without a session, given up."""
+"""The private address of one's calendar: shown once, read without a session, revoked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def address_of(client: FlaskClient) -> str:
     return re.search(r'value="http://[^/]+(/calendar/[^"]+)"', made.text)[1]
 
 
-def test_an_address_is_told_once_and_reads_without_a_session(app: Flask, cast: Cast) -> None:
+def test_an_address_is_shown_once_and_reads_without_a_session(app: Flask, cast: Cast) -> None:
     pk, number = call_back(cast, "2026-11-24T09:00")
     client, program = cast.login("cs"), app.test_client()
     address = address_of(client)

@@ -84,7 +84,7 @@ def test_the_second_learns_who_was_first(anisa: FlaskClient, budi: FlaskClient, 
     assert budi.get(f"{path}/hand-over").status_code == 403
 
 
-def test_hand_over_by_a_form_and_told_in_the_history(
+def test_hand_over_by_a_form_and_shown_in_the_history(
     app: Flask, cast: Cast, anisa: FlaskClient, budi: FlaskClient, path: str
 ) -> None:
     cast.user("lain", "unit", unit="ulp_lain")

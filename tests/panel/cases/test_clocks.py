@@ -41,13 +41,13 @@ def page(app: Flask, cast: Cast) -> Any:
     return read
 
 
-def test_a_deadline_stands_with_its_name_and_its_day(page: Any) -> None:
+def test_a_deadline_has_its_name_and_its_day(page: Any) -> None:
     text = page()
     assert "Tenggat (POJK)" in text
     assert "21 Des 2026" in text
 
 
-def test_a_clock_that_stands_still_says_since_when_and_why(page: Any) -> None:
+def test_a_paused_clock_says_since_when_and_why(page: Any) -> None:
     text = page("request_data", data_needed="Bukti bayar")
     assert "deadline-paused" in text
     assert "24 Nov 2026 09.00 WIB" in text
@@ -62,7 +62,7 @@ def test_warnings_and_where_they_went_stand_in_the_history(app: Flask, cast: Cas
     assert "Supervisor" in text
 
 
-def test_programs_are_told_the_same(cast: Cast, page: Any) -> None:
+def test_programs_get_the_same(cast: Cast, page: Any) -> None:
     page("request_data", data_needed="Bukti bayar")
     api = cast.api("cs")
     [deadline] = api.get("/pengaduan/1").json["deadlines"]

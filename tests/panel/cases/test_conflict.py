@@ -1,4 +1,4 @@
-"""Saving after somebody else: refused, with what he changed and with what one had typed."""
+"""Saving after somebody else: refused, with what they changed and with what was typed."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def test_page_size_is_clamped(cso: FlaskClient, cast: Cast) -> None:
     assert numbers(cso.get("/keluhan/?psize_KeluhanView=100000").text) == 100
 
 
-def test_unreadable_filter_is_told(cso: FlaskClient, cast: Cast) -> None:
+def test_unreadable_filter_is_reported(cso: FlaskClient, cast: Cast) -> None:
     fill(cast, 1)
     text = cso.get("/keluhan/?_flt_0_created_at=kemarin").text
     assert "alert-warning" in text

@@ -53,13 +53,13 @@ def test_the_page_of_the_case_is_not(coo: FlaskClient, case: str) -> None:
 
 @pytest.mark.parametrize("path", ["/intera/", "/intera/export.csv"])
 @pytest.mark.parametrize(
-    "asked", ["_flt_0_client_name=nobody", "_flt_0_phone=999", "_oc_InteraView=client_name&_od_InteraView=asc"]
+    "query", ["_flt_0_client_name=nobody", "_flt_0_phone=999", "_oc_InteraView=client_name&_od_InteraView=asc"]
 )
-def test_it_is_neither_filtered_nor_ordered_by_what_is_masked(coo: FlaskClient, path: str, asked: str) -> None:
-    text = coo.get(f"{path}?{asked}").text
+def test_it_is_neither_filtered_nor_ordered_by_what_is_masked(coo: FlaskClient, path: str, query: str) -> None:
+    text = coo.get(f"{path}?{query}").text
     assert "INT-" in text
     assert 'aria-sort="ascending"' not in text
-    if path == "/intera/" and "_flt_" in asked:
+    if path == "/intera/" and "_flt_" in query:
         assert "is masked for your role, so the filter on it was left out" in text
 
 

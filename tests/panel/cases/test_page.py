@@ -126,7 +126,7 @@ def test_wrong_role_or_state_gets_no_form(cast: Cast, page: str) -> None:
     assert cast.login("cs").get(f"{page}/do/submit").status_code == 404
 
 
-def test_four_eyes_are_told_on_a_grey_button(app: Flask, cast: Cast, page: str, pdf: bytes) -> None:
+def test_four_eyes_are_explained_on_a_grey_button(app: Flask, cast: Cast, page: str, pdf: bytes) -> None:
     both = cast.login("dua_jabatan", "legal_litigasi_1", "legal_litigasi_2")
     send(
         cast.login("cs"),
@@ -149,7 +149,7 @@ def test_follow_and_stop(legal: FlaskClient, page: str) -> None:
     assert 'name="wanted" value="1"' in legal.get(page).text
 
 
-def test_mutation_is_told_on_both_pages(app: Flask, cast: Cast) -> None:
+def test_mutation_is_shown_on_both_pages(app: Flask, cast: Cast) -> None:
     posko(app)
     path = cast.login("cso").post("/keluhan/new", data=REPORT).headers["Location"].split("?")[0]
     unit = cast.login("unit", unit="ulp_menteng")

@@ -1,4 +1,4 @@
-"""An open page tells that it is there."""
+"""An open page reports that it is there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def page(cast: Cast, pdf: bytes) -> str:
     return somasi(cast.login("legal"), pdf)
 
 
-def test_others_are_told_with_what_they_fill_in(cast: Cast, page: str) -> None:
+def test_others_are_named_with_what_they_fill_in(cast: Cast, page: str) -> None:
     cs, manager = cast.login("cs"), cast.login("legal_manager")
     assert cs.post(f"{page}/presence", data={"doing": "submit_documents"}).json == {"others": []}
     [other] = manager.post(f"{page}/presence").json["others"]

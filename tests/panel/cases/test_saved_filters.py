@@ -1,4 +1,4 @@
-"""Kept filters above a list: saved from what is asked, opened with one click, removed."""
+"""Saved filters above a list: saved from its query, opened with one click, removed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_there_is_no_form_without_a_filter(cso: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("typed", "status"), [({"name": ""}, 422), ({"name": "x" * 81}, 400), ({"role": "Unit"}, 403), ({"role": "x"}, 403)]
 )
-def test_refusals_are_told(cso: FlaskClient, typed: dict[str, str], status: int) -> None:
+def test_refusals_are_shown(cso: FlaskClient, typed: dict[str, str], status: int) -> None:
     answer = keep(cso, "?state=reported", **typed)
     assert answer.status_code == status
     assert 'class="card problem"' in answer.text

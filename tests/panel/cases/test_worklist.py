@@ -82,10 +82,10 @@ def test_the_menu_counts_no_further_than_it_tells(cast: Cast, app: Flask, monkey
     posko(app)
     fill(cast, 2)
     browser = cast.login("unit", unit="ulp_menteng")
-    for told in ("2", "3", "3+", "3+"):
+    for shown in ("2", "3", "3+", "3+"):
         with counted(app) as statements:
             menu = browser.get("/search").text.split("</header>")[0]
-        assert re.search(r'class="count">.*?</span> (\S+)</span>', menu, re.S)[1] == told
+        assert re.search(r'class="count">.*?</span> (\S+)</span>', menu, re.S)[1] == shown
         [count] = [one for one in statements if "count(" in one and "notices" not in one]
         assert re.search(r"FROM \(SELECT cases\.id .*LIMIT", count, re.S)
         fill(cast, 1)
@@ -121,7 +121,7 @@ def test_a_hearing_of_this_week_is_announced(cast: Cast, page: str, pdf: bytes) 
     assert "PN Bandung" in coming
 
 
-def test_a_hearing_of_next_month_stands_in_the_agenda_alone(cast: Cast, page: str, pdf: bytes) -> None:
+def test_a_hearing_of_next_month_is_in_the_agenda_alone(cast: Cast, page: str, pdf: bytes) -> None:
     to_court(cast, page, pdf, days=40)
     legal = cast.login("legal")
     assert part(legal.get("/").text, "coming") == ""

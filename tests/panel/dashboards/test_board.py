@@ -50,31 +50,33 @@ def exported(client: FlaskClient, address: str) -> int:
 
 
 def test_every_number_leads_to_the_cases_that_it_counts(boss: FlaskClient) -> None:
-    told: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     linked: set[str] = set()
     for key in ("", *KEYS):
         text = boss.get(f"/dashboard/{key}").text
         for label, address, number in NUMBER.findall(text):
             if address:
-                told[html.unescape(address)] = int(number)
+                numbers[html.unescape(address)] = int(number)
                 linked.add(label)
             else:
                 assert number == "0", (label, number)
         if key:
-            told |= {html.unescape(address): int(number) for address, number in TILE.findall(text)}
-    assert len(told) > 60
+            numbers |= {html.unescape(address): int(number) for address, number in TILE.findall(text)}
+    assert len(numbers) > 60
     assert linked >= {
         "Open", "Late", "0–1 days", "&gt; 90 days", "Came in", "Closed", "Cases", "Cases sent back", "Cases decided",
         "Mutated to an outage", "Kept", "Missed", "Stays", "Times sent back", "Of decisions", "Attempts", "Reached",
         "Not reached",
     }  # fmt: skip
-    wrong = {address: (number, there) for address, number in told.items() if (there := listed(boss, address)) != number}
+    wrong = {
+        address: (number, there) for address, number in numbers.items() if (there := listed(boss, address)) != number
+    }
     assert wrong == {}
     # One address of each kind is enough for the CSV, which reads its filters in the same place.
-    lists = [address for address in told if "/rows?" not in address]
+    lists = [address for address in numbers if "/rows?" not in address]
     kinds = {re.sub(r"=[^&]*", "", address.split("?")[1]): address for address in lists}
     assert len(kinds) > 8
-    assert {address: exported(boss, address) for address in kinds.values()} == {a: told[a] for a in kinds.values()}
+    assert {address: exported(boss, address) for address in kinds.values()} == {a: numbers[a] for a in kinds.values()}
 
 
 def test_shares_and_times_lead_to_what_they_are_of(boss: FlaskClient) -> None:
@@ -124,8 +126,8 @@ def test_rows_are_of_cases_that_one_may_see(boss: FlaskClient, app: Flask) -> No
 def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> None:
     client = cast.login("supervisor")
     in_english(client)
-    asked = "open=1&due=none&age=91-&unit=none&left=reported&step=start&by=Unit&from=2026-01-01&to=2026-02-03"
-    text = client.get(f"/keluhan/?{asked}").text
+    query = "open=1&due=none&age=91-&unit=none&left=reported&step=start&by=Unit&from=2026-01-01&to=2026-02-03"
+    text = client.get(f"/keluhan/?{query}").text
     notes = re.search(r'<ul class="quick-filters" aria-label="Narrowed to">.*?</ul>', text, re.S)[0]
     for words in ("Open", "Without deadline", "More than 90 days old", "Without a unit",
                   "Left “Reported” · Start handling · Unit: 1 Jan 2026 – 3 Feb 2026"):  # fmt: skip
@@ -203,7 +205,7 @@ def test_the_menu_has_it_after_the_agenda(cast: Cast) -> None:
     "query",
     ["from=x", "to=2026-99-01", "from=2026-05-01&to=2026-04-01", "from=0001-01-01", "from=1990-01-01&to=2026-01-01"],
 )  # fmt: skip
-def test_a_period_without_sense_is_told_and_the_usual_one_shown(cast: Cast, query: str) -> None:
+def test_a_period_without_sense_is_reported_and_the_usual_one_shown(cast: Cast, query: str) -> None:
     client = cast.login("supervisor")
     answer = client.get(f"/dashboard/?{query}")
     assert answer.status_code == 400
@@ -231,7 +233,7 @@ def test_the_report_to_ojk_is_announced_to_whoever_may_have_it(cast: Cast) -> No
 
 
 def test_the_number_of_queries_does_not_grow_with_the_cases(app: Flask) -> None:
-    def asked(key: str) -> int:
+    def queries(key: str) -> int:
         client.get(f"/dashboard/{key}")
         with counted(app) as statements:
             assert client.get(f"/dashboard/{key}").status_code == 200
@@ -241,10 +243,10 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(app: Flask) -> None:
         months = Months(app)
         months.pass_by()
     client = Cast(app).login("supervisor")
-    few = {key: asked(key) for key in ("", "keluhan", "pengaduan", "hard_complaint")}
+    few = {key: queries(key) for key in ("", "keluhan", "pengaduan", "hard_complaint")}
     assert max(few.values()) <= 20
     with app.app_context():
         months.complaints()
         months.calls()
         months.clocks()
-    assert {key: asked(key) for key in few} == few
+    assert {key: queries(key) for key in few} == few

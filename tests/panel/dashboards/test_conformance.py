@@ -78,7 +78,7 @@ def test_the_first_one_is_one_that_the_user_oversees(cast: Cast) -> None:
     assert 'href="/conformance/"' in page.text, "the menu has it"
 
 
-def test_a_strange_move_is_told_with_a_case(cast: Cast) -> None:
+def test_a_deviation_is_shown_with_a_case(cast: Cast) -> None:
     (pk,) = complaints(cast, 1)
     actor = cast.actor("pic")
     with cast.app.test_request_context(), write_transaction() as session:
@@ -118,15 +118,15 @@ def test_who_oversees_nothing_or_something_else_is_refused(cast: Cast, client: F
 
 
 @pytest.mark.parametrize(
-    "asked", ["from=2026-99-01", "from=x&to=y", "from=2026-05-01&to=2026-04-01", "from=0001-01-01"]
+    "query", ["from=2026-99-01", "from=x&to=y", "from=2026-05-01&to=2026-04-01", "from=0001-01-01"]
 )
-def test_a_period_that_cannot_be_is_told(cast: Cast, asked: str) -> None:
+def test_a_period_that_cannot_be_is_reported(cast: Cast, query: str) -> None:
     client = cast.login("supervisor")
-    page = client.get(f"/conformance/somasi?{asked}")
+    page = client.get(f"/conformance/somasi?{query}")
     assert page.status_code == 400
     assert 'role="alert"' in page.text
     assert "<svg" in page.text
-    assert client.get(f"/conformance/somasi.csv?{asked}").status_code == 400
+    assert client.get(f"/conformance/somasi.csv?{query}").status_code == 400
 
 
 def test_queries_do_not_grow_with_cases(app: Flask, cast: Cast, pdf: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The pages of reports: asked for by a form, waited for, fetched; and the log of who took what."""
+"""The pages of reports: ordered by a form, waited for, fetched; and the log of who took what."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def test_what_is_being_made_tells_how_far_it_is(app: Flask, cso: FlaskClient) ->
     assert "<progress" in page
     assert "Reload" in page
     assert "downloads.js" in page
-    told = cso.get(f"/reports/downloads/{row.id}.json").json
-    assert (told["state"], told["rows"], told["expected"]) == ("queued", 0, 4)
+    state = cso.get(f"/reports/downloads/{row.id}.json").json
+    assert (state["state"], state["rows"], state["expected"]) == ("queued", 0, 4)
     assert cso.get(f"/reports/downloads/{row.id}").status_code == 409
 
 
-def test_a_wrong_period_is_told_beside_what_was_typed(app: Flask, cso: FlaskClient) -> None:
+def test_a_wrong_period_is_explained_beside_what_was_typed(app: Flask, cso: FlaskClient) -> None:
     sent = cso.post("/reports/cases-keluhan", data={"from": "2026-02-02", "to": "2026-02-01", "state": "cancelled"})
     assert sent.status_code == 400
     assert "The period ends before it begins." in sent.text

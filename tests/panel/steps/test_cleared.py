@@ -33,7 +33,7 @@ def page(app: Flask) -> FlaskClient:
     """Somebody who has filled in everything once."""
     client = Cast(app).login("cs")
     in_english(client)
-    filled = client.post("/sampler/new", data={key: typed for key, (typed, _told) in TYPED.items()})
+    filled = client.post("/sampler/new", data={key: typed for key, (typed, _kept) in TYPED.items()})
     assert filled.status_code == 302, filled.text
     return client
 
@@ -55,7 +55,7 @@ def kept(app: Flask) -> dict[str, Any]:
         return {key: plain(getattr(stored(app), key)) for key in TYPED}
 
 
-def told(app: Flask) -> dict[str, Any]:
+def changes(app: Flask) -> dict[str, Any]:
     """What the newest line of the history says of fields."""
     with app.app_context():
         return dict(facts.events_of([stored(app).id])[stored(app).id][-1].changes or {})
@@ -66,13 +66,13 @@ def rows(app: Flask, records: str) -> list[str]:
         return [row.what for row in getattr(stored(app), records)]
 
 
-FILLED = {key: told for key, (_typed, told) in TYPED.items()}
+FILLED = {key: kept for key, (_typed, kept) in TYPED.items()}
 
 
 def test_sent_as_it_is_shown_nothing_changes(app: Flask, page: FlaskClient) -> None:
     send(page, as_shown(page))
     assert kept(app) == FILLED
-    assert told(app) == {}
+    assert changes(app) == {}
 
 
 @pytest.mark.parametrize("key", TYPED)
@@ -84,11 +84,11 @@ def test_an_emptied_answer_is_gone(app: Flask, page: FlaskClient, key: str) -> N
         answers[key] = ""
     send(page, answers)
     assert kept(app) == FILLED | {key: None}
-    assert told(app) == {key: [FILLED[key], None]}
+    assert changes(app) == {key: [FILLED[key], None]}
     # Once more as it is shown: what is empty stays empty, and nothing is said of it again.
     send(page, as_shown(page))
     assert kept(app) == FILLED | {key: None}
-    assert told(app) == {}
+    assert changes(app) == {}
 
 
 def test_some_of_several_ticks_stay(app: Flask, page: FlaskClient) -> None:
@@ -134,10 +134,10 @@ def test_rows_that_a_form_shows_can_be_emptied_others_are_only_added(app: Flask,
         answers[name] = ""
     send(page, answers)
     assert (rows(app, "mended"), rows(app, "added")) == ([], ["Tiga"])
-    assert told(app) == {"mended": []}
+    assert changes(app) == {"mended": []}
     assert "Mended lines" in page.get("/sampler/1").text.split('class="timeline"')[1].split("<li>")[1]
     send(page, as_shown(page))
-    assert told(app) == {}, "there was nothing left to be emptied"
+    assert changes(app) == {}, "there was nothing left to be emptied"
 
 
 def test_a_reference_that_is_offered_no_more_is_not_lost(app: Flask, page: FlaskClient) -> None:
@@ -153,7 +153,7 @@ def test_a_reference_that_is_offered_no_more_is_not_lost(app: Flask, page: Flask
     assert 'value="budi"' not in page.get("/sampler/1/do/amend").text
 
 
-def test_nobody_stands_assigned_when_the_person_was_taken_out(app: Flask, page: FlaskClient) -> None:
+def test_nobody_is_assigned_when_the_person_was_taken_out(app: Flask, page: FlaskClient) -> None:
     with app.app_context():
         me = Cast(app).actor("cs")
         db.session.query(Staff).filter_by(code="budi").one().user_id = me.id
@@ -168,7 +168,7 @@ def test_nobody_stands_assigned_when_the_person_was_taken_out(app: Flask, page: 
         assert stored(app).assignee_id is None
 
 
-def test_a_tick_that_must_be_given_is_asked_afresh(app: Flask, page: FlaskClient) -> None:
+def test_a_tick_that_must_be_given_is_required_afresh(app: Flask, page: FlaskClient) -> None:
     """What else must be given is shown as the case has it."""
     answers = as_shown(page, "attest")
     assert "attested" not in answers

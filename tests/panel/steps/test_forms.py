@@ -27,9 +27,9 @@ def count(app: Flask) -> int:
 
 def test_create_form_asks_what_the_sop_declares(cast: Cast) -> None:
     text = cast.login("legal").get("/somasi/new").text
-    for asked in SOPS["somasi"].create.fields:
-        assert f'<label for="field-{asked.key}">' in text
-        assert f'name="{asked.key}"' in text
+    for field in SOPS["somasi"].create.fields:
+        assert f'<label for="field-{field.key}">' in text
+        assert f'name="{field.key}"' in text
     assert re.search(r'<input type="file"[^>]*name="somasi" multiple accept="application/pdf,[^"]*\.pdf', text)
     assert 'type="date"' in text
     assert 'type="tel"' in text
@@ -136,8 +136,8 @@ def test_several_documents_are_asked_for_by_ticks(cast: Cast, pdf: bytes) -> Non
     assert 'id="note-error"' in refused.text
     done = first.post(f"{page}/do/request_revision", data={"requested": ["mom", "bukti_pod"], "note": "Tidak terbaca"})
     assert done.status_code == 302
-    asked = cs.get(page).text.split('class="checklist"')[1]
-    assert asked.count("state-amber") >= 2
+    checklist = cs.get(page).text.split('class="checklist"')[1]
+    assert checklist.count("state-amber") >= 2
     assert "Tidak terbaca" in cs.get(page).text
 
 
@@ -160,14 +160,14 @@ def test_form_is_filled_with_what_the_case_has(cast: Cast, pdf: bytes) -> None:
     ("wrong", "field"),
     [({"customer_email": "bukan email"}, "customer_email"), ({"customer_phone": "tidak ada"}, "customer_phone")],
 )
-def test_an_address_that_is_none_is_told_beside_its_field(
+def test_an_address_that_is_none_is_explained_beside_its_field(
     app: Flask, cast: Cast, pdf: bytes, wrong: dict[str, str], field: str
 ) -> None:
     legal = cast.login("legal")
     answer = send(legal, "/somasi/new", SOMASI | wrong, somasi=file(pdf, "somasi.pdf"))
     assert answer.status_code == 400
-    told = answer.text.split(f'id="field-{field}-error"')[1].split("</ul>")[0]
-    assert "nama@contoh.id" in told or "0812-3456-7890" in told
+    sentences = answer.text.split(f'id="field-{field}-error"')[1].split("</ul>")[0]
+    assert "nama@contoh.id" in sentences or "0812-3456-7890" in sentences
     assert f'value="{wrong[field]}"' in answer.text
     with app.app_context():
         assert db.session.query(Case).count() == 0

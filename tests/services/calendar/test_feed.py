@@ -53,9 +53,9 @@ def in_court(app: Flask, hearing: str | None = "2026-12-01") -> Any:
     people = Cast(app)
     pk = transitions.create(people.actor("legal"), "somasi", SOMASI, papers("somasi")).id
     cs, one = people.actor("cs"), people.actor("legal_litigasi_1")
-    offer = {"offered_compensation": 500_000}
+    typed = {"offered_compensation": 500_000}
     wanted = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "mom")
-    transitions.perform(cs, "somasi", pk, "submit_documents", offer, papers(*wanted))
+    transitions.perform(cs, "somasi", pk, "submit_documents", typed, papers(*wanted))
     transitions.perform(one, "somasi", pk, "accept_documents", {})
     transitions.perform(one, "somasi", pk, "submit_draft", {}, papers("draft_tanggapan", "analisis_kasus"))
     sued = {"court": "PN Jakarta Selatan", "court_case_number": "12/Pdt.G/2026", "registered_date": "2026-11-20"}
@@ -66,8 +66,8 @@ def in_court(app: Flask, hearing: str | None = "2026-12-01") -> Any:
 def heard(app: Flask, pk: int, following: str, on: str = "2026-11-23") -> int:
     stage = db.session.scalars(select(HearingStage).where(HearingStage.forum == "court_hearing")).first()
     assert stage is not None
-    told = {"stage": stage.code, "hearing_date": on, "what_happened": "Dibacakan", "next_date": following}
-    transitions.perform(Cast(app).actor("legal"), "somasi", pk, "record_hearing", told)
+    hearing = {"stage": stage.code, "hearing_date": on, "what_happened": "Dibacakan", "next_date": following}
+    transitions.perform(Cast(app).actor("legal"), "somasi", pk, "record_hearing", hearing)
     return pk
 
 
@@ -97,10 +97,10 @@ def test_a_hearing_is_a_day_with_its_court_and_names_nobody(inside: Flask) -> No
     assert "PN Jakarta Selatan" in event["LOCATION"]
     assert event["URL"] == f"https://tuntas.example/somasi/{pk}"
     assert event.decoded("LAST-MODIFIED").tzinfo is not None
-    told = feed.content(Cast(inside).actor("legal"), "Tuntas", LINKS).decode()
-    assert "Budi" not in told
-    assert "Paket" not in told
-    assert "VALARM" not in told
+    calendar = feed.content(Cast(inside).actor("legal"), "Tuntas", LINKS).decode()
+    assert "Budi" not in calendar
+    assert "Paket" not in calendar
+    assert "VALARM" not in calendar
 
 
 def test_a_call_back_is_a_moment_in_utc(inside: Flask) -> None:
@@ -108,9 +108,9 @@ def test_a_call_back_is_a_moment_in_utc(inside: Flask) -> None:
     actor = Cast(inside).actor("cs")
     event = appointment(actor)
     assert event.decoded("DTSTART") == datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-    told = feed.content(actor, "Tuntas", LINKS)
-    assert b"DTSTART:20261124T020000Z" in told
-    assert b"Rahasia" not in told
+    calendar = feed.content(actor, "Tuntas", LINKS)
+    assert b"DTSTART:20261124T020000Z" in calendar
+    assert b"Rahasia" not in calendar
 
 
 def test_what_was_put_off_is_gone_and_what_took_place_stays(inside: Flask) -> None:

@@ -51,13 +51,13 @@ def case_of(pk: int) -> Any:
     return db.session.get(Case, pk)
 
 
-def holder_of(pk: int) -> str | None:
-    holder = case_of(pk).claimed_by
-    return holder.username if holder else None
+def claimed_by(pk: int) -> str | None:
+    claimant = case_of(pk).claimed_by
+    return claimant.username if claimant else None
 
 
 def leave(name: str) -> None:
-    """Takes a user's account away from him."""
+    """Takes a user's account away."""
     db.session.rollback()
     user_named(name).active = False
     db.session.commit()
@@ -83,7 +83,7 @@ def test_a_taken_case_is_on_nobody_elses_list(stage: Cast, pk: int, anisa: Actor
     assert lists(anisa) == lists(budi) == ([pk], [])
 
 
-def test_mine_are_counted_as_far_as_is_asked(stage: Cast, pk: int, anisa: Actor) -> None:
+def test_mine_are_counted_up_to_the_limit(stage: Cast, pk: int, anisa: Actor) -> None:
     for _more in range(2):
         transitions.create(stage.actor("cso"), KEY, REPORT)
     assert [count_mine(anisa, most) for most in (None, 1, 2, 3, 4)] == [3, 1, 2, 3, 3]
@@ -93,7 +93,7 @@ def test_who_comes_second_learns_the_name(pk: int, anisa: Actor, budi: Actor) ->
     assignment.take(anisa, KEY, pk)
     with pytest.raises(Conflict, match="Anisa Uji"):
         assignment.take(budi, KEY, pk)
-    assert holder_of(pk) == "anisa"
+    assert claimed_by(pk) == "anisa"
 
 
 def test_twice_is_the_same_as_once(stage: Cast, pk: int, anisa: Actor) -> None:
@@ -137,10 +137,10 @@ def test_only_whose_turn_it_is_may_take(stage: Cast, pk: int) -> None:
                 gesture(stranger, KEY, pk)
         with pytest.raises(NotVisible):
             assignment.hand_over(stranger, KEY, pk, "legal")
-    assert holder_of(pk) is None
+    assert claimed_by(pk) is None
 
 
-def test_only_the_holder_and_supervisors_give_it_away(stage: Cast, pk: int, anisa: Actor, budi: Actor) -> None:
+def test_only_the_claimant_and_supervisors_give_it_away(stage: Cast, pk: int, anisa: Actor, budi: Actor) -> None:
     with pytest.raises(Forbidden):
         assignment.hand_over(budi, KEY, pk, "anisa")
     assignment.take(anisa, KEY, pk)
@@ -151,11 +151,11 @@ def test_only_the_holder_and_supervisors_give_it_away(stage: Cast, pk: int, anis
             assignment.hand_over(colleague, KEY, pk, "budi")
     supervisor = stage.actor("supervisor")
     assignment.hand_over(supervisor, KEY, pk, "budi")
-    assert holder_of(pk) == "budi"
+    assert claimed_by(pk) == "budi"
     assignment.put_back(stage.actor("admin"), KEY, pk)
-    assert holder_of(pk) is None
+    assert claimed_by(pk) is None
     assignment.hand_over(supervisor, KEY, pk, "anisa")
-    assert holder_of(pk) == "anisa"
+    assert claimed_by(pk) == "anisa"
 
 
 @pytest.mark.parametrize("heir", ["cso", "lain", "gone", "nobody", "", "supervisor"])
@@ -166,10 +166,10 @@ def test_an_heir_must_be_able_to_do_it(stage: Cast, pk: int, anisa: Actor, heir:
     assignment.take(anisa, KEY, pk)
     with pytest.raises(Malformed):
         assignment.hand_over(anisa, KEY, pk, heir)
-    assert holder_of(pk) == "anisa"
+    assert claimed_by(pk) == "anisa"
 
 
-def test_the_heir_is_told_and_nobody_else(pk: int, anisa: Actor, budi: Actor) -> None:
+def test_the_heir_is_notified_and_nobody_else(pk: int, anisa: Actor, budi: Actor) -> None:
     assignment.take(anisa, KEY, pk)
     db.session.query(Notice).delete()
     db.session.commit()
@@ -181,21 +181,21 @@ def test_it_is_kept_while_the_turn_stays_and_let_go_after(stage: Cast, pk: int, 
     assignment.take(anisa, KEY, pk)
     transitions.perform(anisa, KEY, pk, "cancel", {}, note="Salah")
     assert case_of(pk).closed_at is not None
-    assert holder_of(pk) is None
+    assert claimed_by(pk) is None
     with pytest.raises(Conflict):
         assignment.take(anisa, KEY, pk)
     with pytest.raises(Conflict):
         assignment.hand_over(stage.actor("supervisor"), KEY, pk, "anisa")
 
 
-def test_a_step_to_a_state_of_the_same_role_keeps_the_holder(stage: Cast, anisa: Actor) -> None:
+def test_a_step_to_a_state_of_the_same_role_keeps_the_claim(stage: Cast, anisa: Actor) -> None:
     case = transitions.create(stage.actor("cso"), "keluhan", REPORT)
     assignment.take(anisa, "keluhan", case.id)
     transitions.perform(anisa, "keluhan", case.id, "start", {})
-    assert holder_of(case.id) == "anisa"
+    assert claimed_by(case.id) == "anisa"
 
 
-def test_holding_bars_nobody_from_a_step(pk: int, anisa: Actor, budi: Actor) -> None:
+def test_a_claim_bars_nobody_from_a_step(pk: int, anisa: Actor, budi: Actor) -> None:
     assignment.take(anisa, KEY, pk)
     transitions.perform(budi, KEY, pk, "cancel", {}, note="Salah")
     assert case_of(pk).state == "cancelled"
@@ -205,11 +205,11 @@ def test_who_has_left_keeps_nobody_from_taking(pk: int, anisa: Actor, budi: Acto
     assignment.take(anisa, KEY, pk)
     leave("anisa")
     assignment.take(budi, KEY, pk)
-    assert holder_of(pk) == "budi"
+    assert claimed_by(pk) == "budi"
 
 
 def test_an_assignees_case_can_be_covered_for(stage: Cast, pdf: bytes) -> None:
-    """What is on one person's list alone can be handed to a colleague, and is on his list alone then."""
+    """What is on one person's list alone can be handed to a colleague, and is on their list alone then."""
     import io
 
     from app.models import Staff

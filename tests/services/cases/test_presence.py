@@ -52,7 +52,7 @@ def budi(stage: Cast) -> Actor:
     return stage.actor("budi", "unit", unit=UNIT)
 
 
-def test_each_is_told_of_the_others_and_not_of_himself(pk: int, anisa: Actor, budi: Actor) -> None:
+def test_each_sees_the_others_and_not_themselves(pk: int, anisa: Actor, budi: Actor) -> None:
     assert presence.ping(anisa, KEY, pk) == []
     [other] = presence.ping(budi, KEY, pk, "cancel")
     assert other == Other("Anisa Uji", "")

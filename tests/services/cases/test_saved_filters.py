@@ -1,4 +1,4 @@
-"""Filters that are kept under a name: whose they are, with whom they are shared, how many there may be."""
+"""Filters that are saved under a name: whose they are, with whom they are shared, how many there may be."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_nobody_who_reads_is_masked_where_no_role_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "asked", "shown"),
+    ("value", "field", "shown"),
     [
         ("Rina Maharani", Field("name", ""), "R*** M***"),
         ("Rina Maharani", None, "R*** M***"),
@@ -46,8 +46,8 @@ def test_nobody_who_reads_is_masked_where_no_role_is_named() -> None:
         ("", Field("name", ""), ""), (None, None, ""), ("   ", Field("name", ""), ""),
     ],
 )  # fmt: skip
-def test_how_it_looks(value: object, asked: Field | None, shown: str) -> None:
-    assert masking.mask(value, asked) == shown
+def test_how_it_looks(value: object, field: Field | None, shown: str) -> None:
+    assert masking.mask(value, field) == shown
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Whatever its kind, what is personal is masked in what leaves the product and emptied by a purge."""
+"""Whatever its kind, what is personal is masked in what leaves the system and emptied by a purge."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from app.workflow.declaration import Field, Records, Sop
 from app.workflow.values import parse
 from tests.api.stage import fill_master_data
 from tests.cast import Cast
-from tests.samples import ANSWERS, SAMPLES, asked, every
+from tests.samples import ANSWERS, SAMPLES, every, field_of
 
 KEYS = sorted(SOPS)
 
@@ -122,16 +122,14 @@ def report_of(office: Cast, sop: Sop, records: Records) -> dict[str, str]:
 
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_a_purge_knows_every_kind(kind: Any) -> None:
-    one = asked(kind, choices=ANSWERS) if kind.type == "list" else asked(kind)
-    sop = replace(
-        SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("asked",)
-    )
-    assert "asked" in purge.emptied_of_case(sop)
-    of_rows = purge.personal.of_rows(replace(sop, personal=("rows.asked",)), sop.records[0])
+    one = field_of(kind, choices=ANSWERS) if kind.type == "list" else field_of(kind)
+    sop = replace(SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("field",))
+    assert "field" in purge.emptied_of_case(sop)
+    of_rows = purge.personal.of_rows(replace(sop, personal=("rows.field",)), sop.records[0])
     assert of_rows == (one,)
 
 
-def test_a_case_that_is_referred_to_stands_by_its_number(office: Cast) -> None:
+def test_a_case_that_is_referred_to_is_named_by_its_number(office: Cast) -> None:
     """Its title tells what somebody wrote."""
     case = a_case(SOPS["keluhan"])
     assert csv_writing.discreet(case, True) == case.number

@@ -183,18 +183,18 @@ def check_attempts(months: Months, recount: Recount) -> None:
             weeks[local(row.recorded_at).isocalendar()[:2]].append(row)
             reasons[reason_of[row.case_id]].append(row)
 
-    def told(several: list[Any]) -> tuple[Any, ...]:
+    def figures_of(several: list[Any]) -> tuple[Any, ...]:
         reached = sum(row.callback_result == "reached" for row in several)
         share = reached / len(several) if several else None
         return (len(several), reached, len(several) - reached, share, len({row.case_id for row in several}))
 
     by_week, by_reason = counted(months, "pengaduan", "attempts").parts
     assert [tuple(c.value for c in row[1:]) for row in by_week.rows] == [
-        told(weeks[(recount.first + timedelta(weeks=n)).isocalendar()[:2]]) for n in range(board.WEEKS)
+        figures_of(weeks[(recount.first + timedelta(weeks=n)).isocalendar()[:2]]) for n in range(board.WEEKS)
     ]
     choices = {str(c.label): c.key for c in SOPS["pengaduan"].records_by_key["callbacks"].columns[0].choices}
     assert {choices[row[0].value]: tuple(c.value for c in row[1:]) for row in by_reason.rows} == {
-        reason: told(several) for reason, several in reasons.items()
+        reason: figures_of(several) for reason, several in reasons.items()
     }
     assert set(reasons) == {"no_reply", "cut_off"}
 

@@ -94,13 +94,13 @@ def seconds(span: timedelta) -> float:
 
 def test_steps_are_those_of_a_plain_recount(inside: Flask) -> None:
     history_of(inside)
-    told = figures(Cast(inside).actor("supervisor"))
+    found = figures(Cast(inside).actor("supervisor"))
     by_move: dict[Any, list[Event]] = defaultdict(list)
     for event in plainly():
         by_move[event.action, event.from_state, event.to_state].append(event)
-    assert [(s.transition.key, s.source, s.target) for s in told.steps] == declared(SOP)
+    assert [(s.transition.key, s.source, s.target) for s in found.steps] == declared(SOP)
     used = 0
-    for step in told.steps:
+    for step in found.steps:
         found = by_move[step.transition.key, step.source, step.target]
         used += bool(found)
         assert step.counted.times == len(found)
@@ -113,12 +113,12 @@ def test_steps_are_those_of_a_plain_recount(inside: Flask) -> None:
         assert step.spent is not None
         assert seconds(step.spent.median) == pytest.approx(median(spans), abs=0.06)
         assert seconds(step.spent.p90) == pytest.approx(spans[math.ceil(len(spans) * 0.9) - 1], abs=0.06)
-    assert used > len(told.steps) / 2
+    assert used > len(found.steps) / 2
 
 
 def test_arrows_count_each_case_once(inside: Flask) -> None:
     history_of(inside)
-    told = figures(Cast(inside).actor("supervisor")).passages
+    found = figures(Cast(inside).actor("supervisor")).passages
     known = set(declared(SOP))
     cases: dict[Any, set[int]] = defaultdict(set)
     spans: dict[Any, list[float]] = defaultdict(list)
@@ -127,8 +127,8 @@ def test_arrows_count_each_case_once(inside: Flask) -> None:
         if (event.action, *edge) in known and edge[0] != edge[1]:
             cases[edge].add(event.case_id)
             spans[edge] += [(event.at - event.since).total_seconds()] if event.since else []
-    assert {edge: one.cases for edge, one in told.items()} == {edge: len(ids) for edge, ids in cases.items()}
-    for edge, one in told.items():
+    assert {edge: one.cases for edge, one in found.items()} == {edge: len(ids) for edge, ids in cases.items()}
+    for edge, one in found.items():
         if one.spent:
             assert seconds(one.spent.median) == pytest.approx(median(spans[edge]), abs=0.06)
         else:
@@ -137,41 +137,41 @@ def test_arrows_count_each_case_once(inside: Flask) -> None:
 
 def test_what_the_declaration_does_not_know(inside: Flask) -> None:
     history_of(inside)
-    told = {(s.action, s.source, s.target): s for s in figures(Cast(inside).actor("supervisor")).strangers}
+    found = {(s.action, s.source, s.target): s for s in figures(Cast(inside).actor("supervisor")).strangers}
     done = [(event.action, event.from_state, event.to_state) for event in plainly()]
     plain = Counter(move for move in done if move in (STRANGE, FORGOTTEN))
     assert plain, "the walks went astray"
-    assert {move: one.counted.times for move, one in told.items()} == plain
+    assert {move: one.counted.times for move, one in found.items()} == plain
 
 
 def test_ways_of_closed_cases_and_rework(inside: Flask) -> None:
     history_of(inside)
-    told = figures(Cast(inside).actor("supervisor"), date(2026, 8, 1), date(2027, 6, 30))
+    found = figures(Cast(inside).actor("supervisor"), date(2026, 8, 1), date(2027, 6, 30))
     steps: dict[int, list[str]] = defaultdict(list)
     for event in plainly(date(2026, 8, 1), date(2027, 6, 30)):
         if event.action in SOP.transition_by_key:
             steps[event.case_id].append(event.action)
     closed = set(db.session.scalars(select(Case.id).where(Case.closed_at.is_not(None))))
     ways = Counter(tuple(path) for pk, path in steps.items() if pk in closed)
-    assert (told.variants.read, told.variants.closed, told.variants.different) == (len(closed),) * 2 + (len(ways),)
-    assert [way.cases for way in told.variants.found] == sorted(ways.values(), reverse=True)[:10]
-    for way in told.variants.found:
+    assert (found.variants.read, found.variants.closed, found.variants.different) == (len(closed),) * 2 + (len(ways),)
+    assert [way.cases for way in found.variants.found] == sorted(ways.values(), reverse=True)[:10]
+    for way in found.variants.found:
         path = tuple(key for key, times in way.path for _again in range(times))
         assert ways[path] == way.cases
         assert tuple(steps[way.example]) == path
         assert way.share == pytest.approx(way.cases / len(closed))
-    assert {one.transition.key for one in told.rework} == SOP.sent_back_by
-    for one in told.rework:
+    assert {one.transition.key for one in found.rework} == SOP.sent_back_by
+    for one in found.rework:
         done = [e for e in plainly(date(2026, 8, 1), date(2027, 6, 30)) if e.action == one.transition.key]
         assert (one.times, one.cases) == (len(done), len({e.case_id for e in done}))
         assert one.decisions >= one.times
-    assert any(one.times for one in told.rework)
+    assert any(one.times for one in found.rework)
 
 
 def test_nothing_happened_is_no_error(inside: Flask) -> None:
-    told = figures(Cast(inside).actor("supervisor"))
-    assert not any(step.counted.times for step in told.steps)
-    assert (told.passages, told.strangers, told.variants.found) == ({}, [], [])
+    found = figures(Cast(inside).actor("supervisor"))
+    assert not any(step.counted.times for step in found.steps)
+    assert (found.passages, found.strangers, found.variants.found) == ({}, [], [])
 
 
 def test_an_import_is_no_stranger(inside: Flask) -> None:
@@ -197,7 +197,7 @@ def test_only_overseers_see_it_and_only_their_procedures(inside: Flask) -> None:
 
 
 def test_others_cases_of_a_unit_are_not_counted(inside: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever oversees a procedure but sees one unit's cases alone is told of these alone."""
+    """Whoever oversees a procedure but sees one unit's cases alone gets figures of these alone."""
     posko(inside)
     sop = SOPS["keluhan"]
     monkeypatch.setattr(board, "overseen", lambda actor: [sop])
@@ -205,15 +205,15 @@ def test_others_cases_of_a_unit_are_not_counted(inside: Flask, monkeypatch: pyte
         transitions.create(Cast(inside).actor("cso"), sop.key, REPORT)
     for unit, times in (("ulp_menteng", 1), ("elsewhere", 0)):
         actor = Cast(inside).actor(f"unit_{unit}", "unit", unit=unit)
-        told = Conformance(board.scope_of(actor, sop.key, FIRST, LAST))
-        assert {s.transition.key: s.counted.times for s in told.steps}["report"] == times
+        found = Conformance(board.scope_of(actor, sop.key, FIRST, LAST))
+        assert {s.transition.key: s.counted.times for s in found.steps}["report"] == times
 
 
 def test_the_csv_has_a_row_per_declared_step(inside: Flask) -> None:
     history_of(inside, 5)
     actor = Cast(inside).actor("supervisor")
-    asked = reports.ReportParams(since=FIRST, until=LAST, sop=SOP.key, lang="en")
-    rows = list(reports.report_of(actor, "conformance").rows(actor, asked))
+    query = reports.ReportParams(since=FIRST, until=LAST, sop=SOP.key, lang="en")
+    rows = list(reports.report_of(actor, "conformance").rows(actor, query))
     assert len(rows) == len(declared(SOP))
     assert sum(int(row[5]) for row in rows) == sum(s.counted.times for s in figures(actor).steps)
     with pytest.raises(NotVisible):

@@ -121,11 +121,11 @@ def test_they_outlast_a_purge(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [("2026-13-01", None), ("x", "y"), ("2026-05-01", "2026-04-01"), ("0001-01-01", None)]
+    "written", [("2026-13-01", None), ("x", "y"), ("2026-05-01", "2026-04-01"), ("0001-01-01", None)]
 )
-def test_periods_that_cannot_be(office: Office, asked: tuple[str, str | None]) -> None:
+def test_periods_that_cannot_be(office: Office, written: tuple[str, str | None]) -> None:
     with pytest.raises(Malformed):
-        indicators.period(*asked)
+        indicators.period(*written)
 
 
 def test_page_and_csv(app: Flask, clock: Any) -> None:

@@ -82,12 +82,12 @@ def test_who_oversees_what(app: Flask, role: str, keys: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", [("x", None), (None, "2026-13-01"), ("2026-05-01", "2026-04-01"), ("0001-01-01", None),
+    "written", [("x", None), (None, "2026-13-01"), ("2026-05-01", "2026-04-01"), ("0001-01-01", None),
               ("1999-01-01", "2026-01-01"), (None, "9999-12-31")],
 )  # fmt: skip
-def test_periods_that_make_no_sense(app: Flask, asked: tuple[str | None, str | None]) -> None:
+def test_periods_that_make_no_sense(app: Flask, written: tuple[str | None, str | None]) -> None:
     with app.app_context(), pytest.raises(Malformed):
-        dashboard.period(*asked)
+        dashboard.period(*written)
 
 
 def test_the_usual_period_is_twelve_whole_weeks_up_to_today(app: Flask) -> None:

@@ -70,7 +70,7 @@ class People:
         wanted = select(Clock).where(Clock.case_id == self.pk, Clock.key == key).order_by(Clock.id)
         return list(db.session.scalars(wanted))
 
-    def told(self, kind: str) -> list[tuple[str, str]]:
+    def notices(self, kind: str) -> list[tuple[str, str]]:
         wanted = (
             select(User.username, Notice.action)
             .join(User, User.id == Notice.user_id)
@@ -101,7 +101,7 @@ def test_a_written_complaint_has_twenty_working_days_and_the_history_says_so(peo
     ]  # fmt: skip
 
 
-def test_the_clock_stands_still_while_the_customer_is_waited_for(people: People) -> None:
+def test_the_clock_is_paused_while_the_customer_is_waited_for(people: People) -> None:
     people.open("pengaduan", "cs", MAIL)
     case = people.do("cs", "request_data", "2026-11-25 10:00", data_needed="Bukti bayar")
     [pojk] = people.clocks("pojk")
@@ -115,7 +115,7 @@ def test_the_clock_stands_still_while_the_customer_is_waited_for(people: People)
     assert people.clocks("pojk")[0].pauses[0][1] is not None
 
 
-def test_an_extension_puts_the_deadline_off_and_is_told_of_anew(people: People) -> None:
+def test_an_extension_puts_the_deadline_off_and_is_warned_of_anew(people: People) -> None:
     people.open("pengaduan", "cs", MAIL)
     with at("2026-12-16 09:00"):
         assert deadline_warnings.watch() == 1
@@ -137,8 +137,8 @@ def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> Non
         with at(moment):
             assert deadline_warnings.watch() == expected, moment
             assert deadline_warnings.watch() == 0, "a second worker finds nothing to do"
-    assert [used for who, used in people.told("deadline") if who == "cs"] == ["pojk@100", "pojk@50", "pojk@80"]
-    assert people.told("escalation") == [("supervisor", "pojk")]
+    assert [used for who, used in people.notices("deadline") if who == "cs"] == ["pojk@100", "pojk@50", "pojk@80"]
+    assert people.notices("escalation") == [("supervisor", "pojk")]
     warnings = db.session.scalars(
         select(Event).where(Event.action == deadline_warnings.WARNING).order_by(Event.id)
     ).all()
@@ -149,7 +149,7 @@ def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> Non
     assert list(history.verify(db.session())) == []
 
 
-def test_a_warning_stands_in_nobodys_way(people: People) -> None:
+def test_a_warning_blocks_nobody(people: People) -> None:
     seen = people.open("pengaduan", "cs", MAIL).version
     with at("2026-12-08 09:00"):
         assert deadline_warnings.watch() == 1
@@ -195,7 +195,7 @@ def test_a_policy_on_a_state_starts_its_own_clock_also_for_cases_that_are_in_it(
     assert local(people.case.due_at) == "2026-11-25 23:59:59"
     with at("2026-11-26 09:00"):
         assert deadline_warnings.watch() == 1
-    assert ("legal", "state:awaiting_cs_documents") in people.told("escalation")
+    assert ("legal", "state:awaiting_cs_documents") in people.notices("escalation")
 
 
 def test_a_day_off_that_an_admin_entered_counts(people: People) -> None:
@@ -272,7 +272,7 @@ def test_nobody_is_warned_again_when_the_calendar_has_given_more_time_since(peop
     db.session.commit()
     with at("2026-12-17 00:00"):
         assert deadline_warnings.watch() == 0
-    assert [action for _name, action in people.told("deadline")] == ["pojk@50"]
+    assert [action for _name, action in people.notices("deadline")] == ["pojk@50"]
     [running] = people.clocks("pojk")
     assert (running.level, running.next_at is not None) == (50, True)
     with at("2027-01-06 00:00"):

@@ -139,7 +139,7 @@ def test_levels_are_reached_one_after_the_other(
     assert level_at(CALENDAR, clock, whole) == 100
 
 
-def test_what_was_put_off_is_told_of_again() -> None:
+def test_what_was_put_off_is_warned_of_again() -> None:
     now = at(date(2026, 11, 30), 600, JAKARTA)
     clock = AnyClock(level=80, extra=20)
     clock.due_at = counted(CALENDAR, clock)

@@ -81,7 +81,7 @@ def test_customers_are_taken_over(inside: Flask, tmp_path: Path, heading: str, e
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-def test_whatever_stands_between_the_columns(inside: Flask, tmp_path: Path, delimiter: str) -> None:
+def test_whatever_is_between_the_columns(inside: Flask, tmp_path: Path, delimiter: str) -> None:
     rows = [row.replace(";", delimiter) for row in ROWS]
     assert customers.preview(table(tmp_path, *rows, heading=HEADING.replace(";", delimiter), end="\n")).new == 2
 
@@ -125,7 +125,7 @@ def test_a_customer_is_updated_by_his_order_id(inside: Flask, tmp_path: Path) ->
         ("Ani;0812;;ORD-3;;;;Baik;lebih", "more cells"),
     ],
 )
-def test_a_bad_row_is_told_with_its_line_and_the_others_go_on(
+def test_a_bad_row_is_listed_with_its_line_and_the_others_go_on(
     inside: Flask, tmp_path: Path, row: str, reason: str
 ) -> None:
     path = table(tmp_path, ROWS[0], "", row, ROWS[1])
@@ -160,7 +160,7 @@ def test_many_go_in_batches(inside: Flask, tmp_path: Path) -> None:
     assert done == [500, 500, 201]
 
 
-def test_whoever_loads_at_the_same_moment_is_told(
+def test_whoever_loads_at_the_same_moment_is_refused(
     pg_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL lets two write at once; a customer who came in between is not entered twice."""
@@ -179,7 +179,7 @@ def test_whoever_loads_at_the_same_moment_is_told(
         assert count() == 1
 
 
-def test_the_command_tells_and_does_nothing_unless_asked(app: Flask, tmp_path: Path) -> None:
+def test_the_command_lists_and_changes_nothing_without_apply(app: Flask, tmp_path: Path) -> None:
     path = table(tmp_path, *ROWS, "Ani;;;ORD-9;;;;")
     said = app.test_cli_runner().invoke(args=["import-customers", str(path)])
     assert said.exit_code == 0, said.output

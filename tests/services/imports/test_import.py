@@ -26,7 +26,7 @@ from tests.cast import Cast
 from tests.services.cases.test_transitions import REPORT, depok
 
 preview, take_over = partial(engine.preview, IMPORT), partial(engine.take_over, IMPORT)
-#: The table of the circular of 16 April 2021, as it stands there.
+#: The table of the circular of 16 April 2021, as it is printed there.
 HEADING = "No. Lapor\tPrioritas\tNama\tStatus\tAlamat Pelapor\tLokasi\tPosko\tNo.Telepon\tDeskripsi\tPenyebab\tTanggal Buat\tTanggal Pak\n"  # noqa: E501
 ROWS = (
     "G5420032400007\tA\tSigit Test Prioritas\tPengusutan Regu\tDepok\t\tPOSKO ULP DEPOK KOTA\t878\ttest\t\t24 Mar 2020 14:01:19\t24 Mar 2020 14:01:19\n"  # noqa: E501
@@ -61,7 +61,7 @@ def case(number: str) -> Any:
     return db.session.scalars(select(Case).where(Case.number == number)).unique().one()
 
 
-def test_what_is_no_phone_is_told_with_its_row(lite: Cast, tmp_path: Path) -> None:
+def test_what_is_no_phone_is_listed_with_its_row(lite: Cast, tmp_path: Path) -> None:
     path = written(tmp_path, HEADING + ROWS.replace("\t878\t", "\ttidak ada\t"))
     outcome = preview(path, unit="ULP-DPK")
     assert [(bad.line, bad.number) for bad in outcome.bad] == [(2, "G5420032400007")]
@@ -171,7 +171,7 @@ def test_every_writing_of_a_date(lite: Cast, tmp_path: Path, typed: str, utc: tu
     assert case("K5421041400001").created_at == case("K5421041400001").outage_at == datetime(*utc, tzinfo=UTC)
 
 
-def test_bad_rows_are_told_and_the_rest_is_imported(world: Cast, tmp_path: Path) -> None:
+def test_bad_rows_are_listed_and_the_rest_is_imported(world: Cast, tmp_path: Path) -> None:
     path = written(tmp_path, SHORT + "\n".join([
         "K5421041400001,Lapor,14/04/2021 09:00,Ani,A,", ",Lapor,14/04/2021 09:00,Ani,,",
         "X12,Lapor,14/04/2021 09:00,Ani,,", "K5421041400002,Nyala,14/04/2021 09:00,Ani,,",
@@ -217,13 +217,13 @@ def test_poskos_are_known_by_name_or_code_and_go_to_the_unit_of_their_like(world
     ]  # fmt: skip
 
 
-def test_the_command_tells_first_and_imports_when_asked(app: Flask, tmp_path: Path) -> None:
+def test_the_command_lists_first_and_imports_with_apply(app: Flask, tmp_path: Path) -> None:
     path = written(tmp_path, HEADING + ROWS + "X\t\t\tLapor\n")
     runner = app.test_cli_runner()
-    told = runner.invoke(args=["import-apkt", str(path), "--unit", "ULP-DPK"])
-    assert told.exit_code == 0
-    assert "POSKO ULP DEPOK KOTA POSKO" in told.output
-    assert "X" in told.output
+    result = runner.invoke(args=["import-apkt", str(path), "--unit", "ULP-DPK"])
+    assert result.exit_code == 0
+    assert "POSKO ULP DEPOK KOTA POSKO" in result.output
+    assert "X" in result.output
     with app.app_context():
         assert db.session.scalar(select(func.count()).select_from(Case)) == 0
         db.session.remove()
@@ -241,8 +241,8 @@ def test_others_write_while_the_table_is_read(app: Flask, tmp_path: Path, monkey
     monkeypatch.setattr(engine, "BATCH", 1)
     database, read, rows = make_url(app.config["SQLALCHEMY_DATABASE_URI"]).database, [], import_file.rows
 
-    def slowly(*asked: Any) -> Any:
-        for row in rows(*asked):
+    def slowly(*arguments: Any) -> Any:
+        for row in rows(*arguments):
             with closing(sqlite3.connect(str(database), timeout=0)) as other, other:
                 other.execute("INSERT INTO units (code, name, active) VALUES (?, 'x', 1)", (f"u{len(read)}",))
             read.append(row)

@@ -1,4 +1,4 @@
-"""Who is told what about a case, by bell and by mail; on both databases."""
+"""Who gets which notices of a case, in the inbox and by mail; on both databases."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CS_2, LITIGATION = "cs_dua", "legal_litigasi_1"
 
 
 class Stage:
-    """Steps by the names of those who do them, and what stands under their bells."""
+    """Steps by the names of those who do them, and what is in their inboxes."""
 
     def __init__(self, app: Flask) -> None:
         self.app, self.cast = app, Cast(app)
@@ -51,7 +51,7 @@ class Stage:
     def documents(self, case: Any, note: str = "") -> Any:
         return self.step("cs", case, "submit_documents", *FROM_CS, note=note, offered_compensation="1")
 
-    def told(self, name: str) -> list[tuple[str, str]]:
+    def unread(self, name: str) -> list[tuple[str, str]]:
         """Kind and action of what is unread, newest first."""
         db.session.rollback()
         lines = inbox.latest(self.actor(name), 100)
@@ -78,10 +78,10 @@ def stage(any_app: Flask) -> Iterator[Stage]:
         yield made
 
 
-def test_those_whose_turn_it_is_are_told(stage: Stage) -> None:
+def test_those_whose_turn_it_is_are_notified(stage: Stage) -> None:
     case = stage.somasi()
-    assert stage.told("cs") == stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
-    assert all(stage.told(name) == [] for name in ("legal", LITIGATION, "supervisor", "cso"))
+    assert stage.unread("cs") == stage.unread(CS_2) == [("my_turn", "awaiting_cs_documents")]
+    assert all(stage.unread(name) == [] for name in ("legal", LITIGATION, "supervisor", "cso"))
     [line] = inbox.latest(stage.actor("cs"), 7)
     assert case.number in line.sentence
     assert str(SOPS["somasi"].state_by_key["awaiting_cs_documents"].label) in line.sentence
@@ -89,17 +89,17 @@ def test_those_whose_turn_it_is_are_told(stage: Stage) -> None:
 
 def test_once_a_case_has_gone_on_nobody_is_called_to_it(stage: Stage) -> None:
     stage.documents(stage.somasi())
-    assert stage.told("cs") == stage.told(CS_2) == []
-    assert stage.told(LITIGATION) == [("my_turn", "document_check")]
+    assert stage.unread("cs") == stage.unread(CS_2) == []
+    assert stage.unread(LITIGATION) == [("my_turn", "document_check")]
     assert [line.kind for line in inbox.latest(stage.actor(CS_2), 7)] == ["my_turn"], "it can still be looked up"
 
 
-def test_a_revision_is_told_to_whoever_handed_in(stage: Stage) -> None:
+def test_a_revision_notifies_whoever_handed_in(stage: Stage) -> None:
     case = stage.documents(stage.somasi())
     stage.step(LITIGATION, case, "request_revision", note="Kurang jelas", requested=["bukti_pod"])
-    assert stage.told("cs") == [("revision", "request_revision")], "once, though it is his turn as well"
-    assert stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
-    assert stage.told("legal") == []
+    assert stage.unread("cs") == [("revision", "request_revision")], "once, though it is their turn as well"
+    assert stage.unread(CS_2) == [("my_turn", "awaiting_cs_documents")]
+    assert stage.unread("legal") == []
 
 
 def test_a_template_goes_back_to_whoever_handed_it_in(stage: Stage) -> None:
@@ -108,8 +108,8 @@ def test_a_template_goes_back_to_whoever_handed_it_in(stage: Stage) -> None:
     case = transitions.create(stage.actor("cs"), "reply_template", written)
     stage.step(CS_2, case, "submit_template")
     stage.step("qa", case, "reject_template", note="Terlalu pendek")
-    assert stage.told(CS_2) == [("revision", "reject_template")]
-    assert stage.told("cs") == [("my_turn", "draft")]
+    assert stage.unread(CS_2) == [("revision", "reject_template")]
+    assert stage.unread("cs") == [("my_turn", "draft")]
 
 
 def test_where_nobody_handed_in_it_goes_back_to_the_creator(stage: Stage) -> None:
@@ -120,31 +120,31 @@ def test_where_nobody_handed_in_it_goes_back_to_the_creator(stage: Stage) -> Non
     assert recipients.sent_back_to(db.session(), SOPS["somasi"], case, back) == set(), "another round"
 
 
-def test_a_decision_is_told_to_those_whose_work_it_was(stage: Stage) -> None:
+def test_a_decision_notifies_those_whose_work_it_was(stage: Stage) -> None:
     case = stage.documents(stage.somasi())
     stage.step(LITIGATION, case, "accept_documents")
     stage.step(LITIGATION, case, "submit_draft", "draft_tanggapan", "analisis_kasus")
-    assert stage.told(LITIGATION) == []
+    assert stage.unread(LITIGATION) == []
     stage.step("legal_litigasi_2", case, "approve_litigation")
-    assert stage.told(LITIGATION) == [("approved", "approve_litigation")]
-    assert stage.told("legal_manager") == [("my_turn", "manager_review")]
+    assert stage.unread(LITIGATION) == [("approved", "approve_litigation")]
+    assert stage.unread("legal_manager") == [("my_turn", "manager_review")]
     stage.step("legal_manager", case, "approve_manager")
-    assert stage.told("legal_litigasi_2") == [("approved", "approve_manager")]
-    assert stage.told(LITIGATION) == [("approved", "approve_manager"), ("approved", "approve_litigation")]
-    assert stage.told("cs") == [("my_turn", "awaiting_response_proof")]
+    assert stage.unread("legal_litigasi_2") == [("approved", "approve_manager")]
+    assert stage.unread(LITIGATION) == [("approved", "approve_manager"), ("approved", "approve_litigation")]
+    assert stage.unread("cs") == [("my_turn", "awaiting_response_proof")]
 
 
-def test_who_is_named_in_a_note_is_told(stage: Stage) -> None:
+def test_who_is_named_in_a_note_is_notified(stage: Stage) -> None:
     stage.cast.user("pak.budi-2", "legal")
     stage.cast.user("gone", "legal")
     user_named("gone").active = False
     db.session.commit()
     note = "@pak.budi-2. lihat @SUPERVISOR, @gone @cso @tidak_ada dan cs_dua@contoh.id; salam, @cs"
     stage.documents(stage.somasi(), note=note)
-    assert stage.told("pak.budi-2") == stage.told("supervisor") == [("mention", "submit_documents")]
-    assert stage.told("cs") == [], "nobody tells himself"
-    assert stage.told(CS_2) == [], "a mail address names nobody"
-    assert stage.told("cso") == [], "he may not see the case"
+    assert stage.unread("pak.budi-2") == stage.unread("supervisor") == [("mention", "submit_documents")]
+    assert stage.unread("cs") == [], "nobody notifies themselves"
+    assert stage.unread(CS_2) == [], "a mail address names nobody"
+    assert stage.unread("cso") == [], "they may not see the case"
     assert db.session.scalars(select(Notice.id).where(Notice.user_id == user_named("gone").id)).all() == []
 
 
@@ -153,13 +153,13 @@ def test_a_unit_hears_of_its_own_cases_only(stage: Stage) -> None:
     stage.cast.user("unit_lain", "unit", unit="ULP-LAIN")
     stage.cast.user("tanpa_unit", "unit")
     complaint = transitions.create(stage.actor("cso"), "keluhan", REPORT, note="@unit_lain tolong bantu")
-    assert stage.told("unit") == [("my_turn", "reported")]
-    assert stage.told("unit_lain") == stage.told("tanpa_unit") == []
+    assert stage.unread("unit") == [("my_turn", "reported")]
+    assert stage.unread("unit_lain") == stage.unread("tanpa_unit") == []
     done = transitions.perform(
         stage.actor("unit"), "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"}
     )
     assert done.state == "cancelled"
-    assert stage.told("cso") == []
+    assert stage.unread("cso") == []
 
 
 def test_notices_of_a_unit_that_one_has_left_are_neither_shown_nor_counted(stage: Stage) -> None:
@@ -175,18 +175,18 @@ def test_an_assigned_case_calls_its_assignee_alone(stage: Stage) -> None:
     db.session.add(Staff(code="s2", name="CS Dua", active=True, user_id=user_named(CS_2).id))
     db.session.commit()
     stage.somasi(cs_person="s2")
-    assert stage.told("cs") == []
-    assert stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
+    assert stage.unread("cs") == []
+    assert stage.unread(CS_2) == [("my_turn", "awaiting_cs_documents")]
 
 
-def test_a_held_case_calls_its_holder_alone(stage: Stage) -> None:
+def test_a_claimed_case_notifies_its_claimant_alone(stage: Stage) -> None:
     case, somasi = stage.somasi(), SOPS["somasi"]
     case.claimed_by_id = user_named(CS_2).id
     db.session.flush()
     notify.deadline_near(db.session(), somasi, case, "letter", 80)
     db.session.commit()
-    assert ("deadline", "letter@80") in stage.told(CS_2)
-    assert stage.told("cs") == [("my_turn", "awaiting_cs_documents")]
+    assert ("deadline", "letter@80") in stage.unread(CS_2)
+    assert stage.unread("cs") == [("my_turn", "awaiting_cs_documents")]
 
 
 def test_deadlines_in_words(stage: Stage) -> None:
@@ -204,28 +204,28 @@ def test_deadlines_in_words(stage: Stage) -> None:
     [escalated] = inbox.latest(stage.actor("legal_manager"), 7)
     assert (escalated.kind, escalated.name) == ("escalation", "")
     assert str(somasi.state_by_key["awaiting_cs_documents"].label) in escalated.sentence
-    assert stage.told("supervisor") == []
+    assert stage.unread("supervisor") == []
 
 
 def test_the_report_to_ojk_calls_those_who_hand_it_in(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     day = date(2026, 10, 1)
     monkeypatch.setattr(clock, "today", lambda: day)
     inbox.choose(stage.actor("supervisor"), ["report_due"])
-    told = []
+    counts = []
     for number in (1, 4, 5, 5, 7, 8, 9, 10, 10, 11):
         day = date(2026, 10, number)
-        told.append(report_reminders.watch())
-    assert told == [0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
+        counts.append(report_reminders.watch())
+    assert counts == [0, 0, 1, 0, 0, 1, 0, 1, 0, 0]
     expected = [("report_due", f"2026-3@{level}") for level in (100, 80, 50)]
-    assert [one for one in stage.told("supervisor") if one[0] == "report_due"] == expected
-    assert not [one for name in ("legal_manager", "cs") for one in stage.told(name) if one[0] == "report_due"]
+    assert [one for one in stage.unread("supervisor") if one[0] == "report_due"] == expected
+    assert not [one for name in ("legal_manager", "cs") for one in stage.unread(name) if one[0] == "report_due"]
     line = inbox.latest(stage.actor("supervisor"), 1)[0]
     with force_locale("en"):
         assert line.sentence == "The report to OJK on quarter 3 of 2026 is due on 10 Oct 2026"
     mails = db.session.scalars(select(OutgoingMail).where(OutgoingMail.case_id.is_(None))).all()
     assert [mail.internal for mail in mails] == [True] * 3
     assert inbox.opened(stage.actor("supervisor"), line.id).case_id is None
-    assert len(stage.told("supervisor")) == 2
+    assert len(stage.unread("supervisor")) == 2
     with pytest.raises(NotVisible):
         inbox.opened(stage.actor("cs"), line.id)
 
@@ -239,7 +239,7 @@ def test_who_hands_in_no_reports_any_more_is_shown_none(stage: Stage, monkeypatc
     assert inbox.latest(stage.actor("legal"), 5) == []
 
 
-def test_whoever_is_handed_a_case_is_told(stage: Stage) -> None:
+def test_whoever_is_handed_a_case_is_notified(stage: Stage) -> None:
     case, cs = stage.somasi(), stage.actor("cs")
     for heir in (CS_2, "cs", "cso"):
         notify.handed_over(db.session(), SOPS["somasi"], case, cs, user_named(heir).id)
@@ -247,8 +247,8 @@ def test_whoever_is_handed_a_case_is_told(stage: Stage) -> None:
     [newest, _turn] = inbox.latest(stage.actor(CS_2), 7)
     assert newest.kind == "handed_over"
     assert cs.name in newest.sentence
-    assert [kind for kind, _action in stage.told("cs")] == ["my_turn"], "he gave it to himself"
-    assert stage.told("cso") == [], "he may not see it"
+    assert [kind for kind, _action in stage.unread("cs")] == ["my_turn"], "they gave it to themselves"
+    assert stage.unread("cso") == [], "they may not see it"
 
 
 def test_a_chosen_kind_comes_by_mail_too(stage: Stage) -> None:
@@ -289,7 +289,7 @@ def test_an_unknown_kind_can_not_be_chosen(stage: Stage) -> None:
 def test_a_refused_step_tells_nobody(stage: Stage) -> None:
     with pytest.raises(Exception, match=r"bukti|Dokumen"):
         stage.step("cs", stage.somasi(), "submit_documents", note="@legal", offered_compensation="1")
-    assert stage.told("legal") == stage.told(LITIGATION) == []
+    assert stage.unread("legal") == stage.unread(LITIGATION) == []
 
 
 def test_the_number_of_queries_does_not_grow_with_the_people(stage: Stage) -> None:
@@ -349,11 +349,11 @@ def test_what_is_old_goes(stage: Stage) -> None:
     db.session.commit()
     assert inbox.forget_old() == 1
     assert inbox.forget_old() == 0
-    assert stage.told(CS_2) == [("my_turn", "awaiting_cs_documents")]
+    assert stage.unread(CS_2) == [("my_turn", "awaiting_cs_documents")]
     db.session.execute(update(Notice).values(at=clock.now() - timedelta(days=731)))
     db.session.commit()
     assert inbox.forget_old() == 1
-    assert stage.told(CS_2) == []
+    assert stage.unread(CS_2) == []
 
 
 def test_a_role_held_by_a_group_counts(stage: Stage) -> None:
@@ -364,12 +364,12 @@ def test_a_role_held_by_a_group_counts(stage: Stage) -> None:
     db.session.add(group)
     db.session.commit()
     stage.somasi()
-    assert stage.told("baru") == [("my_turn", "awaiting_cs_documents")]
+    assert stage.unread("baru") == [("my_turn", "awaiting_cs_documents")]
 
 
 @pytest.mark.parametrize("sop", SOPS.values(), ids=lambda sop: sop.key)
-def test_the_bell_agrees_with_the_worklist(stage: Stage, sop: Sop) -> None:
-    """Whoever is called finds the case on his list of tasks, and who finds it there is called; likewise for seeing."""
+def test_the_inbox_agrees_with_the_worklist(stage: Stage, sop: Sop) -> None:
+    """Whoever is notified has the case on their worklist, and who has it there is notified; likewise for seeing."""
     units = dict(db.session.execute(select(Unit.code, Unit.id)).tuples().all())
     names = [stage.cast.user(role.lower().replace(" ", "_")) for role in stage.app.config["FAB_ROLES"]]
     names += [stage.cast.user(f"{role}_mtg".lower().replace(" ", "_"), role, unit="ULP-MTG") for role in sop.roles]
@@ -377,8 +377,8 @@ def test_the_bell_agrees_with_the_worklist(stage: Stage, sop: Sop) -> None:
     somebody = stage.actor(f"{sop.roles[-1]}_mtg".lower().replace(" ", "_")).id
     made = [
         {"number": f"T{number}", "sop": sop.key, "state": state.key, "unit_id": unit_id, "assignee_id": assignee,
-         "claimed_by_id": holder, "version": 1, "closed_at": clock.now() if state.is_final else None}
-        for number, (state, unit_id, (assignee, holder)) in enumerate(
+         "claimed_by_id": claimant, "version": 1, "closed_at": clock.now() if state.is_final else None}
+        for number, (state, unit_id, (assignee, claimant)) in enumerate(
             (state, unit_id, people) for state in sop.states for unit_id in (None, units["ULP-MTG"])
             for people in ((None, None), (somebody, None), (None, somebody))
         )

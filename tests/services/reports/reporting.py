@@ -48,14 +48,14 @@ class Office:
         transitions.perform(self.actor("unit", unit=UNITS[0]), "keluhan", pk, key, answers or {}, None, note=note)
 
 
-def content(actor: Actor, key: str, **asked: Any) -> bytes:
+def content(actor: Actor, key: str, **filters: Any) -> bytes:
     report = reports.report_of(actor, key)
-    return b"".join(reports.content(actor, report, ReportParams(**{"lang": "en", **asked}), lambda rows: iter(rows)))
+    return b"".join(reports.content(actor, report, ReportParams(**{"lang": "en", **filters}), lambda rows: iter(rows)))
 
 
-def rows(actor: Actor, key: str, **asked: Any) -> list[dict[str, str]]:
+def rows(actor: Actor, key: str, **filters: Any) -> list[dict[str, str]]:
     """The rows of a report's CSV by their headings."""
-    return list(csv.DictReader(io.StringIO(content(actor, key, **asked).decode("utf-8-sig"))))
+    return list(csv.DictReader(io.StringIO(content(actor, key, **filters).decode("utf-8-sig"))))
 
 
 def every(actor: Actor) -> Iterator[tuple[str, str]]:

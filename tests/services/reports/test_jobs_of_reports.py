@@ -52,9 +52,9 @@ def last() -> Any:
     return db.session.scalars(select(Export).order_by(Export.id.desc()).limit(1)).one()
 
 
-def ordered(office: Office, name: str = "cso", asked: ReportParams = CSV, key: str = "cases-keluhan") -> int:
+def ordered(office: Office, name: str = "cso", query: ReportParams = CSV, key: str = "cases-keluhan") -> int:
     actor = office.actor(name)
-    return jobs.order(actor, reports.report_of(actor, key), asked)
+    return jobs.order(actor, reports.report_of(actor, key), query)
 
 
 # -- streamed ---------------------------------------------------------------------------------------------------------
@@ -65,7 +65,7 @@ def streamed(office: Office, key: str = "cases-keluhan") -> jobs.File:
     return jobs.stream(cso, reports.report_of(cso, key), ReportParams(lang="en", state="reported"))
 
 
-def test_a_streamed_export_stands_in_the_log_from_its_start(office: Office) -> None:
+def test_a_streamed_export_is_in_the_log_from_its_start(office: Office) -> None:
     file = streamed(office)
     begun = last()
     assert (begun.state, begun.rows, begun.what, begun.form) == ("running", 0, "cases-keluhan", "csv")
@@ -84,7 +84,7 @@ def test_whoever_goes_away_breaks_it_off(office: Office) -> None:
     assert last().state == "broken_off"
 
 
-def test_what_fails_halfway_is_told(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_halfway_is_logged(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(*arguments: Any) -> Any:
         raise OSError("no more")
 
@@ -116,7 +116,7 @@ def test_others_write_while_it_is_streamed(office: Office, monkeypatch: pytest.M
 
 
 def test_ordered_made_and_fetched(office: Office, waiting: list[int]) -> None:
-    pk, cso = ordered(office, asked=ReportParams(lang="en", unit=UNITS[0])), office.actor("cso")
+    pk, cso = ordered(office, query=ReportParams(lang="en", unit=UNITS[0])), office.actor("cso")
     assert waiting == [pk]
     assert (row(pk).state, row(pk).expected, log.is_waiting(row(pk))) == ("queued", 3, True)
     with pytest.raises(Conflict):
@@ -146,15 +146,15 @@ def test_two_workers_make_it_once(office: Office, waiting: list[int], monkeypatc
     assert row(pk).state == "done"
 
 
-def test_its_progress_is_told_while_it_runs(
+def test_its_progress_is_known_while_it_runs(
     office: Office, waiting: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "NOTED_EVERY", 2)
-    told: list[int] = []
+    counts: list[int] = []
     note = jobs._note
-    monkeypatch.setattr(jobs, "_note", lambda pk, **what: (told.append(what.get("rows", 0)), note(pk, **what)))
+    monkeypatch.setattr(jobs, "_note", lambda pk, **what: (counts.append(what.get("rows", 0)), note(pk, **what)))
     jobs.make(ordered(office))
-    assert told == [0, 2, 4]
+    assert counts == [0, 2, 4]
 
 
 def test_nobody_else_gets_the_file(office: Office, waiting: list[int]) -> None:
@@ -204,7 +204,7 @@ def test_a_failure_has_its_sentence_and_leaves_no_file(
     assert not is_there(row(pk).storage_key)
 
 
-def test_a_queue_that_is_away_is_told(office: Office) -> None:
+def test_a_queue_that_is_away_is_reported(office: Office) -> None:
     def away(pk: int) -> None:
         raise ConnectionError
 

@@ -51,10 +51,10 @@ def test_each_comes_in_each_of_its_formats(office: Office) -> None:
         for lang in ("id", "en"):
             assert content(supervisor, key, form=form, lang=lang)
         try:
-            asked = parts.read(reports.report_of(supervisor, key), supervisor, {"format": form, "from": "2031-01-01"})
+            query = parts.read(reports.report_of(supervisor, key), supervisor, {"format": form, "from": "2031-01-01"})
         except Malformed:
             continue
-        assert content(supervisor, key, form=form, since=asked.since), "what was not refused is no error later"
+        assert content(supervisor, key, form=form, since=query.since), "what was not refused is no error later"
 
 
 def test_as_many_rows_as_there_are(office: Office) -> None:
@@ -69,8 +69,8 @@ def test_as_many_rows_as_there_are(office: Office) -> None:
     for key, _form in every(supervisor):
         report = reports.report_of(supervisor, key)
         if report.estimate:
-            asked = reports.ReportParams(lang="en")
-            assert reports.estimated(supervisor, report, asked) == len(rows(supervisor, key))
+            query = reports.ReportParams(lang="en")
+            assert reports.estimated(supervisor, report, query) == len(rows(supervisor, key))
 
 
 def test_a_unit_has_its_own_rows_alone(office: Office) -> None:
@@ -87,13 +87,13 @@ def test_a_unit_has_its_own_rows_alone(office: Office) -> None:
 
 
 def test_the_history_tells_every_step(office: Office) -> None:
-    told = rows(office.actor("cso"), "events-keluhan", state="cancelled")
-    assert [(row["Step"], row["From status"], row["To status"]) for row in told] == [
+    lines = rows(office.actor("cso"), "events-keluhan", state="cancelled")
+    assert [(row["Step"], row["From status"], row["To status"]) for row in lines] == [
         ("Report a complaint", "", "Reported"), ("Mutate to an outage", "Reported", "Cancelled"),
         ("Report a complaint", "", "Reported"), ("Cancel the report", "Reported", "Cancelled"),
     ]  # fmt: skip
-    assert told[3]["By"] == "Unit Uji"
-    assert told[3]["Note"].startswith("'="), "no formula"
+    assert lines[3]["By"] == "Unit Uji"
+    assert lines[3]["Note"].startswith("'="), "no formula"
 
 
 def test_a_mutation_names_both_halves(office: Office) -> None:
@@ -145,34 +145,34 @@ def test_phones_and_formulas_in_a_workbook(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         {"format": "pdf"}, {"format": "xes"}, {"from": "yesterday"}, {"to": "2026-02-30"}, {"lang": "fr"},
         {"unit": "x"}, {"state": "nowhere"}, {"from": "2026-02-02", "to": "2026-02-01"}, {"background": "2"},
         {"colour": "red"}, {"sop": "keluhan"}, {"form": "csv"},
     ],
 )  # fmt: skip
-def test_what_cannot_be_asked_is_refused(office: Office, asked: dict[str, str]) -> None:
+def test_a_query_without_sense_is_refused(office: Office, query: dict[str, str]) -> None:
     cso = office.actor("cso")
     with pytest.raises(Malformed) as refused:
-        parts.read(reports.report_of(cso, "cases-keluhan"), cso, MultiDict(asked))
+        parts.read(reports.report_of(cso, "cases-keluhan"), cso, MultiDict(query))
     assert refused.value.message
 
 
 def test_ojk_has_no_end_and_no_quarter_before_its_rule(office: Office) -> None:
     supervisor = office.actor("supervisor")
-    for asked in ({"to": "2026-01-01"}, {"from": "2017-12-31"}):
+    for query in ({"to": "2026-01-01"}, {"from": "2017-12-31"}):
         with pytest.raises(Malformed):
-            parts.read(reports.report_of(supervisor, "ojk"), supervisor, asked)
+            parts.read(reports.report_of(supervisor, "ojk"), supervisor, query)
 
 
-def test_what_was_asked_can_be_asked_again(office: Office) -> None:
+def test_a_query_can_be_made_again(office: Office) -> None:
     cso = office.actor("cso")
     sent = {"format": "xlsx", "from": "2026-01-02", "to": "2026-03-04", "lang": "en", "state": "reported",
             "unit": UNITS[0]}  # fmt: skip
-    asked = parts.read(reports.report_of(cso, "cases-keluhan"), cso, sent)
-    assert parts.again("xlsx", asked.as_args()) == asked
-    assert asked.as_args() == {key: value for key, value in sent.items() if key != "format"}
+    query = parts.read(reports.report_of(cso, "cases-keluhan"), cso, sent)
+    assert parts.again("xlsx", query.as_args()) == query
+    assert query.as_args() == {key: value for key, value in sent.items() if key != "format"}
 
 
 def test_more_than_a_workbook_holds(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,12 +52,12 @@ def test_traces_and_events_agree_with_the_database(office: Office) -> None:
     assert root.get("xes.version") == "1849-2016"
     assert {e.get("prefix") for e in root.iter(XES + "extension")} == {"concept", "time", "lifecycle", "org"}
     found = [
-        (told(trace)["concept:name"], told(event)["concept:name"])
+        (attributes(trace)["concept:name"], attributes(event)["concept:name"])
         for trace in root.iter(XES + "trace")
         for event in trace.iter(XES + "event")
     ]
     assert found == steps_in_the_database("keluhan")
-    event = told(next(root.iter(XES + "event")))
+    event = attributes(next(root.iter(XES + "event")))
     assert event["org:resource"] == "Cso Uji"
     assert event["org:role"] == "CSO"
     assert event["lifecycle:transition"] == "complete"
@@ -65,7 +65,7 @@ def test_traces_and_events_agree_with_the_database(office: Office) -> None:
     assert datetime.fromisoformat(event["time:timestamp"]).utcoffset() is not None
 
 
-def told(element: ET.Element) -> dict[str, str]:
+def attributes(element: ET.Element) -> dict[str, str]:
     return {child.get("key", ""): child.get("value", "") for child in element if child.get("key")}
 
 
@@ -78,7 +78,7 @@ def a_step(**changes: Any) -> Step:
 def test_any_name_survives(app: Flask) -> None:
     with app.app_context():
         text = b"".join(xes.log("keluhan", [a_step(actor=NAME, label=NAME)]))
-    event = told(next(ET.fromstring(text).iter(XES + "event")))
+    event = attributes(next(ET.fromstring(text).iter(XES + "event")))
     assert event["org:resource"].strip() == event["label"].strip() == READ
 
 

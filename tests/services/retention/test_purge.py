@@ -111,8 +111,8 @@ def test_the_nightly_purge_does_what_is_due(stage: Stage) -> None:
 def test_the_command_tells_and_with_apply_removes(stage: Stage) -> None:
     runner = stage.app.test_cli_runner()
     stage.later(2)
-    told = runner.invoke(args=["purge-due"])
-    assert "HC-2026-00001: 5 files, personal data, due since 2028-11-23" in told.output
+    result = runner.invoke(args=["purge-due"])
+    assert "HC-2026-00001: 5 files, personal data, due since 2028-11-23" in result.output
     assert stage.case().title != ""
     done = runner.invoke(args=["purge-due", "--apply"])
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, "1 cases purged")

@@ -42,7 +42,7 @@ def test_after_two_years_it_is_listed(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("name", ["spv", "qco", "manager_operasional", "supervisor", "admin"])
-def test_only_the_keeper_purges_and_holds(stage: Stage, name: str) -> None:
+def test_only_the_retention_officer_purges_and_holds(stage: Stage, name: str) -> None:
     stage.later(2)
     actor = stage.actor(name)
     with pytest.raises(Forbidden):
@@ -71,12 +71,12 @@ def test_a_legal_hold_stops_it_until_it_is_released(stage: Stage) -> None:
         purge(keeper, KEY, stage.pk)
     assert [why != "" for _one, why in purge_due()] == [True]
     assert stage.case().customer_name == "Zulkarnain Rahasia"
-    [held] = retention.holds([SOPS[KEY]])
+    [hold] = retention.holds([SOPS[KEY]])
     with pytest.raises(ValidationFailed):
-        retention.release(keeper, held.id, "  ")
-    retention.release(keeper, held.id, "Perkara selesai")
+        retention.release(keeper, hold.id, "  ")
+    retention.release(keeper, hold.id, "Perkara selesai")
     with pytest.raises(Conflict):
-        retention.release(keeper, held.id, "Sekali lagi")
+        retention.release(keeper, hold.id, "Sekali lagi")
     actions = [e.action for e in db.session.scalars(select(Event).order_by(Event.seq))]
     assert actions[-2:] == ["hold", "release_hold"]
     assert purge(keeper, KEY, stage.pk) == FILES

@@ -1,4 +1,4 @@
-"""Open reports of the same matter, told before a new one is written."""
+"""Open reports of the same matter, shown before a new one is written."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ def test_closed_ones_and_the_case_itself_are_left_out(world: Cast) -> None:
     assert [s.case.number for s in similar(unit, KELUHAN, {"phone": REPORT["phone"]})] == [case.number]
 
 
-def test_only_the_live_one_of_a_mutated_pair_is_told(world: Cast) -> None:
+def test_only_the_live_one_of_a_mutated_pair_is_shown(world: Cast) -> None:
     unit = world.actor("unit", unit="ULP-DPK")
     complaint = report(world)
     transitions.perform(unit, "keluhan", complaint.id, "mutate_to_gangguan", {"mutation_reason": "urgent"})
     assert [n[:3] for n, _reasons in found(unit, phone=REPORT["phone"])] == ["G99"]
 
 
-def test_nothing_of_another_unit_or_sop_is_told(world: Cast) -> None:
+def test_nothing_of_another_unit_or_sop_is_shown(world: Cast) -> None:
     report(world)
     values = {"phone": REPORT["phone"]}
     assert similar(world.actor("u2", "unit", unit="ULP-BGR"), KELUHAN, values) == []

@@ -1,4 +1,4 @@
-"""The bell in a browser: it unfolds, leads to the case, and counts without the page being loaded again."""
+"""The inbox in a browser: it unfolds under the bell, leads to the case, and counts without the page being reloaded."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ def demand_letter(live: Live) -> str:
         return str(transitions.create(actor, "somasi", SOMASI, {"somasi": [Upload("s.pdf", file(PDF)[0])]}).number)
 
 
-def test_the_bell_from_count_to_case(live: Live, browser_page: Callable[..., Page]) -> None:
+def test_the_inbox_from_count_to_case(live: Live, browser_page: Callable[..., Page]) -> None:
     page = browser_page("cs")
-    bell = page.locator(".bell-button")
+    button = page.locator(".bell-button")
     expect(page.locator(".bell-count")).to_be_hidden()
     number = demand_letter(live)
     page.clock.run_for(61_000)
     expect(page.locator(".bell-count")).to_have_text("1")
 
-    bell.click()
+    button.click()
     notice = page.locator(".bell-menu .notice").filter(has_text=number)
     expect(notice).to_be_visible()
-    expect(bell).to_have_attribute("aria-expanded", "true")
+    expect(button).to_have_attribute("aria-expanded", "true")
     serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == []
     page.keyboard.press("Escape")
     expect(notice).to_be_hidden()
-    expect(bell).to_be_focused()
+    expect(button).to_be_focused()
 
     page.keyboard.press("Enter")
     notice.click()

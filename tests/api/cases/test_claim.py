@@ -1,4 +1,4 @@
-"""Holders of cases, and what a late save is told, for programs."""
+"""Claims on cases, and the answer to a late save, for programs."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_nonsense(path: str, anisa: Api, body: dict[str, Any]) -> None:
     assert anisa.post(f"{path}/holder", body).status_code == 400
 
 
-def test_a_late_save_is_told_what_was_done(stage: Cast, path: str, anisa: Api) -> None:
+def test_a_late_save_gets_what_was_done(stage: Cast, path: str, anisa: Api) -> None:
     version = anisa.get(path).json["version"]
     assert anisa.post(f"{path}/actions/start", {"note": "Regu jalan"}).status_code == 200
     answer = stage.api("budi", "unit", unit=UNIT).post(f"{path}/actions/start", {"version": version})
