@@ -27,18 +27,18 @@ from tests.samples import SAMPLES, every, field_of
 #: Every table with an entry for each kind, or for each word that kinds use: the words by which a kind looks it up.
 TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]]]] = {
     "models.derive.STORAGE": (derive.STORAGE, lambda kind: [kind.storage]),
-    "services.wording.REASONS": (wording.REASONS, lambda kind: [kind.reason]),
-    "services.shown.SHOWN": (formatting.SHOWN, lambda kind: [kind.shown]),
-    "services.masking.MASKS": (masking.MASKS, lambda kind: [kind.mask]),
-    "panel.controls.CONTROLS": (controls.CONTROLS, lambda kind: [kind.control]),
+    "services.core.wording.REASONS": (wording.REASONS, lambda kind: [kind.reason]),
+    "services.core.formatting.SHOWN": (formatting.SHOWN, lambda kind: [kind.shown]),
+    "services.core.masking.MASKS": (masking.MASKS, lambda kind: [kind.mask]),
+    "panel.steps.controls.CONTROLS": (controls.CONTROLS, lambda kind: [kind.control]),
     "panel.show.LINKS": (show.LINKS, lambda kind: [kind.link]),
-    "api.filters.GROUPS": (filters.GROUPS, lambda kind: kind.operators),
-    "demo.MADE_UP": (day.MADE_UP, lambda kind: [kind.key]),
-    "demo_bulk_answers.TOLD": (answers.TOLD, lambda kind: [kind.key]),
+    "api.cases.filters.GROUPS": (filters.GROUPS, lambda kind: kind.operators),
+    "demo.day.MADE_UP": (day.MADE_UP, lambda kind: [kind.key]),
+    "demo.answers.ANSWERS": (answers.ANSWERS, lambda kind: [kind.key]),
     "tests.samples.SAMPLES": (SAMPLES, lambda kind: [kind.key]),
 }
 #: Says more than why a kind can't be read.
-WIDER = {"services.wording.REASONS"}
+WIDER = {"services.core.wording.REASONS"}
 
 
 def lacking(kind: FieldKind) -> Iterator[str]:

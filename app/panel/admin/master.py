@@ -53,6 +53,10 @@ def active() -> BooleanField:
     return BooleanField(LABELS["active"], default=True, description=ACTIVE_HELP)
 
 
+def position(help_text: Any) -> IntegerField:
+    return IntegerField(LABELS["position"], [InputRequired(), NumberRange(0, 999)], default=0, description=help_text)
+
+
 def zones() -> list[tuple[str, str]]:
     return [("", zone_name("")), *ZONES.items()]
 
@@ -87,12 +91,7 @@ class CrewForm(OfUnit):
 class StageForm(PanelForm):
     forum = SelectField(LABELS["forum"], [DataRequired()], choices=forums)
     code, name, active = code(HearingStage, "forum"), name(), active()
-    position = IntegerField(
-        LABELS["position"],
-        [InputRequired(), NumberRange(0, 999)],
-        default=0,
-        description=_l("Stages are offered in this order."),
-    )
+    position = position(_l("Stages are offered in this order."))
 
 
 class CategoryForm(PanelForm):
@@ -100,12 +99,7 @@ class CategoryForm(PanelForm):
     direct = BooleanField(
         LABELS["direct"], description=_l("On: general matters, which CS may answer without handling them first.")
     )
-    position = IntegerField(
-        LABELS["position"],
-        [InputRequired(), NumberRange(0, 999)],
-        default=0,
-        description=_l("Categories are offered in this order."),
-    )
+    position = position(_l("Categories are offered in this order."))
 
 
 class StaffForm(PanelForm):

@@ -123,7 +123,9 @@ def report_of(office: Cast, sop: Sop, records: Records) -> dict[str, str]:
 @pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.key)
 def test_a_purge_knows_every_kind(kind: Any) -> None:
     one = field_of(kind, choices=ANSWERS) if kind.type == "list" else field_of(kind)
-    sop = replace(SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("field",))
+    sop = replace(
+        SOPS["somasi"], computed_fields=(one,), records=(Records("rows", "Rows", (one,)),), personal=("field",)
+    )
     assert "field" in purge.emptied_of_case(sop)
     of_rows = purge.personal.of_rows(replace(sop, personal=("rows.field",)), sop.records[0])
     assert of_rows == (one,)
