@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]
 #: How the database stores it (``models.derive.STORAGE``).
 Storage = Literal["string", "text", "whole", "date", "moment", "truth", "key", "json", "row"]
-#: Its control in forms (``panel.controls.CONTROLS``).
+#: Its control in forms (``panel.steps.controls.CONTROLS``).
 Control = Literal[
     "line", "lines", "whole", "money", "position", "date", "moment", "tick", "one", "row", "several", "email", "phone"
 ]
@@ -29,7 +29,7 @@ Shown = Literal["as it is", "number", "money", "position", "date", "moment", "tr
 Link = Literal["nowhere", "mail", "phone", "mail or phone"]
 #: What is left of it where it is masked (``services.tables.masking.MASKS``).
 Mask = Literal["nothing", "initials", "ends"]
-#: The conditions that a program may filter a list by (``api.filters.GROUPS``).
+#: The conditions that a program may filter a list by (``api.cases.filters.GROUPS``).
 Operators = Literal["equal", "member", "order", "text"]
 
 
