@@ -108,7 +108,7 @@ class Walker:
         actor = self.world.cast.who(self.sop, step, self.case, self.done)
         if actor is None:
             return False
-        values = self.world.teller.answers(step.fields, self._asked(actor, now))
+        values = self.world.teller.answers(step.fields, self._context(actor, now))
         handed = [r.any_of[0] for r in requirements(step, facts) if r.required]
         wanted = step.note == "required" or (step.note == "optional" and self.world.chance.random() < words.NOTED)
         note = self.world.chance.choice(words.NOTES) if wanted else ""
@@ -189,7 +189,7 @@ class Walker:
         self.last[action] = (at, actor.id)
         self.done.add((action, actor.id))
 
-    def _asked(self, actor: Actor, now: datetime) -> Context:
+    def _context(self, actor: Actor, now: datetime) -> Context:
         case = self.case
         return Context(self.sop, self.person, case, now, lambda ref: self.world.cast.offered(ref, case, case.unit_id))
 
