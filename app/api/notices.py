@@ -11,7 +11,6 @@ from flask_appbuilder.security.decorators import permission_name, protect
 from flask_babel import gettext as _
 
 from app.api.base import Resource, answer
-from app.api.cases import shape
 from app.api.cases.body import json_object
 from app.api.spec import documented, json_of, query
 from app.services.core import masking
@@ -21,6 +20,7 @@ from app.services.notices import inbox
 from app.services.notices.wording import KINDS
 from app.sop import SOPS
 from app.web.actor import current_actor
+from app.web.events import moment, person
 
 PARAMETERS = (
     query("unread", type="boolean", default=False),
@@ -57,13 +57,13 @@ class NoticesApi(Resource):
 
 def _discreet(actor: Actor, line: inbox.InboxEntry) -> inbox.InboxEntry:
     masked = line.sop is not None and masking.masked(actor, SOPS[line.sop])
-    return replace(line, name=shape.person(line.name, masked))
+    return replace(line, name=person(line.name, masked) or "")
 
 
 def _notice(line: inbox.InboxEntry) -> dict[str, Any]:
     return {
         "id": line.id, "kind": line.kind, "action": line.action, "message": line.sentence, "by": line.name or None,
-        "at": shape.moment(line.at), "read_at": shape.moment(line.read_at),
+        "at": moment(line.at), "read_at": moment(line.read_at),
         "case": _case(line),
     }  # fmt: skip
 

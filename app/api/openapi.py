@@ -15,7 +15,7 @@ class OpenApi(Resource, FabOpenApi):
 
     @staticmethod
     def _create_api_spec(version: str) -> APISpec:
-        spec = FabOpenApi._create_api_spec(version)
+        spec: APISpec = FabOpenApi._create_api_spec(version)
         schema.describe_common(spec)
         return spec
 

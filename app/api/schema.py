@@ -216,7 +216,7 @@ def _body(steps: Sequence[Transition], required: Iterable[Field]) -> Schema:
     answers = {
         f.key: {"description": " ".join(filter(None, (f.type, f.format)))} for step in steps for f in step.fields
     }
-    plain = {"type": "object", "properties": {**answers, "note": TEXT, "version": WHOLE}}
+    plain: dict[str, Any] = {"type": "object", "properties": {**answers, "note": TEXT, "version": WHOLE}}
     if keys := [f.key for f in required if f.required]:
         plain["required"] = keys
     papers = {key: listed(FILE) for step in steps for key in step.accepts}

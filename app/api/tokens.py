@@ -55,14 +55,17 @@ class TokenApi(SecurityApi):
         tokens = {"access_token": create_access_token(identity=str(user.id), fresh=True)}
         if sent.get("refresh"):
             tokens["refresh_token"] = create_refresh_token(identity=str(user.id))
-        return self.response(200, **tokens)
+        response: Response = self.response(200, **tokens)
+        return response
 
     @expose("/refresh", methods=["POST"])
     @jwt_required(refresh=True)
     @documented("post", JSON_TOKEN, 429)
     def refresh(self) -> Response:
         """A new token for a refresh token."""
-        return self.response(200, access_token=create_access_token(identity=get_jwt_identity(), fresh=False))
+        token = create_access_token(identity=get_jwt_identity(), fresh=False)
+        response: Response = self.response(200, access_token=token)
+        return response
 
 
 def refuse_in_words(manager: JWTManager) -> None:

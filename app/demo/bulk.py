@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import accumulate, islice
 from typing import Any
 
@@ -76,7 +77,7 @@ class Bulk:
     def __init__(self, cases: int, chance: random.Random, teller: Teller) -> None:
         self.cases, self.chance, self.teller = cases, chance, teller
         self.office = OfficeTime(clock.now())
-        self.away = {sop.key: steps_to_final(sop) for sop in SOPS.values()}
+        self.away: Mapping[str, Mapping[str, int]] = {sop.key: steps_to_final(sop) for sop in SOPS.values()}
         self._shares = list(accumulate(words.SHARES.get(key, words.OTHER_SHARE) for key in SOPS))
         self._counters = dict(db.session.execute(select(Counter.prefix, Counter.value)).tuples().all())
         tables = {model.__tablename__: model for model in (Case, Event, Document, *_record_models())}
@@ -135,13 +136,16 @@ class Bulk:
             if actor is None:
                 continue
             unit = actor.unit_id if actor.roles & set(sop.unit_roles) else None
-            context = Context(sop, person, None, now, lambda ref, unit=unit: self.cast.offered(ref, None, unit))
+            context = Context(sop, person, None, now, partial(self._offered, unit))
             values = self.teller.answers(sop.create.fields, context)
             handed = [r.any_of[0] for r in sop.create.documents if r.required and r.applies(None)]
             if not missing(sop.create, Facts(actor.id, actor.roles, now, values={**values, "note": "-"}), handed):
                 self._begin(sop, person, actor, values, now, papers=handed)
                 return
         raise RuntimeError(f"the large demo can't begin a case of {sop.key}")
+
+    def _offered(self, unit: int | None, reference: str) -> list[Any]:
+        return self.cast.offered(reference, None, unit)
 
     def _person(self, sop: Sop) -> Person:
         listed = any(field.reference == "customer" for field in sop.fields.values()) and self.chance.random() < 0.8
@@ -217,7 +221,7 @@ class Bulk:
         with write_transaction() as session:
             return self._writer.write(session, walkers, numbers, self._ids, follows)
 
-    def _watched(self, walker: Walker) -> Iterator[dict[str, int]]:
+    def _watched(self, walker: Walker) -> Iterator[dict[str, Any]]:
         """Somebody takes some of the open cases, and somebody follows others."""
         someone = self.cast.turn(walker.sop, walker.case)
         if someone is None:

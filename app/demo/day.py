@@ -82,9 +82,9 @@ def _people_and_places() -> None:
         )
     with write_transaction() as session:
         # The first posko that forms offer belongs to the unit of the user "unit".
-        first = session.scalars(select(Posko).order_by(Posko.name)).first()
+        posko = session.scalars(select(Posko).order_by(Posko.name).limit(1)).one()
         for role in {r for sop in SOPS.values() for r in sop.unit_roles}:
-            user_named(username(role)).unit = first.unit
+            user_named(username(role)).unit = posko.unit
         cs = user_named("cs")
         session.add(Staff(code="cs", name=cs.get_full_name(), user=cs, active=True))
         session.add(Staff(code="cs-malam", name="Tim CS malam", active=True))

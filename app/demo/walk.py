@@ -47,7 +47,7 @@ class Walker:
 
     def __init__(self, world: World, sop: Sop, person: Person, rests: bool) -> None:
         self.world, self.sop, self.person, self.rests = world, sop, person, rests
-        self.case = SimpleNamespace(
+        self.case: Any = SimpleNamespace(
             **dict.fromkeys(sop.fields), sop=sop.key, round=1, title="", reporter_name="", reporter_phone="",
             unit_id=None, assignee_id=None, claimed_by_id=None, due_at=None, closed_at=None, requested_documents=[],
             history_hash="", submission=None, version=1, **{records.key: [] for records in sop.records},

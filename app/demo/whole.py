@@ -53,7 +53,7 @@ class Interrupted(Trouble):
 
 def unfinished() -> bool:
     """Whether the database holds a demo that is not whole."""
-    return inspect(db.engine).has_table(MARK.name)
+    return bool(inspect(db.engine).has_table(MARK.name))
 
 
 def whole_or_refused() -> None:

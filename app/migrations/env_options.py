@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from app.models.types import UTCDateTime
 
@@ -10,7 +10,7 @@ from app.models.types import UTCDateTime
 NOT_OURS = "search_"
 
 
-def render(kind: str, item: Any, autogenerate: Any) -> str | bool:
+def render(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]:
     """Migrations know nothing of the product's own types: they change, the past does not."""
     return "sa.DateTime()" if kind == "type" and isinstance(item, UTCDateTime) else False
 

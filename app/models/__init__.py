@@ -3,8 +3,8 @@
 from app.models.case import Case, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer, OutgoingMail
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
-from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
-from app.models.people import User
+from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
+from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
 

@@ -22,8 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from app.models.master import Unit
-from app.models.people import User
+from app.models.people import Unit, User
 from app.models.types import UTCDateTime, utcnow
 
 OPEN = text("closed_at IS NULL")

@@ -9,7 +9,8 @@ from flask_appbuilder import Model
 from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.master import REFERENCES, Coded
+from app.models.master import REFERENCES
+from app.models.people import Coded
 from app.models.types import UTCDateTime, utcnow
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.case import Case
-from app.models.master import Unit
+from app.models.people import Unit
 from app.models.types import UTCDateTime
 
 

@@ -43,7 +43,7 @@ def in_words(count: int) -> str:
     return str(ngettext("Notices: %(count)s unread", "Notices: %(count)s unread", count, count=in_short(count)))
 
 
-class NoticesView(BaseView):  # type: ignore[misc]
+class NoticesView(BaseView):
     """Every user's own notices; ``services/notices/inbox.py`` sees to that."""
 
     route_base = "/notices"

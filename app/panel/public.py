@@ -19,7 +19,7 @@ from app.workflow.declaration import Sop
 LIMITS = "5 per minute;30 per hour"
 
 
-class PublicView(BaseView):  # type: ignore[misc]
+class PublicView(BaseView):
     route_base = "/public"
     limits = [Limit(LIMITS, get_remote_address, methods=("POST",))]
 

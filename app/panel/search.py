@@ -24,7 +24,7 @@ from app.workflow.declaration import Text
 LIMIT = 20
 
 
-class SearchView(BaseView):  # type: ignore[misc]
+class SearchView(BaseView):
     route_base = ""
     default_view = "search"
 

@@ -44,10 +44,10 @@ def deadline_words(due: datetime | None) -> str:
         return ""
     days = (due.astimezone(clock.zone()).date() - clock.today()).days
     if due < clock.now():
-        return _("late by %(days)s days", days=-days) if days < 0 else _("late since today")
+        return str(_("late by %(days)s days", days=-days) if days < 0 else _("late since today"))
     if days == 0:
-        return _("due today")
-    return _("%(days)s days left", days=days)
+        return str(_("due today"))
+    return str(_("%(days)s days left", days=days))
 
 
 def linked(field: Field, value: Any) -> str:

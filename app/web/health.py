@@ -18,7 +18,7 @@ def register(app: Flask) -> None:
 
 def _database() -> bool:
     try:
-        return db.session.execute(text("SELECT 1")).scalar() == 1
+        return bool(db.session.execute(text("SELECT 1")).scalar() == 1)
     except Exception:
         db.session.rollback()
         return False

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import current_app, request
 from flask_babel import gettext as _
@@ -72,7 +72,8 @@ def files() -> dict[str, list[Upload]]:
     """The files of a form by their key; a field in which nothing was chosen has none."""
     _refuse_cut_off()
     found = {
-        key: [Upload(f.filename, f.stream) for f in request.files.getlist(key) if f.filename] for key in request.files
+        key: [Upload(f.filename, cast(BinaryIO, f.stream)) for f in request.files.getlist(key) if f.filename]
+        for key in request.files
     }
     return {key: uploads for key, uploads in found.items() if uploads}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, not_
 
 from app.models import REFERENCES, Case, Unit, User
 from app.models.derive import case_model
@@ -95,7 +95,8 @@ def _by_code(sop: Sop, field: Field, build: Condition, value: Any) -> ColumnElem
     relation = getattr(case_model(sop.key), name)
     if build in (EQUAL["neq"], MEMBER["not_in"]):
         opposite = EQUAL["eq"] if build is EQUAL["neq"] else MEMBER["in"]
-        return ~relation.has(opposite(getattr(target, called), value))
+        others: ColumnElement[bool] = not_(relation.has(opposite(getattr(target, called), value)))
+        return others
     found: ColumnElement[bool] = relation.has(build(getattr(target, called), value))
     return found
 

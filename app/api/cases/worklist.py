@@ -14,6 +14,7 @@ from app.api.spec import documented, json_of
 from app.services.cases.worklist import Task, worklist
 from app.services.core.wording import describe_violation
 from app.web.actor import current_actor
+from app.web.events import moment
 
 
 class WorklistApi(Resource):
@@ -38,4 +39,4 @@ def _task(task: Task) -> dict[str, Any]:
         for error in (describe_violation(task.sop, action.transition, lack) for lack in action.missing)
     ]
     steps = [action.transition.key for action in task.next]
-    return shape.reference(task.case) | {"next": steps, "due": shape.moment(task.case.due_at), "missing": missing}
+    return shape.reference(task.case) | {"next": steps, "due": moment(task.case.due_at), "missing": missing}

@@ -78,7 +78,7 @@ class DayForm(PanelForm):
             raise ValidationError(_("This day is entered already for this unit: edit that entry."))
 
 
-class OfYear(BaseFilter):  # type: ignore[misc]
+class OfYear(BaseFilter):
     """The list shows one year; a row's own page is there whatever its year."""
 
     name = "year"

@@ -68,7 +68,7 @@ class CustomerView(RecordsView):
     @locks_by_itself
     def preview(self) -> Any:
         """What the file would change. It is kept until it is applied, or until it is swept."""
-        [file, *_more] = uploads(request.files).get("file", []) or [None]
+        file = next(iter(uploads(request.files).get("file", [])), None)
         if file is None:
             return self._load_page(error=_("Please choose a file first.")), 400
         try:

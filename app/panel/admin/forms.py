@@ -25,7 +25,7 @@ CHOOSE = _l("– choose –")
 class PanelForm(DynamicForm):
     """WTForms' own messages come from our catalogue."""
 
-    class Meta(DynamicForm.Meta):  # type: ignore[misc]
+    class Meta(DynamicForm.Meta):
         def get_translations(self, form: Form) -> Any:
             return get_domain().get_translations()
 

@@ -118,7 +118,7 @@ class MasterView(RecordsView):
     label_columns = LABELS
     search_columns = ["code", "name"]
     base_filters = [["code", words_in("code", "name"), searched]]
-    base_order = ("name", "asc")
+    base_order: tuple[str, str] | None = ("name", "asc")
     list_columns = ["code", "name", "active"]
     order_columns = ["code", "name", "active"]
     show_columns = ["code", "name", "active"]
@@ -154,7 +154,7 @@ class CrewView(OfUnitView):
     add_form = edit_form = CrewForm
 
 
-class InOrder(BaseFilter):  # type: ignore[misc]
+class InOrder(BaseFilter):
     """Stages in the order of their procedure, as long as the user asks for no other."""
 
     name = "order"

@@ -118,7 +118,7 @@ def other_admins(user_id: int) -> bool:
     return db.session.scalar(_admins().where(User.id != user_id).limit(1)) is not None
 
 
-class WithRoles(BaseFilter):  # type: ignore[misc]
+class WithRoles(BaseFilter):
     """Loads the roles of all listed users at once."""
 
     name = "roles"

@@ -151,14 +151,14 @@ IN_WORDS: dict[str, Callable[[DeadlinePolicy], str]] = {
 }  # fmt: skip
 
 
-class PolicyInterface(SQLAInterface):  # type: ignore[misc]
+class PolicyInterface(SQLAInterface):
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
         words = IN_WORDS.get(col)
         return words(item) if words else SQLAInterface._get_attr_value(item, col)
 
 
-class InOrder(BaseFilter):  # type: ignore[misc]
+class InOrder(BaseFilter):
     """SOP by SOP as in the menu, as long as the user asks for no other order."""
 
     name = "order"

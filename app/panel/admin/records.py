@@ -39,7 +39,7 @@ class FactsWidget(ShowWidget):
 def words_in(*columns: str) -> type[BaseFilter]:
     """A filter by what the search box holds: rows in which one of ``columns`` contains it."""
 
-    class Words(BaseFilter):  # type: ignore[misc]
+    class Words(BaseFilter):
         name = "words"
 
         def apply(self, query: Any, value: Callable[[], str]) -> Any:
@@ -60,7 +60,7 @@ def badge(active: bool) -> Markup:
     )
 
 
-class RecordsView(ModelView):  # type: ignore[misc]
+class RecordsView(ModelView):
     """Flask-AppBuilder's table pages without what it leaves open: routes that skip the filters are not there,
     page sizes and orders are checked, and a row that is used stays."""
 
@@ -71,7 +71,7 @@ class RecordsView(ModelView):  # type: ignore[misc]
     show_widget = FactsWidget
     add_widget = edit_widget = FieldsWidget
     exclude_route_methods = {"action", "action_post", "download"}
-    formatters_columns = {"active": badge}
+    formatters_columns: dict[str, Callable[..., Any]] = {"active": badge}
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)

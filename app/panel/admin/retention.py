@@ -24,7 +24,7 @@ from app.workflow.declaration import Sop
 SHOWN = 200
 
 
-class RetentionView(BaseView):  # type: ignore[misc]
+class RetentionView(BaseView):
     """Retention officers act, other roles that ``retention_sops`` knows read; the services decide."""
 
     route_base = "/retention"

@@ -93,7 +93,7 @@ class NewHoursForm(HoursForm):
         return self.weekdays.data or []
 
 
-class ByUnit(BaseFilter):  # type: ignore[misc]
+class ByUnit(BaseFilter):
     """What holds everywhere first, then unit by unit through the week."""
 
     name = "order"
@@ -110,7 +110,7 @@ class HoursWidget(TableWidget):
     template = "panel/admin/hours_table.html"
 
 
-class HoursInterface(SQLAInterface):  # type: ignore[misc]
+class HoursInterface(SQLAInterface):
     def is_date(self, col_name: str) -> bool:
         # Flask-AppBuilder knows no filters of times of day and would say so in the log at every start.
         return col_name in ("opens", "closes") or bool(super().is_date(col_name))

@@ -48,7 +48,7 @@ class Day:
         return not (self.mark or self.entries or self.due or self.reports)
 
 
-class MonthView(BaseView):  # type: ignore[misc]
+class MonthView(BaseView):
     """``sop`` narrows both pages to one procedure."""
 
     @expose("/month")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, current_app, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.utils.limit import Limit
@@ -19,7 +21,7 @@ from app.web.roles import view_name
 LIMIT, LIMIT_OF_ALL = "30 per hour", "600 per hour"
 
 
-class SubscriptionView(BaseView):  # type: ignore[misc]
+class SubscriptionView(BaseView):
     @expose("/subscription")
     @has_access
     def subscription(self) -> str:
@@ -52,7 +54,7 @@ class SubscriptionView(BaseView):  # type: ignore[misc]
         )  # fmt: skip
 
 
-class FeedView(BaseView):  # type: ignore[misc]
+class FeedView(BaseView):
     """Reached without a session: the secret in the address is all there is; ``lang`` is the language of its owner when
     they made it."""
 
@@ -61,7 +63,7 @@ class FeedView(BaseView):  # type: ignore[misc]
     limits = [Limit(LIMIT_OF_ALL, get_remote_address), Limit(LIMIT, lambda: request.path)]
 
     @expose("/<secret>.ics")
-    def calendar(self, secret: str) -> Response:
+    def calendar(self, secret: str) -> Any:
         lang = request.args.get("lang", "")
         # Set here, since reading the language of a session would begin one.
         with force_locale(lang if lang in current_app.config["LANGUAGES"] else _usual()):

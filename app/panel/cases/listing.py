@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, request, url_for
@@ -109,13 +109,13 @@ class CaseListView(ModelView):
             page_size=query.page_size, sop=self.sop, query=query, hide=self._hidden(),
         )  # fmt: skip
         self._get_search_widget(widgets=widgets)
-        return self.render_template(
+        return str(self.render_template(
             self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, query=query, hide=self._hidden(),
             tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
             narrowed=list_filters.written(query.list_filters, request.args),
             known_query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
             share_with=saved_filters.roles_for(current_actor(), self.sop),
-        )  # fmt: skip
+        ))  # fmt: skip
 
     @expose("/export.csv")
     @has_access
@@ -174,7 +174,7 @@ class CaseListView(ModelView):
     def known_query(self, args: Any) -> str:
         """The query string of this list without page, page size and unknown arguments: the same for the same filters,
         whatever the order in which they came."""
-        offered = {"state": self.sop.state_by_key, "due": DEADLINES, "mine": ("1",)}
+        offered: dict[str, Container[str]] = {"state": self.sop.state_by_key, "due": DEADLINES, "mine": ("1",)}
         arguments = [(key, args[key]) for key, values in offered.items() if args.get(key) in values]
         if words := args.get("q", "").strip()[:100]:
             arguments.append(("q", words))
@@ -195,7 +195,7 @@ class CaseListView(ModelView):
         column, direction = args.get(f"_oc_{name}"), args.get(f"_od_{name}")
         if column in self.order_columns and column not in self._hidden() and direction in ("asc", "desc"):
             return column, direction
-        return self.base_order
+        return cast(tuple[str, str], self.base_order)
 
     def _page(self, args: Any) -> tuple[int, int]:
         name = type(self).__name__

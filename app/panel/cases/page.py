@@ -96,28 +96,30 @@ class CaseView(BaseView):
         known = facts.gather(actor, case, found, events)
         actions = available(sop, known)
         papers = checklist(actor, case, found, actions)
-        return self.render_template(
-            "panel/cases/page.html",
-            title=case.number,
-            sop=sop,
-            case=case,
-            state=sop.state_by_key[case.state],
-            turn=sop.responsible_roles(case.state),
-            my_turn=worklist.is_turn_of(actor, case),
-            claim=claim_of(actor, sop, case),
-            hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
-            buttons=[Button(sop, action, known) for action in actions],
-            clocks=clocks.running(db.session(), [pk]),
-            links=links.linked(actor, case),
-            papers=papers,
-            openable=frozenset(pk for paper in papers for pk in paper.item.openable),
-            upload_errors=upload_errors or {},
-            timeline=timeline.lines(sop, case, events, found),
-            follows=worklist.follows(actor, case),
-            created=request.args.get("created") == "1",
-            here=self.endpoint,
-            picture=picture(sop, case),
-            spoken=diagram.spoken(sop, _("Start"), _("stays")),
+        return str(
+            self.render_template(
+                "panel/cases/page.html",
+                title=case.number,
+                sop=sop,
+                case=case,
+                state=sop.state_by_key[case.state],
+                turn=sop.responsible_roles(case.state),
+                my_turn=worklist.is_turn_of(actor, case),
+                claim=claim_of(actor, sop, case),
+                hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
+                buttons=[Button(sop, action, known) for action in actions],
+                clocks=clocks.running(db.session(), [pk]),
+                links=links.linked(actor, case),
+                papers=papers,
+                openable=frozenset(pk for paper in papers for pk in paper.item.openable),
+                upload_errors=upload_errors or {},
+                timeline=timeline.lines(sop, case, events, found),
+                follows=worklist.follows(actor, case),
+                created=request.args.get("created") == "1",
+                here=self.endpoint,
+                picture=picture(sop, case),
+                spoken=diagram.spoken(sop, _("Start"), _("stays")),
+            )
         )
 
 

@@ -49,7 +49,7 @@ class SavedFiltersView(BaseView):
     @has_access
     def keep_filter(self) -> Any:
         typed = request.form
-        query = self.known_query(request.args)  # type: ignore[attr-defined]
+        query = self.known_query(request.args)
         kept = saved_filters.save(current_actor(), self.sop.key, typed.get("name", ""), query, typed.get("role", ""))
         flash(_("Kept: %(name)s.", name=kept.name), "success")
         return redirect(self._list(query))
@@ -59,7 +59,7 @@ class SavedFiltersView(BaseView):
     def remove_filter(self, number: int) -> Any:
         saved_filters.remove(current_actor(), self.sop.key, number)
         flash(_("The filter is removed."), "success")
-        return redirect(self._list(self.known_query(request.args)))  # type: ignore[attr-defined]
+        return redirect(self._list(self.known_query(request.args)))
 
     def _list(self, query: str) -> str:
         return "?".join(filter(None, (url_for(f"{self.endpoint}.list"), query)))

@@ -25,7 +25,7 @@ from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction
 
 
-class WorklistView(IndexView):  # type: ignore[misc]
+class WorklistView(IndexView):
     @expose("/")
     def index(self) -> str | Response:
         actor = current_actor()
@@ -63,7 +63,7 @@ def age(since: datetime) -> str:
     """How long a case has been in its state."""
     days = (clock.today() - since.astimezone(clock.zone()).date()).days
     if days < 1:
-        return _("since today")
+        return str(_("since today"))
     return str(ngettext("for %(num)s day", "for %(num)s days", days))
 
 

@@ -28,7 +28,7 @@ from app.web.pages import Page
 from app.web.roles import view_name
 
 
-class DashboardView(BaseView):  # type: ignore[misc]
+class DashboardView(BaseView):
     route_base = "/dashboard"
     default_view = "overview"
 

@@ -23,7 +23,7 @@ from app.workflow import diagram
 from app.workflow.traffic import Traffic
 
 
-class ConformanceView(BaseView):  # type: ignore[misc]
+class ConformanceView(BaseView):
     route_base = "/conformance"
     default_view = "first"
 

@@ -25,7 +25,7 @@ ONLY = {"yes": True, "no": False}
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
-class IndicatorsView(BaseView):  # type: ignore[misc]
+class IndicatorsView(BaseView):
     route_base = "/indicators"
     default_view = "page"
 

@@ -19,7 +19,7 @@ from app.web.files import export_response
 from app.web.pages import REPORTS, Page, readers, readers_of_all
 
 
-class ReportsView(BaseView):  # type: ignore[misc]
+class ReportsView(BaseView):
     route_base = "/reports"
     default_view = "page"
 
@@ -34,7 +34,7 @@ class ReportsView(BaseView):  # type: ignore[misc]
         """A short report comes at once; a long one, or one ordered so, is made in the background."""
         actor = current_actor()
         report = reports.report_of(actor, key)
-        sent = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
+        sent: dict[str, Any] = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
         try:
             query = reports.read(report, actor, sent)
             if not (query.background or jobs.is_long(actor, report, query)):
@@ -65,7 +65,7 @@ class ReportsView(BaseView):  # type: ignore[misc]
         )  # fmt: skip
 
 
-class DownloadsView(BaseView):  # type: ignore[misc]
+class DownloadsView(BaseView):
     """Every user sees their own downloads only."""
 
     route_base = "/reports/downloads"
@@ -95,7 +95,7 @@ class DownloadsView(BaseView):  # type: ignore[misc]
         return export_response(jobs.file_of(current_actor(), pk))
 
 
-class ExportLogView(BaseView):  # type: ignore[misc]
+class ExportLogView(BaseView):
     route_base = "/exports"
     default_view = "page"
 

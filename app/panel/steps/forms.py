@@ -65,7 +65,7 @@ class StepForm:
     """The form of ``transition``, for this user and case (None: about to be created)."""
 
     def __init__(
-        self, sop: Sop, transition: Transition, actor: Actor, case: Case, facts: Facts,
+        self, sop: Sop, transition: Transition, actor: Actor, case: Case | None, facts: Facts,
         typed: MultiDict[str, str] | None = None,
     ) -> None:  # fmt: skip
         self.transition = transition
@@ -74,7 +74,7 @@ class StepForm:
         self._choices: dict[str, Sequence[Choice]] = {}
         self.entries = [self._entry(field) for field in transition.fields]
         self.files = list(self._files())
-        self.note = (typed or {}).get("note", "")
+        self.note = typed.get("note", "") if typed else ""
         self.note_errors: list[str] = []
         self.general: list[str] = []
 

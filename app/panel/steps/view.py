@@ -138,22 +138,24 @@ class StepView(CaseView):
         actor, sop = current_actor(), self.sop
         case = visible_or_404(actor, sop.key, pk)
         known = facts.load_facts(actor, case)
-        return self.render_template(
-            "panel/cases/conflict.html",
-            title=_("Somebody was first"),
-            sop=sop,
-            step=step,
-            case=case,
-            message=refusal.message,
-            timeline=timeline.lines(sop, case, refusal.since, documents.versions(case)),
-            openable=self.papers(actor, case)["openable"],
-            answers=readable(forms.StepForm(sop, step, actor, case, known, answers)),
-            kept=inputs(answers),
-            files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
-            possible=not any(lack.kind in CLOSED for lack in missing(step, known)),
-            prefill=PREFILL,
-            here=self.endpoint,
-            back=self.url(pk),
+        return str(
+            self.render_template(
+                "panel/cases/conflict.html",
+                title=_("Somebody was first"),
+                sop=sop,
+                step=step,
+                case=case,
+                message=refusal.message,
+                timeline=timeline.lines(sop, case, refusal.since, documents.versions(case)),
+                openable=self.papers(actor, case)["openable"],
+                answers=readable(forms.StepForm(sop, step, actor, case, known, answers)),
+                kept=inputs(answers),
+                files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
+                possible=not any(lack.kind in CLOSED for lack in missing(step, known)),
+                prefill=PREFILL,
+                here=self.endpoint,
+                back=self.url(pk),
+            )
         )
 
     def _may_create(self) -> None:
@@ -168,17 +170,19 @@ class StepView(CaseView):
 
     def _create_page(self, form: forms.StepForm, submission: str) -> str:
         anyway = {ANYWAY: "1"} if ANYWAY in request.form else {}
-        return self.render_template(
-            "panel/steps/form.html",
-            title=self.sop.create.label,
-            sop=self.sop,
-            step=self.sop.create,
-            form=form,
-            case=None,
-            barred=[],
-            hidden={SUBMISSION: submission} | anyway,
-            cancel=url_for(f"{self.endpoint}.list"),
-            action=url_for(f"{self.endpoint}.create"),
+        return str(
+            self.render_template(
+                "panel/steps/form.html",
+                title=self.sop.create.label,
+                sop=self.sop,
+                step=self.sop.create,
+                form=form,
+                case=None,
+                barred=[],
+                hidden={SUBMISSION: submission} | anyway,
+                cancel=url_for(f"{self.endpoint}.list"),
+                action=url_for(f"{self.endpoint}.create"),
+            )
         )
 
     def _similar_page(self, found: Any, raw: dict[str, Any], submission: str) -> str:
@@ -187,15 +191,17 @@ class StepView(CaseView):
         own = {"csrf_token", SUBMISSION}
         kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
         steps = [repeat_step(one.case, current_actor()) for one in found]
-        return self.render_template(
-            "panel/steps/similar.html",
-            title=_("Already reported?"),
-            sop=self.sop,
-            kept=[*kept, (SUBMISSION, submission)],
-            found=[(one, step, carried_over(self.sop, step, raw)) for one, step in zip(found, steps, strict=True)],
-            files_chosen=bool(forms.uploads(request.files)),
-            anyway=ANYWAY,
-            prefill=PREFILL,
+        return str(
+            self.render_template(
+                "panel/steps/similar.html",
+                title=_("Already reported?"),
+                sop=self.sop,
+                kept=[*kept, (SUBMISSION, submission)],
+                found=[(one, step, carried_over(self.sop, step, raw)) for one, step in zip(found, steps, strict=True)],
+                files_chosen=bool(forms.uploads(request.files)),
+                anyway=ANYWAY,
+                prefill=PREFILL,
+            )
         )
 
     def _go_on(self, pk: int, **arguments: Any) -> Answer:

@@ -44,7 +44,7 @@ def _resolved(field: Field, value: Any, sop: Sop, actor: Actor, case: Case | Non
     return value
 
 
-def begins_with(sop: Sop, field: Field, case: Case) -> Any:
+def begins_with(sop: Sop, field: Field, case: Case | None) -> Any:
     """The initial value of a field in a step's form (``case`` is None before creation): what the case has, else the
     default; an attestation always starts unticked."""
     if field.attests:

@@ -117,7 +117,7 @@ class Scope:
         return visible_cases(self.actor, self.sops)
 
     @property
-    def period(self) -> dict[str, str]:
+    def period(self) -> dict[str, Any]:
         return {"from": self.first.isoformat(), "to": self.last.isoformat()}
 
     def within(self, moment: Any) -> ColumnElement[bool]:

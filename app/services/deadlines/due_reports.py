@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from flask_babel import gettext as _
 
@@ -38,7 +38,7 @@ class Period(Protocol):
     @property
     def due(self) -> date: ...
     @property
-    def args(self) -> dict[str, str]: ...
+    def args(self) -> dict[str, Any]: ...
     @property
     def name(self) -> str: ...
     @property

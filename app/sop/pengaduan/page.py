@@ -14,7 +14,7 @@ from app.web.pages import REPORTS, Page
 SHOWN_QUARTERS = 6
 
 
-class OjkView(BaseView):  # type: ignore[misc]
+class OjkView(BaseView):
     route_base = "/ojk"
     default_view = "report"
 
