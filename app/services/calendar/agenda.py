@@ -13,8 +13,9 @@ from sqlalchemy.orm import aliased
 from app.extensions import db
 from app.models import Case
 from app.models.derive import case_model, record_model
+from app.services.calendar.dates import Dated, awaited, dated_rows, day_of, local
 from app.services.core import clock
-from app.services.core.access import Actor, sops_of, visible_rows
+from app.services.core.access import Actor, sops_of
 from app.services.core.formatting import answer
 from app.workflow.declaration import Field, Records, Sop
 
@@ -25,7 +26,7 @@ REMINDERS = 20
 
 
 @dataclass(frozen=True)
-class Appointment:
+class Appointment(Dated):
     """``row``: the newest record of the case, whose calendar column is ``when`` (a moment is in the deployment's
     zone)."""
 
@@ -35,14 +36,6 @@ class Appointment:
     records: Records
     row: Any
     days_left: int
-
-    @property
-    def day(self) -> date:
-        return _day(self.when)
-
-    @property
-    def at_a_time(self) -> bool:
-        return isinstance(self.when, datetime)
 
     @property
     def attempts(self) -> int:
@@ -64,9 +57,9 @@ def soonest(actor: Actor, within_days: int | None = None, limit: int | None = No
         for sop in sops_of(actor)
         for records in sop.appointments
         for fixed in _fixed(actor, sop, records)
-        if until is None or _day(fixed.when) <= until
+        if until is None or day_of(fixed.when) <= until
     ]
-    found.sort(key=lambda fixed: (_day(fixed.when), str(fixed.when), fixed.case_id))
+    found.sort(key=lambda fixed: (day_of(fixed.when), str(fixed.when), fixed.case_id))
     return _appointments(found[:limit]), len(found)
 
 
@@ -82,20 +75,12 @@ class _Fixed:
 
 
 def _fixed(actor: Actor, sop: Sop, records: Records) -> list[_Fixed]:
-    row: Any = record_model(sop.key, records.key)
+    row, _when, query = dated_rows(actor, sop, records, Case.id)
     other: Any = aliased(row)
-    day = getattr(row, records.calendar or "")
     # A subquery per open case, so that the newest rows of the closed ones are never looked up.
     newest = select(func.max(other.id)).where(other.case_id == Case.id).correlate(Case).scalar_subquery()
-    query = (
-        select(day, row.case_id, row.id)
-        .join(Case, row.case_id == Case.id)
-        .where(Case.sop == sop.key, visible_rows(actor, sop), Case.closed_at.is_(None))
-        .where(row.id == newest, day.is_not(None))
-    )
-    if records.calendar_states:
-        query = query.where(Case.state.in_(records.calendar_states))
-    return [_Fixed(_local(when), sop, records, *ids) for when, *ids in db.session.execute(query)]
+    found = db.session.execute(query.where(row.id == newest, *awaited(records)))
+    return [_Fixed(local(when), sop, records, case_id, row_id) for when, row_id, case_id in found]
 
 
 def _appointments(found: Sequence[_Fixed]) -> list[Appointment]:
@@ -114,18 +99,10 @@ def _appointments(found: Sequence[_Fixed]) -> list[Appointment]:
     return [
         Appointment(
             one.when, loaded[case_model(one.sop.key), one.case_id], one.sop, one.records,
-            loaded[record_model(one.sop.key, one.records.key), one.row_id], (_day(one.when) - today).days,
+            loaded[record_model(one.sop.key, one.records.key), one.row_id], (day_of(one.when) - today).days,
         )
         for one in found
     ]  # fmt: skip
-
-
-def _local(when: date | datetime) -> date | datetime:
-    return when.astimezone(clock.zone()) if isinstance(when, datetime) else when
-
-
-def _day(when: date | datetime) -> date:
-    return when.date() if isinstance(when, datetime) else when
 
 
 def stage(records: Records, row: Any) -> list[str]:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
+from app.services.calendar.dates import Dated, awaited, dated_rows, day_of, local
 from app.services.core import clock, conditions
-from app.services.core.access import Actor, reads, visible_cases, visible_rows
+from app.services.core.access import Actor, reads, visible_cases
 from app.workflow.declaration import Records, Sop
 
 #: SOP, kind of record, id of the record.
@@ -24,7 +25,7 @@ Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True)
-class Entry:
+class Entry(Dated):
     """An appointment. ``when``: a day, or a moment in the deployment's zone; ``row``: id of the record that fixed it.
     ``stands``: it is the case's next one; otherwise it is over, or cancelled because the case is closed.
     ``changed_at``: when it last changed."""
@@ -44,14 +45,6 @@ class Entry:
     @property
     def key(self) -> Key:
         return self.sop.key, self.records.key, self.row
-
-    @property
-    def day(self) -> date:
-        return _day(self.when)
-
-    @property
-    def at_a_time(self) -> bool:
-        return isinstance(self.when, datetime)
 
 
 @dataclass(frozen=True)
@@ -110,38 +103,26 @@ def rows_of(entries: Iterable[Entry]) -> Mapping[Key, Any]:
 def _of(actor: Actor, sop: Sop, records: Records, first: date, last: date | None) -> Iterator[Entry]:
     row: Any = record_model(sop.key, records.key)
     later = aliased(row)
-    column = getattr(row, records.calendar or "")
-    of_days = next(one for one in records.columns if one.key == records.calendar).type == "date"
     replaced = (
         select(func.min(later.recorded_at)).where(later.case_id == row.case_id, later.id > row.id).scalar_subquery()
     )
-    period = conditions.within(column, first, last, of_days)
-    query = (
-        select(column, row.id, Case.id, Case.number, Case.title, Case.state, Case.closed_at, Case.changed_at, replaced)
-        .join(Case, row.case_id == Case.id)
-        .where(Case.sop == sop.key, visible_rows(actor, sop), period)
-    )
+    open_for_it = and_(*awaited(records))
+    case = (Case.id, Case.number, Case.title, Case.state, Case.closed_at, Case.changed_at)
+    _row, column, query = dated_rows(actor, sop, records, *case, replaced, open_for_it)
+    of_days = next(one for one in records.columns if one.key == records.calendar).type == "date"
     today = clock.today()
-    for when, row_id, case_id, number, title, state, closed_at, changed_at, replaced_at in db.session.execute(query):
-        local = _local(when)
-        awaited = not records.calendar_states or state in records.calendar_states
-        stands = replaced_at is None and closed_at is None and awaited
-        if _holds(_day(local), replaced_at, today, stands or closed_at is not None):
+    found = db.session.execute(query.where(conditions.within(column, first, last, of_days)))
+    for when, row_id, case_id, number, title, state, closed_at, changed_at, replaced_at, is_awaited in found:
+        moment = local(when)
+        stands = replaced_at is None and bool(is_awaited)
+        if _holds(day_of(moment), replaced_at, today, stands or closed_at is not None):
             yield Entry(
-                local, sop, records, row_id, case_id, number, title, state, closed_at is not None, stands, changed_at
+                moment, sop, records, row_id, case_id, number, title, state, closed_at is not None, stands, changed_at
             )
 
 
 def _holds(day: date, replaced_at: datetime | None, today: date, shown_ahead: bool) -> bool:
     """Whether it took place on its day, according to the records, or its outcome is not recorded yet."""
     if replaced_at is not None:
-        return day <= _day(_local(replaced_at))
+        return day <= day_of(local(replaced_at))
     return day < today or shown_ahead
-
-
-def _local(when: date | datetime) -> date | datetime:
-    return when.astimezone(clock.zone()) if isinstance(when, datetime) else when
-
-
-def _day(when: date | datetime) -> date:
-    return when.date() if isinstance(when, datetime) else when
