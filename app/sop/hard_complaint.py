@@ -51,7 +51,7 @@ STATES = (
 BY = (Choice("email", _("E-mail")), Choice("whatsapp", _("WhatsApp")))
 PROGRAMS = (Choice("ct0", _("Change Tarif-0 (CT-0)")), Choice("pranpc", _("Pra Non-Produktif Customer (PRANPC)")))
 CRITERIA = (
-    Choice("disputes_arrears", _("Does not feel he agreed to pay the arrears he was told of")),
+    Choice("disputes_arrears", _("Does not feel they agreed to pay the arrears they were told of")),
     Choice("impolite_agent", _("The agent was impolite while offering")),
 )
 FINDING = Field("finding", _("Finding"), "choice", choices=(

@@ -28,7 +28,7 @@ STATES: dict[str, Text] = {
     "running": _l("Being made"),
     "done": _l("Done"),
     "failed": _l("Failed on our side; please ask for it again"),
-    "broken_off": _l("Broken off before its end"),
+    "broken_off": _l("Aborted before its end"),
     "refused": _l("Not made: you may not have this report any more"),
 }
 

@@ -173,7 +173,7 @@ GANGGUAN = Sop(
     personal=PERSONAL,
     hints=(
         Hint(is_mutated,
-             _("The customer need not be told that the report was mutated; tell him only how the handling goes on."),
+             _("The customer need not be told that the report was mutated; tell them only how the handling goes on."),
              (CSO,)),
     ),
     subject="description",

@@ -85,8 +85,8 @@ def office(any_app: Flask, clock: Any) -> Iterator[Office]:
 
 def test_shares_and_durations(office: Office) -> None:
     for hours in (1, 2, 3, 4, 5, 6, 7, 8, 9):
-        office.counts_for_deadlines(hours)
-    office.counts_for_deadlines(100, found=False)
+        office.settles(hours)
+    office.settles(100, found=False)
     found = office.figures()
     assert (found["by_recording"].yes, found["by_recording"].cases, found["by_recording"].share) == (9, 10, 0.9)
     assert found["with_chronology"].share == 0.9
@@ -94,7 +94,7 @@ def test_shares_and_durations(office: Office) -> None:
 
 
 def test_open_cases_and_other_periods_do_not_count(office: Office) -> None:
-    office.counts_for_deadlines(1)
+    office.settles(1)
     transitions.create(office.people["spv"], KEY, REQUEST)
     assert office.figures()["by_recording"].cases == 1
     assert office.figures(since=date(2026, 3, 3))["by_recording"].cases == 0
@@ -113,7 +113,7 @@ def test_nothing_closed_is_no_share_rather_than_none_of_them(office: Office) -> 
 
 
 def test_they_outlast_a_purge(office: Office) -> None:
-    pk = office.counts_for_deadlines(5)
+    pk = office.settles(5)
     before = office.figures()
     office.clock.shift(timedelta(days=800))
     purge(office.people["qc"], KEY, pk)
@@ -131,7 +131,7 @@ def test_periods_that_cannot_be(office: Office, written: tuple[str, str | None])
 def test_page_and_csv(app: Flask, clock: Any) -> None:
     with app.app_context():
         office = Office(app, clock)
-        office.counts_for_deadlines(30)
+        office.settles(30)
     browser = office.cast.login("spv")
     browser.get("/lang/en")
     page = browser.get("/indicators/?from=2026-01-01&to=2026-12-31")
