@@ -56,7 +56,7 @@ def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> R
 
 
 def _refused(error: Refused) -> Response:
-    return _answer(error.status, error.message, error.gaps, _changes(error))
+    return _answer(error.status, error.message, error.field_errors, _changes(error))
 
 
 def _changes(error: Refused) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ class StepView(CaseView):
             raise
         except Refused as refusal:
             form = self._create_form(typed)
-            form.show(refusal.message, refusal.gaps)
+            form.show(refusal.message, refusal.field_errors)
             return self._create_page(form, submission), refusal.status
         return self._go_on(case.id, created="1")
 
@@ -118,7 +118,7 @@ class StepView(CaseView):
                 raise BARRIERS[error.kind](error.message, [error])
         form = forms.StepForm(self.sop, step, actor, case, known, typed)
         if refusal is not None:
-            form.show(refusal.message, refusal.gaps)
+            form.show(refusal.message, refusal.field_errors)
         return self.render_template(
             "panel/steps/form.html",
             title=f"{step.label} · {case.number}",

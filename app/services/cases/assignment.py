@@ -176,7 +176,7 @@ def _may_give(actor: Actor, sop: Sop, case: Case) -> None:
         return
     if case.claimed_by_id is None:
         raise Forbidden(_("Take the case first."))
-    raise Forbidden(_("%(name)s holds this case.", name=case.claimed_by.get_full_name()))
+    raise Forbidden(_("%(name)s has claimed this case.", name=case.claimed_by.get_full_name()))
 
 
 def _write(session: Session, case: Case, actor: Actor, action: str, holder: Any, note: str = "") -> None:

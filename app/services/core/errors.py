@@ -20,14 +20,14 @@ class FieldError:
 
 
 class Refused(Exception):
-    """Nothing was changed. ``message`` is in the user's language; ``gaps`` lists everything that was wrong."""
+    """Nothing was changed. ``message`` is in the user's language; ``field_errors`` lists everything that was wrong."""
 
     status = 400
 
-    def __init__(self, message: Any, gaps: Sequence[FieldError] = ()) -> None:
+    def __init__(self, message: Any, field_errors: Sequence[FieldError] = ()) -> None:
         super().__init__(str(message))
         self.message = str(message)
-        self.gaps = tuple(gaps)
+        self.field_errors = tuple(field_errors)
 
 
 class Malformed(Refused):
@@ -51,9 +51,9 @@ class Conflict(Refused):
     status = 409
 
     def __init__(
-        self, message: Any, gaps: Sequence[FieldError] = (), since: Sequence[Any] = (), sop: Sop | None = None
+        self, message: Any, field_errors: Sequence[FieldError] = (), since: Sequence[Any] = (), sop: Sop | None = None
     ) -> None:
-        super().__init__(message, gaps)
+        super().__init__(message, field_errors)
         self.since, self.sop = tuple(since), sop
 
 

@@ -58,10 +58,10 @@ def test_all_that_is_lacking_is_listed_at_once(stage: Cast) -> None:
     cso = stage.actor("cso")
     with pytest.raises(ValidationFailed) as refused:
         transitions.create(cso, "keluhan", {"name": "Ibu Sri"})
-    assert {error.key for error in refused.value.gaps} == {"address", "posko", "phone", "description"}
+    assert {error.key for error in refused.value.field_errors} == {"address", "posko", "phone", "description"}
     with pytest.raises(Malformed) as refused2:
         transitions.create(cso, "keluhan", REPORT | {"posko": "nowhere", "outage_at": "kemarin", "colour": "red"})
-    assert {error.key for error in refused2.value.gaps} == {"posko", "outage_at", "colour"}
+    assert {error.key for error in refused2.value.field_errors} == {"posko", "outage_at", "colour"}
 
 
 def test_another_unit_sees_nothing(stage: Cast) -> None:
