@@ -101,12 +101,12 @@ def test_steps_are_those_of_a_plain_recount(inside: Flask) -> None:
     assert [(s.transition.key, s.source, s.target) for s in found.steps] == declared(SOP)
     used = 0
     for step in found.steps:
-        found = by_move[step.transition.key, step.source, step.target]
-        used += bool(found)
-        assert step.counted.times == len(found)
-        assert step.counted.cases == len({event.case_id for event in found})
-        assert step.counted.people == len({event.actor_id for event in found})
-        spans = sorted((event.at - event.since).total_seconds() for event in found if event.since)
+        events = by_move[step.transition.key, step.source, step.target]
+        used += bool(events)
+        assert step.counted.times == len(events)
+        assert step.counted.cases == len({event.case_id for event in events})
+        assert step.counted.people == len({event.actor_id for event in events})
+        spans = sorted((event.at - event.since).total_seconds() for event in events if event.since)
         if not spans:
             assert step.spent is None
             continue
