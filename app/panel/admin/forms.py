@@ -16,7 +16,7 @@ from wtforms import Form, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.extensions import db
-from app.models import Unit, User
+from app.models import Unit
 
 CODE = re.compile(r"[A-Za-z0-9._-]+")
 CHOOSE = _l("– choose –")
@@ -85,13 +85,16 @@ class TickMany(QuerySelectMultipleField):
     option_widget = Tick()
 
 
-def one_of(label: Any, rows: Callable[[], Any], blank: Any = CHOOSE, **settings: Any) -> QuerySelectField:
-    """A drop-down of the rows that ``rows`` returns when the form is shown; ``blank`` is the label of none of them."""
+def one_of(
+    label: Any, rows: Callable[[], Any], blank: Any = CHOOSE, name: Callable[[Any], str] = str, **settings: Any
+) -> QuerySelectField:
+    """A drop-down of the rows that ``rows`` returns when the form is shown, by their ``name``; ``blank`` is the
+    label of none of them."""
     return QuerySelectField(
         label,
         query_func=rows,
         get_pk_func=lambda row: row.id,
-        get_label=str,
+        get_label=name,
         allow_blank=True,
         blank_text=blank,
         **settings,
@@ -100,8 +103,3 @@ def one_of(label: Any, rows: Callable[[], Any], blank: Any = CHOOSE, **settings:
 
 def units() -> Any:
     return db.session.scalars(select(Unit).order_by(Unit.name, Unit.code)).all()
-
-
-def users() -> Any:
-    found = select(User).where(User.active).order_by(User.first_name, User.last_name)
-    return db.session.scalars(found).unique().all()

@@ -9,11 +9,13 @@ from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit
-from app.panel.admin.forms import NotTaken, PanelForm, is_code, one_of, trimmed, units, users
+from app.extensions import db
+from app.models import ComplaintCategory, Crew, HearingStage, Posko, Staff, Unit, User
+from app.panel.admin.forms import NotTaken, PanelForm, is_code, one_of, trimmed, units
 from app.panel.admin.records import RecordsView, searched, words_in
 from app.services.core import clock
 from app.services.core.formatting import yes_or_no
@@ -102,11 +104,23 @@ class CategoryForm(PanelForm):
     position = position(_l("Categories are offered in this order."))
 
 
+def users() -> Any:
+    """Active ones, and those who are somebody's user already: an entry saved as it is shown keeps them."""
+    tied = select(Staff.user_id).where(Staff.user_id.is_not(None))
+    found = select(User).where(or_(User.active, User.id.in_(tied))).order_by(User.first_name, User.last_name)
+    return db.session.scalars(found).unique().all()
+
+
+def user_name(user: Any) -> str:
+    return str(user if user.active else _("%(name)s (inactive)", name=user))
+
+
 class StaffForm(PanelForm):
     code, name, active = code(Staff), name(), active()
     user = one_of(
         LABELS["user"],
         users,
+        name=user_name,
         validators=[Optional()],
         description=_l("Cases of which this person is in charge come to this user's tasks."),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 
 from app.extensions import db
@@ -91,6 +92,22 @@ def test_staff_are_tied_to_a_user(app: Flask, cast: Cast, admin: FlaskClient) ->
     admin.post("/staffview/add", data={"code": "ani", "name": "Ani", "user": str(user_id), "active": "y"})
     [staff] = rows(app, Staff)
     assert staff.user_id == user_id
+
+
+def test_a_staff_entry_keeps_a_user_who_has_left(app: Flask, cast: Cast, admin: FlaskClient) -> None:
+    """Saved as it is shown, it would otherwise lose them without a word."""
+    cast.user("ani", "cs")
+    with app.app_context():
+        ani = user_named("ani")
+        db.session.add(Staff(code="ani", name="Ani", user=ani, active=True))
+        ani.active = False
+        db.session.commit()
+        user_id = ani.id
+    [staff] = rows(app, Staff)
+    form = html.fromstring(admin.get(f"/staffview/edit/{staff.id}").text).xpath("//main//form[.//*[@name='code']]")[0]
+    assert form.xpath("string(.//select[@name='user']/option[@selected])").strip() == "Ani Uji (inactive)"
+    admin.post(f"/staffview/edit/{staff.id}", data=dict(form.form_values()))
+    assert rows(app, Staff)[0].user_id == user_id
 
 
 def test_what_is_used_stays(app: Flask, admin: FlaskClient) -> None:
