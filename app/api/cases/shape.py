@@ -1,6 +1,6 @@
 """A case as JSON.
 
-Everything here is for one actor: personal data come masked where ``services/tables/masking.py`` says so.
+Everything here is for one actor: personal data come masked where ``services/core/masking.py`` says so.
 """
 
 from __future__ import annotations
