@@ -71,7 +71,7 @@ class ConformanceView(BaseView):
 def picture(figures: Conformance) -> str:
     """The SOP's diagram; every arrow with its cases and, where it is known, the median time before them."""
     sop = figures.sop
-    traffic = {edge: Traffic(_label(edge[0], one), one.cases) for edge, one in figures.passages.items()}
+    traffic = {edge: Traffic(_label(edge[0], one), one.cases) for edge, one in figures.edges.items()}
     description = _("The procedure with the number of cases on every arrow. The tables below tell the same.")
     return diagram.svg(sop, None, str(sop.label), description, "", traffic)
 

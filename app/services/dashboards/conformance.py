@@ -19,7 +19,7 @@ from app.services.dashboards.figures import Scope
 from app.services.search.tables import holds
 from app.workflow.declaration import Sop, Transition
 
-MOST_STRANGERS = 50
+MOST_DEVIATIONS = 50
 #: Action, state before (None: there was no case yet), state after.
 Move = tuple[str, str | None, str]
 Pair = tuple[str | None, str]
@@ -107,7 +107,7 @@ class Conformance:
         ]  # fmt: skip
 
     @cached_property
-    def passages(self) -> dict[Pair, Edge]:
+    def edges(self) -> dict[Pair, Edge]:
         """By states; what nobody went is not among them."""
         cases: dict[Pair, list[int]] = defaultdict(list)
         for step in self.steps:
@@ -119,7 +119,7 @@ class Conformance:
         return {edge: Edge(once.get(edge, counts[0]), self._times[1].get(edge)) for edge, counts in cases.items()}
 
     @cached_property
-    def strangers(self) -> list[Deviation]:
+    def deviations(self) -> list[Deviation]:
         """Moves that are not declared, the most frequent first; what only adds to a case (a file, a hold) is none."""
         known = set(declared(self.sop))
         found = [
@@ -127,7 +127,7 @@ class Conformance:
             for move, counted in self._counted.items()
             if move not in known and move[0] != IMPORT and (move[0] in self.sop.transition_by_key or move[1] != move[2])
         ]
-        return sorted(found, key=lambda one: (-one.counted.times, one.action))[:MOST_STRANGERS]
+        return sorted(found, key=lambda one: (-one.counted.times, one.action))[:MOST_DEVIATIONS]
 
     @cached_property
     def variants(self) -> Variants:
@@ -151,7 +151,7 @@ class Conformance:
     @cached_property
     def numbers(self) -> dict[int, str]:
         """Numbers of the cases that are named as examples, by id."""
-        ids = {one.counted.last for one in self.strangers} | {one.example for one in self.variants.found}
+        ids = {one.counted.last for one in self.deviations} | {one.example for one in self.variants.found}
         return dict(db.session.execute(select(Case.id, Case.number).where(Case.id.in_(ids))).tuples().all())
 
     @cached_property

@@ -118,7 +118,7 @@ def test_steps_are_those_of_a_plain_recount(inside: Flask) -> None:
 
 def test_arrows_count_each_case_once(inside: Flask) -> None:
     history_of(inside)
-    found = figures(Cast(inside).actor("supervisor")).passages
+    found = figures(Cast(inside).actor("supervisor")).edges
     known = set(declared(SOP))
     cases: dict[Any, set[int]] = defaultdict(set)
     spans: dict[Any, list[float]] = defaultdict(list)
@@ -137,7 +137,7 @@ def test_arrows_count_each_case_once(inside: Flask) -> None:
 
 def test_what_the_declaration_does_not_know(inside: Flask) -> None:
     history_of(inside)
-    found = {(s.action, s.source, s.target): s for s in figures(Cast(inside).actor("supervisor")).strangers}
+    found = {(s.action, s.source, s.target): s for s in figures(Cast(inside).actor("supervisor")).deviations}
     done = [(event.action, event.from_state, event.to_state) for event in plainly()]
     plain = Counter(move for move in done if move in (STRANGE, FORGOTTEN))
     assert plain, "the walks went astray"
@@ -171,7 +171,7 @@ def test_ways_of_closed_cases_and_rework(inside: Flask) -> None:
 def test_nothing_happened_is_no_error(inside: Flask) -> None:
     found = figures(Cast(inside).actor("supervisor"))
     assert not any(step.counted.times for step in found.steps)
-    assert (found.passages, found.strangers, found.variants.found) == ({}, [], [])
+    assert (found.edges, found.deviations, found.variants.found) == ({}, [], [])
 
 
 def test_an_import_is_no_stranger(inside: Flask) -> None:
@@ -181,7 +181,7 @@ def test_an_import_is_no_stranger(inside: Flask) -> None:
         case = session.get(Case, pk)
         case.state = "closed"
         history.append(session, case, actor, "import", BEGIN + timedelta(days=11), from_state=None)
-    assert figures(Cast(inside).actor("supervisor")).strangers == []
+    assert figures(Cast(inside).actor("supervisor")).deviations == []
 
 
 def test_only_overseers_see_it_and_only_their_procedures(inside: Flask) -> None:
