@@ -138,7 +138,7 @@ class Bulk:
             unit = actor.unit_id if actor.roles & set(sop.unit_roles) else None
             context = Context(sop, person, None, now, partial(self._offered, unit))
             values = self.teller.answers(sop.create.fields, context)
-            handed = [r.any_of[0] for r in sop.create.documents if r.required and r.applies(None)]
+            handed = [r.any_of[0] for r in sop.create.documents if r.required and r.applies(None, now)]
             if not missing(sop.create, Facts(actor.id, actor.roles, now, values={**values, "note": "-"}), handed):
                 self._begin(sop, person, actor, values, now, papers=handed)
                 return

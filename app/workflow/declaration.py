@@ -34,6 +34,7 @@ from app.workflow.parts import (
     need,
     required,
 )
+from app.workflow.sheet import Sheet
 
 __all__ = [
     "CONTINUED_AS",
@@ -58,6 +59,7 @@ __all__ = [
     "PublicPage",
     "Records",
     "Requirement",
+    "Sheet",
     "Sop",
     "State",
     "StateKind",
@@ -141,7 +143,8 @@ class Transition:
     the types of those documents. ``branches``: other states in which it may end; ``choose`` says in which of them, or
     in ``target``, from the case before the step and the answers. ``optional``: possible, but not what the state waits
     for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same keys
-    write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form.
+    write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form. ``source_step``: the
+    number of the step in the owner's document.
     """
 
     key: str
@@ -163,6 +166,7 @@ class Transition:
     optional: bool = False
     style: Literal["default", "primary", "danger"] = "primary"
     help: Text = ""
+    source_step: str = ""
 
     @property
     def creates(self) -> bool:
@@ -211,7 +215,8 @@ class Sop:
     ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
     for people who are not signed in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
     besides those that read everything. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the
-    API.
+    API. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least first. ``source``: the
+    text of the document that declares it.
     """
 
     key: str
@@ -244,6 +249,9 @@ class Sop:
     overseers: tuple[str, ...] = ()
     masked_for: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
+    sheet: Sheet = field(default_factory=Sheet)
+    menu: int = 100
+    source: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         accepted = {t.key: t.accepts for t in self.transitions}
@@ -252,6 +260,10 @@ class Sop:
 
     def __repr__(self) -> str:
         return f"Sop({self.key!r})"
+
+    @property
+    def revision(self) -> int:
+        return self.sheet.revision
 
     @cached_property
     def state_by_key(self) -> dict[str, State]:

@@ -70,7 +70,7 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:
     """The document requirements of ``transition`` for this case: the declared ones that apply, and each of its
     documents that a revision requested again."""
-    declared = [r for r in transition.documents if r.applies(facts.case)]
+    declared = [r for r in transition.documents if r.applies(facts.case, facts.now)]
     again = [Requirement((key,), True, True) for key in transition.accepts if key in facts.requested]
     return (*declared, *again)
 

@@ -125,16 +125,27 @@ class DocumentType:
 class Requirement:
     """At least one of these documents; ``fresh`` ones must have been added since the case entered its present state.
 
-    ``when`` limits the requirement to some cases (None for the case means: not yet created).
+    ``when`` limits the requirement to some cases (None for the case means: not yet created), ``opened_from`` to those
+    that were opened on that day or later.
     """
 
     any_of: tuple[str, ...]
     required: bool = True
     fresh: bool = False
     when: Callable[[Case | None], bool] | None = None
+    opened_from: date | None = None
 
-    def applies(self, case: Case | None) -> bool:
-        return self.when is None or self.when(case)
+    def applies(self, case: Case | None, now: datetime) -> bool:
+        """Whether it holds for this case; ``now`` is in the deployment's zone."""
+        return since_opening(self.opened_from, case, now) and (self.when is None or self.when(case))
+
+
+def since_opening(opened_from: date | None, case: Case | None, now: datetime) -> bool:
+    """Whether a rule that meets only the cases opened from a day on meets this one (None: opened now)."""
+    if opened_from is None:
+        return True
+    opened: datetime = now if case is None else case.created_at.astimezone(now.tzinfo)
+    return opened.date() >= opened_from
 
 
 def need(*any_of: str, fresh: bool = False, when: Callable[[Case | None], bool] | None = None) -> Requirement:
@@ -210,7 +221,8 @@ class Deadline:
     Either its day is a field of the case, returned by ``due``. Or it is counted: by the first of ``limits`` that fits,
     from when the case was opened, or from the day or moment that ``since`` returns (None: not running yet). A counted
     one pauses in states that wait for someone outside; a policy among the master data overrides its limit. ``kept_in``:
-    the field in which its day is stored.
+    the field in which its day is stored. ``opened_from``: it holds for cases opened on that day or later. ``citation``:
+    the regulation or agreement that sets it.
     """
 
     key: str
@@ -220,6 +232,8 @@ class Deadline:
     limits: tuple[Limit, ...] = ()
     since: Callable[[Case], date | datetime | None] | None = None
     kept_in: str | None = None
+    opened_from: date | None = None
+    citation: Text = ""
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.models import Case, Clock, DeadlinePolicy
+from app.services.core.clock import zone
 from app.services.deadlines.counting import counted, plan
 from app.services.deadlines.working_calendar import Calendar, NeverDue, calendar_of
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import OF_STATE, Deadline, Sop
+from app.workflow.parts import since_opening
 
 CHANNEL = "channel"
 KEPT, MISSED, VOID = "kept", "missed", "void"
@@ -65,7 +67,7 @@ def settle(
 ) -> dict[str, list[Any]]:  # fmt: skip
     """The same with everything loaded: ``clocks`` of the case, ``policies`` of the SOP. ``add`` receives a clock that
     starts."""
-    rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar)}
+    rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar, now)}
     running = {clock.key: clock for clock in clocks if not clock.outcome}
     settled = sop.state_by_key[case.state].counts_for_deadlines
     for key, clock in list(running.items()):
@@ -104,13 +106,14 @@ def paused(session: Session, case_ids: Collection[int]) -> frozenset[int]:
 
 
 def _rules(
-    sop: Sop, case: Case, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar
+    sop: Sop, case: Case, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar, now: datetime
 ) -> Iterator[Rule]:
     if sop.state_by_key[case.state].is_final:
         return
     waits = sop.state_by_key[case.state].kind == "waiting"
+    local = now.astimezone(zone())
     for deadline in sop.deadlines:
-        if case.state in (deadline.states or sop.open_states):
+        if case.state in (deadline.states or sop.open_states) and since_opening(deadline.opened_from, case, local):
             rule = _declared(sop, case, deadline, policies, clocks, calendar, waits)
             if rule is not None:
                 yield rule
