@@ -1,12 +1,15 @@
-"""Validates declarations at import."""
+"""Finds what is wrong with a declaration as a whole, each mistake with its place in the document."""
 
 from __future__ import annotations
 
+import keyword
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Container, Iterable
 
 from app.workflow.declaration import FIELD_TYPES, Field, Sop, Transition
 from app.workflow.kinds import KINDS
+from app.workflow.mistakes import N_, Mistake, Mistakes, unknown
 
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 #: Names that every case has by itself, so no field may take them.
@@ -14,139 +17,240 @@ RESERVED = frozenset(
     {
         "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
         "due_at", "events", "claimed_by", "claimed_by_id", "id", "label", "links", "note",
-        "number", "reporter_name", "reporter_phone", "round", "sop", "state",
+        "number", "reporter_name", "reporter_phone", "revision", "round", "sop", "state",
         "state_since", "title", "unit", "unit_id", "version",
     }
 )  # fmt: skip
+#: What an expression means by itself.
+SPOKEN = frozenset({"now", "today", "actor", "case", "true", "false", "null"})
+#: What a number may be made of; ``seq`` with at least two digits, so that the numbers of a year sort.
+IN_NUMBER = re.compile(r"\{(yyyy|yymmdd|code|seq:0[2-9])\}")
+LONGEST_NUMBER = 20
 
 
 class WrongDeclaration(ValueError):
-    """An SOP's declaration is invalid; the message lists every mistake."""
+    """An SOP's declaration is invalid; ``mistakes`` are all of them."""
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 
 def check(sop: Sop) -> Sop:
     """Returns ``sop`` unchanged, or raises ``WrongDeclaration`` with all that is wrong with it."""
-    mistakes = [*_keys(sop), *_references(sop), *_fields(sop), *_graph(sop)]
+    mistakes = mistakes_of(sop)
     if mistakes:
-        raise WrongDeclaration(f"{sop.key}: " + "; ".join(mistakes))
+        raise WrongDeclaration(Mistake(m.path, m.message, m.values, sop.key) for m in mistakes)
     return sop
 
 
-def _keys(sop: Sop) -> Iterator[str]:
-    groups = {
-        "state": [s.key for s in sop.states],
-        "transition": [t.key for t in sop.transitions],
-        "document": [d.key for d in sop.documents],
+def mistakes_of(sop: Sop) -> Mistakes:
+    mistakes = Mistakes()
+    for find in (_keys, _number, _steps, _roles, _fields, _deadlines, _named_fields, _graph, _ways_out):
+        find(sop, mistakes)
+    return mistakes
+
+
+def _keys(sop: Sop, mistakes: Mistakes) -> None:
+    groups: dict[str, list[str]] = {
+        "states": [s.key for s in sop.states],
+        "steps": [t.key for t in sop.transitions],
+        "documents": [d.key for d in sop.documents],
         "records": [r.key for r in sop.records],
     }
-    for kind, keys in groups.items():
-        for key in keys:
+    for group, keys in groups.items():
+        for key, times in Counter(keys).items():
             if not KEY.match(key):
-                yield f"{kind} key {key!r} is not snake_case"
-            if keys.count(key) > 1:
-                yield f"{kind} {key!r} is declared twice"
+                mistakes.add(f"{group}.{key}", N_("the key is not snake_case"))
+            if times > 1:
+                mistakes.add(f"{group}.{key}", N_("is declared twice"))
+    taken = {*sop.fields, *RESERVED}
+    for key in groups["records"]:
+        if key in taken:
+            mistakes.add(f"records.{key}", N_("the key is taken"))
     if sum(t.creates for t in sop.transitions) != 1:
-        yield "exactly one transition must create the case"
+        mistakes.add("steps", N_("exactly one step must open the case, by having no “from”"))
 
 
-def _references(sop: Sop) -> Iterator[str]:
+def _number(sop: Sop, mistakes: Mistakes) -> None:
+    left = IN_NUMBER.sub("", sop.number)
+    if "{" in left or "}" in left:
+        mistakes.add(
+            "number", N_("“%(number)s” may hold {yyyy}, {yymmdd}, {code} and {seq:05} only"), number=sop.number
+        )
+    if len(re.findall(r"\{seq:0\d\}$", sop.number)) != 1 or sop.number.count("{seq") != 1:
+        mistakes.add("number", N_("must end in {seq:05}, which counts the cases"))
+    if "{code}" in sop.number and not sop.code_setting:
+        mistakes.add("number", N_("has {code}, so “code_setting” must name the setting that fills it"))
+    if len(left) > LONGEST_NUMBER or not re.fullmatch(r"[\w./-]*", left):
+        mistakes.add("number", N_("may hold letters, digits, -, . and / besides, up to %(longest)s of them"),
+                     longest=LONGEST_NUMBER)  # fmt: skip
+
+
+def _steps(sop: Sop, mistakes: Mistakes) -> None:
     for transition in sop.transitions:
-        yield from _transition(sop, transition)
-    named = {r for t in sop.transitions for r in t.by} | set(sop.retention_officers)
-    for role in set(sop.roles) - named:
-        yield f"role {role!r} takes no part"
-    confidential = {r for d in sop.documents for r in d.confidential_to}
-    for role in (confidential | {*sop.unit_roles, *sop.overseers, *sop.masked_for}) - set(sop.roles):
-        yield f"unknown role {role!r}"
+        at = f"steps.{transition.key}"
+        named: dict[str, tuple[str, Iterable[str], Collection[str]]] = {
+            "from": ("state", transition.source, sop.state_by_key),
+            "to": ("state", sorted(transition.targets), sop.state_by_key),
+            "documents": ("document", transition.accepts, sop.document_by_key),
+            "four_eyes": ("step", transition.four_eyes, sop.transition_by_key),
+            "by": ("role", transition.by, sop.roles),
+            "records": ("records", filter(None, (transition.records,)), sop.records_by_key),
+        }
+        for word, (kind, keys, known) in named.items():
+            for key in keys:
+                if key not in known:
+                    unknown(mistakes, f"{at}.{word}", kind, key, known)
+        if not transition.by:
+            mistakes.add(f"{at}.by", N_("nobody may do this step"))
+        if transition.creates and transition.target is None:
+            mistakes.add(f"{at}.to", N_("the step that opens the case must say in which state"))
+        if transition.branches and transition.choose is None:
+            mistakes.add(f"{at}.branches", N_("does not say which branch it takes"))
+        if transition.key in transition.four_eyes:
+            mistakes.add(f"{at}.four_eyes", N_("names the step itself"))
+        _written_rows(sop, transition, at, mistakes)
 
 
-def _transition(sop: Sop, transition: Transition) -> Iterator[str]:
-    where = f"transition {transition.key!r}"
-    named: dict[str, tuple[Iterable[str], Container[str]]] = {
-        "state": ({*transition.source, *transition.targets}, sop.state_by_key),
-        "document": (transition.accepts, sop.document_by_key),
-        "transition": (transition.four_eyes, sop.transition_by_key),
-        "role": (transition.by, sop.roles),
-    }
-    for kind, (keys, known) in named.items():
-        for key in keys:
-            if key not in known:
-                yield f"{where} names unknown {kind} {key!r}"
-    if transition.records and transition.records not in sop.records_by_key:
-        yield f"{where} writes unknown records {transition.records!r}"
-    if transition.branches and transition.choose is None:
-        yield f"{where} does not say which branch it takes"
+def _written_rows(sop: Sop, transition: Transition, at: str, mistakes: Mistakes) -> None:
+    """A step that writes a row must ask for something of it."""
+    records = sop.records_by_key.get(transition.records or "")
+    if records and not {column.key for column in records.columns} & {field.key for field in transition.fields}:
+        mistakes.add(f"{at}.records", N_("asks for nothing of “%(records)s”"), records=records.key)
 
 
-def _fields(sop: Sop) -> Iterator[str]:
+def _roles(sop: Sop, mistakes: Mistakes) -> None:
+    for role, times in Counter(sop.roles).items():
+        if times > 1:
+            mistakes.add("roles", N_("“%(role)s” is named twice"), role=role)
+    acting = {r for t in sop.transitions for r in t.by} | {*sop.retention_officers, *sop.overseers}
+    for role in sorted(set(sop.roles) - acting):
+        mistakes.add("roles", N_("the role “%(role)s” takes no part"), role=role)
+    named = {f"documents.{d.key}.confidential_to": d.confidential_to for d in sop.documents} | {
+        "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
+        "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
+    }  # fmt: skip
+    for at, roles in named.items():
+        for role in roles:
+            if role not in sop.roles:
+                unknown(mistakes, at, "role", role, sop.roles)
+
+
+def _fields(sop: Sop, mistakes: Mistakes) -> None:
     kinds: dict[str, str] = {}
     for transition in sop.transitions:
         for field in transition.fields:
-            where = f"field {field.key!r} of {transition.key!r}"
-            yield from (f"{where} {mistake}" for mistake in _field(sop, field))
+            at = f"steps.{transition.key}.asks: {field.key}"
+            _field(sop, field, at, mistakes)
             kind = field.format or field.type
             if field.key in sop.fields and kinds.setdefault(field.key, kind) != kind:
-                yield f"{where} is declared with two types"
-    yield from _records(sop)
-    yield from _deadlines(sop)
-    yield from _named_fields(sop)
-
-
-def _field(sop: Sop, field: Field) -> Iterator[str]:
-    if field.type not in FIELD_TYPES:
-        yield f"has unknown type {field.type!r}"
-    elif field.format and (field.format not in KINDS or field.kind.type != field.type):
-        yield f"has a format {field.format!r} that its type does not know"
-    if field.type == "choice" and not field.choices:
-        yield "offers no choices"
-    if field.type == "reference" and not field.reference:
-        yield "refers to nothing"
-    if field.type == "list" and not (field.choices or field.columns):
-        yield "is a list of nothing"
-    if field.is_rows and field.key not in sop.records_by_key:
-        yield "writes unknown records"
-    if field.key in sop.fields and (field.key in RESERVED or not KEY.match(field.key)):
-        yield "has a key that is taken or not snake_case"
-
-
-def _records(sop: Sop) -> Iterator[str]:
+                mistakes.add(at, N_("the field is declared with two types"))
     for records in sop.records:
+        for column in records.columns:
+            if not KEY.match(column.key) or column.key in ("id", "case_id", "recorded_at", "recorded_by"):
+                mistakes.add(f"records.{records.key}.fields.{column.key}", N_("the key is taken or not snake_case"))
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
-            yield f"records {records.key!r} have no column {key!r}"
+            unknown(mistakes, f"records.{records.key}", "column", str(key), [c.key for c in records.columns])
 
 
-def _deadlines(sop: Sop) -> Iterator[str]:
+def _field(sop: Sop, field: Field, at: str, mistakes: Mistakes) -> None:
+    if field.type not in FIELD_TYPES:
+        unknown(mistakes, at, "type", field.type, FIELD_TYPES)
+    elif field.format and (field.format not in KINDS or field.kind.type != field.type):
+        mistakes.add(at, N_("has a format “%(format)s” that its type does not know"), format=field.format)
+    if field.type == "choice" and not field.choices:
+        mistakes.add(at, N_("offers no choices"))
+    if field.type == "reference" and not field.reference:
+        mistakes.add(at, N_("refers to nothing"))
+    if field.type == "list" and not (field.choices or field.columns):
+        mistakes.add(at, N_("is a list of nothing"))
+    if field.is_rows and field.key not in sop.records_by_key:
+        unknown(mistakes, at, "records", field.key, sop.records_by_key)
+    taken = field.key in RESERVED | SPOKEN or keyword.iskeyword(field.key)
+    if field.key in sop.fields and (taken or not KEY.match(field.key)):
+        mistakes.add(at, N_("the key is taken or not snake_case"))
+    offered: Container[str] = {choice.key for choice in field.choices}
+    if field.default is not None and field.type == "choice" and field.default not in offered:
+        unknown(mistakes, at, "choice", str(field.default), [choice.key for choice in field.choices])
+
+
+def _deadlines(sop: Sop, mistakes: Mistakes) -> None:
     for deadline in sop.deadlines:
+        at = f"deadlines.{deadline.key}"
         if (deadline.due is None) is (not deadline.limits):
-            yield f"deadline {deadline.key!r} needs either a day or limits"
+            mistakes.add(at, N_("needs either a day (due) or a limit"))
         if deadline.kept_in is not None and deadline.kept_in not in sop.fields:
-            yield f"deadline {deadline.key!r} is kept in unknown field {deadline.kept_in!r}"
-        for state in set(deadline.states) - set(sop.state_by_key):
-            yield f"deadline {deadline.key!r} names unknown state {state!r}"
+            unknown(mistakes, f"{at}.kept_in", "field", deadline.kept_in, sop.fields)
+        for state in deadline.states:
+            if state not in sop.state_by_key:
+                unknown(mistakes, f"{at}.states", "state", state, sop.state_by_key)
+            elif sop.state_by_key[state].is_final:
+                mistakes.add(f"{at}.states", N_("no deadline runs in the final state “%(state)s”"), state=state)
 
 
-def _named_fields(sop: Sop) -> Iterator[str]:
+def _named_fields(sop: Sop, mistakes: Mistakes) -> None:
     columns = {f"{r.key}.{c.key}" for r in sop.records for c in r.columns}
-    for key in set(sop.personal) - set(sop.fields) - columns:
-        yield f"unknown personal field {key!r}"
-    known = set(sop.fields) | RESERVED | {f"{r.key}_count" for r in sop.records}
-    named = {c.key for c in sop.columns} | set(sop.similar) | set(sop.reporter or ())
-    for key in (named | {sop.offered_with or sop.subject}) - known:
-        yield f"unknown field {key!r}"
+    for key in sop.personal:
+        if key not in {*sop.fields, *columns}:
+            unknown(mistakes, "personal", "field", key, [*sop.fields, *columns])
+    known = {*sop.fields, *RESERVED, *(f"{r.key}_count" for r in sop.records)}
+    named: dict[str, Iterable[str]] = {
+        "columns": [c.key for c in sop.columns], "similar": sop.similar, "reporter": sop.reporter or (),
+        "subject": [sop.offered_with or sop.subject], "unit_field": filter(None, [sop.unit_field]),
+        "assignee": filter(None, [sop.assignee]),
+    }  # fmt: skip
+    for at, keys in named.items():
+        for key in keys:
+            if key not in known:
+                unknown(mistakes, at, "field", key, sop.fields)
+    _references(sop, mistakes)
 
 
-def _graph(sop: Sop) -> Iterator[str]:
+def _references(sop: Sop, mistakes: Mistakes) -> None:
+    """Unit and assignee come from rows of master data that have one."""
+    wanted = {"unit_field": ("posko", "crew"), "assignee": ("staff",)}
+    for word, tables in wanted.items():
+        field = sop.fields.get(getattr(sop, word) or "")
+        if field is not None and field.reference not in tables:
+            mistakes.add(word, N_("must be a field that refers to %(tables)s"), tables=" or ".join(tables))
+    if sop.unit_roles and not sop.unit_field:
+        mistakes.add("unit_roles", N_("needs “%(word)s”"), word="unit_field")
+    if sop.assignee_roles and not sop.assignee:
+        mistakes.add("assignee_roles", N_("needs “%(word)s”"), word="assignee")
+
+
+def _edges(sop: Sop) -> dict[str, set[str]]:
     edges = {s.key: set[str]() for s in sop.states}
-    start: set[str] = set()
     for transition in sop.transitions:
-        start |= transition.targets if transition.creates else set()
         for source in set(transition.source) & set(edges):
             edges[source] |= transition.possible_targets(source) & set(edges)
-    for state in set(edges) - _reachable(start & set(edges), edges):
-        yield f"state {state!r} can't be reached"
-    for start_state in sop.open_states:
-        if not any(sop.state_by_key[state].is_final for state in _reachable({start_state}, edges)):
-            yield f"from state {start_state!r} no final state can be reached"
+    return edges
+
+
+def _graph(sop: Sop, mistakes: Mistakes) -> None:
+    edges = _edges(sop)
+    start = {target for t in sop.transitions if t.creates for target in t.targets}
+    reached = _reachable(start & set(edges), edges)
+    for state in sop.states:
+        if state.key not in reached:
+            mistakes.add(f"states.{state.key}", N_("the state can't be reached"))
+    for key in sop.open_states:
+        if not any(sop.state_by_key[state].is_final for state in _reachable({key}, edges)):
+            mistakes.add(f"states.{key}", N_("no final state can be reached from here"))
+
+
+def _ways_out(sop: Sop, mistakes: Mistakes) -> None:
+    """What waits for somebody outside must be able to go on, and a state must wait for somebody."""
+    edges = _edges(sop)
+    for state in sop.states:
+        onward = edges[state.key] - {state.key}
+        if state.kind == "waiting" and onward and all(sop.state_by_key[s].kind == "waiting" for s in onward):
+            mistakes.add(f"states.{state.key}", N_("the state waits, and no step leads back from it"))
+        if not state.is_final and onward and not sop.responsible_roles(state.key):
+            steps = [t for t in sop.transitions if state.key in t.source]
+            if not any(t.by for t in steps):
+                mistakes.add(f"states.{state.key}", N_("nobody may do a step from here"))
 
 
 def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:
@@ -158,3 +262,19 @@ def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:
             seen.add(state)
             ahead.extend(edges[state])
     return seen
+
+
+def clashes(sops: Iterable[Sop]) -> Mistakes:
+    """What SOPs get wrong together: one key, or one way of numbering, for two of them."""
+    mistakes = Mistakes()
+    keys: dict[str, Sop] = {}
+    numbers: dict[str, Sop] = {}
+    for sop in sops:
+        other = keys.setdefault(sop.key, sop)
+        if other is not sop:
+            mistakes.add("key", N_("“%(key)s” is the key of another SOP"), key=sop.key)
+            continue
+        other = numbers.setdefault(sop.number.split("{seq")[0], sop)
+        if other is not sop:
+            mistakes.add("number", N_("“%(sop)s” gives the same numbers"), sop=other.key)
+    return mistakes

@@ -76,11 +76,13 @@ NoteRule = Literal["required", "optional", "none"]
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition with its explanation: ``sentence`` is what the user reads while ``holds`` is false."""
+    """A condition with its explanation: ``sentence`` is what the user reads while ``holds`` is false. ``of_form``: it
+    judges answers of the form, so it disables no button before they are given."""
 
     key: str
     holds: Callable[[Facts], bool]
     sentence: Callable[[Facts], Text]
+    of_form: bool = False
 
 
 @dataclass(frozen=True)

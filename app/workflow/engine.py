@@ -61,7 +61,8 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
             continue
         offers.append(
             AvailableAction(
-                transition, (*_guard_violations(transition, facts), *_document_violations(transition, facts, ()))
+                transition,
+                (*_guard_violations(transition, facts, False), *_document_violations(transition, facts, ())),
             )
         )
     return tuple(offers)
@@ -82,12 +83,12 @@ def _permission_violations(transition: Transition, facts: Facts) -> Iterator[Vio
         yield Violation("state", facts.state or "")
 
 
-def _guard_violations(transition: Transition, facts: Facts) -> Iterator[Violation]:
+def _guard_violations(transition: Transition, facts: Facts, answered: bool = True) -> Iterator[Violation]:
     own = next(_own_work(transition, facts), None)
     if own is not None:
         yield Violation("four_eyes", own)
     for guard in transition.guards:
-        if not guard.holds(facts):
+        if (answered or not guard.of_form) and not guard.holds(facts):
             yield Violation("guard", guard.key, guard.sentence(facts))
 
 

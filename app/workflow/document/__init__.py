@@ -1,0 +1,104 @@
+"""An SOP as a document: TOML that is read, checked whole and built to an ``Sop``; and the other way round."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.workflow.checks import WrongDeclaration, mistakes_of
+from app.workflow.declaration import Sop
+from app.workflow.document.build import build
+from app.workflow.document.surroundings import Surroundings
+from app.workflow.document.vocabulary import SOP
+from app.workflow.mistakes import N_, Mistake, Mistakes
+
+__all__ = ["LARGEST", "Surroundings", "load", "parse"]
+
+#: The largest document, in bytes; the largest that ship have a tenth of it.
+LARGEST = 512 << 10
+#: Answers the bytes of a document beside the one that includes it. Raises ``OSError``.
+Beside = Callable[[str], bytes]
+
+
+def _nothing_beside(name: str) -> bytes:
+    raise FileNotFoundError(name)
+
+
+def load(content: bytes, file: str, around: Surroundings, beside: Beside = _nothing_beside) -> Sop:
+    """The SOP of a document. Raises ``WrongDeclaration`` with every mistake, each with its place.
+
+    ``file`` is how the mistakes call the document; ``beside`` reads the one that it includes.
+    """
+    mistakes = Mistakes()
+    raw = parse(content, mistakes)
+    if raw is not None and "include" in raw:
+        raw = _with_included(raw, beside, mistakes)
+    read = SOP.read(raw, "", mistakes) if raw is not None else None
+    if read is not None:
+        sop = build(read, around, mistakes, content.decode("utf-8", "replace"))
+        _check(sop, read, around, mistakes)
+    if mistakes:
+        raise WrongDeclaration(replace(mistake, file=file) for mistake in _once(mistakes))
+    return sop
+
+
+def parse(content: bytes, mistakes: Mistakes) -> dict[str, Any] | None:
+    """The tables of a document as TOML has them; None when it can't be read."""
+    if len(content) > LARGEST:
+        mistakes.add("", N_("is larger than %(largest)s KiB"), largest=LARGEST >> 10)
+        return None
+    try:
+        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
+    except UnicodeDecodeError as error:
+        mistakes.add("", N_("is not written in UTF-8 (byte %(at)s)"), at=error.start)
+    except tomllib.TOMLDecodeError as error:
+        mistakes.add("", N_("is no TOML: %(error)s"), error=str(error))
+    except RecursionError:
+        mistakes.add("", N_("is no TOML: %(error)s"), error="too deeply nested")
+    return None
+
+
+def _with_included(raw: dict[str, Any], beside: Beside, mistakes: Mistakes) -> dict[str, Any] | None:
+    name = raw["include"]
+    try:
+        if not isinstance(name, str) or "/" in name or "\\" in name:
+            raise FileNotFoundError(name)
+        included = parse(beside(name), mistakes)
+    except OSError:
+        mistakes.add("include", N_("there is no document “%(name)s” beside this one"), name=str(name)[:60])
+        return raw
+    return None if included is None else _merged(included, raw)
+
+
+def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Both documents in one; where both say something other than a table, ``over`` does."""
+    merged = dict(under)
+    for key, value in over.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
+
+
+def _check(sop: Sop, read: Mapping[str, Any], around: Surroundings, mistakes: Mistakes) -> None:
+    """What shows when the whole is built. What hangs on words that are wrong already is not said twice."""
+    if sop.key in around.taken_keys:
+        mistakes.add("key", N_("“%(key)s” means something else in Tuntas already"), key=sop.key)
+    for key in read.get("fields", {}):
+        if key in around.taken_fields:
+            mistakes.add(f"fields.{key}", N_("the key is taken or not snake_case"))
+        elif key not in sop.fields and not any(t.field(key) for t in sop.transitions):
+            mistakes.add(f"fields.{key}", N_("no step asks for it"))
+    if not mistakes:
+        mistakes.extend(mistakes_of(sop))
+    else:
+        mistakes.extend(mistake for mistake in mistakes_of(sop) if mistake.path.split(".")[0] in ("number", "roles"))
+
+
+def _once(mistakes: Mistakes) -> list[Mistake]:
+    """A part that several steps name is built for each of them, but is wrong once."""
+    seen: dict[str, Mistake] = {}
+    for mistake in mistakes:
+        seen.setdefault(str(mistake), mistake)
+    return list(seen.values())

@@ -1,0 +1,255 @@
+"""Builds an ``Sop`` from a document whose words have been read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.workflow.content_types import GROUPS
+from app.workflow.declaration import (
+    Column,
+    Deadline,
+    DocumentType,
+    Guide,
+    Hint,
+    Indicator,
+    Limit,
+    Measure,
+    PublicPage,
+    Sheet,
+    Sop,
+    State,
+)
+from app.workflow.document.bound import OfCase, ValueOf
+from app.workflow.document.context import OF_CASE, ON_CASE, Context
+from app.workflow.document.fields import build_fields
+from app.workflow.document.steps import build_steps
+from app.workflow.document.surroundings import Surroundings
+from app.workflow.mistakes import N_, Mistakes
+from app.workflow.sheet import Change
+from app.workflow.texts import Words
+
+Raw = Mapping[str, Any]
+COLOURS = {"open": "blue", "waiting": "teal", "final": "green"}
+#: What the case has by itself, so that a list can show it.
+OWN_COLUMNS = (
+    "number", "state", "round", "assignee", "unit", "due_at", "created_at", "changed_at", "closed_at", "claimed_by",
+)  # fmt: skip
+DEADLINE_LABEL = Words(("Tenggat", "Deadline"))
+MEASURES: dict[str, Measure] = {
+    "working hour": "working_hours", "working day": "working_days", "calendar day": "calendar_days",
+    "calendar month": "calendar_months", "month": "calendar_months",
+}  # fmt: skip
+MEBI = 1 << 20
+CONTENT_TYPES = frozenset(one for group in GROUPS.values() for one in group)
+
+
+def build(raw: Raw, around: Surroundings, mistakes: Mistakes, source: str) -> Sop:
+    """The SOP as far as the document can be understood; what can't be is among ``mistakes``."""
+    context = Context(raw, around, mistakes)
+    build_fields(context)
+    transitions = build_steps(context)
+    return Sop(
+        key=raw.get("key", "sop"),
+        label=raw.get("label", ""),
+        label_plural=raw.get("label_plural", raw.get("label", "")),
+        number=raw.get("number", ""),
+        roles=tuple(raw.get("roles", ())),
+        states=tuple(_state(key, words) for key, words in raw.get("states", {}).items()),
+        transitions=transitions,
+        documents=tuple(_document(context, key, words) for key, words in raw.get("documents", {}).items()),
+        records=tuple(context.records.values()),
+        deadlines=tuple(_deadline(context, key, words) for key, words in raw.get("deadlines", {}).items()),
+        computed_fields=tuple(context.fields[key] for key in context.fields if raw["fields"][key].get("computed")),
+        indicators=tuple(_indicators(context)),
+        hints=tuple(_hints(context)),
+        public=_public(context),
+        columns=_columns(context),
+        sheet=_sheet(raw.get("sheet", {})),
+        source=source,
+        **_named(context),
+    )
+
+
+def _named(context: Context) -> dict[str, Any]:
+    """The words that name fields, roles, templates or settings."""
+    raw, around = context.raw, context.around
+    roles, fields = raw.get("roles", ()), context.fields
+
+    def roles_of(word: str) -> tuple[str, ...]:
+        return context.names(raw.get(word), "role", word, roles)
+
+    def field(word: str) -> str | None:
+        return context.name(raw.get(word), "field", word, fields)
+
+    rows = [f"{records.key}.{column.key}" for records in context.records.values() for column in records.columns]
+    reporter = context.names(raw.get("reporter"), "field", "reporter", fields)
+    if raw.get("reporter") and len(reporter) != 2:
+        context.mistakes.add("reporter", N_("must be two fields: the name and the phone"))
+    found: dict[str, Any] = {
+        "subject": _subject(context),
+        "reporter": reporter if len(reporter) == 2 else ("name", "phone") if {"name", "phone"} <= set(fields) else None,
+        "similar": context.names(raw.get("similar"), "field", "similar", fields),
+        "personal": context.names(raw.get("personal"), "field", "personal", [*fields, *rows]),
+        "unit_field": field("unit_field"),
+        "assignee": field("assignee"),
+        "offered_with": field("offered_with"),
+        "sections": context.names(raw.get("sections"), "template", "sections", around.templates),
+        "code_setting": context.name(raw.get("code_setting"), "setting", "code_setting", around.settings),
+    }
+    for word in ("unit_roles", "assignee_roles", "retention_officers", "overseers", "masked_for"):
+        found[word] = roles_of(word)
+    return found | {word: raw[word] for word in ("icon", "menu") if word in raw}
+
+
+def _subject(context: Context) -> str:
+    written = context.raw.get("subject")
+    if written is None and "subject" not in context.fields:
+        context.mistakes.add("", N_("lacks “%(word)s”"), word="subject")
+    return context.name(written, "field", "subject", context.fields) or "subject"
+
+
+def _state(key: str, words: Raw) -> State:
+    kind = words.get("kind", "open")
+    return State(
+        key, words.get("label", key), words.get("colour", COLOURS[kind]), kind, words.get("counts_for_deadlines", True)
+    )  # fmt: skip
+
+
+def _document(context: Context, key: str, words: Raw) -> DocumentType:
+    at, accept = f"documents.{key}", list(words.get("accept", ["papers"]))
+    names = context.names(accept, "kind of file", f"{at}.accept", [*GROUPS, *sorted(CONTENT_TYPES)])
+    types = [one for name in names for one in GROUPS.get(name, (name,))]
+    megabytes = words.get("max_mb")
+    return DocumentType(
+        key,
+        words.get("label", key),
+        tuple(dict.fromkeys(types)),
+        context.names(words.get("confidential_to"), "role", f"{at}.confidential_to", context.raw.get("roles", ())),
+        words.get("retention"),
+        megabytes * MEBI if megabytes else None,
+    )
+
+
+def _deadline(context: Context, key: str, words: Raw) -> Deadline:
+    at = f"deadlines.{key}"
+    limits = words.get("limits", [])
+    if "limit" in words:
+        limits = [{"limit": words["limit"]}, *limits]
+    return Deadline(
+        key,
+        words.get("label", DEADLINE_LABEL),
+        _read(context, words.get("due"), f"{at}.due", ("date", "moment")),
+        context.names(words.get("states"), "state", f"{at}.states", context.raw.get("states", {})),
+        tuple(_limit(context, one, f"{at}.limits[{nth}]") for nth, one in enumerate(limits) if "limit" in one),
+        _read(context, words.get("since"), f"{at}.since", ("date", "moment")),
+        context.name(words.get("kept_in"), "field", f"{at}.kept_in", context.fields),
+        words.get("from"),
+        words.get("citation", ""),
+    )
+
+
+def _limit(context: Context, words: Raw, at: str) -> Limit:
+    amount, _space, measure = words["limit"].partition(" ")
+    channel = context.fields.get("channel")
+    offered = [choice.key for choice in channel.choices] if channel else []
+    channels = context.names(words.get("channels"), "channel", f"{at}.channels", offered)
+    return Limit(int(amount), MEASURES[measure.removesuffix("s")], channels)
+
+
+def _read(context: Context, source: str | None, at: str, wanted: tuple[Any, ...]) -> Any:
+    """What reads a value from a case."""
+    if source is None:
+        return None
+    if context.is_rule(source):
+        return context.rule(source, OF_CASE, at)
+    expression = context.expression(source, at, context.surface(ON_CASE), wanted)
+    return ValueOf(expression) if expression else None
+
+
+def _hints(context: Context) -> list[Hint]:
+    found = []
+    for nth, words in enumerate(context.raw.get("hints", ())):
+        at, source = f"hints[{nth}]", words.get("when", "true")
+        roles = context.names(words.get("roles"), "role", f"{at}.roles", context.raw.get("roles", ()))
+        if context.is_rule(source):
+            when: Any = context.rule(source, OF_CASE, f"{at}.when")
+        else:
+            expression = context.expression(source, f"{at}.when", context.surface(ON_CASE), ("truth",))
+            when = OfCase(expression) if expression else None
+        if when:
+            found.append(Hint(when, words.get("says", ""), roles))
+    return found
+
+
+def _indicators(context: Context) -> list[Indicator]:
+    found = []
+    for key, words in context.raw.get("indicators", {}).items():
+        kind = words.get("kind", "share")
+        of = _read(context, words.get("of"), f"indicators.{key}.of", ("truth",) if kind == "share" else ("span",))
+        if of:
+            found.append(Indicator(key, words.get("label", key), of, kind))
+    return found
+
+
+def _columns(context: Context) -> tuple[Column, ...]:
+    """The columns named, or number, state, subject and opening."""
+    written = context.raw.get("columns") or ["number", "state", _subject_or_none(context), "created_at"]
+    counts = {f"{key}_count" for key in context.records}
+    known = [*context.fields, *OWN_COLUMNS, *counts]
+    found = []
+    for nth, entry in enumerate(one for one in written if one):
+        words: Raw = {"key": entry} if isinstance(entry, str) else entry
+        key = context.name(words.get("key"), "column", f"columns[{nth}]", known)
+        found += [Column(key, words.get("label"))] if key else []
+    return tuple(found)
+
+
+def _subject_or_none(context: Context) -> str | None:
+    key = context.raw.get("subject", "subject")
+    return key if key in context.fields else None
+
+
+def _sheet(words: Raw) -> Sheet:
+    changes = tuple(
+        Change(one.get("revision", 0), one.get("what", ""), one.get("on")) for one in words.get("changes", ())
+    )
+    return Sheet(**{key: value for key, value in words.items() if key != "changes"}, changes=changes)
+
+
+def _public(context: Context) -> PublicPage | None:
+    words = context.raw.get("public")
+    if words is None:
+        return None
+    guides = tuple(_guide(context, one, f"public.guides[{nth}]") for nth, one in enumerate(words.get("guides", ())))
+    return PublicPage(words.get("title", ""), words.get("introduction", ""), guides)
+
+
+def _guide(context: Context, words: Raw, at: str) -> Guide:
+    setting = context.name(words.get("contact_setting"), "setting", f"{at}.contact_setting", context.around.settings)
+    return Guide(words.get("heading", ""), tuple(words.get("lines", ())), _promise(context, words, at), setting)
+
+
+def _promise(context: Context, words: Raw, at: str) -> Any:
+    """How long it takes, with the numbers of the deadline and of the field that extends it."""
+    promise = words.get("limit")
+    if promise is None:
+        return ""
+    deadlines = context.raw.get("deadlines", {})
+    key = context.name(words.get("deadline"), "deadline", f"{at}.deadline", deadlines)
+    limits = deadlines[key].get("limits", []) if key else []
+    fits = [one for one in limits if words.get("channel") in _spelled(context, one) or not one.get("channels")]
+    days = fits[0].get("limit", "").split(" ")[0] if fits else ""
+    longer = context.fields.get(words.get("extension", ""))
+    numbers = {"{days}": days, "{extension}": str(longer.maximum or "") if longer else ""}
+    texts = []
+    for text in promise.texts:
+        for placeholder, number in numbers.items():
+            text = text.replace(placeholder, number) if number else text
+        texts.append(text)
+    return Words(tuple(texts))
+
+
+def _spelled(context: Context, limit: Raw) -> list[str]:
+    groups = context.raw.get("groups", {})
+    return [name for one in limit.get("channels", ()) for name in groups.get(one, [one])]

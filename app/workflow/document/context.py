@@ -1,0 +1,105 @@
+"""What the parts of a document share while it is built: its names, its expressions, the mistakes found."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from app.workflow.document.compiler import compiled
+from app.workflow.document.expressions import FUNCTIONS, NAMES, Expression, Surface, WrongExpression
+from app.workflow.document.sentences import PLACEHOLDER, Sentence, sentence
+from app.workflow.document.surroundings import Surroundings
+from app.workflow.mistakes import N_, Mistakes, unknown
+from app.workflow.parts import Field, Records, Text
+from app.workflow.texts import Words
+
+RULE_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+#: The names that a function in Python takes, by the place at which a document names it.
+OF_FACTS, OF_CASE, OF_FORM, EFFECT = ("facts",), ("case",), ("case", "values"), ("case", "work")
+#: What the expressions at a place see besides fields.
+ON_CASE: Collection[str] = ("round", "number", "state", "created_at", "closed_at", "newest")
+FORM: Collection[str] = (*ON_CASE, "has")
+GUARD: Collection[str] = (*ON_CASE, "has", "fresh", "now", "today", "note", "last", "count")
+STEP: Collection[str] = (*ON_CASE, "now", "today", "actor", "note")
+ALWAYS = ("date", "days", "hours", "months", "len", "lower")
+
+
+class Context:
+    """``fields``: the case's own; ``records``: with their columns. Both are filled while the document is built."""
+
+    def __init__(self, raw: Mapping[str, Any], around: Surroundings, mistakes: Mistakes) -> None:
+        self.raw, self.around, self.mistakes = raw, around, mistakes
+        self.fields: dict[str, Field] = {}
+        self.records: dict[str, Records] = {}
+
+    def labels(self, of: str) -> dict[str, Text]:
+        return {key: words.get("label", key) for key, words in self.raw.get(of, {}).items()}
+
+    def names(self, written: Iterable[str] | None, kind: str, at: str, known: Collection[str]) -> tuple[str, ...]:
+        """The names with groups spelled out, each once; a name that is not among ``known`` is a mistake."""
+        groups = self.raw.get("groups", {})
+        spelled = [name for one in written or () for name in groups.get(one, [one])]
+        for name in spelled:
+            if name not in known:
+                unknown(self.mistakes, at, kind, name, [*known, *groups])
+        return tuple(dict.fromkeys(name for name in spelled if name in known))
+
+    def name(self, written: str | None, kind: str, at: str, known: Collection[str]) -> str | None:
+        if written is not None and written not in known:
+            unknown(self.mistakes, at, kind, written, known)
+            return None
+        return written
+
+    def surface(self, sees: Collection[str], more: Iterable[Field] = ()) -> Surface:
+        """``more``: fields of the form that are no fields of the case."""
+        return Surface(
+            fields=self.fields | {field.key: field for field in more},
+            names=[name for name in sees if name in NAMES],
+            functions=[name for name in (*ALWAYS, *sees) if name in FUNCTIONS],
+            steps=self.labels("steps"),
+            records=self.records,
+            documents=self.labels("documents"),
+            references=self.around.references,
+        )
+
+    def expression(self, source: str, at: str, surface: Surface, wanted: Collection[str] = ()) -> Expression | None:
+        try:
+            return compiled(source, surface, wanted)
+        except WrongExpression as error:
+            self.mistakes.add(at, error.message, **error.values)
+            return None
+
+    def sentence(self, words: Words, at: str, surface: Surface) -> Sentence | Words:
+        """Words without values stay as they are."""
+        if not any(PLACEHOLDER.search(text) for text in words.texts):
+            return words
+        try:
+            return sentence(words, surface)
+        except WrongExpression as error:
+            self.mistakes.add(at, error.message, **error.values)
+            return words
+
+    def is_rule(self, source: str) -> bool:
+        """Whether it is the name of a function in Python rather than an expression."""
+        packages = {name.split(".")[0] for name in self.around.rules}
+        return bool(RULE_NAME.fullmatch(source)) and source.split(".")[0] in packages - set(self.fields)
+
+    def rule(self, name: str, takes: tuple[str, ...], at: str) -> Callable[..., Any] | None:
+        """The function of that name, which takes just these arguments."""
+        found = self.around.rules.get(name)
+        if found is None:
+            unknown(self.mistakes, at, "rule", name, self.around.rules)
+            return None
+        given = tuple(inspect.signature(found).parameters)
+        if given != takes:
+            self.mistakes.add(at, N_("the rule “%(name)s” takes (%(given)s), but (%(takes)s) is given here"),
+                              name=name, given=", ".join(given), takes=", ".join(takes))  # fmt: skip
+            return None
+        return found
+
+
+def name_of(rule: Callable[..., Any]) -> str:
+    """The name by which a document calls a function in Python."""
+    return f"{rule.__module__.split('.')[-2]}.{rule.__name__}"

@@ -1,0 +1,134 @@
+"""Builds the fields of a document, the columns of its records, and what a step asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from app.workflow.document.bound import OnForm
+from app.workflow.document.context import FORM, OF_FORM, Context
+from app.workflow.kinds import KINDS
+from app.workflow.mistakes import N_, unknown
+from app.workflow.parts import Choice, Field, Records
+from app.workflow.texts import Words
+
+Raw = Mapping[str, Any]
+
+
+def build_fields(context: Context) -> None:
+    """Fills the context's fields and records."""
+    declared = context.raw.get("fields", {})
+    for key, words in declared.items():
+        context.fields[key] = _field(context, key, words, f"fields.{key}", declared)
+    for key, words in context.raw.get("records", {}).items():
+        columns = words.get("fields", {})
+        built = tuple(
+            replace(_field(context, column, raw, f"records.{key}.fields.{column}", {**declared, **columns}),
+                    required=raw.get("required", False))
+            for column, raw in columns.items()
+        )  # fmt: skip
+        at, keys = f"records.{key}", [column.key for column in built]
+        context.records[key] = Records(
+            key,
+            words.get("label", key),
+            built,
+            context.name(words.get("calendar"), "column", f"{at}.calendar", keys),
+            context.names(
+                words.get("calendar_states"), "state", f"{at}.calendar_states", context.raw.get("states", {})
+            ),
+            context.name(words.get("counted"), "column", f"{at}.counted", keys),
+        )
+
+
+def _field(context: Context, key: str, words: Raw, at: str, siblings: Raw) -> Field:
+    choices = _choices(context, words, at, siblings)
+    reference = words.get("reference")
+    written = words.get("type") or ("reference" if reference else "list" if "documents" in words else "")
+    kind = KINDS[written or ("choice" if choices else "text")]
+    known = {*context.around.references, *context.around.sops}
+    if reference and reference not in known:
+        unknown(context.mistakes, f"{at}.reference", "reference", reference, known)
+    for word, allowed in (("choices", ("choice", "list")), ("documents", ("list",)), ("reference", ("reference",)),
+                          ("minimum", ("integer", "money")), ("maximum", ("integer", "money"))):  # fmt: skip
+        if word in words and kind.type not in allowed:
+            context.mistakes.add(f"{at}.{word}", N_("does not go with the type “%(type)s”"), type=kind.key)
+    least, most = words.get("minimum"), words.get("maximum")
+    if least is not None and most is not None and least > most:
+        context.mistakes.add(f"{at}.minimum", N_("is larger than the maximum"))
+    return Field(
+        key, words.get("label", key), kind.type, choices=choices, reference=reference, format=kind.format,
+        help=words.get("help", ""), default=words.get("default"), minimum=least, maximum=most,
+        stored=words.get("stored", True),
+    )  # fmt: skip
+
+
+def _choices(context: Context, words: Raw, at: str, siblings: Raw) -> tuple[Choice, ...]:
+    if "documents" in words:
+        labels = context.labels("documents")
+        keys = context.names(words["documents"], "document", f"{at}.documents", labels)
+        return tuple(Choice(key, labels[key]) for key in keys)
+    written = words.get("choices")
+    if isinstance(written, str):
+        found = siblings.get(written, {}).get("choices")
+        if not isinstance(found, dict):
+            unknown(context.mistakes, f"{at}.choices", "field with choices", written, siblings)
+            return ()
+        written = found
+    return tuple(Choice(key, label) for key, label in (written or {}).items())
+
+
+def asked(context: Context, step: Raw, at: str) -> tuple[Field, ...]:
+    """The fields of a step's form. Those of the records that it writes come before the case's own of the same key."""
+    records = context.records.get(step.get("records", ""))
+    columns = {column.key: replace(column, required=False) for column in (records.columns if records else ())}
+    known: dict[str, Field] = {**context.fields, **{r.key: _rows(r) for r in context.records.values()}, **columns}
+    built: list[Field] = []
+    conditions: list[tuple[int, Any, str]] = []
+    for nth, entry in enumerate(step.get("asks", ())):
+        where = f"{at}.asks[{nth}]"
+        words: Raw = _short(entry) if isinstance(entry, str) else entry
+        key = words.get("field", "")
+        if key not in known:
+            unknown(context.mistakes, where, "field", key, known)
+            continue
+        if key in context.raw.get("fields", {}) and context.raw["fields"][key].get("computed") and key not in columns:
+            context.mistakes.add(where, N_("“%(field)s” is computed, so no form asks for it"), field=key)
+        if any(field.key == key for field in built):
+            context.mistakes.add(where, N_("asks for “%(field)s” twice"), field=key)
+            continue
+        required = words.get("required", False)
+        built.append(_as_asked(context, known[key], words, where))
+        if isinstance(required, str):
+            conditions.append((len(built) - 1, required, f"{where}.required"))
+    surface = context.surface(FORM, (*columns.values(), *built))
+    for nth, source, where in conditions:
+        needed = _needed(context, source, where, surface)
+        built[nth] = replace(built[nth], needed=needed)
+    return tuple(built)
+
+
+def _short(entry: str) -> Raw:
+    return {"field": entry.removesuffix("*"), "required": entry.endswith("*")}
+
+
+def _rows(records: Records) -> Field:
+    return Field(records.key, records.label, "list", columns=records.columns)
+
+
+def _as_asked(context: Context, field: Field, words: Raw, at: str) -> Field:
+    """The field with what this form says differently."""
+    label: Words = words.get("label", field.label)
+    changes: dict[str, Any] = {"label": label, "required": bool(words.get("required", False))}
+    changes |= {word: words[word] for word in ("help", "default") if word in words}
+    if "only" in words:
+        keys = context.names(words["only"], "choice", f"{at}.only", [choice.key for choice in field.choices])
+        changes["choices"] = tuple(choice for choice in field.choices if choice.key in keys)
+    return replace(field, **changes)
+
+
+def _needed(context: Context, source: str, at: str, surface: Any) -> Any:
+    if context.is_rule(source):
+        return context.rule(source, OF_FORM, at)
+    expression = context.expression(source, at, surface, ("truth",))
+    return OnForm(expression) if expression else None

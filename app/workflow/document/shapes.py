@@ -1,0 +1,273 @@
+"""The shapes that a word of a document can have: how each is read, and how it is written in JSON Schema.
+
+``read`` returns the value in one normal form, or ``WRONG`` after it has noted why not; what is wrong is left out of the
+document, so that everything else can be checked as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from app.workflow.mistakes import N_, Mistakes, unknown
+from app.workflow.texts import LANGUAGES, Words
+
+WRONG: Any = object()
+Schema = dict[str, Any]
+KEY = re.compile(r"[a-z][a-z0-9_]*")
+LONGEST_TEXT = 4000
+LONGEST_KEY = 60
+
+
+class Shape(Protocol):
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any: ...
+    @property
+    def schema(self) -> Schema: ...
+
+
+def below(at: str, key: str) -> str:
+    return f"{at}.{key}" if at else key
+
+
+def _is(value: Any, kind: type, named: str, at: str, mistakes: Mistakes) -> bool:
+    right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
+    if not right:
+        mistakes.add(at, N_("must be %(kind)s, not “%(value)s”"), kind=named, value=str(value)[:60])
+    return right
+
+
+@dataclass(frozen=True)
+class Str:
+    """A text of one line, such as a name or an expression."""
+
+    pattern: str = ""
+    such_as: str = ""
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if not _is(value, str, "a text", at, mistakes):
+            return WRONG
+        if not value.strip() or len(value) > LONGEST_TEXT:
+            mistakes.add(at, N_("must not be empty or longer than %(longest)s characters"), longest=LONGEST_TEXT)
+            return WRONG
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            mistakes.add(at, N_("“%(value)s” must look like “%(such_as)s”"), value=value[:60], such_as=self.such_as)
+            return WRONG
+        return value
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "minLength": 1} | ({"pattern": f"^({self.pattern})$"} if self.pattern else {})
+
+
+@dataclass(frozen=True)
+class Label:
+    """A text in every language."""
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        languages = ", ".join(f'{language} = "…"' for language in LANGUAGES)
+        if not isinstance(value, dict):
+            mistakes.add(at, N_("must be in every language: { %(languages)s }"), languages=languages)
+            return WRONG
+        wrong = len(mistakes)
+        for language in LANGUAGES:
+            if not isinstance(value.get(language), str) or not value[language].strip():
+                mistakes.add(at, N_("lacks the text in the language “%(language)s”"), language=language)
+        for other in value.keys() - set(LANGUAGES):
+            unknown(mistakes, at, "language", str(other), LANGUAGES)
+        return WRONG if len(mistakes) > wrong else Words.of(value)
+
+    @property
+    def schema(self) -> Schema:
+        return {"$ref": "#/$defs/label"}
+
+
+@dataclass(frozen=True)
+class Truth:
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        return value if _is(value, bool, "true or false", at, mistakes) else WRONG
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Whole:
+    least: int
+    most: int
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if not _is(value, int, "a whole number", at, mistakes):
+            return WRONG
+        if not self.least <= value <= self.most:
+            mistakes.add(at, N_("must be between %(least)s and %(most)s"), least=self.least, most=self.most)
+            return WRONG
+        return value
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True)
+class Day:
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        mistakes.add(at, N_("must be a day, such as 2026-12-01, without quotes"))
+        return WRONG
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "string", "format": "date"}
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of some written words; ``kind`` says what they are."""
+
+    kind: str
+    words: tuple[str, ...]
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if value in self.words and isinstance(value, str):
+            return value
+        unknown(mistakes, at, self.kind, str(value)[:60], self.words)
+        return WRONG
+
+    @property
+    def schema(self) -> Schema:
+        return {"enum": list(self.words)}
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """A text, a number or a tick, such as the default of a field."""
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if isinstance(value, str | int):
+            return value
+        mistakes.add(
+            at, N_("must be %(kind)s, not “%(value)s”"), kind="a text, a number or true", value=str(value)[:60]
+        )
+        return WRONG
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": ["string", "integer", "boolean"]}
+
+
+@dataclass(frozen=True)
+class ListOf:
+    """Several of a shape; one alone need not stand in brackets."""
+
+    item: Shape
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if not isinstance(value, list):
+            read = self.item.read(value, at, mistakes)
+            return WRONG if read is WRONG else [read]
+        read = [self.item.read(one, f"{at}[{nth}]", mistakes) for nth, one in enumerate(value)]
+        return [one for one in read if one is not WRONG]
+
+    @property
+    def schema(self) -> Schema:
+        return {"anyOf": [self.item.schema, {"type": "array", "items": self.item.schema}]}
+
+
+@dataclass(frozen=True)
+class Either:
+    """A text in short, or a table (or another shape) in full."""
+
+    short: Shape
+    full: Shape
+    full_type: type = dict
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        return (self.full if isinstance(value, self.full_type) else self.short).read(value, at, mistakes)
+
+    @property
+    def schema(self) -> Schema:
+        return {"anyOf": [self.short.schema, self.full.schema]}
+
+
+@dataclass(frozen=True)
+class MapOf:
+    """A table with keys of the owner's choice. ``key``: what a key must look like."""
+
+    item: Shape
+    key: re.Pattern[str] = KEY
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if not _is(value, dict, "a table", at, mistakes):
+            return WRONG
+        result = {}
+        for key, one in value.items():
+            if not self.key.fullmatch(key) or len(key) > LONGEST_KEY:
+                mistakes.add(
+                    below(at, key), N_("the key must be of small letters, digits and _, up to %(longest)s of them"),
+                    longest=LONGEST_KEY,
+                )  # fmt: skip
+                continue
+            read = self.item.read(one, below(at, key), mistakes)
+            # What is wrong keeps its key, or everything that names it would be called unknown.
+            result[key] = {} if read is WRONG and isinstance(one, dict) else read
+        return {key: read for key, read in result.items() if read is not WRONG}
+
+    @property
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": self.item.schema}
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a table: its shape, what it says, whether it must be there."""
+
+    shape: Shape
+    says: str
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with words of its own. ``name``: under which it stands in the schema."""
+
+    name: str
+    words: Mapping[str, Word]
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
+        if not _is(value, dict, "a table", at, mistakes):
+            return WRONG
+        result = {}
+        for key, one in value.items():
+            word = self.words.get(key)
+            if word is None:
+                unknown(mistakes, at, "word", str(key), self.words)
+                continue
+            read = word.shape.read(one, below(at, key), mistakes)
+            if read is not WRONG:
+                result[key] = read
+        for key, word in self.words.items():
+            if word.required and key not in value:
+                mistakes.add(at, N_("lacks “%(word)s”"), word=key)
+        return result
+
+    @property
+    def schema(self) -> Schema:
+        return {"$ref": f"#/$defs/{self.name}"}
+
+    @property
+    def definition(self) -> Schema:
+        """The table in JSON Schema, to which ``schema`` refers."""
+        return {
+            "type": "object",
+            "properties": {key: word.shape.schema | {"description": word.says} for key, word in self.words.items()},
+            "required": [key for key, word in self.words.items() if word.required],
+            "additionalProperties": False,
+        }

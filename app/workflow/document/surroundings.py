@@ -1,0 +1,25 @@
+"""What a document may name that stands outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.workflow.document.expressions import Type
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """``rules``: functions in Python by ``package.name``. ``references``: per table of master data its columns with
+    their types. ``sops``: keys of the other SOPs. ``templates``: of sections and side panels. ``taken_keys``: what no
+    SOP may be called; ``taken_fields``: what no field may."""
+
+    rules: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    references: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
+    sops: Collection[str] = ()
+    settings: Collection[str] = ()
+    templates: Collection[str] = ()
+    forms: Collection[str] = ()
+    taken_keys: Collection[str] = ()
+    taken_fields: Collection[str] = ()

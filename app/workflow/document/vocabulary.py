@@ -1,0 +1,254 @@
+"""The words of a document, with what they say. The JSON Schema that editors use follows from them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from app.workflow.content_types import GROUPS
+from app.workflow.document.shapes import (
+    Day,
+    Either,
+    Label,
+    ListOf,
+    MapOf,
+    OneOf,
+    Scalar,
+    Shape,
+    Str,
+    Table,
+    Truth,
+    Whole,
+    Word,
+)
+from app.workflow.drawing import COLOURS
+from app.workflow.kinds import KINDS
+from app.workflow.texts import LANGUAGES
+
+YEARS, DAYS, MEGABYTES, LARGEST = 100, 10_000, 2_000, 10**15
+LABEL, NAME, NAMES, EXPRESSION = Label(), Str(), ListOf(Str()), Str()
+CHOICE_KEY = re.compile(r"[a-z0-9][a-z0-9_]*")
+#: ``14 working days``: how long a deadline runs.
+LIMIT = Str(r"[1-9]\d{0,3} (working hours?|working days?|calendar days?|(calendar )?months?)", "14 working days")
+
+
+def says(shape: Shape, text: str, required: bool = False) -> Word:
+    return Word(shape, text, required)
+
+
+CHANGE = Table("change", {
+    "revision": says(Whole(0, 9999), "The revision.", True),
+    "what": says(LABEL, "What it changed.", True),
+    "on": says(Day(), "Since when."),
+})  # fmt: skip
+SHEET = Table("sheet", {
+    "code": says(NAME, "The number of the controlled document."),
+    "revision": says(Whole(0, 9999), "Its revision, from 0 up."),
+    "effective": says(Day(), "The day from which the revision takes new cases; none: at once."),
+    "prepared_by": says(NAME, "Who prepared it."),
+    "checked_by": says(NAME, "Who checked it."),
+    "approved_by": says(NAME, "Who approved it."),
+    "changes": says(ListOf(CHANGE), "What the revisions changed."),
+})  # fmt: skip
+FIELD_WORDS: dict[str, Word] = {
+    "label": says(LABEL, "How the form calls it.", True),
+    "type": says(OneOf("type", tuple(KINDS)), "What it takes; a text when nothing is said."),
+    "choices": says(Either(NAME, MapOf(LABEL, CHOICE_KEY)), "The answers by key, or the field with the same answers."),
+    "documents": says(NAMES, "For a list: the documents that can be chosen."),
+    "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
+    "help": says(LABEL, "A line below the control."),
+    "default": says(Scalar(), "What a new form begins with."),
+    "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
+    "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
+}
+FIELD = Table("field", {
+    **FIELD_WORDS,
+    "stored": says(Truth(), "false: it stands in the history alone, not on the case."),
+    "computed": says(Truth(), "true: no form has it, the steps set it."),
+})  # fmt: skip
+COLUMN = Table("column", {**FIELD_WORDS, "required": says(Truth(), "true: a row is not complete without it.")})
+RECORDS = Table("records", {
+    "label": says(LABEL, "How the rows are called.", True),
+    "fields": says(MapOf(COLUMN), "The columns of a row.", True),
+    "calendar": says(NAME, "The column with the day of the next appointment."),
+    "calendar_states": says(NAMES, "The states in which it is in the calendar."),
+    "counted": says(NAME, "Only rows with a value in this column count."),
+})  # fmt: skip
+STATE = Table("state", {
+    "label": says(LABEL, "How people call it.", True),
+    "kind": says(OneOf("kind", ("open", "waiting", "final")), "waiting: somebody outside has to act, deadlines pause."),
+    "colour": says(OneOf("colour", tuple(COLOURS)), "The colour of its badge."),
+    "counts_for_deadlines": says(Truth(), "false for a final state in which nothing was settled, such as cancelled."),
+})  # fmt: skip
+DOCUMENT = Table("document", {
+    "label": says(LABEL, "How people call it.", True),
+    "accept": says(NAMES, f"What kind of file: {', '.join(GROUPS)}, or content types."),
+    "confidential_to": says(NAMES, "The roles that may open it before it is released."),
+    "retention": says(Whole(1, YEARS), "Years until it is purged, from the closing of the case."),
+    "max_mb": says(Whole(1, MEGABYTES), "The largest file, in MiB."),
+})  # fmt: skip
+ASKED = Table("asked", {
+    "field": says(NAME, "The field, or the records that the form edits.", True),
+    "required": says(Either(EXPRESSION, Truth(), bool), "true, or the condition under which it is obligatory."),
+    "only": says(NAMES, "Those of its choices that are offered here."),
+    "label": says(LABEL, "How this form calls it."),
+    "help": says(LABEL, "A line below the control."),
+    "default": says(Scalar(), "What a new form begins with."),
+})  # fmt: skip
+REQUIREMENT = Table("requirement", {
+    "any_of": says(NAMES, "At least one of these documents.", True),
+    "required": says(Truth(), "Whether the step can't be done without."),
+    "fresh": says(Truth(), "It must have come since the case entered its state."),
+    "when": says(EXPRESSION, "Only for the cases for which this holds."),
+    "from": says(Day(), "Only for the cases opened on this day or later."),
+})  # fmt: skip
+RULE = Table("rule", {
+    "rule": says(EXPRESSION, "What must hold, or the name of a rule in Python.", True),
+    "says": says(Either(NAME, LABEL), "What the user reads while it does not hold.", True),
+    "key": says(Str(r"[a-z][a-z0-9_]*", "paid_enough"), "Its key in the API."),
+})  # fmt: skip
+BRANCH = Table("branch", {
+    "to": says(NAME, "Another state in which the step may end.", True),
+    "if": says(EXPRESSION, "When it ends there.", True),
+})  # fmt: skip
+ACTION = Table("action", {
+    "set": says(MapOf(EXPRESSION), "Fields, each with its new value."),
+    "clear": says(NAMES, "Fields that become empty."),
+    "release": says(NAMES, "Confidential documents that everyone who sees the case may open from now on."),
+    "ask_again": says(NAME, "The list field that says which documents are asked again."),
+    "mail": says(NAME, "The mail that is sent."),
+    "extend": says(NAME, "The deadline that is extended"),
+    "by": says(EXPRESSION, "by how much of its measure."),
+    "open_case": says(NAME, "The SOP of which a case is opened"),
+    "with": says(MapOf(EXPRESSION), "with these values of its fields,"),
+    "take": says(NAMES, "taking over these fields of the same keys,"),
+    "code": says(NAME, "with this code in its number; this case continues as that one."),
+    "form": says(NAME, "The printed form that is attached"),
+    "as": says(MapOf(Str(r"pdf|docx", "pdf")), "as these documents, each a pdf or a docx."),
+    "if": says(EXPRESSION, "Only when this holds."),
+})  # fmt: skip
+STEP = Table("step", {
+    "label": says(LABEL, "What stands on the button.", True),
+    "source_step": says(NAME, "The number of the step in the owner's document."),
+    "from": says(NAMES, "The states in which it can be done; none: it opens the case."),
+    "to": says(NAME, "The state in which it ends; none: the case stays."),
+    "branches": says(ListOf(BRANCH), "Other states in which it may end."),
+    "by": says(NAMES, "The roles that may do it.", True),
+    "asks": says(ListOf(Either(NAME, ASKED)), "The fields of its form; * marks an obligatory one."),
+    "documents": says(ListOf(Either(NAME, REQUIREMENT)), "Documents it takes: a|b is one of them, * obligatory."),
+    "note": says(OneOf("rule for the note", ("required", "optional", "none")), "Whether a reason is asked."),
+    "only_if": says(ListOf(RULE), "What must hold besides."),
+    "does": says(ListOf(Either(NAME, ACTION)), "What happens with it, in this order."),
+    "four_eyes": says(NAMES, "Whoever did one of these steps may not do this one."),
+    "records": says(NAME, "The records of which the form writes a row."),
+    "side_panel": says(NAME, "A template beside the form."),
+    "optional": says(Truth(), "true: the state does not wait for it."),
+    "style": says(OneOf("style", ("default", "primary", "danger")), "The look of the button."),
+    "help": says(LABEL, "A line that explains it."),
+})  # fmt: skip
+LIMITED = Table("limit", {
+    "limit": says(LIMIT, "How long, such as 14 working days.", True),
+    "channels": says(NAMES, "Only for the cases that came by one of these."),
+})  # fmt: skip
+DEADLINE = Table("deadline", {
+    "label": says(LABEL, "How people call it."),
+    "limit": says(LIMIT, "How long it runs, such as 14 working days."),
+    "limits": says(ListOf(LIMITED), "The same by channel; the first that fits."),
+    "due": says(EXPRESSION, "Or the day by which it must be done."),
+    "since": says(EXPRESSION, "From when it counts; the opening when nothing is said."),
+    "states": says(NAMES, "The states in which it runs; every open one when nothing is said."),
+    "kept_in": says(NAME, "The field that keeps its day."),
+    "citation": says(LABEL, "The regulation or agreement that sets it."),
+    "from": says(Day(), "Only for the cases opened on this day or later."),
+})  # fmt: skip
+HINT = Table("hint", {
+    "when": says(EXPRESSION, "When it is shown.", True),
+    "says": says(LABEL, "The sentence on the case page.", True),
+    "roles": says(NAMES, "For whom; everyone when nothing is said."),
+})  # fmt: skip
+INDICATOR = Table("indicator", {
+    "label": says(LABEL, "How it is called.", True),
+    "of": says(EXPRESSION, "What is measured of a closed case: true or false, or a time.", True),
+    "kind": says(OneOf("kind", ("share", "duration")), "A share of the cases, or how long it took."),
+})  # fmt: skip
+MAIL = Table("mail", {
+    "to": says(NAME, "The field with the address.", True),
+    "subject": says(LABEL, "The subject, with {fields} in braces.", True),
+    "text": says(LABEL, "The text, with {fields} in braces.", True),
+    "documents": says(NAMES, "The documents whose newest version is attached."),
+})  # fmt: skip
+GUIDE = Table("guide", {
+    "heading": says(LABEL, "The channel.", True),
+    "lines": says(ListOf(LABEL), "What to do.", True),
+    "limit": says(LABEL, "How long it takes; {days} is the deadline's limit for the channel."),
+    "deadline": says(NAME, "The deadline of {days}"),
+    "channel": says(NAME, "and the channel."),
+    "extension": says(NAME, "The field whose maximum is {extension}."),
+    "contact_setting": says(NAME, "The setting with the number or address."),
+})  # fmt: skip
+PUBLIC = Table("public", {
+    "title": says(LABEL, "The heading of the page.", True),
+    "introduction": says(LABEL, "What stands below it.", True),
+    "guides": says(ListOf(GUIDE), "A section per channel.", True),
+})  # fmt: skip
+SECTION_COLUMN = Table("list_column", {
+    "key": says(NAME, "The field.", True),
+    "label": says(LABEL, "How the list calls it.", True),
+})  # fmt: skip
+SOP = Table("sop", {
+    "key": says(Str(r"[a-z][a-z0-9_]{0,30}", "refund"), "Its key in the API and in addresses; never changes.", True),
+    "label": says(LABEL, "The procedure's name.", True),
+    "label_plural": says(LABEL, "The name of its list."),
+    "number": says(NAME, "The number of a case, with {yyyy}, {yymmdd}, {code} and {seq:05}.", True),
+    "code_setting": says(NAME, "The setting that fills {code}."),
+    "include": says(NAME, "A document beside this one with words that both share."),
+    "roles": says(NAMES, "Everybody who takes part.", True),
+    "groups": says(MapOf(NAMES), "Names for several roles, states or documents."),
+    "icon": says(Str(r"fa-[a-z0-9-]+", "fa-folder-open"), "Its icon in the menu."),
+    "menu": says(Whole(0, 10_000), "Its place in the menu, the least first."),
+    "sheet": says(SHEET, "The control sheet."),
+    "fields": says(MapOf(FIELD), "What is known of a case."),
+    "states": says(MapOf(STATE), "The states, in the order of the work.", True),
+    "documents": says(MapOf(DOCUMENT), "The kinds of documents."),
+    "records": says(MapOf(RECORDS), "Rows that belong to a case."),
+    "steps": says(MapOf(STEP), "The steps, in the order of the work.", True),
+    "deadlines": says(MapOf(DEADLINE), "What must be done in time."),
+    "mails": says(MapOf(MAIL), "What is sent."),
+    "hints": says(ListOf(HINT), "Sentences on the case page."),
+    "indicators": says(MapOf(INDICATOR), "Figures by which the procedure is judged."),
+    "public": says(PUBLIC, "The page for people who are not signed in."),
+    "columns": says(ListOf(Either(NAME, SECTION_COLUMN)), "The columns of the list."),
+    "sections": says(NAMES, "Templates of its case page."),
+    "subject": says(NAME, "The field that says in a line what a case is about."),
+    "reporter": says(NAMES, "The fields with name and phone of who reported."),
+    "similar": says(NAMES, "Fields by which open cases count as the same report."),
+    "personal": says(NAMES, "Fields with personal data; of rows as records.column."),
+    "unit_roles": says(NAMES, "Roles that see their own unit's cases only."),
+    "unit_field": says(NAME, "The reference whose row belongs to that unit."),
+    "assignee": says(NAME, "The reference to the staff row that gets the case."),
+    "assignee_roles": says(NAMES, "The roles whose steps are then that person's."),
+    "offered_with": says(NAME, "The field that makes a case selectable in other SOPs."),
+    "retention_officers": says(NAMES, "The roles that may purge."),
+    "overseers": says(NAMES, "Roles that see dashboard and conformance."),
+    "masked_for": says(NAMES, "Roles that get personal data masked."),
+})  # fmt: skip
+TABLES = (
+    SOP, SHEET, CHANGE, FIELD, COLUMN, RECORDS, STATE, DOCUMENT, ASKED, REQUIREMENT, RULE, BRANCH, ACTION, STEP,
+    LIMITED, DEADLINE, HINT, INDICATOR, MAIL, GUIDE, PUBLIC, SECTION_COLUMN,
+)  # fmt: skip
+
+
+def json_schema() -> dict[str, Any]:
+    """The format as JSON Schema (draft 2020-12), for editors."""
+    label = {
+        "type": "object",
+        "properties": {language: {"type": "string", "minLength": 1} for language in LANGUAGES},
+        "required": list(LANGUAGES),
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "An SOP of Tuntas",
+        **SOP.schema,
+        "$defs": {"label": label} | {table.name: table.definition for table in TABLES},
+    }
