@@ -13,6 +13,8 @@ from typing import Any
 RESERVED_APKT_CODE = "99"
 #: Believed with HTTPS=1 when nothing is said: a proxy on the same machine.
 LOOPBACK = "127.0.0.0/8, ::1"
+#: The settings that an SOP may name: a code in its numbers, the contact on its public page.
+SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
 
 
 class WrongSetting(ValueError):
@@ -76,6 +78,18 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "FAB_CREATE_DB": False,
         "FAB_SAFE_REDIRECT_HOSTS": [],
     }
+
+
+def sop_folders(environment: os._Environ[str] | dict[str, str] = os.environ) -> list[Path]:
+    """The folders with a deployment's own SOPs."""
+    instance = Path(environment.get("INSTANCE_PATH", "instance"))
+    written = environment.get("SOP_PATH") or str(instance / "sop")
+    return [Path(one).resolve() for one in written.split(os.pathsep) if one]
+
+
+def sop_lenient(environment: os._Environ[str] | dict[str, str] = os.environ) -> bool:
+    """Whether a deployment's own SOP that is wrong is left out rather than stopping the start."""
+    return environment.get("SOP_LENIENT", "0") == "1"
 
 
 def _with_driver(url: str) -> str:

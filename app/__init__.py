@@ -8,14 +8,17 @@ from typing import Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
+from flask_babel import get_locale
 
 from app import api, commands, jobs, panel
 from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
-from app.services.core import database
+from app.services.core import database, formatting
 from app.sop import SOPS
 from app.web import hardening, health, problems, roles
+from app.workflow import texts
+from app.workflow.document import sentences
 from config import from_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,8 +47,12 @@ def _allow_largest_document(app: Flask) -> None:
 
 
 def _speak(app: Flask) -> None:
-    """Catalogues are compiled when stale; where the folder is read-only, into the instance's."""
+    """Catalogues are compiled when stale; where the folder is read-only, into the instance's. The SOPs' documents speak
+    the same language."""
     from app import catalogues
+
+    texts.speak(lambda: str(get_locale() or ""))
+    sentences.write_values(formatting.in_sentence)
 
     folder = catalogues.compile_stale(ROOT, Path(app.config["INSTANCE_PATH"]) / "translations")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder.resolve())

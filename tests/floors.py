@@ -35,7 +35,7 @@ SERVICES = (
 )  # fmt: skip
 #: Modules of an SOP's package: what declares it, and what adds it to the panel; the rest are parts of its own, which
 #: use the services. Nobody imports parts and pages: they are found by what they are (``app.sop.own_parts``).
-DECLARED, PAGES = frozenset({"declaration", "rules", "guide", "reply_template"}), frozenset({"page", "sections"})
+DECLARED, PAGES = frozenset({"rules", "placeholders"}), frozenset({"page", "sections"})
 
 
 @dataclass(frozen=True, order=True)

@@ -6,6 +6,7 @@ creates them is written by Alembic's autogenerate from the result.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_appbuilder import Model
@@ -41,6 +42,21 @@ def case_model(sop: str) -> type[Case]:
 
 def record_model(sop: str, records: str) -> type[Any]:
     return _records[sop, records]
+
+
+def derive_cases(sops: Iterable[Sop]) -> None:
+    """The models of several SOPs; one to whose cases another refers comes first."""
+    waiting = list(sops)
+    while waiting:
+        keys = {sop.key for sop in waiting}
+        ready = [sop for sop in waiting if not _referred(sop) & (keys - {sop.key})]
+        for sop in ready or list(waiting):
+            derive_case(sop)
+            waiting.remove(sop)
+
+
+def _referred(sop: Sop) -> set[str]:
+    return {field.reference for field in sop.fields.values() if field.reference}
 
 
 def derive_case(sop: Sop) -> type[Case]:

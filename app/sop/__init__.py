@@ -1,7 +1,7 @@
-"""The SOPs that run here; a new one is its file and its line below.
+"""The SOPs that run here, each a document: ``<package>/sop.toml``, or a deployment's own in ``SOP_PATH``.
 
-An SOP that has more than its declaration is a package. Its own parts are modules with fixed names; they are not
-imported by name but found by ``own_parts``:
+What no document can say stands beside it. ``rules.py`` has the functions that a document names. Other own parts are
+modules with fixed names; they are not imported by name but found by ``own_parts``:
 
 - ``import_file``: ``IMPORT``, a table of another program (``services/imports/engine.py``);
 - ``report``: ``REPORTS`` (``services/reports/parts.py``);
@@ -13,42 +13,39 @@ imported by name but found by ``own_parts``:
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
 from types import ModuleType
 
-from app.models.derive import derive_case
-from app.sop.apkt import GANGGUAN, KELUHAN
+from app.models.derive import derive_cases
 from app.sop.common import SUPERVISOR
-from app.sop.hard_complaint import HARD_COMPLAINT
-from app.sop.intera import INTERA
-from app.sop.pengaduan import PENGADUAN, REPLY_TEMPLATE
-from app.sop.somasi import SOMASI
-from app.workflow.checks import check
+from app.sop.documents import OURS, Loaded, load_all
+from app.workflow.checks import WrongDeclaration
 from app.workflow.declaration import Sop
+from config import sop_folders, sop_lenient
 
-#: In the order of the menu; an SOP to whose cases another refers comes before it.
-SOPS: dict[str, Sop] = {
-    sop.key: check(sop) for sop in (SOMASI, KELUHAN, GANGGUAN, REPLY_TEMPLATE, PENGADUAN, HARD_COMPLAINT, INTERA)
-}
 
-for _sop in SOPS.values():
-    derive_case(_sop)
+def _loaded() -> Loaded:
+    """A wrong document stops the start: what it says wrong is what the terminal shows, not where Python stood."""
+    try:
+        return load_all(sop_folders(), sop_lenient())
+    except WrongDeclaration as wrong:
+        sys.exit(str(wrong))
 
+
+LOADED = _loaded()
+#: In the order of the menu.
+SOPS: dict[str, Sop] = {sop.key: sop for sop in LOADED.sops}
+derive_cases(LOADED.sops)
 #: Every role that some SOP names, in order of appearance.
 ROLES: tuple[str, ...] = tuple(dict.fromkeys([role for sop in SOPS.values() for role in sop.roles] + [SUPERVISOR]))
 
 
 @cache
 def own_parts(kind: str) -> tuple[ModuleType, ...]:
-    """The modules of this name in the packages of the SOPs that run here."""
-    packages = [import_module(f"{__name__}.{found.name}") for found in iter_modules(__path__) if found.ispkg]
-    running = [package for package in packages if any(_runs(value) for value in vars(package).values())]
-    names = [f"{package.__name__}.{kind}" for package in running]
-    return tuple(import_module(name) for name in names if find_spec(name))
-
-
-def _runs(value: object) -> bool:
-    return isinstance(value, Sop) and SOPS.get(value.key) is value
+    """The modules of this name beside the documents of the SOPs that run here."""
+    packages = sorted({folder.name for folder in LOADED.folders.values() if folder.parent == OURS})
+    names = [f"{__name__}.{package}.{kind}" for package in packages]
+    return tuple(import_module(name) for name in names if find_spec(name.rpartition(".")[0]) and find_spec(name))

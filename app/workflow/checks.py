@@ -236,7 +236,7 @@ def _graph(sop: Sop, mistakes: Mistakes) -> None:
         if state.key not in reached:
             mistakes.add(f"states.{state.key}", N_("the state can't be reached"))
     for key in sop.open_states:
-        if not any(sop.state_by_key[state].is_final for state in _reachable({key}, edges)):
+        if key in reached and not any(sop.state_by_key[state].is_final for state in _reachable({key}, edges)):
             mistakes.add(f"states.{key}", N_("no final state can be reached from here"))
 
 

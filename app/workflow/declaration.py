@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from app.workflow.parts import (
@@ -310,8 +312,22 @@ class Sop:
             for item in transition.fields:
                 if item.stored and item.key not in rows and item.key not in seen:
                     seen.add(item.key)
-                    yield replace(item, required=False, needed=None)
+                    yield replace(item, required=False, needed=None, choices=self._offered(item))
         yield from self.computed_fields
+
+    def _offered(self, field: Field) -> tuple[Choice, ...]:
+        """The choices of all forms that ask for a field, in an order that keeps that of each."""
+        forms = [f.choices for t in self.transitions if (f := t.field(field.key)) is not None and f.choices]
+        if len({tuple(choice.key for choice in form) for form in forms}) < 2:
+            return field.choices
+        known = {choice.key: choice for form in forms for choice in form}
+        order: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(known, ()))
+        for before, after in (pair for form in forms for pair in pairwise(form)):
+            order.add(after.key, before.key)
+        try:
+            return tuple(known[key] for key in order.static_order())
+        except CycleError:
+            return tuple(known.values())
 
     @cached_property
     def replaced(self) -> frozenset[str]:

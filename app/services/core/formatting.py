@@ -96,6 +96,19 @@ def remembered(field: Field, stored: Any) -> str:
     return answer(field, stored)
 
 
+def in_sentence(field: Field | None, type_: str, value: Any) -> str:
+    """A value in a sentence of an SOP's document: by the field whose value it is, else by its type there."""
+    if value is None:
+        return NOTHING
+    if field is not None:
+        return answer(field, value)
+    return OF_TYPE.get(type_, str)(value)
+
+
+#: By the types of expressions (``workflow.document.expressions``); a date comes before a moment.
+OF_TYPE: dict[str, Callable[[Any], str]] = {
+    "number": lambda n: str(format_decimal(n)), "date": day, "moment": moment, "truth": yes_or_no, "row": name_of,
+}  # fmt: skip
 #: By ``FieldKind.shown``.
 SHOWN: dict[str, Callable[[Any], str]] = {
     "as it is": str, "number": lambda n: str(format_decimal(n)), "money": money, "position": position, "date": day,

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.models import Case, Link, Unit
 from app.services.cases.list_filters import NONE
 from app.services.dashboards.figures import Cell, Chart, Part, Scope, Series, count, text
-from app.sop.apkt import KELUHAN
+from app.sop.apkt.mutations import KELUHAN
 from app.workflow.declaration import CONTINUED_AS
 
 #: More bars than this are no picture any more.

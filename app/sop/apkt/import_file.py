@@ -18,7 +18,8 @@ from app.services.search import tokens
 from app.services.tables import csv_writing
 from app.services.tables.csv_reading import Bad, Row, WrongRow, in_every_language, rows
 from app.services.tables.dates import moment
-from app.sop.apkt import GANGGUAN, KELUHAN, mutations
+from app.sop.apkt import mutations
+from app.sop.apkt.mutations import GANGGUAN, KELUHAN
 from app.workflow import values
 from app.workflow.declaration import Field, Sop, Text
 

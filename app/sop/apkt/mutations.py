@@ -13,9 +13,10 @@ from app.models import Case, Link
 from app.models.derive import case_model
 from app.services.search import tokens
 from app.services.search.index import engine_of
-from app.sop.apkt import GANGGUAN, KELUHAN
+from app.sop import SOPS
 from app.workflow.declaration import CONTINUED_AS
 
+KELUHAN, GANGGUAN = SOPS["keluhan"], SOPS["gangguan"]
 #: As the circular of 16 April 2021 prints it: ``MUTASI K : K5421041400002 : …``.
 MUTATED = re.compile(r"MUTASI K\s*:?\s*(K[\d ]{4,36})")
 

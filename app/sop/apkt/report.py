@@ -15,7 +15,7 @@ from app.services.core.access import Actor, reads, visible_rows
 from app.services.reports.parts import Report, ReportParams
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, Row
-from app.sop.apkt import GANGGUAN, KELUHAN
+from app.sop.apkt.mutations import GANGGUAN, KELUHAN
 from app.workflow.declaration import CONTINUED_AS
 
 REASON = "mutation_reason"

@@ -16,8 +16,9 @@ from app.services.core.access import READ_ALL
 from app.services.core.errors import Malformed
 from app.services.core.formatting import day
 from app.services.deadlines.due_reports import DueReport
-from app.sop.pengaduan import PENGADUAN
+from app.sop import SOPS
 
+PENGADUAN = SOPS["pengaduan"]
 #: Day of the month after the quarter.
 DUE_DAY = 10
 MONTHS = 3

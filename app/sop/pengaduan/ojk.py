@@ -15,8 +15,7 @@ from app.extensions import db
 from app.models import Case, ComplaintCategory
 from app.models.derive import case_model
 from app.services.core import clock, conditions
-from app.sop.pengaduan import PENGADUAN
-from app.sop.pengaduan.due_report import Quarter
+from app.sop.pengaduan.due_report import PENGADUAN, Quarter
 
 HEADINGS = (
     _l("Category"), _l("Channel"), _l("Received"), _l("Settled in time"), _l("Settled late"), _l("Open"),

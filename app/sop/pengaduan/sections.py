@@ -10,8 +10,8 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Customer
 from app.services.core import references
-from app.sop.pengaduan import PENGADUAN
-from app.sop.pengaduan.reply_template import filled
+from app.sop.pengaduan.due_report import PENGADUAN
+from app.sop.pengaduan.placeholders import filled
 from app.web.actor import current_actor
 
 

@@ -14,7 +14,7 @@ from app.workflow.document.surroundings import Surroundings
 from app.workflow.document.vocabulary import SOP
 from app.workflow.mistakes import N_, Mistake, Mistakes
 
-__all__ = ["LARGEST", "Surroundings", "load", "parse"]
+__all__ = ["LARGEST", "Beside", "Surroundings", "load", "once", "sop_of", "tables_of"]
 
 #: The largest document, in bytes; the largest that ship have a tenth of it.
 LARGEST = 512 << 10
@@ -32,15 +32,24 @@ def load(content: bytes, file: str, around: Surroundings, beside: Beside = _noth
     ``file`` is how the mistakes call the document; ``beside`` reads the one that it includes.
     """
     mistakes = Mistakes()
+    raw = tables_of(content, mistakes, beside)
+    sop = sop_of(raw, around, mistakes, content.decode("utf-8", "replace")) if raw is not None else None
+    if sop is None or mistakes:
+        raise WrongDeclaration(replace(mistake, file=file) for mistake in once(mistakes))
+    return sop
+
+
+def tables_of(content: bytes, mistakes: Mistakes, beside: Beside = _nothing_beside) -> dict[str, Any] | None:
+    """The tables of a document and of the one that it includes; None when it can't be read."""
     raw = parse(content, mistakes)
-    if raw is not None and "include" in raw:
-        raw = _with_included(raw, beside, mistakes)
-    read = SOP.read(raw, "", mistakes) if raw is not None else None
-    if read is not None:
-        sop = build(read, around, mistakes, content.decode("utf-8", "replace"))
-        _check(sop, read, around, mistakes)
-    if mistakes:
-        raise WrongDeclaration(replace(mistake, file=file) for mistake in _once(mistakes))
+    return _with_included(raw, beside, mistakes) if raw is not None and "include" in raw else raw
+
+
+def sop_of(raw: Mapping[str, Any], around: Surroundings, mistakes: Mistakes, source: str) -> Sop:
+    """The SOP of these tables, as far as there are no mistakes."""
+    read = SOP.read(raw, "", mistakes)
+    sop = build(read, around, mistakes, source)
+    _check(sop, read, around, mistakes)
     return sop
 
 
@@ -96,7 +105,7 @@ def _check(sop: Sop, read: Mapping[str, Any], around: Surroundings, mistakes: Mi
         mistakes.extend(mistake for mistake in mistakes_of(sop) if mistake.path.split(".")[0] in ("number", "roles"))
 
 
-def _once(mistakes: Mistakes) -> list[Mistake]:
+def once(mistakes: Mistakes) -> list[Mistake]:
     """A part that several steps name is built for each of them, but is wrong once."""
     seen: dict[str, Mistake] = {}
     for mistake in mistakes:

@@ -19,11 +19,11 @@ RULE_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 #: The names that a function in Python takes, by the place at which a document names it.
 OF_FACTS, OF_CASE, OF_FORM, EFFECT = ("facts",), ("case",), ("case", "values"), ("case", "work")
 #: What the expressions at a place see besides fields.
-ON_CASE: Collection[str] = ("round", "number", "state", "created_at", "closed_at", "newest")
+ON_CASE: Collection[str] = ("round", "number", "state", "created_at", "closed_at", "count", "newest")
 FORM: Collection[str] = (*ON_CASE, "has")
-GUARD: Collection[str] = (*ON_CASE, "has", "fresh", "now", "today", "note", "last", "count")
+GUARD: Collection[str] = (*ON_CASE, "has", "fresh", "now", "today", "note", "last")
 STEP: Collection[str] = (*ON_CASE, "now", "today", "actor", "note")
-ALWAYS = ("date", "days", "hours", "months", "len", "lower")
+ALWAYS = ("date", "short", "days", "hours", "months", "len", "lower", "starts_with", "is_mail", "is_phone")
 
 
 class Context:
@@ -65,6 +65,7 @@ class Context:
         )
 
     def expression(self, source: str, at: str, surface: Surface, wanted: Collection[str] = ()) -> Expression | None:
+        source = self.raw.get("conditions", {}).get(source, source)
         try:
             return compiled(source, surface, wanted)
         except WrongExpression as error:

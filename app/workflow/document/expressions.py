@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from dateutil.relativedelta import relativedelta
 
+from app.workflow.contacts import is_phone, mail_address
 from app.workflow.parts import Field, Records, Text
 from app.workflow.texts import Words
 
@@ -46,7 +47,6 @@ class Scope:
     now: datetime | None = None
     actor: str = ""
     last: Mapping[str, tuple[datetime, int | None]] = field(default_factory=dict)
-    counts: Mapping[str, int] = field(default_factory=dict)
     attached: Collection[str] = ()
     fresh: Collection[str] = ()
 
@@ -142,13 +142,17 @@ def _last(scope: Scope, step: str) -> datetime | None:
 
 FUNCTIONS: dict[str, Function] = {
     "date": Function(("moment",), "date", _day),
+    "short": Function(("date",), "text", lambda _s, day: f"{day:%d/%m/%Y}"),
     "days": Function(("number",), "span", lambda _s, n: timedelta(days=n)),
     "hours": Function(("number",), "span", lambda _s, n: timedelta(hours=n)),
     "months": Function(("number",), "months", lambda _s, n: relativedelta(months=n)),
     "len": Function(("text or list",), "number", lambda _s, x: len(x)),
     "lower": Function(("text",), "text", lambda _s, x: x.lower()),
+    "starts_with": Function(("text", "text"), "truth", lambda _s, x, beginning: x.startswith(beginning)),
+    "is_mail": Function(("text",), "truth", lambda _s, x: mail_address(x) is not None),
+    "is_phone": Function(("text",), "truth", lambda _s, x: is_phone(x)),
     "last": Function(("step",), "moment", _last),
-    "count": Function(("records",), "number", lambda s, key: s.counts.get(key, 0)),
+    "count": Function(("records",), "number", lambda s, key: len(getattr(s.case, key, None) or ())),
     "newest": Function(("records", "column"), "null", newest),
     "has": Function(("document",), "truth", lambda s, key: key in s.attached),
     "fresh": Function(("document",), "truth", lambda s, key: key in s.fresh),

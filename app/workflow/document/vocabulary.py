@@ -204,6 +204,7 @@ SOP = Table("sop", {
     "include": says(NAME, "A document beside this one with words that both share."),
     "roles": says(NAMES, "Everybody who takes part.", True),
     "groups": says(MapOf(NAMES), "Names for several roles, states or documents."),
+    "conditions": says(MapOf(EXPRESSION), "Names for conditions that stand in several places."),
     "icon": says(Str(r"fa-[a-z0-9-]+", "fa-folder-open"), "Its icon in the menu."),
     "menu": says(Whole(0, 10_000), "Its place in the menu, the least first."),
     "sheet": says(SHEET, "The control sheet."),

@@ -1,0 +1,42 @@
+"""What complaints and reply templates do that no expression says: the customer list, and the text of a template."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.sop.pengaduan.placeholders import filled, unknown_placeholders
+from app.workflow.declaration import Case, Facts, Text, Work
+
+
+def verify(case: Case, work: Work) -> None:
+    """Stores who ticked the identity and when, and how the customer list agrees with it."""
+    if case.order_id:
+        case.customer = work.row("customer", case.order_id)
+        case.identity_found = "none" if case.customer is None else _agreement(case, case.customer)
+    if case.identity_verified:
+        case.verified_by, case.verified_at = work.actor_name, work.now
+
+
+def _agreement(case: Case, customer: Any) -> str:
+    """How the name and phone given agree with the customer list: ``full`` or ``partly``."""
+    same_name = " ".join(customer.name.lower().split()) == " ".join(case.name.lower().split())
+    return "full" if same_name and customer.phone_normalised == case.reporter_phone else "partly"
+
+
+def send_reply(case: Case, work: Work) -> None:
+    """An approved template, filled in, and the free text behind it. The subject has the number and nothing of the
+    template: its title may be that of a version which nobody has approved yet."""
+    parts = (filled(work.values["template"].approved_text, case), work.values.get("free_text"))
+    work.mail(case.email, _("[%(number)s] About your complaint", number=case.number), "\n\n".join(filter(None, parts)))
+
+
+def placeholders_known(facts: Facts) -> bool:
+    return facts.case is None or not unknown_placeholders(facts.case.text)
+
+
+def unknown_sentence(facts: Facts) -> Text:
+    unknown = unknown_placeholders(facts.case.text) if facts.case is not None else []
+    names = ", ".join("{" + name + "}" for name in unknown)
+    return _("Unknown placeholders: %(names)s.", names=names)

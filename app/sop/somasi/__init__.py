@@ -1,0 +1,1 @@
+"""Somasi masuk: the response of Legal and Customer Service to a demand letter."""

@@ -1,0 +1,50 @@
+"""The days from which what is lodged against a decision counts; they follow from the whole course of the hearings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.workflow.declaration import Case
+
+#: Codes of the hearing stages that start or stop a deadline.
+JUDGMENT, APPEAL, CASSATION = "putusan", "banding", "kasasi"
+#: What is lodged against a court's judgment, and against the judgment on that.
+REMEDIES = (APPEAL, CASSATION)
+
+
+def awaiting_decision(case: Case) -> date | None:
+    """BPSK decides within 21 working days of the registration (UU 8/1999, article 55)."""
+    return None if _decided(case, "bpsk_hearing") else case.registered_date
+
+
+def objection_from(case: Case) -> date | None:
+    """An objection goes to the court within 14 working days of the BPSK decision (UU 8/1999, article 56)."""
+    return _decided(case, "bpsk_hearing")
+
+
+def appeal_from(case: Case) -> date | None:
+    """An appeal is lodged within 14 days of the judgment (HIR/RBg)."""
+    return _lodged_from(case, APPEAL)
+
+
+def cassation_from(case: Case) -> date | None:
+    """A cassation is lodged within 14 days of the judgment on appeal (UU 14/1985, article 46)."""
+    return _lodged_from(case, CASSATION)
+
+
+def _decided(case: Case, forum: str) -> date | None:
+    """The day of the newest judgment that was recorded in a forum."""
+    days = [row.hearing_date for row in case.hearings if row.stage.forum == forum and row.stage.code == JUDGMENT]
+    return max(days, default=None)
+
+
+def _lodged_from(case: Case, remedy: str) -> date | None:
+    """The day of the judgment against which ``remedy`` may still be lodged in court; once it is, no deadline runs."""
+    rows = [row for row in case.hearings if row.stage.forum == "court_hearing"]
+    lodged, judged = 0, None
+    for row in sorted(rows, key=lambda row: (row.hearing_date, row.id)):
+        if row.stage.code == JUDGMENT:
+            judged = row.hearing_date
+        elif row.stage.code in REMEDIES:
+            lodged, judged = REMEDIES.index(row.stage.code) + 1, None
+    return judged if lodged < len(REMEDIES) and REMEDIES[lodged] == remedy else None
