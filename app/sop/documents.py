@@ -83,7 +83,7 @@ def paths(folder: Path) -> list[Path]:
 def load_file(path: Path, others: Iterable[Sop]) -> Sop:
     """The document at ``path``, checked together with the SOPs that run here. Raises ``WrongDeclaration``."""
     mistakes = Mistakes()
-    found = _read(path, path.parent.parent, mistakes)
+    found = _read(path, Path(), mistakes)
     others = [sop for sop in others if sop.key != found.key]
     around = surroundings([*(sop.key for sop in others), found.key])
     loaded = None if found.raw is None else _loaded(found, around, others, mistakes)
@@ -93,7 +93,7 @@ def load_file(path: Path, others: Iterable[Sop]) -> Sop:
 
 
 def _read(path: Path, folder: Path, mistakes: Mistakes) -> Found:
-    name, own = str(path.relative_to(folder)), Mistakes()
+    name, own = str(path.relative_to(folder) if path.is_relative_to(folder) else path), Mistakes()
     content = b""
     try:
         content = path.read_bytes()

@@ -42,25 +42,25 @@ def _part(name: str, value: Mapping[str, Any]) -> Iterator[str]:
 
 def _entries(value: Mapping[str, Any]) -> Iterator[str]:
     for word, one in value.items():
-        line = f"{_key(word)} = {_value(one)}"
+        line = f"{_key(word)} = {written(one)}"
         yield line if len(line) <= WIDTH or not isinstance(one, list) else f"{_key(word)} = [\n{_long(one)}\n]"
 
 
 def _long(items: list[Any]) -> str:
     """A long list: several names to a line, a table in a line of its own."""
     if any(isinstance(item, dict) for item in items):
-        return "\n".join(f"  {_value(item)}," for item in items)
+        return "\n".join(f"  {written(item)}," for item in items)
     # A name with a space in it stays in one piece.
-    written = [_value(item).replace(" ", "\x00") + "," for item in items]
+    written = [written(item).replace(" ", "\x00") + "," for item in items]
     lines = wrap(" ".join(written), WIDTH - 2, break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"  {line}" for line in lines).replace("\x00", " ")
 
 
 def _key(key: str) -> str:
-    return key if BARE.fullmatch(key) else _value(key)
+    return key if BARE.fullmatch(key) else written(key)
 
 
-def _value(value: Any) -> str:
+def written(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -69,7 +69,7 @@ def _value(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list):
-        return f"[{', '.join(_value(item) for item in value)}]"
+        return f"[{', '.join(written(item) for item in value)}]"
     if isinstance(value, dict):
-        return f"{{ {', '.join(f'{_key(key)} = {_value(one)}' for key, one in value.items())} }}"
+        return f"{{ {', '.join(f'{_key(key)} = {written(one)}' for key, one in value.items())} }}"
     return str(value)
