@@ -79,12 +79,14 @@ NoteRule = Literal["required", "optional", "none"]
 @dataclass(frozen=True)
 class Guard:
     """A condition with its explanation: ``sentence`` is what the user reads while ``holds`` is false. ``of_form``: it
-    judges answers of the form, so it disables no button before they are given."""
+    judges answers of the form, so it disables no button before they are given. ``general``: what it demands of any
+    case; where nothing is said, ``sentence`` without a case."""
 
     key: str
     holds: Callable[[Facts], bool]
     sentence: Callable[[Facts], Text]
     of_form: bool = False
+    general: Text = ""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from app.workflow.declaration import Facts, Requirement, Sop, Text, Transition
+from app.workflow.declaration import Facts, Field, Requirement, Sop, Text, Transition
 
 ViolationKind = Literal["role", "state", "four_eyes", "guard", "document", "field", "note"]
 #: What the form itself supplies, so it does not disable the button.
@@ -110,6 +110,14 @@ def _document_violations(transition: Transition, facts: Facts, handed_in: Collec
             yield Violation("document", "|".join(requirement.any_of))
 
 
+def _broken_rules(field: Field, answer: Any, facts: Facts) -> Iterator[Violation]:
+    reason = str(facts.values.get("note") or "").strip()
+    for rule in field.rules:
+        sentence = None if rule.or_reason and reason else rule.broken(field, answer, facts)
+        if sentence is not None:
+            yield Violation("field", field.key, sentence)
+
+
 def _field_violations(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Violation]:
     values = {**facts.values, "documents": facts.attached | set(handed_in)}
     for field in transition.fields:
@@ -118,5 +126,7 @@ def _field_violations(transition: Transition, facts: Facts, handed_in: Collectio
         wanted = field.is_required(facts.case, values)
         if wanted and (answer is None or answer is False or answer == "" or answer == []):
             yield Violation("field", field.key)
+        elif answer not in (None, "", []):
+            yield from _broken_rules(field, answer, facts)
     if transition.note == "required" and not str(facts.values.get("note") or "").strip():
         yield Violation("note", "note")

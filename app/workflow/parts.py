@@ -37,6 +37,23 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Comparison:
+    """A rule that compares the answer to a field: with now, with another field, with what the case has.
+
+    ``rule`` is its word and ``value`` what it compares with, as the document has them. ``broken`` says what is wrong
+    with an answer (None: nothing), ``general`` what it demands of any. ``or_reason``: a note lifts it. ``says``: the
+    sentence, where it is not the usual one.
+    """
+
+    rule: str
+    value: str
+    broken: Callable[[Field, Any, Any], Text | None]
+    general: Text
+    or_reason: bool = False
+    says: Text = None
+
+
+@dataclass(frozen=True)
 class Field:
     """A field of a form, stored on the case.
 
@@ -47,7 +64,7 @@ class Field:
     history, for the transition's effects to use. ``needed`` narrows ``required`` to some cases or values (``documents``
     among the values are the types that are attached or come with the form). ``format`` narrows the type: a text may be
     an ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into
-    a recording, written mm:ss. The two together are the field's ``kind``.
+    a recording, written mm:ss. The two together are the field's ``kind``. ``rules`` compare the answer.
     """
 
     key: str
@@ -64,6 +81,7 @@ class Field:
     maximum: int | None = None
     stored: bool = True
     needed: Callable[[Case | None, Mapping[str, Any]], bool] | None = None
+    rules: tuple[Comparison, ...] = ()
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether a value is required on this case (None: not yet created) with these other values."""

@@ -33,7 +33,9 @@ REASONS: dict[str, Text] = {
 
 def describe_violation(sop: Sop, transition: Transition, violation: Violation) -> FieldError:
     """The sentence for one violation."""
-    if violation.kind == "field":
+    if violation.sentence is not None:
+        message = str(violation.sentence)
+    elif violation.kind == "field":
         field = transition.field(violation.key)
         message = _("%(field)s is required.", field=field.label if field else violation.key)
     elif violation.kind == "document":
@@ -45,10 +47,8 @@ def describe_violation(sop: Sop, transition: Transition, violation: Violation) -
         message = _own_work(sop, transition, violation.key)
     elif violation.kind == "role":
         message = _("Only %(roles)s may do this.", roles=", ".join(transition.by))
-    elif violation.kind == "state":
-        message = _("This step is not possible in the present state.")
     else:
-        message = str(violation.sentence)
+        message = _("This step is not possible in the present state.")
     return FieldError(violation.kind, violation.key, message)
 
 

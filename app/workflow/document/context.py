@@ -82,6 +82,9 @@ class Context:
             self.mistakes.add(at, error.message, **error.values)
             return words
 
+    def misplaced(self, at: str, field: Field) -> None:
+        self.mistakes.add(at, N_("does not go with the type “%(type)s”"), type=field.kind.key)
+
     def is_rule(self, source: str) -> bool:
         """Whether it is the name of a function in Python rather than an expression."""
         packages = {name.split(".")[0] for name in self.around.rules}

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.workflow.document.bound import OnForm
-from app.workflow.document.context import FORM, OF_FORM, Context
+from app.workflow.document.comparisons import comparisons
+from app.workflow.document.context import FORM, GUARD, OF_FORM, Context
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, unknown
 from app.workflow.parts import Choice, Field, Records
@@ -85,6 +86,7 @@ def asked(context: Context, step: Raw, at: str) -> tuple[Field, ...]:
     known: dict[str, Field] = {**context.fields, **{r.key: _rows(r) for r in context.records.values()}, **columns}
     built: list[Field] = []
     conditions: list[tuple[int, Any, str]] = []
+    compared: list[tuple[int, Raw, str]] = []
     for nth, entry in enumerate(step.get("asks", ())):
         where = f"{at}.asks[{nth}]"
         words: Raw = _short(entry) if isinstance(entry, str) else entry
@@ -99,13 +101,26 @@ def asked(context: Context, step: Raw, at: str) -> tuple[Field, ...]:
             continue
         required = words.get("required", False)
         built.append(_as_asked(context, known[key], words, where))
+        own = _column_words(context, step, key) if key in columns else context.raw.get("fields", {}).get(key, {})
+        compared.append((len(built) - 1, {**own, **words}, where))
         if isinstance(required, str):
             conditions.append((len(built) - 1, required, f"{where}.required"))
     surface = context.surface(FORM, (*columns.values(), *built))
     for nth, source, where in conditions:
         needed = _needed(context, source, where, surface)
         built[nth] = replace(built[nth], needed=needed)
+    judged = context.surface(GUARD, (*columns.values(), *built))
+    for nth, said, where in compared:
+        rules = comparisons(context, built[nth], said, where, judged)
+        if step.get("note") == "none" and any(rule.or_reason for rule in rules):
+            context.mistakes.add(where, N_("needs a reason, but the step takes no note"))
+        built[nth] = replace(built[nth], rules=rules)
     return tuple(built)
+
+
+def _column_words(context: Context, step: Raw, key: str) -> Raw:
+    words: Raw = context.raw["records"][step["records"]].get("fields", {}).get(key, {})
+    return words
 
 
 def _short(entry: str) -> Raw:

@@ -100,12 +100,13 @@ def _guards(context: Context, key: str, words: Raw, at: str, fields: tuple[Field
         if context.is_rule(source):
             found = context.rule(source, OF_FACTS, f"{where}.rule")
             if found:
-                guards.append(Guard(name, found, says))
+                guards.append(Guard(name, found, says, general=rule.get("general", "")))
             continue
         expression = context.expression(source, f"{where}.rule", surface, ("truth",))
         if expression:
             of_form = bool(expression.fields & {field.key for field in fields})
-            guards.append(Guard(name, Holds(expression), says, of_form))
+            plain = says.words if isinstance(says, Constant) else expression.words
+            guards.append(Guard(name, Holds(expression), says, of_form, rule.get("general", plain)))
     return tuple(guards)
 
 

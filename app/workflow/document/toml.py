@@ -51,8 +51,8 @@ def _long(items: list[Any]) -> str:
     if any(isinstance(item, dict) for item in items):
         return "\n".join(f"  {written(item)}," for item in items)
     # A name with a space in it stays in one piece.
-    written = [written(item).replace(" ", "\x00") + "," for item in items]
-    lines = wrap(" ".join(written), WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    pieces = [written(item).replace(" ", "\x00") + "," for item in items]
+    lines = wrap(" ".join(pieces), WIDTH - 2, break_long_words=False, break_on_hyphens=False)
     return "\n".join(f"  {line}" for line in lines).replace("\x00", " ")
 
 

@@ -50,6 +50,22 @@ SHEET = Table("sheet", {
     "approved_by": says(NAME, "Who approved it."),
     "changes": says(ListOf(CHANGE), "What the revisions changed."),
 })  # fmt: skip
+COMPARED = Table("compared", {
+    "value": says(EXPRESSION, "A field, or an expression.", True),
+    "says": says(LABEL, "What the user reads when it is broken, with {fields} in braces."),
+    "or_reason": says(Truth(), "true: with a reason in the note it may be broken."),
+})  # fmt: skip
+MOMENT = Table("moment", {word: COMPARED.words[word] for word in ("says", "or_reason")})
+#: Rules that compare an answer; ``comparisons.py`` has what each means.
+COMPARISONS: dict[str, Word] = {
+    "not_in_future": says(Either(Truth(), MOMENT), "Not later than now."),
+    "not_in_past": says(Either(Truth(), MOMENT), "Not before now; a day: not before today."),
+    "not_before": says(Either(EXPRESSION, COMPARED), "Not before this field."),
+    "not_after": says(Either(EXPRESSION, COMPARED), "Not after this field."),
+    "at_least": says(Either(EXPRESSION, COMPARED), "Not less than this field."),
+    "at_most": says(Either(EXPRESSION, COMPARED), "Not more than this field."),
+    "equals": says(Either(EXPRESSION, COMPARED), "The same as this field."),
+}
 FIELD_WORDS: dict[str, Word] = {
     "label": says(LABEL, "How the form calls it.", True),
     "type": says(OneOf("type", tuple(KINDS)), "What it takes; a text when nothing is said."),
@@ -60,6 +76,7 @@ FIELD_WORDS: dict[str, Word] = {
     "default": says(Scalar(), "What a new form begins with."),
     "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
     "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
+    **COMPARISONS,
 }
 FIELD = Table("field", {
     **FIELD_WORDS,
@@ -94,6 +111,7 @@ ASKED = Table("asked", {
     "label": says(LABEL, "How this form calls it."),
     "help": says(LABEL, "A line below the control."),
     "default": says(Scalar(), "What a new form begins with."),
+    **COMPARISONS,
 })  # fmt: skip
 REQUIREMENT = Table("requirement", {
     "any_of": says(NAMES, "At least one of these documents.", True),
@@ -105,6 +123,7 @@ REQUIREMENT = Table("requirement", {
 RULE = Table("rule", {
     "rule": says(EXPRESSION, "What must hold, or the name of a rule in Python.", True),
     "says": says(Either(NAME, LABEL), "What the user reads while it does not hold.", True),
+    "general": says(LABEL, "What it demands of any case, for the page of the procedure."),
     "key": says(Str(r"[a-z][a-z0-9_]*", "paid_enough"), "Its key in the API."),
 })  # fmt: skip
 BRANCH = Table("branch", {
@@ -234,8 +253,8 @@ SOP = Table("sop", {
     "masked_for": says(NAMES, "Roles that get personal data masked."),
 })  # fmt: skip
 TABLES = (
-    SOP, SHEET, CHANGE, FIELD, COLUMN, RECORDS, STATE, DOCUMENT, ASKED, REQUIREMENT, RULE, BRANCH, ACTION, STEP,
-    LIMITED, DEADLINE, HINT, INDICATOR, MAIL, GUIDE, PUBLIC, SECTION_COLUMN,
+    SOP, SHEET, CHANGE, FIELD, COLUMN, COMPARED, MOMENT, RECORDS, STATE, DOCUMENT, ASKED, REQUIREMENT, RULE, BRANCH,
+    ACTION, STEP, LIMITED, DEADLINE, HINT, INDICATOR, MAIL, GUIDE, PUBLIC, SECTION_COLUMN,
 )  # fmt: skip
 
 

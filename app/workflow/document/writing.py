@@ -113,9 +113,19 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
         "reference": field.reference, "help": _label(field.help), "stored": None if field.stored else 0,
         "computed": field in sop.computed_fields,
     }  # fmt: skip
+    words |= _comparisons(field)
     numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum")}
     said = _said(words) | {word: value for word, value in numbers.items() if value is not None}
     return said if field.stored else said | {"stored": False}
+
+
+def _comparisons(field: Field) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for one in field.rules:
+        more = _said({"says": _label(one.says), "or_reason": one.or_reason})
+        short = one.value or True
+        found[one.rule] = short if not more else more | ({"value": one.value} if one.value else {})
+    return found
 
 
 def _state(state: State) -> dict[str, Any]:
@@ -183,6 +193,8 @@ def _asked(field: Field, declared: Field | None) -> Any:
                 words[word] = _label(getattr(field, word))
         if field.default != declared.default:
             words["default"] = field.default
+        if field.rules != declared.rules:
+            words |= _comparisons(field)
         if field.choices != declared.choices:
             words["only"] = [choice.key for choice in field.choices]
     required: Any = condition(field.needed) if field.needed else field.required
@@ -195,7 +207,10 @@ def _guard(step: Transition, nth: int, guard: Guard) -> dict[str, Any]:
     key = None if guard.key == f"{step.key}_{nth + 1}" else guard.key
     says: Any = guard.sentence
     words = says.words if isinstance(says, Constant | Sentence) else None
-    return _said({"key": key, "rule": condition(guard.holds), "says": _label(words) if words else name_of(says)})
+    plain = words if isinstance(says, Constant) else getattr(guard.holds, "words", "")
+    general = None if guard.general == plain else _label(guard.general)
+    spoken = _label(words) if words else name_of(says)
+    return _said({"key": key, "rule": condition(guard.holds), "says": spoken, "general": general})
 
 
 def _values(values: tuple[tuple[str, Any], ...]) -> dict[str, str]:
