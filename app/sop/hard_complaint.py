@@ -190,7 +190,8 @@ TRANSITIONS = (
                fields=(required(Field("arrears", _("Arrears (IDR)"), "money")),
                        required(Field("customer_profile", _("Customer profile"), "longtext")), required(FINDING),
                        Field("chronology", CHRONOLOGY.label, "list", True, columns=CHRONOLOGY.columns)),
-               guards=(Guard("within_recording", lambda facts: not beyond(facts), beyond_sentence),),
+               guards=(Guard("within_recording", lambda facts: not beyond(facts), beyond_sentence,
+                             _("No position may lie behind the end of the recording.")),),
                effects=(note_analyst,), side_panel="recording.html"),
     # 5.3.5-6
     Transition("return_to_qco", _("Return to QCO"), ("validation",), "analysis", (SPV,), note="required",
@@ -206,7 +207,9 @@ TRANSITIONS = (
     Transition("send_result", _("Send the result"), ("reply",), "closed", (SPV,), (may("bukti_kirim"),),
                (required(Field("sent_to", _("Sent to"), format="contact")),
                 required(Field("sent_by", _("Sent by"), "choice", choices=BY))),
-               guards=(Guard("reachable", is_reachable, unreachable_sentence),), effects=(mail_result,)),
+               guards=(Guard("reachable", is_reachable, unreachable_sentence,
+                             _("By e-mail it goes to an e-mail address, by WhatsApp to a phone number.")),),
+               effects=(mail_result,)),
 )  # fmt: skip
 
 HARD_COMPLAINT = Sop(

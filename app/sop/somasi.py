@@ -227,7 +227,12 @@ def lodged_from(remedy: str) -> Callable[[Case], date | None]:
     return since
 
 
-GUARD_THREE_MONTHS = Guard("three_months", may_be_suspended, suspended_from_sentence)
+GUARD_THREE_MONTHS = Guard(
+    "three_months",
+    may_be_suspended,
+    suspended_from_sentence,
+    _("Possible when more than 3 months have passed since the reply."),
+)
 GUARD_HEARD = Guard(
     "hearing_recorded",
     lambda facts: facts.counts.get("hearings", 0) > 0,

@@ -76,11 +76,13 @@ NoteRule = Literal["required", "optional", "none"]
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition with its explanation: ``sentence`` is what the user reads while ``holds`` is false."""
+    """A condition with its explanation: ``sentence`` is what the user reads while ``holds`` is false. ``general``: what
+    it demands of any case, where the sentence speaks of one."""
 
     key: str
     holds: Callable[[Facts], bool]
     sentence: Callable[[Facts], Text]
+    general: Text = ""
 
 
 @dataclass(frozen=True)
