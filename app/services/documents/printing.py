@@ -93,7 +93,9 @@ def typeset(template: Path, **inputs: Content) -> bytes:
     """A PDF of a template, which reads each of ``inputs`` as JSON in ``sys.inputs``."""
     given = {name: json.dumps(content) for name, content in inputs.items()}
     return bytes(
-        typst.compile(str(template), root=str(template.parent), format="pdf", ignore_system_fonts=True, sys_inputs=given)
+        typst.compile(
+            str(template), root=str(template.parent), format="pdf", ignore_system_fonts=True, sys_inputs=given
+        )
     )
 
 
