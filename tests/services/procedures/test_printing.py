@@ -13,7 +13,7 @@ from flask_babel import force_locale
 
 from app.services.procedures.printing import printed
 from app.sop import SOPS
-from app.workflow.declaration import Sheet, Sop
+from app.workflow.declaration import Field, Sheet, Sop
 from app.workflow.sheet import Change
 from tests.conftest import missing_part
 
@@ -55,3 +55,11 @@ def test_its_control_sheet_stands_at_the_head_and_is_no_markup(app: Flask) -> No
     for said in ("CS-12 · Revision 2", "Citra", "Second reader", NASTY):
         assert said in text
     assert "Checked by" not in text
+
+
+def test_a_step_longer_than_a_page_goes_on_on_the_next(app: Flask) -> None:
+    sop = SOPS["somasi"]
+    many = tuple(Field(f"answer_{n}", f"Answer {n:03}", help="It is asked of everybody.") for n in range(150))
+    steps = tuple(replace(step, fields=many) if step.creates else step for step in sop.transitions)
+    text = read(app, replace(sop, transitions=steps), "en")
+    assert [n for n in range(150) if f"Answer {n:03}" not in text] == []
