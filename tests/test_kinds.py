@@ -17,6 +17,7 @@ from app.models import derive
 from app.panel import show
 from app.panel.steps import controls
 from app.services.core import formatting, masking, wording
+from app.services.procedures import wording as procedures
 from app.services.tables import csv_writing
 from app.workflow import parts
 from app.workflow.declaration import FIELD_TYPES
@@ -29,6 +30,7 @@ TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]
     "models.derive.STORAGE": (derive.STORAGE, lambda kind: [kind.storage]),
     "services.core.wording.REASONS": (wording.REASONS, lambda kind: [kind.reason]),
     "services.core.formatting.SHOWN": (formatting.SHOWN, lambda kind: [kind.shown]),
+    "services.procedures.wording.ANSWERS": (procedures.ANSWERS, lambda kind: [kind.key]),
     "services.core.masking.MASKS": (masking.MASKS, lambda kind: [kind.mask]),
     "panel.steps.controls.CONTROLS": (controls.CONTROLS, lambda kind: [kind.control]),
     "panel.show.LINKS": (show.LINKS, lambda kind: [kind.link]),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, get_args
 
 from apispec import APISpec
 
+from app.api import bodies
 from app.api.cases.filters import OWN
 from app.api.spec import PK
-from app.workflow.declaration import Field, Sop, Transition
+from app.workflow.declaration import Field, Measure, Sop
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
@@ -68,13 +69,23 @@ REFUSAL = {
     "properties": {"message": TEXT, "missing": listed(named("Gap")), "changes": listed(named("Event"))},
 }
 CHOICES = listed(thing(key=TEXT, label=TEXT))
-FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK)
+RULE = thing(rule=TEXT, value={}, message=TEXT)
+FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE))
 FIELD["properties"] |= {
     "format": TEXT,
     "choices": CHOICES,
     "columns": listed(named("Field")),
     "value": {"nullable": True},
 }
+DAY: Schema = {"type": "string", "format": "date", "nullable": True}
+SHEET = thing(
+    code=TEXT, revision=WHOLE, effective=DAY, prepared_by=TEXT, checked_by=TEXT, approved_by=TEXT,
+    changes=listed(thing(revision=WHOLE, what=TEXT, on=DAY)),
+)  # fmt: skip
+LIMIT = thing(amount=WHOLE, measure={"type": "string", "enum": list(get_args(Measure))}, channels=listed(TEXT))
+DEADLINE = thing(**{
+    "key": TEXT, "label": TEXT, "limits": listed(LIMIT), "states": listed(TEXT), "citation": TEXT, "from": TEXT,
+})  # fmt: skip
 DOCUMENTS = {
     "type": "object",
     "required": ["any_of", "required"],
@@ -123,14 +134,20 @@ COMMON: dict[str, Schema] = {
     },
     "Declaration": thing(
         key=TEXT, label=TEXT, roles=listed(TEXT), states=listed(thing(key=TEXT, label=TEXT, kind=TEXT)),
-        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT))), records=listed(FREE),
-        transitions=listed(named("Transition")),
+        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT))),
+        records=listed(thing(key=TEXT, label=TEXT, columns=listed(named("Field")))),
+        transitions=listed(named("Transition")), deadlines=listed(DEADLINE), revision=WHOLE, sheet=SHEET,
     ),
     "Transition": {
         "type": "object",
-        "required": ["key", "label", "from", "to", "roles", "note", "documents", "fields"],
+        "required": [
+            "key", "label", "source_step", "from", "to", "branches", "roles", "note", "documents", "fields",
+            "four_eyes", "guards", "confidential_to",
+        ],
         "properties": {
-            "key": TEXT, "label": TEXT, "from": listed(TEXT), "to": MAYBE, "branches": listed(TEXT),
+            "key": TEXT, "label": TEXT, "source_step": TEXT, "from": listed(TEXT), "to": MAYBE,
+            "branches": listed(TEXT), "four_eyes": listed(TEXT), "confidential_to": listed(TEXT),
+            "guards": listed(thing(key=TEXT, message=TEXT)),
             "roles": listed(TEXT), "note": {"type": "string", "enum": ["required", "optional", "none"]},
             "documents": listed(named("Documents")), "fields": listed(named("Field")),
         },
@@ -174,17 +191,18 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
     whole["deadlines"] = listed(named("Deadline"))
     spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
+    bodies.describe(spec, sop, resource)
 
 
-def operations(sop: Sop) -> dict[str, Any]:
+def operations(sop: Sop, resource: str) -> dict[str, Any]:
     """What the declaration says of the routes that write, by method of the resource."""
     steps = [t for t in sop.transitions if not t.creates]
     step = STEP | {"schema": {"type": "string", "enum": [t.key for t in steps]}}
     kinds = {"enum": [d.key for d in sop.documents]} if sop.documents else {}
     upload = thing(type=TEXT | kinds, file=FILE)
     return {
-        "create": {"post": {"requestBody": _body([sop.create], sop.create.fields)}},
-        "act": {"post": {"requestBody": _body(steps, ()), "parameters": [PK, step]}},
+        "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
+        "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }
@@ -209,16 +227,3 @@ def _value(field: Field) -> Schema:
 
 def _record(columns: Iterable[Field]) -> Schema:
     return thing(id=WHOLE, recorded_at=MOMENT, recorded_by=TEXT, **{c.key: _value(c) for c in columns})
-
-
-def _body(steps: Sequence[Transition], required: Iterable[Field]) -> Schema:
-    """The request body of some steps: as JSON, or as a form with the files under their documents' keys."""
-    answers = {
-        f.key: {"description": " ".join(filter(None, (f.type, f.format)))} for step in steps for f in step.fields
-    }
-    plain: dict[str, Any] = {"type": "object", "properties": {**answers, "note": TEXT, "version": WHOLE}}
-    if keys := [f.key for f in required if f.required]:
-        plain["required"] = keys
-    papers = {key: listed(FILE) for step in steps for key in step.accepts}
-    form = plain | {"properties": {**plain["properties"], **papers}}
-    return {"content": {"application/json": {"schema": plain}, "multipart/form-data": {"schema": form}}}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, notices, public, search, show
+from app.panel import account, frame, notices, procedures, public, search, show
 from app.panel.admin import calendar_days, customers, master, people, policies, retention, working_hours
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
@@ -22,6 +22,7 @@ def pages() -> list[Access]:
     return [
         worklist.PAGE,
         *factory.pages(),
+        procedures.PAGE,
         agenda.PAGE,
         board.PAGE,
         indicators.PAGE,

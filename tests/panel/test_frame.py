@@ -20,8 +20,9 @@ from tests.cast import PASSWORD, Cast
 from tests.moment import context_of
 from tests.panel.helpers import counted, somasi
 
-PAGES = ("/", "/agenda/", "/agenda/month", "/agenda/subscription", "/conformance/somasi", "/unitview/list/",
-         "/unitview/add", "/hearingstageview/list/", "/users/list/", "/users/add", "/users/userinfo/",
+PAGES = ("/", "/agenda/", "/agenda/month", "/agenda/subscription", "/conformance/somasi", "/procedures/",
+         "/procedures/somasi", "/unitview/list/", "/unitview/add", "/hearingstageview/list/", "/users/list/",
+         "/users/add", "/users/userinfo/",
          "/resetmypassword/form", "/reports/", "/reports/downloads/", "/exports/log", "/roles/list/",
          "/somasi/999")  # fmt: skip
 

@@ -9,13 +9,15 @@ from app.models import Case
 from app.services.cases import facts
 from app.services.cases.creation import plain
 from app.services.cases.form_input import begins_with
-from app.services.core import masking
+from app.services.core import clock, masking
 from app.services.core.access import Actor, reads
 from app.services.core.references import choices
 from app.services.core.wording import describe_violation
+from app.services.procedures.wording import rule_in_words, start_in_words
 from app.sop import SOPS
-from app.workflow.declaration import Choice, Field, Requirement, Sop, Transition
+from app.workflow.declaration import Choice, Deadline, Field, Requirement, Sheet, Sop, Transition
 from app.workflow.engine import AvailableAction, available, requirements
+from app.workflow.outline import guard_in_words, rules, runs_in
 
 Choices = Callable[[Field], Sequence[Choice]]
 
@@ -35,14 +37,50 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
     return {
         "key": sop.key,
         "label": str(sop.label),
+        "revision": sop.revision,
+        "sheet": _sheet(sop.sheet),
         "roles": list(sop.roles),
         "states": [{"key": s.key, "label": str(s.label), "kind": s.kind} for s in sop.states],
-        "documents": [{"key": d.key, "label": str(d.label), "accept": list(d.accept)} for d in sop.documents],
+        "documents": [
+            {"key": d.key, "label": str(d.label), "accept": list(d.accept), "confidential_to": list(d.confidential_to)}
+            for d in sop.documents
+        ],
         "records": [
             {"key": r.key, "label": str(r.label), "columns": [_field(c, offered) for c in r.columns]}
             for r in sop.records
         ],
         "transitions": [_transition(transition, offered) for transition in sop.transitions],
+        "deadlines": [_deadline(sop, deadline) for deadline in sop.deadlines],
+    }
+
+
+def _sheet(sheet: Sheet) -> dict[str, Any]:
+    return {
+        "code": sheet.code,
+        "revision": sheet.revision,
+        "effective": sheet.effective and sheet.effective.isoformat(),
+        "prepared_by": sheet.prepared_by,
+        "checked_by": sheet.checked_by,
+        "approved_by": sheet.approved_by,
+        "changes": [
+            {"revision": one.revision, "what": str(one.what), "on": one.on and one.on.isoformat()}
+            for one in sheet.changes
+        ],
+    }
+
+
+def _deadline(sop: Sop, deadline: Deadline) -> dict[str, Any]:
+    """``limits`` as declared, none where the case gives the day itself; ``from``: from when they count, in words."""
+    return {
+        "key": deadline.key,
+        "label": str(deadline.label),
+        "limits": [
+            {"amount": limit.amount, "measure": limit.measure, "channels": list(limit.channels)}
+            for limit in deadline.limits
+        ],
+        "states": list(runs_in(sop, deadline)),
+        "citation": str(deadline.citation),
+        "from": start_in_words(deadline),
     }
 
 
@@ -54,9 +92,12 @@ def _choices(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> 
 
 
 def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
+    """``confidential_to``: the roles that may read its note; none where everybody may who sees the case."""
+    now = clock.now().astimezone(clock.zone())
     return {
         "key": transition.key,
         "label": str(transition.label),
+        "source_step": transition.source_step,
         "from": list(transition.source),
         "to": transition.target,
         "branches": list(transition.branches),
@@ -64,12 +105,19 @@ def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
         "note": transition.note,
         "documents": _documents(transition.documents),
         "fields": [_field(field, offered) for field in transition.fields],
+        "four_eyes": list(transition.four_eyes),
+        "guards": [{"key": guard.key, "message": guard_in_words(guard, now)} for guard in transition.guards],
+        "confidential_to": [],
     }
 
 
 def _field(field: Field, offered: Choices) -> dict[str, Any]:
     result: dict[str, Any] = {
         "key": field.key, "label": str(field.label), "type": field.type, "required": field.required,
+        "rules": [
+            {"rule": one.rule, "value": one.value, "message": f"{field.label}: {rule_in_words(field, one)}"}
+            for one in rules(field)
+        ],
     }  # fmt: skip
     if field.format:
         result["format"] = field.format

@@ -211,7 +211,7 @@ def resource_of(sop: Sop) -> type[CaseApi]:
             "sop": sop,
             "resource_name": sop.key,
             "datamodel": SQLAInterface(case_model(sop.key)),
-            "openapi_spec_methods": schema.operations(sop),
+            "openapi_spec_methods": schema.operations(sop, api_name(sop.key)),
             "base_filters": [["id", VisibleCases, None]],
             # ``filters`` has filters of its own, so Flask-AppBuilder has none to prepare.
             "search_columns": ["id"],

@@ -128,16 +128,7 @@ def sop_in_words(policy: DeadlinePolicy) -> str:
 
 
 def channel_in_words(policy: DeadlinePolicy) -> str:
-    sop = SOPS.get(policy.sop)
-    labels = policies.channels_of(sop) if sop else {}
-    return str(labels.get(policy.channel, policy.channel) if policy.channel else EVERY_CHANNEL)
-
-
-def limit_in_words(policy: DeadlinePolicy) -> str:
-    limit = length(policy.amount, policy.measure)
-    if policy.joint_leave or not policy.measure.startswith("working"):
-        return limit
-    return str(_("%(limit)s, joint leave is worked", limit=limit))
+    return policies.channel_in_words(policy) or str(EVERY_CHANNEL)
 
 
 def role_in_words(policy: DeadlinePolicy) -> str:
@@ -146,7 +137,7 @@ def role_in_words(policy: DeadlinePolicy) -> str:
 
 #: What lists and pages show of a policy, where that is more than the column of the same name.
 IN_WORDS: dict[str, Callable[[DeadlinePolicy], str]] = {
-    "target": target_in_words, "sop": sop_in_words, "channel": channel_in_words, "limit": limit_in_words,
+    "target": target_in_words, "sop": sop_in_words, "channel": channel_in_words, "limit": policies.limit_in_words,
     "escalate_to": role_in_words,
 }  # fmt: skip
 
@@ -200,9 +191,7 @@ class DeadlinePolicyView(RecordsView):
         return length(one.limit.amount, one.limit.measure) if one.limit else ""
 
     def over(self, policy: DeadlinePolicy) -> str:
-        """A policy in short: its limit, and the channel when it has one."""
-        limit = limit_in_words(policy)
-        return f"{limit} ({channel_in_words(policy)})" if policy.channel else limit
+        return policies.in_short(policy)
 
 
 PAGE = Page(DeadlinePolicyView, admins, key="deadline_policies", label=_l("Deadlines"), category=MASTER_DATA)

@@ -22,8 +22,8 @@ from app.services.cases.form_input import begins_with
 from app.services.core import references
 from app.services.core.access import Actor
 from app.services.core.errors import FieldError
+from app.services.documents import sniff
 from app.services.documents.documents import Upload
-from app.services.documents.sniff import ENDINGS
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
 
@@ -160,11 +160,11 @@ def uploads(files: MultiDict[str, FileStorage]) -> dict[str, list[Upload]]:
 def accept(kind: Any) -> str:
     """The ``accept`` attribute of a file input: content types and endings, since browsers know few of the
     types."""
-    return ",".join([*kind.accept, *sorted(e for t in kind.accept for e in ENDINGS.get(t, ()))])
+    return ",".join([*kind.accept, *sniff.endings(kind.accept)])
 
 
 def endings(kind: Any) -> str:
-    return ", ".join(sorted(e.removeprefix(".") for t in kind.accept for e in ENDINGS.get(t, ())))
+    return ", ".join(e.removeprefix(".") for e in sniff.endings(kind.accept))
 
 
 def _row_numbers(field: Field, typed: Mapping[str, Any]) -> set[int]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import DeadlinePolicy
+from app.services.core.formatting import length
 from app.services.deadlines.clocks import CHANNEL, declared_limits, escalation
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
@@ -73,6 +74,25 @@ def channels_of(sop: Sop) -> dict[str, Text]:
     return {choice.key: choice.label for choice in field.choices} if field else {}
 
 
+def channel_in_words(policy: DeadlinePolicy) -> str:
+    """The channel of a policy; empty for one over all channels."""
+    sop = SOPS.get(policy.sop)
+    return str((channels_of(sop) if sop else {}).get(policy.channel, policy.channel))
+
+
+def limit_in_words(policy: DeadlinePolicy) -> str:
+    limit = length(policy.amount, policy.measure)
+    if policy.joint_leave or not policy.measure.startswith("working"):
+        return limit
+    return str(_("%(limit)s, joint leave is worked", limit=limit))
+
+
+def in_short(policy: DeadlinePolicy) -> str:
+    """A policy in words: its limit, and the channel when it has one."""
+    limit, channel = limit_in_words(policy), channel_in_words(policy)
+    return f"{limit} ({channel})" if channel else limit
+
+
 def roles_of(sop: Sop) -> tuple[str, ...]:
     """The roles that may be notified that a deadline has run out."""
     return tuple(dict.fromkeys((*sop.roles, SUPERVISOR)))
@@ -96,11 +116,11 @@ def is_taken(target: Target, channel: str, besides: int = 0) -> bool:
     return db.session.scalars(same.limit(1)).first() is not None
 
 
-def declared() -> Iterator[Declared]:
-    """What the SOPs declare, and the active policies that override it; one query."""
+def declared(sops: Iterable[Sop] | None = None) -> Iterator[Declared]:
+    """What these SOPs declare (all of them when none is named), and the active policies that override it; one query."""
     wanted = select(DeadlinePolicy).where(DeadlinePolicy.active, DeadlinePolicy.deadline != "")
     policies = db.session.scalars(wanted.order_by(DeadlinePolicy.channel)).all()
-    for sop in SOPS.values():
+    for sop in SOPS.values() if sops is None else sops:
         for deadline in sop.deadlines:
             if deadline.due is not None:
                 yield Declared(sop, deadline)

@@ -29,7 +29,7 @@ from app.services.core.errors import (
     WrongContent,
 )
 from app.services.documents import storage
-from app.services.documents.sniff import ENDINGS, fits_name, sniff
+from app.services.documents.sniff import endings, fits_name, sniff
 from app.sop import SOPS
 from app.workflow.declaration import DocumentType as Kind
 from app.workflow.declaration import Sop
@@ -107,10 +107,9 @@ def _checked(kind: Kind, filename: str, taken: storage.Taken) -> str:
         raise WrongContent(_("The file %(name)s is empty.", name=filename))
     content_type = sniff(taken.head, filename)
     if content_type is None or content_type not in kind.accept:
-        endings = ", ".join(sorted(e for t in kind.accept for e in ENDINGS.get(t, ())))
         raise WrongContent(
             _("%(name)s is not of a type that is accepted for %(document)s (accepted: %(endings)s).",
-              name=filename, document=kind.label, endings=endings)
+              name=filename, document=kind.label, endings=", ".join(endings(kind.accept)))
         )  # fmt: skip
     if not fits_name(content_type, filename):
         raise WrongContent(_("The content of %(name)s is not what its name says.", name=filename))

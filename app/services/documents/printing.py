@@ -25,7 +25,8 @@ from app.services.core.formatting import answer, moment
 from app.sop import SOPS
 from app.workflow.declaration import Field
 
-LETTERS = Path(__file__).resolve().parent.parent.parent / "templates" / "letters"
+TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
+LETTERS = TEMPLATES / "letters"
 #: The forms are Indonesian papers, whoever prints them.
 LANGUAGE = "id"
 
@@ -88,13 +89,18 @@ def _clean(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
-def _pdf(template: Path, content: Content) -> bytes:
+def typeset(template: Path, **inputs: Content) -> bytes:
+    """A PDF of a template, which reads each of ``inputs`` as JSON in ``sys.inputs``."""
+    given = {name: json.dumps(content) for name, content in inputs.items()}
     return bytes(
         typst.compile(
-            str(template), root=str(LETTERS), format="pdf", ignore_system_fonts=True,
-            sys_inputs={"case": json.dumps(content)},
+            str(template), root=str(template.parent), format="pdf", ignore_system_fonts=True, sys_inputs=given
         )
-    )  # fmt: skip
+    )
+
+
+def _pdf(template: Path, content: Content) -> bytes:
+    return typeset(template, case=content)
 
 
 def _docx(template: Path, content: Content) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Iterable
 from pathlib import PurePath
 
 import filetype
@@ -47,6 +48,11 @@ def sniff(head: bytes, filename: str) -> str | None:
         guessed = mimetypes.guess_type(filename)[0]
         return guessed if guessed in ("text/plain", "message/rfc822") else None
     return None
+
+
+def endings(types: Iterable[str]) -> list[str]:
+    """How files of these content types end, such as ``.pdf``."""
+    return sorted(ending for content_type in types for ending in ENDINGS.get(content_type, ()))
 
 
 def fits_name(content_type: str, filename: str) -> bool:

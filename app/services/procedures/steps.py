@@ -1,0 +1,83 @@
+"""The steps of a procedure in words: who does them, from where to where, what they ask and when they are possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask_babel import gettext as _
+
+from app.services.core import clock
+from app.services.core.wording import state_label
+from app.services.procedures.table import Cell, Column, Line, Table, lines, table
+from app.services.procedures.wording import answer_in_words, rule_in_words, since_in_words, when_in_words
+from app.workflow.declaration import Field, Requirement, Sop, Transition
+from app.workflow.outline import guard_in_words, rules
+
+DOES = "✓"
+
+
+def steps(sop: Sop) -> Table:
+    columns = (
+        Column(_("No.")), Column(_("Step"), 4), Column(_("Roles"), 3), Column(_("From status"), 3),
+        Column(_("To status"), 3), Column(_("Asks for"), 7), Column(_("Documents"), 5), Column(_("Conditions"), 5),
+    )  # fmt: skip
+    return table("steps", _("Steps"), columns, (_row(sop, step) for step in sop.transitions))
+
+
+def matrix(sop: Sop) -> Table:
+    """Who does which step: a column per role."""
+    columns = (Column(_("Step"), 3), *(Column(role) for role in sop.roles))
+    rows = tuple(
+        (lines(step.label), *(lines(DOES if role in step.by else "") for role in sop.roles)) for step in sop.transitions
+    )
+    return Table("matrix", _("Who does what"), columns, rows)
+
+
+def asked(field: Field) -> Line:
+    """A field that a form or a row asks for."""
+    limits = (rule_in_words(field, rule) for rule in rules(field))
+    notes = (answer_in_words(field), *limits, *when_in_words(field.needed), str(field.help))
+    return Line(str(field.label), tuple(filter(None, notes)), field.required)
+
+
+def _row(sop: Sop, step: Transition) -> tuple[Cell, ...]:
+    return (
+        lines(step.source_step),
+        (Line(str(step.label), tuple(filter(None, (str(step.help),))), strong=True),),
+        lines(*step.by),
+        lines(*(state_label(sop, state) for state in step.source or (None,))),
+        tuple(_ends(sop, step)),
+        tuple(asked(field) for field in step.fields),
+        tuple(_paper(sop, requirement) for requirement in step.documents),
+        lines(*_conditions(sop, step)),
+    )
+
+
+def _ends(sop: Sop, step: Transition) -> Iterator[Line]:
+    """The state in which it ends as a rule, then its branches."""
+    yield Line(state_label(sop, step.target) if step.target else str(_("stays")))
+    for state in step.branches:
+        yield Line(state_label(sop, state), when_in_words(step.choose))
+
+
+def _paper(sop: Sop, requirement: Requirement) -> Line:
+    fresh = (str(_("added anew since the case is in this status")),) if requirement.fresh else ()
+    notes = (*fresh, *when_in_words(requirement.when), *since_in_words(requirement.opened_from))
+    return Line(_either(sop, requirement.any_of), notes, requirement.required)
+
+
+def _conditions(sop: Sop, step: Transition) -> Iterator[str]:
+    now = clock.now().astimezone(clock.zone())
+    yield from (guard_in_words(guard, now) for guard in step.guards)
+    if step.four_eyes:
+        earlier = ", ".join(f"“{sop.transition_by_key[key].label}”" for key in step.four_eyes)
+        yield _("Four eyes: not by whoever did %(steps)s in this round.", steps=earlier)
+    if step.decides_on:
+        made = _either(sop, step.decides_on)
+        yield _("Not by whoever made the version to be decided on of: %(documents)s.", documents=made)
+    if step.note == "required":
+        yield _("The reason must be written.")
+
+
+def _either(sop: Sop, documents: tuple[str, ...]) -> str:
+    return str(_(" or ")).join(str(sop.document_by_key[key].label) for key in documents)

@@ -1,0 +1,57 @@
+"""What a declaration says without a case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from app.sop import SOPS
+from app.workflow.declaration import Deadline, Field, Guard, Limit, Sop
+from app.workflow.outline import Rule, condition_in_words, guard_in_words, pauses_in, rules, runs_in
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+GUARDS = [(sop.key, guard) for sop in SOPS.values() for step in sop.transitions for guard in step.guards]
+
+
+class Spoken:
+    words = "paid_amount > 0"
+
+    def __call__(self, case: Any) -> bool:
+        return True
+
+
+def test_a_condition_says_its_words_or_nothing() -> None:
+    assert condition_in_words(Spoken()) == "paid_amount > 0"
+    assert condition_in_words(lambda case: True) == ""
+    assert condition_in_words(None) == ""
+
+
+@pytest.mark.parametrize(("sop", "guard"), GUARDS, ids=[f"{sop}-{guard.key}" for sop, guard in GUARDS])
+def test_every_guard_has_a_sentence_without_a_case(sop: str, guard: Guard) -> None:
+    said = guard_in_words(guard, NOW)
+    assert said.endswith(".")
+    assert "–" not in said, "nothing is left open for a case that is not there"
+    assert ": ." not in said
+
+
+def test_the_general_sentence_goes_before_the_one_of_a_case() -> None:
+    guard = Guard("paid", lambda facts: False, lambda facts: "Possible from –.", "Possible once it is paid.")
+    assert guard_in_words(guard, NOW) == "Possible once it is paid."
+
+
+def test_the_limits_of_a_field_are_its_rules() -> None:
+    assert rules(Field("n", "N", "integer", minimum=1, maximum=5)) == (Rule("minimum", 1), Rule("maximum", 5))
+    assert rules(Field("n", "N", "integer", minimum=0)) == (Rule("minimum", 0),)
+    assert rules(Field("n", "N")) == ()
+
+
+def test_a_counted_deadline_pauses_where_the_case_waits_for_somebody_outside() -> None:
+    sop: Sop = SOPS["pengaduan"]
+    counted = Deadline("d", "D", limits=(Limit(5),))
+    given = Deadline("d", "D", due=lambda case: None)
+    assert runs_in(sop, counted) == sop.open_states
+    assert pauses_in(sop, counted) == ("awaiting_customer",)
+    assert pauses_in(sop, given) == ()
+    assert runs_in(sop, Deadline("d", "D", limits=(Limit(5),), states=("open",))) == ("open",)
