@@ -19,26 +19,23 @@ from importlib.util import find_spec
 from pkgutil import iter_modules
 from types import ModuleType
 
-from app.models.derive import derive_case
 from app.sop.apkt import GANGGUAN, KELUHAN
 from app.sop.common import SUPERVISOR
 from app.sop.hard_complaint import HARD_COMPLAINT
 from app.sop.intera import INTERA
 from app.sop.pengaduan import PENGADUAN, REPLY_TEMPLATE
+from app.sop.revisions import REVISIONS, SOPS, in_effect, register, revisions_of, sop_of
 from app.sop.somasi import SOMASI
-from app.workflow.checks import check
 from app.workflow.declaration import Sop
 
-#: In the order of the menu; an SOP to whose cases another refers comes before it.
-SOPS: dict[str, Sop] = {
-    sop.key: check(sop) for sop in (SOMASI, KELUHAN, GANGGUAN, REPLY_TEMPLATE, PENGADUAN, HARD_COMPLAINT, INTERA)
-}
+__all__ = ["REVISIONS", "ROLES", "SOPS", "in_effect", "own_parts", "register", "revisions_of", "sop_of"]
 
-for _sop in SOPS.values():
-    derive_case(_sop)
+register((SOMASI, KELUHAN, GANGGUAN, REPLY_TEMPLATE, PENGADUAN, HARD_COMPLAINT, INTERA))
 
-#: Every role that some SOP names, in order of appearance.
-ROLES: tuple[str, ...] = tuple(dict.fromkeys([role for sop in SOPS.values() for role in sop.roles] + [SUPERVISOR]))
+#: Every role that some revision of an SOP names, in order of appearance.
+ROLES: tuple[str, ...] = tuple(
+    dict.fromkeys([role for sop in SOPS.values() for one in sop.revisions for role in one.roles] + [SUPERVISOR])
+)
 
 
 @cache
@@ -51,4 +48,4 @@ def own_parts(kind: str) -> tuple[ModuleType, ...]:
 
 
 def _runs(value: object) -> bool:
-    return isinstance(value, Sop) and SOPS.get(value.key) is value
+    return isinstance(value, Sop) and value in REVISIONS.get(value.key, {}).values()

@@ -14,7 +14,7 @@ RESERVED = frozenset(
     {
         "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
         "due_at", "events", "claimed_by", "claimed_by_id", "id", "label", "links", "note",
-        "number", "reporter_name", "reporter_phone", "round", "sop", "state",
+        "number", "reporter_name", "reporter_phone", "revision", "round", "sop", "state",
         "state_since", "title", "unit", "unit_id", "version",
     }
 )  # fmt: skip
