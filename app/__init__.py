@@ -42,7 +42,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
 
 def _allow_largest_document(app: Flask) -> None:
     """A form must be able to carry the largest document that an SOP declares."""
-    largest = max(d.max_bytes or 0 for sop in SOPS.values() for d in sop.documents)
+    largest = max(d.max_bytes or 0 for sop in SOPS.values() for d in sop.document_by_key.values())
     app.config["MAX_CONTENT_LENGTH"] = max(app.config["MAX_CONTENT_LENGTH"], largest + (1 << 20))
 
 

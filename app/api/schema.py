@@ -187,7 +187,7 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     row = _row(sop)
     spec.components.schema(f"{resource}.row", row)
     spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(row))))
-    rows = {r.key: listed(_record(r.columns)) for r in sop.records}
+    rows = {r.key: listed(_record(r.columns)) for r in sop.records_by_key.values()}
     whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
     whole["deadlines"] = listed(named("Deadline"))
     spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
@@ -196,9 +196,9 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
 
 def operations(sop: Sop, resource: str) -> dict[str, Any]:
     """What the declaration says of the routes that write, by method of the resource."""
-    steps = [t for t in sop.transitions if not t.creates]
+    steps = [t for t in sop.known_transitions.values() if not t.creates]
     step = STEP | {"schema": {"type": "string", "enum": [t.key for t in steps]}}
-    kinds = {"enum": [d.key for d in sop.documents]} if sop.documents else {}
+    kinds = {"enum": list(sop.document_by_key)} if sop.document_by_key else {}
     upload = thing(type=TEXT | kinds, file=FILE)
     return {
         "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
@@ -212,7 +212,7 @@ def _row(sop: Sop) -> Schema:
     own: dict[str, Schema] = {key: WHOLE if kind == "integer" else MOMENT if kind == "datetime" else TEXT
                               for key, kind in OWN.items()}  # fmt: skip
     own |= {"sop": TEXT, "state_label": TEXT, "kind": TEXT, "unit": MAYBE, "assignee": MAYBE, "holder": MAYBE}
-    own |= {"requested_documents": listed(TEXT)} | {f"{r.key}_count": WHOLE for r in sop.records}
+    own |= {"requested_documents": listed(TEXT)} | {f"{r.key}_count": WHOLE for r in sop.records_by_key.values()}
     return thing(**own, **{key: _value(field) for key, field in sop.fields.items()})
 
 

@@ -24,9 +24,9 @@ class SopApi(Resource):
     @permission_name("get")
     @documented("get", json_of("Declaration", many=True))
     def get_list(self) -> Response:
-        """The declarations of all SOPs."""
+        """The declarations of all SOPs, of each the revision that takes new cases today."""
         actor = current_actor()
-        return answer([declaration(actor, sop) for sop in SOPS.values()])
+        return answer([declaration(actor, declared(key)) for key in SOPS])
 
     @expose("/<key>", methods=["GET"])
     @protect()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.commands import demo, imports, maintenance
+from app.commands import demo, imports, maintenance, sop, sop_documents
 
 
 def register(app: Flask) -> None:
-    for command in (*maintenance.COMMANDS, *imports.commands(), demo.demo):
+    for command in sop_documents.COMMANDS:
+        sop.sop.add_command(command)
+    for command in (*maintenance.COMMANDS, *imports.commands(), demo.demo, sop.sop):
         app.cli.add_command(command)

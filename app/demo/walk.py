@@ -71,6 +71,7 @@ class Walker:
         """As ``services/cases/creation.py`` opens a case."""
         case, step = self.case, self.sop.create
         case.id, case.number, case.state = self.world.next_id("cases"), number, step.target_from(None)
+        case.revision = self.sop.revision
         case.created_at = case.changed_at = case.state_since = now
         changed = creation.write_fields(self.sop, case, values)
         creation.refresh(self.sop, case)

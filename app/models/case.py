@@ -29,13 +29,15 @@ OPEN = text("closed_at IS NULL")
 
 
 class Case(Model):
-    """A case of any SOP; ``services/cases/transitions.py`` alone writes ``state``.
+    """A case of any SOP; ``services/cases/transitions.py`` writes ``state``, and ``services/cases/revisions.py`` where
+    a case moves to a revision that lacks it.
 
-    ``state_since``: when it entered its state. ``requested_documents``: types that a revision asks for again.
-    ``history_hash``: hash of the newest event, so that a truncated history is detected. ``title``: a copy of the SOP's
-    subject field, so that lists over several SOPs need no joins. ``reporter_phone``: E.164 where the number is one.
-    ``claimed_by``: who has claimed it for the step that it waits for, so that it is on nobody else's worklist.
-    ``submission``: the form that created it, so that a double click creates one case.
+    ``revision``: of its SOP, under which it stands. ``state_since``: when it entered its state.
+    ``requested_documents``: types that a revision asks for again. ``history_hash``: hash of the newest event, so that a
+    truncated history is detected. ``title``: a copy of the SOP's subject field, so that lists over several SOPs need no
+    joins. ``reporter_phone``: E.164 where the number is one. ``claimed_by``: who has claimed it for the step that it
+    waits for, so that it is on nobody else's worklist. ``submission``: the form that created it, so that a double click
+    creates one case.
     """
 
     __tablename__ = "cases"
@@ -50,6 +52,7 @@ class Case(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True, nullable=False)
     sop: Mapped[str] = mapped_column(String(32), nullable=False)
+    revision: Mapped[int] = mapped_column(Integer, nullable=False, default=0, server_default=text("0"))
     state: Mapped[str] = mapped_column(String(64), nullable=False)
     round: Mapped[int] = mapped_column(Integer, nullable=False, default=1)
     title: Mapped[str] = mapped_column(String(255), nullable=False, default="")

@@ -1,7 +1,8 @@
 """Derives an SOP's own tables from its declaration.
 
-``derive_case`` gives a subclass of ``Case`` with a column per field and a table per kind of record; the migration that
-creates them is written by Alembic's autogenerate from the result.
+``derive_case`` gives a subclass of ``Case`` with a column per field and a table per kind of record, of all revisions
+that are loaded: what a revision has retired keeps its column. The migration that creates them is written by Alembic's
+autogenerate from the result.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def derive_case(sop: Sop) -> type[Case]:
         attributes.update(_columns(field))
     model: type[Case] = type(name, (Case,), attributes)
     _cases[sop.key] = model
-    for records in sop.records:
+    for records in sop.records_by_key.values():
         _derive_records(sop, records, model)
     return model
 

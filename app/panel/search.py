@@ -14,7 +14,7 @@ from app.panel.cases.worklist import creatable
 from app.panel.steps.repeat import repeat_step
 from app.services.core.access import sops_of
 from app.services.search.search import Hit, search
-from app.sop import SOPS
+from app.sop import sop_of
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -50,7 +50,7 @@ def counts(hit: Hit) -> list[tuple[Text, int]]:
     labels: dict[str, Text] = {}
     numbers: Counter[str] = Counter()
     for case in (hit.case, *hit.related):
-        for records in SOPS[case.sop].records:
+        for records in sop_of(case).records_by_key.values():
             labels[records.key] = records.label
             numbers[records.key] += len(getattr(case, records.key))
     return [(label, numbers[key]) for key, label in labels.items() if numbers[key]]

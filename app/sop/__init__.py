@@ -19,28 +19,30 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-from app.models.derive import derive_cases
 from app.sop.common import SUPERVISOR
 from app.sop.documents import OURS, Loaded, load_all
+from app.sop.revisions import REVISIONS, SOPS, in_effect, register, revisions_of, sop_of
 from app.workflow.checks import WrongDeclaration
-from app.workflow.declaration import Sop
 from config import sop_folders, sop_lenient
+
+__all__ = ["LOADED", "REVISIONS", "ROLES", "SOPS", "in_effect", "own_parts", "register", "revisions_of", "sop_of"]
 
 
 def _loaded() -> Loaded:
     """A wrong document stops the start: what it says wrong is what the terminal shows, not where Python stood."""
     try:
-        return load_all(sop_folders(), sop_lenient())
+        loaded = load_all(sop_folders(), sop_lenient())
+        register(loaded.sops)
     except WrongDeclaration as wrong:
         sys.exit(str(wrong))
+    return loaded
 
 
 LOADED = _loaded()
-#: In the order of the menu.
-SOPS: dict[str, Sop] = {sop.key: sop for sop in LOADED.sops}
-derive_cases(LOADED.sops)
-#: Every role that some SOP names, in order of appearance.
-ROLES: tuple[str, ...] = tuple(dict.fromkeys([role for sop in SOPS.values() for role in sop.roles] + [SUPERVISOR]))
+#: Every role that some revision of an SOP names, in order of appearance.
+ROLES: tuple[str, ...] = tuple(
+    dict.fromkeys([role for sop in SOPS.values() for one in sop.revisions for role in one.roles] + [SUPERVISOR])
+)
 
 
 @cache

@@ -18,7 +18,8 @@ from typing import Any
 
 from app.extensions import db
 from app.models import REFERENCES, Case
-from app.workflow.checks import WrongDeclaration, clashes
+from app.workflow import revisions
+from app.workflow.checks import WrongDeclaration
 from app.workflow.declaration import Sop
 from app.workflow.document import Surroundings, once, sop_of, tables_of
 from app.workflow.document.expressions import Type
@@ -48,8 +49,8 @@ class Found:
 
 @dataclass(frozen=True)
 class Loaded:
-    """``sops`` in the order of the menu; ``folders``: where each one's document lies; ``broken``: the mistakes of
-    those that were left out."""
+    """``sops`` in the order of the menu, each in all its revisions; ``folders``: where each one's documents lie;
+    ``broken``: the mistakes of those that were left out."""
 
     sops: tuple[Sop, ...]
     folders: Mapping[str, Path]
@@ -63,16 +64,16 @@ def load_all(others: Sequence[Path] = (), lenient: bool = False) -> Loaded:
     ours = [_read(path, OURS, mistakes) for path in paths(OURS)]
     own = [_read(path, folder, mistakes) for folder in others for path in paths(folder)]
     around = surroundings([found.key for found in (*ours, *own)])
-    sops: dict[str, Sop] = {}
-    folders: dict[str, Path] = {}
+    loaded: list[tuple[Found, Sop]] = []
     for found in (*ours, *own):
-        loaded = None if found.raw is None else _loaded(found, around, list(sops.values()), mistakes)
-        if loaded is not None:
-            sops[loaded.key], folders[loaded.key] = loaded, found.path.parent
-    ours_wrong = [m for m in mistakes if m.file in {found.name for found in ours}]
+        sop = None if found.raw is None else _loaded(found, around, loaded, mistakes)
+        if sop is not None:
+            loaded.append((found, sop))
+    ours_wrong = any(mistake.file in {found.name for found in ours} for mistake in mistakes)
     if mistakes and (ours_wrong or not lenient):
         raise WrongDeclaration(mistakes)
-    return Loaded(tuple(sorted(sops.values(), key=lambda sop: (sop.menu, sop.key))), folders, tuple(mistakes))
+    sops = sorted((sop for _found, sop in loaded), key=lambda sop: (sop.menu, sop.key, sop.revision))
+    return Loaded(tuple(sops), {sop.key: found.path.parent for found, sop in loaded}, tuple(mistakes))
 
 
 def paths(folder: Path) -> list[Path]:
@@ -84,9 +85,9 @@ def load_file(path: Path, others: Iterable[Sop]) -> Sop:
     """The document at ``path``, checked together with the SOPs that run here. Raises ``WrongDeclaration``."""
     mistakes = Mistakes()
     found = _read(path, Path(), mistakes)
-    others = [sop for sop in others if sop.key != found.key]
-    around = surroundings([*(sop.key for sop in others), found.key])
-    loaded = None if found.raw is None else _loaded(found, around, others, mistakes)
+    beside = [(found, sop) for sop in others if sop.key != found.key]
+    around = surroundings([*(sop.key for _found, sop in beside), found.key])
+    loaded = None if found.raw is None else _loaded(found, around, beside, mistakes)
     if loaded is None:
         raise WrongDeclaration(mistakes)
     return loaded
@@ -104,14 +105,28 @@ def _read(path: Path, folder: Path, mistakes: Mistakes) -> Found:
     return Found(path, name, raw, content)
 
 
-def _loaded(found: Found, around: Surroundings, before: Sequence[Sop], mistakes: Mistakes) -> Sop | None:
-    """None where it has mistakes, alone or together with those ``before``."""
+def _loaded(
+    found: Found, around: Surroundings, before: Sequence[tuple[Found, Sop]], mistakes: Mistakes
+) -> Sop | None:  # fmt: skip
+    """None where it has mistakes, alone or together with those ``before``. Documents of one key that lie side by side
+    are revisions of one SOP."""
     own = Mistakes()
     sop = sop_of(found.raw or {}, around, own, found.content.decode("utf-8", "replace"))
     if not own:
-        own.extend(clashes((*before, sop)))
+        earlier = [other for place, other in before if other.key == sop.key and place.path.parent == found.path.parent]
+        _clashes(sop, [other for _place, other in before if other not in earlier], own)
+        own.extend(revisions.mistakes([*earlier, sop]))
     mistakes.extend(replace(mistake, file=found.name) for mistake in once(own))
     return None if own else sop
+
+
+def _clashes(sop: Sop, others: Iterable[Sop], mistakes: Mistakes) -> None:
+    """What an SOP gets wrong together with the others: their key, or their way of numbering."""
+    for other in others:
+        if other.key == sop.key:
+            mistakes.add("key", N_("“%(key)s” is the key of another SOP"), key=sop.key)
+        elif other.number.split("{seq")[0] == sop.number.split("{seq")[0]:
+            mistakes.add("number", N_("“%(sop)s” gives the same numbers"), sop=other.key)
 
 
 def surroundings(keys: Iterable[str]) -> Surroundings:

@@ -262,19 +262,3 @@ def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:
             seen.add(state)
             ahead.extend(edges[state])
     return seen
-
-
-def clashes(sops: Iterable[Sop]) -> Mistakes:
-    """What SOPs get wrong together: one key, or one way of numbering, for two of them."""
-    mistakes = Mistakes()
-    keys: dict[str, Sop] = {}
-    numbers: dict[str, Sop] = {}
-    for sop in sops:
-        other = keys.setdefault(sop.key, sop)
-        if other is not sop:
-            mistakes.add("key", N_("“%(key)s” is the key of another SOP"), key=sop.key)
-            continue
-        other = numbers.setdefault(sop.number.split("{seq")[0], sop)
-        if other is not sop:
-            mistakes.add("number", N_("“%(sop)s” gives the same numbers"), sop=other.key)
-    return mistakes

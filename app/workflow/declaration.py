@@ -10,6 +10,7 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any, Literal, Protocol
 
+from app.workflow import merging
 from app.workflow.parts import (
     CONTINUED_AS,
     FIELD_TYPES,
@@ -223,6 +224,10 @@ class Sop:
     besides those that read everything. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the
     API. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least first. ``source``: the
     text of the document that declares it.
+
+    ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
+    all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
+    words; what a case may do follows from this revision alone.
     """
 
     key: str
@@ -258,6 +263,7 @@ class Sop:
     sheet: Sheet = field(default_factory=Sheet)
     menu: int = 100
     source: str = field(default="", compare=False)
+    others: tuple[Sop, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         accepted = {t.key: t.accepts for t in self.transitions}
@@ -271,26 +277,40 @@ class Sop:
     def revision(self) -> int:
         return self.sheet.revision
 
+    @property
+    def revisions(self) -> tuple[Sop, ...]:
+        """This one first."""
+        return (self, *self.others)
+
     @cached_property
     def state_by_key(self) -> dict[str, State]:
-        return {s.key: s for s in self.states}
+        return merging.by_key(one.states for one in self.revisions)
+
+    def state(self, key: str) -> State:
+        """The state of a key; one that no loaded revision declares is called by its key, and nothing follows it."""
+        return self.state_by_key.get(key) or State(key, key, "grey", "final")
 
     @cached_property
     def transition_by_key(self) -> dict[str, Transition]:
         return {t.key: t for t in self.transitions}
 
     @cached_property
+    def known_transitions(self) -> dict[str, Transition]:
+        """The steps that any revision declares, for histories."""
+        return merging.by_key(one.transitions for one in self.revisions)
+
+    @cached_property
     def document_by_key(self) -> dict[str, DocumentType]:
-        return {d.key: d for d in self.documents}
+        return merging.by_key(one.documents for one in self.revisions)
 
     @cached_property
     def records_by_key(self) -> dict[str, Records]:
-        return {r.key: r for r in self.records}
+        return merging.records(one.records for one in self.revisions)
 
     @cached_property
     def appointments(self) -> tuple[Records, ...]:
         """The records that fix a day on which something is to happen."""
-        return tuple(records for records in self.records if records.calendar)
+        return tuple(records for records in self.records_by_key.values() if records.calendar)
 
     @cached_property
     def calendars(self) -> frozenset[str]:
@@ -304,13 +324,19 @@ class Sop:
     @cached_property
     def fields(self) -> dict[str, Field]:
         """The case's own fields by key, in the order of the forms; record columns are not among them."""
+        return merging.fields(one.own_fields for one in self.revisions)
+
+    @cached_property
+    def own_fields(self) -> dict[str, Field]:
+        """Those of them that this revision declares, with its own choices."""
         return {item.key: item for item in self._stored()}
 
     def _stored(self) -> Iterator[Field]:
+        own = {records.key: records for records in self.records}
         seen: set[str] = set()
         for transition in self.transitions:
-            records = self.records_by_key.get(transition.records or "")
-            rows = {column.key for column in (records.columns if records else ())} | set(self.records_by_key)
+            records = own.get(transition.records or "")
+            rows = {column.key for column in (records.columns if records else ())} | set(own)
             for item in transition.fields:
                 if item.stored and item.key not in rows and item.key not in seen:
                     seen.add(item.key)
@@ -359,7 +385,8 @@ class Sop:
     def clock_label(self, key: str) -> Text:
         """The label of a clock: that of its deadline, or of the state that a policy limits; the key itself when it is
         no longer declared."""
-        declared = next((deadline.label for deadline in self.deadlines if deadline.key == key), None)
+        every = (deadline for one in self.revisions for deadline in one.deadlines)
+        declared = next((deadline.label for deadline in every if deadline.key == key), None)
         state = self.state_by_key.get(key.removeprefix(OF_STATE))
         return declared or (state.label if state else key)
 

@@ -154,11 +154,11 @@ def _action(
     transition = action.transition
     errors = [describe_violation(sop, transition, lack) for lack in action.missing]
     # No mask for a value here: a program would send it back as the answer.
-    readable = sop.fields.keys() - masking.hidden_from(actor, sop)
+    readable = sop.own_fields.keys() - masking.hidden_from(actor, sop)
 
     def field_now(field: Field) -> dict[str, Any]:
         result = _field(field, lambda one: _choices(one, sop, actor, case))
-        open_book = field.key in readable or field.key not in sop.fields
+        open_book = field.key in readable or field.key not in sop.own_fields
         value = plain(begins_with(sop, field, case if open_book else None))
         return result if value is None else result | {"value": value}
 

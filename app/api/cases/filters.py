@@ -19,9 +19,9 @@ from app.workflow.declaration import Field, Sop
 
 #: The case's own columns, each as a field so that its values are read as a form's are.
 OWN = {
-    "id": "integer", "number": "text", "state": "text", "title": "text", "round": "integer", "version": "integer",
-    "created_at": "datetime", "changed_at": "datetime", "state_since": "datetime", "due_at": "datetime",
-    "closed_at": "datetime",
+    "id": "integer", "number": "text", "state": "text", "title": "text", "revision": "integer", "round": "integer",
+    "version": "integer", "created_at": "datetime", "changed_at": "datetime", "state_since": "datetime",
+    "due_at": "datetime", "closed_at": "datetime",
 }  # fmt: skip
 #: References of every case: the table, and the column by which a row is called.
 OWN_REFERENCES: dict[str, tuple[str, Any, str]] = {

@@ -24,7 +24,7 @@ from app.services.core.access import user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
 from app.services.search.similar import similar
-from app.sop import SOPS
+from app.sop import SOPS, sop_of
 from app.web.actor import current_actor
 from app.web.events import event
 from app.web.files import document_response
@@ -64,7 +64,7 @@ class CaseApi(Resource, ModelRestApi):
         wanted = [filters.condition(self.sop, one) for one in parameters.get("filters", ())]
         query = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj)).filter(*wanted)
         count = query.with_entities(func.count(self.datamodel.obj.id)).scalar()
-        rows = [shape.row(actor, self.sop, case) for case in self._page(query, parameters)]
+        rows = [shape.row(actor, sop_of(case), case) for case in self._page(query, parameters)]
         ids = [documented["id"] for documented in rows]
         if keys := set(parameters.get("columns") or parameters.get("select_columns") or ()):
             rows = [{key: value for key, value in documented.items() if key in keys} for documented in rows]
@@ -80,8 +80,8 @@ class CaseApi(Resource, ModelRestApi):
         page, size = self._handle_page_args(parameters)
         model: Any = self.datamodel.obj
         way = asc if direction == "asc" else desc
-        loads = [lazyload(getattr(model, r.key)) for r in self.sop.records]
-        counts = [undefer(getattr(model, f"{r.key}_count")) for r in self.sop.records]
+        loads = [lazyload(getattr(model, r.key)) for r in self.sop.records_by_key.values()]
+        counts = [undefer(getattr(model, f"{r.key}_count")) for r in self.sop.records_by_key.values()]
         ordered = query.options(*loads, *counts).order_by(way(getattr(model, key)), way(model.id))
         return list(ordered.offset((page or 0) * size).limit(size))
 
@@ -92,7 +92,8 @@ class CaseApi(Resource, ModelRestApi):
     def get(self, pk: int) -> Response:
         """One case, with its rows and links."""
         actor = current_actor()
-        return answer(shape.whole(actor, self.sop, visible_or_404(actor, self.sop.key, pk)))
+        case = visible_or_404(actor, self.sop.key, pk)
+        return answer(shape.whole(actor, sop_of(case), case))
 
     @expose("/", methods=["POST"])
     @protect()
@@ -100,11 +101,11 @@ class CaseApi(Resource, ModelRestApi):
     @documented("post", CASE, *WRITING, status=201, parameters=(schema.IDEMPOTENCY,))
     def create(self) -> Response:
         """The SOP's create transition; ``similar`` in the answer names the open cases of the same matter."""
-        actor, sop = current_actor(), self.sop
+        actor, sop = current_actor(), transitions.declared(self.sop.key)
         sent = body.submitted(sop.create)
         key = body.submission(actor.id, sop.key)
         case = transitions.create(actor, sop.key, sent.values, sent.uploads, sent.note, key)
-        documented = shape.whole(actor, sop, case)
+        documented = shape.whole(actor, sop_of(case), case)
         documented["similar"] = [shape.reference(found.case) for found in similar(actor, sop, {}, case)]
         return answer(documented, 201)
 
@@ -115,7 +116,8 @@ class CaseApi(Resource, ModelRestApi):
     def actions(self, pk: int) -> Response:
         """The steps that the user's roles may do now, each with what is lacking."""
         actor = current_actor()
-        return answer(declarations.actions(actor, self.sop, visible_or_404(actor, self.sop.key, pk)))
+        case = visible_or_404(actor, self.sop.key, pk)
+        return answer(declarations.actions(actor, sop_of(case), case))
 
     @expose("/<int:pk>/actions/<key>", methods=["POST"])
     @protect()
@@ -123,13 +125,14 @@ class CaseApi(Resource, ModelRestApi):
     @documented("post", CASE, 404, *WRITING)
     def act(self, pk: int, key: str) -> Response:
         """Do a step; answers the case after it."""
-        actor, sop = current_actor(), self.sop
+        actor = current_actor()
+        sop = sop_of(visible_or_404(actor, self.sop.key, pk))
         step = sop.transition_by_key.get(key)
         if step is None or step.creates:
             raise NotVisible(_("This SOP has no such step."))
         sent = body.submitted(step)
         case = transitions.perform(actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version)
-        return answer(shape.whole(actor, sop, case))
+        return answer(shape.whole(actor, sop_of(case), case))
 
     @expose("/<int:pk>/holder", methods=["POST"])
     @protect()
@@ -145,7 +148,7 @@ class CaseApi(Resource, ModelRestApi):
             case = assignment.take(actor, key, pk)
         else:
             case = assignment.hand_over(actor, key, pk, username, note)
-        return answer(shape.whole(actor, self.sop, case))
+        return answer(shape.whole(actor, sop_of(case), case))
 
     @expose("/<int:pk>/documents", methods=["GET"])
     @protect()
@@ -157,7 +160,7 @@ class CaseApi(Resource, ModelRestApi):
         case = visible_or_404(actor, self.sop.key, pk)
         found, events = documents.versions(case), facts.events_of([pk])[pk]
         known = facts.gather(actor, case, found, events)
-        return answer(shape.documents(actor, self.sop, case, known, found))
+        return answer(shape.documents(actor, sop_of(case), case, known, found))
 
     @expose("/<int:pk>/documents", methods=["POST"])
     @protect()
@@ -166,14 +169,14 @@ class CaseApi(Resource, ModelRestApi):
     def upload(self, pk: int) -> Response:
         """Add a version of a document, ahead of the step that needs it."""
         actor, key = current_actor(), self.sop.key
-        visible_or_404(actor, key, pk)
+        sop = sop_of(visible_or_404(actor, key, pk))
         if request.mimetype != body.MULTIPART:
             raise WrongContent(_("Send the document as multipart/form-data with “type” and “file”."))
         uploads, kind = body.files(), request.form.get("type", "")
         if not kind or set(uploads) != {"file"} or len(uploads["file"]) != 1:
             raise Malformed(_("Send the document as multipart/form-data with “type” and “file”."))
         added = documents.upload(actor, key, pk, kind, uploads["file"][0])
-        return answer(shape.document(actor, self.sop, added), 201)
+        return answer(shape.document(actor, sop, added), 201)
 
     @expose("/<int:pk>/documents/<doc>/content", methods=["GET"])
     @protect()
@@ -183,12 +186,13 @@ class CaseApi(Resource, ModelRestApi):
         """The bytes of a version of a document, or of the newest one of a kind."""
         actor, key = current_actor(), self.sop.key
         case = visible_or_404(actor, key, pk)
-        if doc in self.sop.document_by_key:
+        sop = sop_of(case)
+        if doc in sop.document_by_key:
             number = max((d.id for d in documents.versions(case) if d.type == doc), default=0)
         else:
             number = int(doc) if doc.isascii() and doc.isdigit() and len(doc) < 11 else 0
         document = documents.openable_or_refused(actor, key, pk, number)
-        return document_response(document, shape.file_name(actor, self.sop, document))
+        return document_response(document, shape.file_name(actor, sop, document))
 
     @expose("/<int:pk>/history", methods=["GET"])
     @protect()
@@ -197,8 +201,8 @@ class CaseApi(Resource, ModelRestApi):
     def history(self, pk: int) -> Response:
         """Every step on the case, oldest first."""
         actor = current_actor()
-        visible_or_404(actor, self.sop.key, pk)
-        return answer([event(actor, self.sop, entry) for entry in facts.events_of([pk])[pk]])
+        sop = sop_of(visible_or_404(actor, self.sop.key, pk))
+        return answer([event(actor, sop, entry) for entry in facts.events_of([pk])[pk]])
 
 
 def resource_of(sop: Sop) -> type[CaseApi]:

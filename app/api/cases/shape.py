@@ -16,13 +16,13 @@ from app.services.core import masking
 from app.services.core.access import Actor, may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
-from app.sop import SOPS
+from app.sop import sop_of
 from app.web.events import moment, person
 from app.workflow.declaration import Facts, Records, Requirement, Sop
 from app.workflow.engine import requirements
 
 #: A case's own columns, in their order, between its state and its SOP's fields.
-OWN = ("round", "version", "title")
+OWN = ("revision", "round", "version", "title")
 MOMENTS = ("created_at", "changed_at", "state_since", "due_at", "closed_at")
 
 
@@ -39,7 +39,7 @@ def row(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
 
 
 def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
-    state = sop.state_by_key[case.state]
+    state = sop.state(case.state)
     result = reference(case) | {"state_label": str(state.label), "kind": state.kind}
     result |= {key: getattr(case, key) for key in OWN}
     result |= {
@@ -49,7 +49,7 @@ def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
     }
     result |= {key: moment(getattr(case, key)) for key in MOMENTS}
     result["requested_documents"] = list(case.requested_documents)
-    result |= {f"{records.key}_count": getattr(case, f"{records.key}_count") for records in sop.records}
+    result |= {f"{records.key}_count": getattr(case, f"{records.key}_count") for records in sop.records_by_key.values()}
     return result | {key: plain(getattr(case, key)) for key in sop.fields}
 
 
@@ -57,7 +57,7 @@ def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """One case with its rows and its links."""
     result = row(actor, sop, case)
     masked = masking.masked(actor, sop)
-    for records in sop.records:
+    for records in sop.records_by_key.values():
         result[records.key] = [_record(sop, records, entry, masked) for entry in getattr(case, records.key)]
     result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     result["links"] = [
@@ -77,7 +77,7 @@ def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
 def label(actor: Actor, case: Case) -> str:
     """A case in a line: who reported what."""
     shown = [getattr(case, key) for key in ("reporter_name", "title")]
-    if masking.masked(actor, SOPS[case.sop]):
+    if masking.masked(actor, sop_of(case)):
         shown = [masking.mask(value) for value in shown]
     return " · ".join(filter(None, shown))
 

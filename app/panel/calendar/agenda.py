@@ -18,6 +18,7 @@ from app.services.calendar import agenda
 from app.services.calendar.agenda import Appointment, upcoming
 from app.services.core.access import Actor, sops_of
 from app.services.core.clock import today
+from app.sop import sop_of
 from app.web.actor import current_actor
 from app.web.pages import Page
 from app.workflow.declaration import Sop
@@ -80,7 +81,7 @@ def stage(appointment: Appointment) -> list[str]:
 
 def place(appointment: Appointment) -> list[str]:
     """Where the appointment takes place."""
-    return agenda.place(appointment.sop, appointment.case)
+    return agenda.place(sop_of(appointment.case), appointment.case)
 
 
 PAGE = Page(

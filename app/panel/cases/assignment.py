@@ -14,6 +14,7 @@ from app.models import Case
 from app.services.cases import assignment
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Malformed
+from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
@@ -84,13 +85,14 @@ class AssignmentView(BaseView):
     def _hand_over_page(self, pk: int, refusal: Malformed | None = None) -> Any:
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
+        sop = sop_of(case)
         return self.render_template(
             "panel/cases/hand_over.html",
             title=_("Hand over") + f" · {case.number}",
-            sop=self.sop,
+            sop=sop,
             case=case,
-            state=self.sop.state_by_key[case.state],
-            people=assignment.successors(actor, self.sop, case),
+            state=sop.state(case.state),
+            people=assignment.successors(actor, sop, case),
             refusal=refusal,
             cancel=url_for(f"{self.endpoint}.case", pk=pk),
         )

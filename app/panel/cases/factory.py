@@ -16,7 +16,7 @@ from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
 from app.panel.steps import forms
 from app.panel.steps.view import StepView
-from app.sop import SOPS
+from app.sop import SOPS, sop_of
 from app.web.pages import CASES, Page, readers_of
 from app.web.roles import view_name
 from app.web.visible import VisibleCases
@@ -58,7 +58,7 @@ def pages() -> list[Page]:
 def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
-        sops=SOPS, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
+        sops=SOPS, sop_of=sop_of, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
         shown_input=forms.SHOWN,
     )  # fmt: skip
 

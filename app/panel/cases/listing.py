@@ -24,12 +24,13 @@ from app.panel.cases.saved_filters import chips
 from app.panel.paging import page_number, whole
 from app.services.cases import list_filters, saved_filters
 from app.services.cases.list_filters import ListFilter
+from app.services.cases.transitions import declared
 from app.services.core import masking
 from app.services.core.access import visible_rows
 from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import export_response
-from app.workflow.declaration import Sop
+from app.workflow.declaration import Sop, Transition
 from app.workflow.values import InvalidValue
 
 #: Rows a page may have; any other number in a URL becomes the nearest of these.
@@ -111,7 +112,7 @@ class CaseListView(ModelView):
         self._get_search_widget(widgets=widgets)
         return str(self.render_template(
             self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, query=query, hide=self._hidden(),
-            tally=self._tally(), may_create=bool(current_actor().roles & set(self.sop.create.by)),
+            tally=self._tally(), create=self._create(),
             narrowed=list_filters.written(query.list_filters, request.args),
             known_query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
             share_with=saved_filters.roles_for(current_actor(), self.sop),
@@ -130,6 +131,11 @@ class CaseListView(ModelView):
         offered = [key for key in self.search_columns if key not in self._hidden()]
         widgets["search"] = self.search_widget(sop=self.sop, columns=offered, labels=self.label_columns)
         return widgets
+
+    def _create(self) -> Transition | None:
+        """The step by which the present user may open a case today."""
+        step = declared(self.sop.key).create
+        return step if current_actor().roles & set(step.by) else None
 
     def _hidden(self) -> frozenset[str]:
         """The columns that the present user gets masked: which rows come, and where, would give the values away."""

@@ -22,7 +22,7 @@ from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
 from app.services.documents import documents
-from app.sop import SOPS
+from app.sop import sop_of
 from app.web.actor import current_actor
 from app.web.files import document_response
 from app.workflow import diagram
@@ -90,8 +90,9 @@ class CaseView(BaseView):
 
     def case_page(self, pk: int, upload_errors: dict[str, str] | None = None) -> str:
         """The whole page, in a number of queries that does not grow with documents or events."""
-        actor, sop = current_actor(), self.sop
-        case = visible_or_404(actor, sop.key, pk)
+        actor = current_actor()
+        case = visible_or_404(actor, self.sop.key, pk)
+        sop = sop_of(case)
         found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
         known = facts.gather(actor, case, found, events)
         actions = available(sop, known)
@@ -102,7 +103,7 @@ class CaseView(BaseView):
                 title=case.number,
                 sop=sop,
                 case=case,
-                state=sop.state_by_key[case.state],
+                state=sop.state(case.state),
                 turn=sop.responsible_roles(case.state),
                 my_turn=worklist.is_turn_of(actor, case),
                 claim=claim_of(actor, sop, case),
@@ -151,7 +152,7 @@ class Paper:
 
 def checklist(actor: Actor, case: Case, found: Sequence[Any], actions: Sequence[AvailableAction]) -> list[Paper]:
     """A line per kind of document, in the SOP's order."""
-    sop = SOPS[case.sop]
+    sop = sop_of(case)
     addable = documents.uploadable(actor, sop, case.state)
     needed: dict[str, list[str]] = {}
     for key, reason in (pair for action in actions if not action.transition.optional for pair in _needed(sop, action)):
@@ -179,7 +180,7 @@ def asks(transition: Transition, known: Facts) -> bool:
 
 
 def picture(sop: Sop, case: Case) -> str:
-    now = sop.state_by_key[case.state].label
+    now = sop.state(case.state).label
     description = _(
         "The states of the procedure from the first to the last. The case is now in “%(state)s”.", state=now
     )

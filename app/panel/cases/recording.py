@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, Document
 from app.services.core.access import may_open
-from app.sop import SOPS
+from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow.values import position
 
@@ -23,5 +23,5 @@ def recording_of(case: Case, kind: str) -> Document | None:
     versions = db.session.scalars(
         select(Document).where(Document.case_id == case.id, Document.type == kind).order_by(Document.version.desc())
     )
-    actor, sop = current_actor(), SOPS[case.sop]
+    actor, sop = current_actor(), sop_of(case)
     return next((version for version in versions if may_open(actor, sop, version)), None)

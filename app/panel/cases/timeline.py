@@ -17,6 +17,7 @@ from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
 OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Claimed by"),
+                                    "revision": _l("Revision"),
                                     "used": _l("Used (%)"), "escalated_to": _l("Escalated to")}  # fmt: skip
 
 
@@ -46,8 +47,8 @@ def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Doc
             at=event.at,
             actor=who(event.actor_name, event.account),
             action=action_label(sop, event.action),
-            before=sop.state_by_key.get(event.from_state or ""),
-            after=sop.state_by_key[event.to_state],
+            before=sop.state(event.from_state) if event.from_state else None,
+            after=sop.state(event.to_state),
             round=event.round,
             note=event.note or "",
             changes=[line for key, kept in (event.changes or {}).items() for line in _change(fields, names, key, kept)],
@@ -59,11 +60,11 @@ def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Doc
 
 def _fields(sop: Sop) -> dict[str, Field]:
     """Every field that a form of the SOP asks for, stored or not."""
-    rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records}
-    clocks = tuple(Choice(d.key, d.label) for d in sop.deadlines)
-    clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.states)
+    rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records_by_key.values()}
+    clocks = tuple(Choice(d.key, d.label) for one in sop.revisions for d in one.deadlines)
+    clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.state_by_key.values())
     warned = {"clock": Field("clock", _l("Deadline"), "choice", choices=clocks)}
-    return {f.key: f for t in sop.transitions for f in t.fields} | dict(sop.fields) | rows | warned
+    return {f.key: f for t in sop.known_transitions.values() for f in t.fields} | dict(sop.fields) | rows | warned
 
 
 def _change(
@@ -106,7 +107,7 @@ def _names(sop: Sop, case: Case, fields: dict[str, Field], events: Sequence[Even
     for key, field in sop.fields.items():
         if field.type == "reference" and (row := getattr(case, key)) is not None:
             known[field.reference or "", row.code] = name_of(row)
-    for records in sop.records:
+    for records in sop.records_by_key.values():
         for column in records.columns:
             if column.type == "reference":
                 rows = (getattr(record, column.key) for record in getattr(case, records.key))

@@ -18,7 +18,7 @@ from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import FieldError
 from app.services.core.wording import describe_violation
-from app.sop import SOPS
+from app.sop import SOPS, in_effect
 from app.web.actor import current_actor
 from app.web.pages import Page, everyone
 from app.workflow.declaration import Sop
@@ -50,8 +50,9 @@ class WorklistView(IndexView):
 
 
 def creatable(actor: Actor) -> list[Sop]:
-    """The SOPs of which this user may open a case."""
-    return [sop for sop in SOPS.values() if actor.roles & set(sop.create.by)]
+    """The SOPs of which this user may open a case today."""
+    today = clock.today()
+    return [sop for key in SOPS if actor.roles & set((sop := in_effect(key, today)).create.by)]
 
 
 def field_errors(task: Task, action: AvailableAction) -> list[FieldError]:

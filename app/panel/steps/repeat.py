@@ -7,7 +7,7 @@ from typing import Any
 
 from app.models import Case
 from app.services.core.access import Actor
-from app.sop import SOPS
+from app.sop import sop_of
 from app.workflow.declaration import Sop, Transition
 
 
@@ -15,7 +15,7 @@ def repeat_step(case: Case, actor: Actor) -> Transition | None:
     """The step by which ``actor`` adds a row to the case without moving it: a repeat contact, for
     instance."""
     return next(
-        (t for t in SOPS[case.sop].transitions
+        (t for t in sop_of(case).transitions
          if t.records and t.optional and t.target is None
          and case.state in t.source and actor.roles & set(t.by)),
         None,

@@ -22,8 +22,9 @@ from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
 from app.services.search.similar import similar
+from app.sop import sop_of
 from app.web.actor import current_actor
-from app.workflow.declaration import Transition
+from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import missing
 
 #: Names of the form's own inputs; no declared key begins with an underscore.
@@ -46,7 +47,7 @@ class StepView(CaseView):
     @has_access
     def create(self) -> Answer:
         self._may_create()
-        actor, sop, typed = current_actor(), self.sop, request.form
+        actor, sop, typed = current_actor(), self._in_effect(), request.form
         submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
         raw = forms.answers(sop.create, typed)
         if sop.similar and ANYWAY not in typed:
@@ -78,10 +79,11 @@ class StepView(CaseView):
         typed = request.form
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
-        step = self._declared(key)
+        actor = current_actor()
+        step = _step_of(sop_of(visible_or_404(actor, self.sop.key, pk)), key)
         try:
             transitions.perform(
-                current_actor(),
+                actor,
                 self.sop.key,
                 pk,
                 key,
@@ -99,35 +101,35 @@ class StepView(CaseView):
         flash(_("Done: %(step)s.", step=step.label), "success")
         return self._go_on(pk)
 
-    def _declared(self, key: str) -> Transition:
-        step = self.sop.transition_by_key.get(key)
-        if step is None or step.creates:
-            raise NotVisible(_("This SOP has no such step."))
-        return step
+    def _in_effect(self) -> Sop:
+        """The revision that takes new cases today."""
+        return transitions.declared(self.sop.key)
 
     def _step_page(
         self, pk: int, key: str, typed: MultiDict[str, str] | None = None, refusal: Refused | None = None
     ) -> Answer:
         """The form; a step that this user may not do, or not in this state, is refused as doing it would be."""
-        actor, step = current_actor(), self._declared(key)
+        actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
+        sop = sop_of(case)
+        step = _step_of(sop, key)
         known = facts.load_facts(actor, case)
-        barred = [describe_violation(self.sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
+        barred = [describe_violation(sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
         for error in barred:
             if error.kind in BARRIERS:
                 raise BARRIERS[error.kind](error.message, [error])
-        form = forms.StepForm(self.sop, step, actor, case, known, typed)
+        form = forms.StepForm(sop, step, actor, case, known, typed)
         if refusal is not None:
             form.show(refusal.message, refusal.field_errors)
         return self.render_template(
             "panel/steps/form.html",
             title=f"{step.label} · {case.number}",
-            sop=self.sop,
+            sop=sop,
             step=step,
             form=form,
             case=case,
             barred=barred,
-            state=self.sop.state_by_key[case.state],
+            state=sop.state(case.state),
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
             **(self.papers(actor, case) if step.side_panel else {}),
@@ -135,8 +137,9 @@ class StepView(CaseView):
 
     def _conflict_page(self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict) -> str:
         """What was done in the meantime, and all that was typed: nothing of it is lost."""
-        actor, sop = current_actor(), self.sop
-        case = visible_or_404(actor, sop.key, pk)
+        actor = current_actor()
+        case = visible_or_404(actor, self.sop.key, pk)
+        sop = sop_of(case)
         known = facts.load_facts(actor, case)
         return str(
             self.render_template(
@@ -159,23 +162,25 @@ class StepView(CaseView):
         )
 
     def _may_create(self) -> None:
-        for lack in missing(self.sop.create, facts.facts_for_new(current_actor())):
+        sop = self._in_effect()
+        for lack in missing(sop.create, facts.facts_for_new(current_actor())):
             if lack.kind == "role":
-                error = describe_violation(self.sop, self.sop.create, lack)
+                error = describe_violation(sop, sop.create, lack)
                 raise Forbidden(error.message, [error])
 
     def _create_form(self, typed: MultiDict[str, str] | None = None) -> forms.StepForm:
-        actor = current_actor()
-        return forms.StepForm(self.sop, self.sop.create, actor, None, facts.facts_for_new(actor), typed)
+        actor, sop = current_actor(), self._in_effect()
+        return forms.StepForm(sop, sop.create, actor, None, facts.facts_for_new(actor), typed)
 
     def _create_page(self, form: forms.StepForm, submission: str) -> str:
+        sop = self._in_effect()
         anyway = {ANYWAY: "1"} if ANYWAY in request.form else {}
         return str(
             self.render_template(
                 "panel/steps/form.html",
-                title=self.sop.create.label,
-                sop=self.sop,
-                step=self.sop.create,
+                title=sop.create.label,
+                sop=sop,
+                step=sop.create,
                 form=form,
                 case=None,
                 barred=[],
@@ -188,16 +193,16 @@ class StepView(CaseView):
     def _similar_page(self, found: Any, raw: dict[str, Any], submission: str) -> str:
         """Open reports of the same matter, before anything is saved; what was typed travels along in hidden
         inputs."""
-        own = {"csrf_token", SUBMISSION}
+        sop, own = self._in_effect(), {"csrf_token", SUBMISSION}
         kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
         steps = [repeat_step(one.case, current_actor()) for one in found]
         return str(
             self.render_template(
                 "panel/steps/similar.html",
                 title=_("Already reported?"),
-                sop=self.sop,
+                sop=sop,
                 kept=[*kept, (SUBMISSION, submission)],
-                found=[(one, step, carried_over(self.sop, step, raw)) for one, step in zip(found, steps, strict=True)],
+                found=[(one, step, carried_over(sop, step, raw)) for one, step in zip(found, steps, strict=True)],
                 files_chosen=bool(forms.uploads(request.files)),
                 anyway=ANYWAY,
                 prefill=PREFILL,
@@ -211,3 +216,11 @@ class StepView(CaseView):
         except NotVisible:
             return redirect(url_for(f"{self.endpoint}.list"))
         return redirect(self.url(pk, **arguments))
+
+
+def _step_of(sop: Sop, key: str) -> Transition:
+    """The step on a case of this revision. Raises ``NotVisible``."""
+    step = sop.transition_by_key.get(key)
+    if step is None or step.creates:
+        raise NotVisible(_("This SOP has no such step."))
+    return step

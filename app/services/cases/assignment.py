@@ -19,7 +19,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed
 from app.services.core.locking import locked
 from app.services.notices import notify
-from app.sop import SOPS
+from app.sop import sop_of
 from app.workflow.declaration import Sop
 
 LONGEST_NOTE = 20_000
@@ -32,7 +32,7 @@ def take(actor: Actor, sop_key: str, pk: int) -> Any:
     """
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
-        sop = SOPS[sop_key]
+        sop = sop_of(case)
         _awaited(sop, case)
         if not _in_turn(actor, sop, case):
             raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sop.responsible_roles(case.state))))
@@ -49,7 +49,7 @@ def put_back(actor: Actor, sop_key: str, pk: int) -> Any:
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
         if case.claimed_by_id is not None:
-            _may_give(actor, SOPS[sop_key], case)
+            _may_give(actor, sop_of(case), case)
             _write(session, case, actor, "put_back", None)
     return case
 
@@ -61,7 +61,7 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
     """
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
-        sop = SOPS[sop_key]
+        sop = sop_of(case)
         _awaited(sop, case)
         _may_give(actor, sop, case)
         successor = next((user for user in people(sop, case) if user.username == username), None)
@@ -110,21 +110,26 @@ def claimed_by_other(actor: Actor, sop: Sop, case: Case) -> bool:
 
 def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
     """The ids of those that ``actor`` may take and that wait for others as well; one query."""
-    free = [c for c in cases if c.claimed_by_id is None and _in_turn(actor, SOPS[c.sop], c) and not _assigned(c)]
-    turns = {role for case in free for role in SOPS[case.sop].responsible_roles(case.state)}
+    free = [c for c in cases if c.claimed_by_id is None and _in_turn(actor, sop_of(c), c) and not _assigned(c)]
+    turns = {role for case in free for role in sop_of(case).responsible_roles(case.state)}
     candidates = _people_with(turns) if turns else []
-    several: dict[tuple[str, str, int | None], bool] = {}
+    several: dict[tuple[str, int, str, int | None], bool] = {}
     for case in free:
-        sop, key = SOPS[case.sop], (case.sop, case.state, case.unit_id)
+        sop, key = sop_of(case), _waiting(case)
         if key not in several:
             waited = (one for one in candidates if _in_turn(one, sop, case) and sees(one, sop, case.unit_id))
             several[key] = len(list(islice(waited, 2))) == 2
-    return frozenset(case.id for case in free if several[case.sop, case.state, case.unit_id])
+    return frozenset(case.id for case in free if several[_waiting(case)])
+
+
+def _waiting(case: Case) -> tuple[str, int, str, int | None]:
+    """What decides for whom a case waits."""
+    return case.sop, case.revision, case.state, case.unit_id
 
 
 def _assigned(case: Case) -> bool:
     """Whether it is on its assignee's worklist alone."""
-    sop = SOPS[case.sop]
+    sop = sop_of(case)
     return case.assignee_id is not None and set(sop.responsible_roles(case.state)) <= set(sop.assignee_roles)
 
 

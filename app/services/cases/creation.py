@@ -39,14 +39,15 @@ def open_case(
     state: str | None = None,
     created_at: datetime | None = None,
 ) -> Any:
-    """Adds a case; the caller has checked that this may be done. ``effects`` runs the effects of the step and returns
-    the fields that they changed.
+    """Adds a case under the revision ``sop``; the caller has checked that this may be done. ``effects`` runs the
+    effects of the step and returns the fields that they changed.
 
     It gets the next number and the initial state of its SOP, now; an import overrides this by ``number``, ``state`` and
     ``created_at``.
     """
     case: Case = case_model(sop.key)(
         number=number or next_number(session, sop, now, code),
+        revision=sop.revision,
         state=state or sop.create.target_from(None),
         created_at=created_at or now,
         state_since=created_at or now,
@@ -76,7 +77,7 @@ def write_fields(sop: Sop, case: Case, values: Mapping[str, Any]) -> dict[str, l
     them. None empties a field; one that is not among ``values`` stays as it is."""
     changed = {}
     for key, value in values.items():
-        field = sop.fields.get(key)
+        field = sop.own_fields.get(key)
         if field is None:
             if value is not None and not any(key in (r.key, *(c.key for c in r.columns)) for r in sop.records):
                 changed[key] = [None, plain(value)]
@@ -96,7 +97,7 @@ def _is_empty(value: Any) -> bool:
 def write_records(session: Session, sop: Sop, case: Case, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],
                   now: datetime) -> list[dict[str, Any]]:  # fmt: skip
     """Adds rows of a kind of record; returns them as the history stores them."""
-    columns: tuple[Field, ...] = sop.records_by_key[records].columns
+    columns: tuple[Field, ...] = next(one.columns for one in sop.records if one.key == records)
     model = record_model(sop.key, records)
     if records in sop.replaced:
         session.execute(delete(model).where(model.case_id == case.id))
@@ -130,5 +131,5 @@ def refresh(sop: Sop, case: Case) -> None:
     if sop.assignee:
         row = getattr(case, sop.assignee)
         case.assignee_id = row.user_id if row is not None else None
-    final = sop.state_by_key[case.state].is_final
+    final = sop.state(case.state).is_final
     case.closed_at = (case.closed_at or case.state_since) if final else None

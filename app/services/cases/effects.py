@@ -19,7 +19,7 @@ from app.services.deadlines import clocks
 from app.services.documents import printing
 from app.services.documents.documents import Upload, attach, taken_in
 from app.services.documents.recordings import recording_seconds
-from app.sop import SOPS
+from app.sop import in_effect, sop_of
 from app.workflow.declaration import Text
 
 
@@ -38,7 +38,7 @@ class TransitionWork:
 
     def open_case(self, sop: str, values: Mapping[str, Any], *, code: str | None = None) -> Any:
         """A new case of another SOP, in its initial state; its first event has this case's number."""
-        declared = SOPS[sop]
+        declared = in_effect(sop, self.now.date())
         return creation.open_case(
             self.session, declared, self.actor, values, self.now, action=declared.create.key, code=code,
             changes={"from": [None, self.case.number]},
@@ -75,14 +75,14 @@ class TransitionWork:
 
     def extend(self, deadline: str, amount: int) -> None:
         """Extends a deadline of this case by ``amount`` of its measure."""
-        clocks.extend(self.session, SOPS[self.case.sop], self.case, deadline, amount, self.now)
+        clocks.extend(self.session, sop_of(self.case), self.case, deadline, amount, self.now)
 
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
         """Renders a form of this case and attaches it: the document's key with the kind of file it is."""
         for key, kind in documents.items():
             content = printing.render(form, kind, self.case)
             upload = Upload(f"{key}-{self.case.number}.{kind}", io.BytesIO(content))
-            with taken_in(SOPS[self.case.sop], {key: [upload]}) as incoming:
+            with taken_in(sop_of(self.case), {key: [upload]}) as incoming:
                 self.attached += attach(self.session, self.case, self.actor, incoming, self.now)
 
     def seconds_of(self, document: str) -> int | None:

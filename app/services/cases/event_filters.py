@@ -54,7 +54,7 @@ def _left(sop: Sop, args: Args) -> Iterator[EventFilter]:
     words = [_("Left “%(state)s”", state=sop.state_by_key[state].label)]
     events = [conditions.leaving(sop), Event.from_state == state, conditions.within(Event.at, first, last)]
     if step := args.get("step"):
-        words.append(str(sop.transition_by_key[step].label))
+        words.append(str(sop.known_transitions[step].label))
         events.append(Event.action == step)
     if name := args.get("by"):
         account = args.get("account", "")

@@ -14,7 +14,7 @@ from app.models import Case, Document, Event
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.documents.documents import newest_of
-from app.sop import SOPS
+from app.sop import sop_of
 from app.workflow.declaration import Facts
 from app.workflow.engine import AvailableAction, available
 
@@ -62,7 +62,7 @@ def gather(
         requested=frozenset(case.requested_documents),
         last=last,
         done=frozenset((e.action, e.actor_id) for e in events if e.round == case.round),
-        counts={r.key: len(getattr(case, r.key)) for r in SOPS[case.sop].records},
+        counts={r.key: len(getattr(case, r.key)) for r in sop_of(case).records},
         values=values or {},
         made={key: document.uploader_id for key, document in newest.items()},
         brought={key: document.uploader_id for key, document in brought.items()},
@@ -86,4 +86,4 @@ def facts_for_new(actor: Actor, values: Mapping[str, Any] | None = None) -> Fact
 
 def offers(actor: Actor, case: Case) -> tuple[AvailableAction, ...]:
     """The buttons of this user on this case."""
-    return available(SOPS[case.sop], load_facts(actor, case))
+    return available(sop_of(case), load_facts(actor, case))

@@ -49,7 +49,7 @@ def begins_with(sop: Sop, field: Field, case: Case | None) -> Any:
     default; an attestation always starts unticked."""
     if field.attests:
         return None
-    present = getattr(case, field.key) if case is not None and field.key in sop.fields else None
+    present = getattr(case, field.key) if case is not None and field.key in sop.own_fields else None
     return field.default if present is None else present
 
 

@@ -14,7 +14,7 @@ from app.models import Presence, User
 from app.services.core import clock
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.database import write_transaction
-from app.sop import SOPS
+from app.sop import sop_of
 from app.workflow.declaration import Sop
 
 #: A presence without a ping for longer has ended; pages ping three times as often.
@@ -34,7 +34,8 @@ def ping(actor: Actor, sop_key: str, pk: int, doing: str = "") -> list[Other]:
 
     ``doing``: the key of the step whose form is open; one that the SOP does not have counts as none.
     """
-    case_id, sop, now = visible_or_404(actor, sop_key, pk).id, SOPS[sop_key], clock.now()
+    case = visible_or_404(actor, sop_key, pk)
+    case_id, sop, now = case.id, sop_of(case), clock.now()
     key = doing if doing in sop.transition_by_key else ""
     try:
         with write_transaction() as session:

@@ -10,6 +10,7 @@ from app.extensions import db
 from app.models import Case
 from app.services.core import phones
 from app.services.search import tokens
+from app.sop import sop_of
 from app.workflow.declaration import Sop, State
 
 #: Shorter phones never match: an empty one would match every report without a phone.
@@ -24,11 +25,13 @@ def status(sop: Sop, number: str, phone: str) -> State | None:
     wanted = tokens.compact(number).upper()
     given = phones.normalised(phone[:40])
     row = db.session.execute(
-        select(Case.state, Case.reporter_phone).where(Case.sop == sop.key, Case.number == _written(sop, wanted))
-    ).one_or_none()
-    state, stored_phone = row.tuple() if row else ("", NOBODY)
-    agrees = hmac.compare_digest(given.encode(), (stored_phone or NOBODY).encode())
-    return sop.state_by_key[state] if row and agrees and sum(c.isdigit() for c in given) >= LEAST_DIGITS else None
+        select(Case.sop, Case.revision, Case.closed_at, Case.state, Case.reporter_phone).where(
+            Case.sop == sop.key, Case.number.in_({_written(one, wanted) for one in sop.revisions})
+        )
+    ).first()
+    stored_phone = (row.reporter_phone if row else "") or NOBODY
+    agrees = hmac.compare_digest(given.encode(), stored_phone.encode())
+    return sop_of(row).state(row.state) if row and agrees and sum(c.isdigit() for c in given) >= LEAST_DIGITS else None
 
 
 def _written(sop: Sop, compacted: str) -> str:

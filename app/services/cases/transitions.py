@@ -1,4 +1,5 @@
-"""Performs transitions: the only writer of ``Case.state``; one call, one transaction, all or nothing."""
+"""Performs transitions: the writer of ``Case.state``; one call, one transaction, all or nothing. Only a move to another
+revision writes it besides (``revisions.py``)."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, same_again, taken_in
 from app.services.notices import notify
 from app.services.search.index import index
-from app.sop import SOPS
+from app.sop import SOPS, in_effect, sop_of
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import Violation, requirements
 
@@ -89,9 +90,9 @@ def perform(
 
     ``version``: what the user last saw; when the case has changed since, ``Conflict`` says by whom.
     """
-    sop = declared(sop_key)
-    transition = sop.transition_by_key.get(key)
     seen = visible_or_404(actor, sop_key, pk)
+    sop = sop_of(seen)
+    transition = sop.transition_by_key.get(key)
     if transition is None or transition.creates:
         raise NotVisible(_("This SOP has no such step."))
     _permitted(actor, sop, transition)
@@ -99,6 +100,7 @@ def perform(
     files = _known(sop, transition, uploads)
     with taken_in(sop, files) as incoming, write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
+        _same_revision(sop, case)
         _in_time(sop, transition, case, version)
         values, unreadable = form_input.read(sop, transition, raw, actor, case)
         known = facts.load_facts(actor, case, {**values, "note": note})
@@ -110,10 +112,10 @@ def perform(
 
 
 def declared(sop_key: str) -> Sop:
-    sop = SOPS.get(sop_key)
-    if sop is None:
+    """The revision of an SOP that takes new cases today. Raises ``NotVisible``."""
+    if sop_key not in SOPS:
         raise NotVisible(_("There is no such SOP."))
-    return sop
+    return in_effect(sop_key, clock.today())
 
 
 def _do(
@@ -175,7 +177,7 @@ def _rows(
         if f.is_rows and f.key in values and (values[f.key] or getattr(case, f.key))
     }
     if transition.records:
-        columns = {c.key for c in sop.records_by_key[transition.records].columns}
+        columns = {c.key for one in sop.records if one.key == transition.records for c in one.columns}
         rows.setdefault(transition.records, []).append({k: v for k, v in values.items() if k in columns})
     return rows
 
@@ -187,11 +189,17 @@ def _permitted(actor: Actor, sop: Sop, transition: Transition) -> None:
         raise Forbidden(error.message, [error])
 
 
+def _same_revision(sop: Sop, case: Case) -> None:
+    """Refuses what was judged by another revision than the one under which the case stands by now."""
+    if case.revision != sop.revision:
+        raise Conflict(_("The case was moved to another revision of the procedure just now; nothing was changed."))
+
+
 def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) -> None:
     if case.state in transition.source and version in (None, case.version):
         return
     last, since = _last_step(sop, case), _since(case, version)
-    state = sop.state_by_key[case.state].label
+    state = sop.state(case.state).label
     message = _("This step is not possible in the present state (%(state)s).", state=state)
     if last is not None:
         message = _(
@@ -203,7 +211,7 @@ def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) 
 
 def _last_step(sop: Sop, case: Case) -> Event | None:
     """The last step of the case; other events (uploads, warnings, claims) have not moved it."""
-    steps = Event.action.in_(sop.transition_by_key)
+    steps = Event.action.in_(sop.known_transitions)
     query = select(Event).where(Event.case_id == case.id, steps).order_by(Event.seq.desc()).limit(1)
     last: Event | None = db.session.scalars(query).one_or_none()
     return last

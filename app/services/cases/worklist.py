@@ -13,8 +13,9 @@ from app.models import Case, Follow
 from app.services.cases import assignment, facts
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.core.database import write_transaction
+from app.services.core.revisions import under
 from app.services.deadlines import clocks
-from app.sop import SOPS
+from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction, available
 
@@ -80,12 +81,12 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [false()]
     # Never NULL, so that its opposite holds for all the others.
     claimed = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
-    for sop in sops_of(actor):
+    for sop in (one for seen in sops_of(actor) for one in seen.revisions):
         for state in sop.open_states:
             roles = actor.roles & set(sop.responsible_roles(state))
             if not roles:
                 continue
-            condition = and_(Case.sop == sop.key, Case.state == state)
+            condition = and_(Case.sop == sop.key, under(sop), Case.state == state)
             if roles <= set(sop.assignee_roles):
                 condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, claimed))
             conditions.append(condition)
@@ -95,7 +96,7 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
 
 def is_turn_of(actor: Actor, case: Case) -> bool:
     """The same for a case that is loaded."""
-    sop = SOPS[case.sop]
+    sop = sop_of(case)
     mine = actor.roles & set(sop.responsible_roles(case.state))
     if not mine or case.claimed_by_id is not None:
         return bool(mine) and case.claimed_by_id == actor.id
@@ -137,8 +138,8 @@ def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
     return {
         case.id: Task(
             case,
-            SOPS[case.sop],
-            available(SOPS[case.sop], facts.gather(actor, case, documents[case.id], events[case.id])),
+            sop_of(case),
+            available(sop_of(case), facts.gather(actor, case, documents[case.id], events[case.id])),
             case.id in shared,
             case.id in paused,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from flask_appbuilder.security.sqla.models import Group, Role
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from app.extensions import db
 from app.models import Case, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
+from app.services.core.revisions import under
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Sop
@@ -53,27 +54,41 @@ def sops_of(actor: Actor) -> list[Sop]:
 
 
 def reads(actor: Actor, sop: Sop) -> bool:
-    return bool(actor.roles & (READ_ALL | set(sop.roles)))
+    """Whether one of the actor's roles takes part in ``sop``, by any of its revisions."""
+    return any(_takes_part(actor, one) for one in sop.revisions)
 
 
 def visible_rows(actor: Actor, sop: Sop) -> ColumnElement[bool]:
-    """The condition on ``cases`` that holds for the rows of ``sop`` that ``actor`` may see."""
-    if not reads(actor, sop):
-        return false()
-    if _everywhere(actor, sop):
-        return true()
-    # A role limited to its unit sees nothing when the user has no unit.
-    return false() if actor.unit_id is None else Case.unit_id == actor.unit_id
+    """The condition on ``cases`` that holds for the rows of ``sop`` that ``actor`` may see, each by its revision."""
+    reaches = {one.revision: _reach(actor, one) for one in sop.revisions}
+    if len(set(reaches.values())) == 1:
+        return _within(actor, reaches[sop.revision])
+    return or_(*(and_(under(one), _within(actor, reaches[one.revision])) for one in sop.revisions))
 
 
 def sees(actor: Actor, sop: Sop, unit_id: int | None) -> bool:
-    """The same for one loaded row of this unit: for checking many users without a query each."""
-    return reads(actor, sop) and (_everywhere(actor, sop) or (unit_id is not None and actor.unit_id == unit_id))
+    """The same for one loaded row of this unit under the revision ``sop``: for checking many users without a query
+    each."""
+    reach = _reach(actor, sop)
+    return reach == "all" or (reach == "unit" and unit_id is not None and actor.unit_id == unit_id)
 
 
-def _everywhere(actor: Actor, sop: Sop) -> bool:
-    """Whether one of the actor's roles sees the cases of all units."""
-    return bool(actor.roles & _unlimited(sop))
+def _takes_part(actor: Actor, sop: Sop) -> bool:
+    return bool(actor.roles & (READ_ALL | set(sop.roles)))
+
+
+def _reach(actor: Actor, sop: Sop) -> Literal["all", "unit", "none"]:
+    """Whose cases the actor's roles see: those of all units, of their own, or none."""
+    if actor.roles & _unlimited(sop):
+        return "all"
+    return "unit" if _takes_part(actor, sop) else "none"
+
+
+def _within(actor: Actor, reach: Literal["all", "unit", "none"]) -> ColumnElement[bool]:
+    if reach == "all":
+        return true()
+    # A role limited to its unit sees nothing when the user has no unit.
+    return Case.unit_id == actor.unit_id if reach == "unit" and actor.unit_id is not None else false()
 
 
 def _unlimited(sop: Sop) -> frozenset[str]:
@@ -117,7 +132,9 @@ def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
     """Whether somebody who sees the case may open this version of a document; nobody can open a purged one."""
     if document.purged_at is not None:
         return False
-    declared = sop.document_by_key[document.type]
+    declared = sop.document_by_key.get(document.type)
+    if declared is None:  # of a revision that is no longer loaded: nobody knows for whom it was
+        return document.released or SUPERVISOR in actor.roles
     return not declared.confidential_to or document.released or bool(actor.roles & set(openers(declared)))
 
 

@@ -67,7 +67,7 @@ def within(column: Any, first: date | None, last: date | None, of_days: bool = F
 
 def leaving(sop: Sop) -> Condition:
     """Events that are steps by which a case left its state; neither an upload nor an import is one."""
-    return and_(Event.since.is_not(None), Event.action.in_(list(sop.transition_by_key)))
+    return and_(Event.since.is_not(None), Event.action.in_(list(sop.known_transitions)))
 
 
 def counting(records: Records, model: Any) -> Condition:

@@ -28,16 +28,19 @@ LONGEST_ENDING = 4
 
 def masked(actor: Actor, sop: Sop) -> bool:
     """Whether ``actor`` gets the personal data of ``sop`` masked: when every role by which they read it is one of its
-    ``masked_for``. Whoever reads everything sees everything."""
-    reading = actor.roles & set(sop.roles)
-    return not actor.roles & READ_ALL and reading <= set(sop.masked_for)
+    ``masked_for``, in one of its revisions: bulk reads go over the cases of all of them. Whoever reads everything sees
+    everything."""
+    if actor.roles & READ_ALL:
+        return False
+    reading = [one for one in sop.revisions if actor.roles & set(one.roles)]
+    return not reading or any(actor.roles & set(one.roles) <= set(one.masked_for) for one in reading)
 
 
 def hidden(sop: Sop) -> frozenset[str]:
     """The keys of a case's fields and own columns that are masked: those that tell of people, and those written at
     length."""
     long = {key for key, field in sop.fields.items() if field.kind.long}
-    return OWN | personal.of_case(sop) | long | {sop.subject}
+    return OWN | personal.of_case(sop) | long | {one.subject for one in sop.revisions}
 
 
 def hidden_from(actor: Actor, sop: Sop) -> frozenset[str]:
@@ -80,7 +83,7 @@ def file_name(name: str) -> str:
 def changes(sop: Sop, stored: Mapping[str, Any]) -> dict[str, Any]:
     """The changes of a step as the history stores them (``{field: [before, after]}``, rows by kind of record),
     masked."""
-    fields = {field.key: field for transition in sop.transitions for field in transition.fields} | sop.fields
+    fields = {field.key: field for step in sop.known_transitions.values() for field in step.fields} | sop.fields
     hide = hidden(sop) | {key for key, field in fields.items() if key not in sop.fields and field.kind.free}
     return {key: _change(sop, key, value, fields.get(key), hide) for key, value in stored.items()}
 

@@ -1,6 +1,7 @@
 """Which fields of a case are personal data: masked in what leaves the system, emptied by a purge.
 
-An SOP declares its own personal fields (``Sop.personal``); some kinds of field always are (``workflow.kinds``).
+An SOP declares its own personal fields (``Sop.personal``); some kinds of field always are (``workflow.kinds``). What is
+personal in one of its revisions is so in all of them.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from app.workflow.declaration import Field, Records, Sop
 
 def of_case(sop: Sop) -> frozenset[str]:
     """The keys of the case's own fields that are personal."""
-    declared = {*sop.personal, *(sop.reporter or ())}
+    declared = {key for one in sop.revisions for key in (*one.personal, *(one.reporter or ()))}
     return frozenset(key for key, field in sop.fields.items() if key in declared or _always(field))
 
 
 def of_rows(sop: Sop, records: Records) -> tuple[Field, ...]:
     """The columns of its rows that are personal or take free text."""
-    declared = {key.removeprefix(f"{records.key}.") for key in sop.personal if key.startswith(f"{records.key}.")}
+    prefix = f"{records.key}."
+    declared = {key.removeprefix(prefix) for one in sop.revisions for key in one.personal if key.startswith(prefix)}
     return tuple(c for c in records.columns if c.kind.free or c.key in declared or _always(c))
 
 

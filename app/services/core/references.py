@@ -50,7 +50,7 @@ def resolve(field: Field, code: str, sop: Sop, actor: Actor, case: Case | None =
 def _kept(field: Field, sop: Sop, case: Case | None) -> Any:
     """The row that the case has in an optional field, offered or not: a form that did not show it would empty the
     field. For a required field the row has to be one of those offered now."""
-    return getattr(case, field.key) if case is not None and field.key in sop.fields and not field.required else None
+    return getattr(case, field.key) if case is not None and field.key in sop.own_fields and not field.required else None
 
 
 def names(wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -86,7 +86,8 @@ def _offered(table: _Table, sop: Sop, actor: Actor, case: Case | None) -> Select
     if table.sop is not None:
         seen = visible_rows(actor, table.sop)
         usable = getattr(table.model, table.sop.offered_with).is_not(None) if table.sop.offered_with else false()
-        return rows.where(seen, usable, Case.state.in_(table.sop.open_states)).order_by(table.name, table.code)
+        still_open = [state.key for state in table.sop.state_by_key.values() if not state.is_final]
+        return rows.where(seen, usable, Case.state.in_(still_open)).order_by(table.name, table.code)
     return rows.where(table.model.active, _within(table.model, sop, actor, case)).order_by(*_order(table.model))
 
 
@@ -112,9 +113,9 @@ def _order(model: Any) -> tuple[Any, ...]:
 def forums() -> list[tuple[str, str]]:
     """The states in which hearings are recorded, with their labels: what a hearing stage can belong to."""
     return [
-        (state, str(sop.state_by_key[state].label))
+        (state, str(sop.state(state).label))
         for sop in SOPS.values()
-        for transition in sop.transitions
+        for transition in sop.known_transitions.values()
         if any(f.reference == "hearing_stage" for f in transition.fields)
         for state in transition.source
     ]

@@ -66,6 +66,8 @@ def invalid(transition: Transition, key: str, reason: str) -> FieldError:
     return FieldError("invalid", key, f"{field.label if field else key}: {REASONS[reason]}")
 
 
+#: What the history calls the move of a case to another revision of its SOP.
+MOVED = "move_revision"
 #: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
@@ -78,11 +80,12 @@ OTHER_ACTIONS: dict[str, Text] = {
     "put_back": _l("Put back"),
     "hand_over": _l("Handed over"),
     "mutated_from": _l("Continues a complaint"),
+    MOVED: _l("Moved to another revision"),
 }
 
 
 def action_label(sop: Sop, action: str) -> str:
-    transition = sop.transition_by_key.get(action)
+    transition = sop.known_transitions.get(action)
     return str(transition.label if transition else OTHER_ACTIONS.get(action, action))
 
 
@@ -90,4 +93,4 @@ def state_label(sop: Sop, state: str | None) -> str:
     """``state`` is None where there was no case yet; a state that is no longer declared is shown by its key."""
     if state is None:
         return str(_("Start"))
-    return str(sop.state_by_key[state].label) if state in sop.state_by_key else state
+    return str(sop.state(state).label)

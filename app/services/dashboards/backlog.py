@@ -35,7 +35,7 @@ class Row:
 
     @property
     def head(self) -> Cell:
-        return text(self.sop.state_by_key[self.state].label) if self.state else sop_cell(self.sop)
+        return text(self.sop.state(self.state).label) if self.state else sop_cell(self.sop)
 
     @property
     def all(self) -> int:
@@ -91,9 +91,9 @@ def _first_heading(scope: Scope) -> str:
 def _rows(scope: Scope, found: Tally) -> Iterable[Row]:
     """The states of the one SOP in which something is open; of several, a row for each SOP."""
     if scope.single:
-        for state in scope.single.states:
-            if counts := found.get((scope.single.key, state.key)):
-                yield Row(scope.single, state.key, counts)
+        for state in scope.single.state_by_key:
+            if counts := found.get((scope.single.key, state)):
+                yield Row(scope.single, state, counts)
         return
     for sop in scope.sops:
         summed: Counter[str] = Counter()

@@ -33,7 +33,7 @@ def overseen(actor: Actor) -> list[Sop]:
     """The SOPs whose dashboard ``actor`` may see, in the order of the menu: all visible ones for those who read
     everything, else those that name one of the actor's roles among their overseers. Only cases that ``actor`` may see
     are counted."""
-    return [sop for sop in sops_of(actor) if actor.roles & (READ_ALL | set(sop.overseers))]
+    return [sop for sop in sops_of(actor) if actor.roles & READ_ALL.union(*(one.overseers for one in sop.revisions))]
 
 
 def scope_of(actor: Actor, key: str, first: date, last: date) -> Scope:

@@ -1,4 +1,5 @@
-"""Conformance of an SOP's cases to its declaration: use of each step, deviations, paths of whole cases."""
+"""Conformance of an SOP's cases to its declaration: use of each step, deviations, paths of whole cases. Each case is
+judged by the revision under which it stands, one that was moved by every revision."""
 
 from __future__ import annotations
 
@@ -9,10 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import case as sql_case
+from sqlalchemy.orm import aliased
 
 from app.extensions import db
 from app.models import Case, Event
 from app.services.cases.event_filters import moved
+from app.services.core.revisions import under
+from app.services.core.wording import MOVED
 from app.services.dashboards.conformance_paths import IMPORT, Variants, variants
 from app.services.dashboards.conformance_times import Times, times
 from app.services.dashboards.figures import Scope
@@ -98,13 +103,14 @@ class Conformance:
 
     @cached_property
     def steps(self) -> list[Step]:
-        """Every declared one, in the order of the declaration, done or not."""
-        spent = self._times[0]
+        """Every declared one, in the order of the declaration, done or not; then those that only another revision
+        declares, as far as they were done."""
+        spent, counted, own = self._times[0], self._counted[True], declared(self.sop)
+        earlier = [move for one in self.sop.others for move in declared(one) if move in counted]
         return [
-            Step(self.sop.transition_by_key[move[0]], move[1], move[2], self._counted.get(move, Counted()),
-                 spent.get(move))
-            for move in declared(self.sop)
-        ]  # fmt: skip
+            Step(self.sop.known_transitions[move[0]], move[1], move[2], counted.get(move, Counted()), spent.get(move))
+            for move in dict.fromkeys([*own, *earlier])
+        ]
 
     @cached_property
     def edges(self) -> dict[Pair, Edge]:
@@ -121,11 +127,10 @@ class Conformance:
     @cached_property
     def deviations(self) -> list[Deviation]:
         """Moves that are not declared, the most frequent first; what only adds to a case (a file, a hold) is none."""
-        known = set(declared(self.sop))
         found = [
             Deviation(*move, counted)
-            for move, counted in self._counted.items()
-            if move not in known and move[0] != IMPORT and (move[0] in self.sop.transition_by_key or move[1] != move[2])
+            for move, counted in self._counted[False].items()
+            if move[0] not in (IMPORT, MOVED) and (move[0] in self.sop.known_transitions or move[1] != move[2])
         ]
         return sorted(found, key=lambda one: (-one.counted.times, one.action))[:MOST_DEVIATIONS]
 
@@ -137,12 +142,13 @@ class Conformance:
     @cached_property
     def rework(self) -> list[Rework]:
         """The steps by which a case is sent back to an earlier state."""
-        back = [step for step in self.sop.transitions if step.key in self.sop.sent_back_by]
+        sends_back = frozenset[str]().union(*(one.sent_back_by for one in self.sop.revisions))
+        back = [step for step in self.sop.known_transitions.values() if step.key in sends_back]
         if not back:
             return []
         found = db.session.execute(
             self._events(Event.action, func.count(), func.count(Event.case_id.distinct()))
-            .where(Event.action.in_(self.sop.sent_back_by), self._is_declared)
+            .where(Event.action.in_(sends_back), self._is_declared)
             .group_by(Event.action)
         )
         counted = {action: (int(times), int(cases)) for action, times, cases in found}
@@ -155,16 +161,23 @@ class Conformance:
         return dict(db.session.execute(select(Case.id, Case.number).where(Case.id.in_(ids))).tuples().all())
 
     @cached_property
-    def _counted(self) -> dict[Move, Counted]:
-        """Everything that was done, declared or not."""
-        move = (Event.action, Event.from_state, Event.to_state)
+    def _counted(self) -> dict[bool, dict[Move, Counted]]:
+        """Everything that was done, declared (True) or not."""
+        judged = sql_case((self._is_declared, 1), else_=0).label("judged")
+        c = self._events(
+            judged, Event.action, Event.from_state, Event.to_state, Event.case_id, Event.actor_id
+        ).subquery().c  # fmt: skip
+        move = (c.judged, c.action, c.from_state, c.to_state)
         found = db.session.execute(
-            self._events(
-                *move, func.count(), func.count(Event.case_id.distinct()), func.count(Event.actor_id.distinct()),
-                func.max(Event.case_id),
+            select(
+                *move, func.count(), func.count(c.case_id.distinct()), func.count(c.actor_id.distinct()),
+                func.max(c.case_id),
             ).group_by(*move)
         )  # fmt: skip
-        return {(action, a, b): Counted(*numbers) for action, a, b, *numbers in found}
+        counted: dict[bool, dict[Move, Counted]] = {True: {}, False: {}}
+        for is_declared, action, a, b, *numbers in found:
+            counted[bool(is_declared)][action, a, b] = Counted(*numbers)
+        return counted
 
     @cached_property
     def _times(self) -> tuple[Mapping[Move, Times], Mapping[Pair, Times]]:
@@ -187,13 +200,25 @@ class Conformance:
 
     @property
     def _is_declared(self) -> ColumnElement[bool]:
-        """Events that are steps as the declaration knows them."""
-        moves = [move for move in declared(self.sop) if move[1] is not None]
-        creates = and_(Event.action == self.sop.create.key, Event.from_state.is_(None))
-        return or_(creates, tuple_(Event.action, Event.from_state, Event.to_state).in_(moves))
+        """Events that are steps as the declaration of their case knows them."""
+        if not self.sop.others:
+            return _moves_of(self.sop)
+        changed = aliased(Event)
+        was_moved = holds(Event.case_id.in_(select(changed.case_id).where(changed.action == MOVED)))
+        return or_(*(and_(or_(self._stands_under(one), was_moved), _moves_of(one)) for one in self.sop.revisions))
+
+    def _stands_under(self, sop: Sop) -> ColumnElement[bool]:
+        return holds(Event.case_id.in_(select(Case.id).where(Case.sop == sop.key, under(sop))))
 
     def _left(self, states: tuple[str, ...]) -> int:
         return sum(step.counted.times for step in self.steps if step.source in states and not step.stays)
+
+
+def _moves_of(sop: Sop) -> ColumnElement[bool]:
+    """Events that are steps as this revision knows them."""
+    moves = [move for move in declared(sop) if move[1] is not None]
+    creates = and_(Event.action == sop.create.key, Event.from_state.is_(None))
+    return or_(creates, tuple_(Event.action, Event.from_state, Event.to_state).in_(moves))
 
 
 def declared(sop: Sop) -> list[Move]:

@@ -46,7 +46,7 @@ def variants(scope: Scope, sop: Sop) -> Variants:
     newest = select(Case.id).where(closed).order_by(Case.closed_at.desc(), Case.id.desc()).limit(MOST_CASES)
     steps = db.session.execute(
         select(Event.case_id, Event.action)
-        .where(Event.case_id.in_(newest), Event.action.in_([*sop.transition_by_key, IMPORT]))
+        .where(Event.case_id.in_(newest), Event.action.in_([*sop.known_transitions, IMPORT]))
         .order_by(Event.case_id, Event.seq)
     ).tuples()
     cases: Counter[tuple[str, ...]] = Counter()

@@ -129,7 +129,7 @@ def times(scope: Scope) -> list[Part]:
 
 
 def _times(scope: Scope, sop: Sop, found: Mapping[str, tuple[Any, ...]]) -> Part:
-    states = [state for state in sop.states if state.key in found]
+    states = [state for state in sop.state_by_key.values() if state.key in found]
     rows, medians, most = [], [], []
     for state in states:
         cases, stays, median, p90 = found[state.key]
@@ -152,10 +152,10 @@ def _times(scope: Scope, sop: Sop, found: Mapping[str, tuple[Any, ...]]) -> Part
 
 def sent_back(scope: Scope) -> list[Part]:
     """Per reviewer and state that they review: how often they sent a case back, of how many decisions."""
-    reviewed = {sop.key: _reviewed(sop) for sop in scope.sops if sop.sent_back_by}
+    reviewed = {sop.key: reviews for sop in scope.sops if (reviews := _reviewed(sop))}
     if not reviewed:
         return []
-    steps = sorted({step for sop in scope.sops for step in sop.sent_back_by})
+    steps = sorted({step for reviews in reviewed.values() for step, _state in reviews})
     returned = [number for step in steps for number in _numbers(sql_case((Event.action == step, Event.case_id)))]
     query = (
         select(Case.sop, Event.from_state, Event.actor_name, Event.actor_id, *_numbers(Event.case_id), *returned)
@@ -163,7 +163,12 @@ def sent_back(scope: Scope) -> list[Part]:
         .where(
             scope.within(Event.at),
             _steps(scope),
-            or_(*(and_(Case.sop == key, Event.from_state.in_(states)) for key, states in reviewed.items())),
+            or_(
+                *(
+                    and_(Case.sop == key, Event.from_state.in_(sorted({state for _step, state in reviews})))
+                    for key, reviews in reviewed.items()
+                )
+            ),
         )
         .group_by(Case.sop, Event.from_state, Event.actor_name, Event.actor_id)
     )
@@ -173,7 +178,7 @@ def sent_back(scope: Scope) -> list[Part]:
     for key, state, name, pk, times, cases, *numbers in sorted(found, key=lambda row: (*row[:3], row.actor_id or 0)):
         sop, reviewer = SOPS[key], (name, accounts.get(pk, ""))
         for at, step in enumerate(steps):
-            if step in sop.sent_back_by and state in sop.transition_by_key[step].source:
+            if (step, state) in reviewed[key]:
                 back = (numbers[2 * at], numbers[2 * at + 1])
                 rows[key].append(_review(scope, sop, state, reviewer, step, (times, cases), back))
     return [Part(_columns_of_reviews(), rows[sop.key], None, sop) for sop in scope.sops if rows[sop.key]]
@@ -202,7 +207,7 @@ def _review(
     args = {"left": state, "by": name, **({"account": account} if account else {}), **scope.period}
     times = row_count(returned[0], sop, step=step, **args)
     return (
-        text(sop.state_by_key[state].label), text(sop.transition_by_key[step].label), text(who(name, account)), times,
+        text(sop.state(state).label), text(sop.known_transitions[step].label), text(who(name, account)), times,
         row_count(decided[0], sop, **args), share(returned[0], decided[0]).like(times),
         count(returned[1], sop, step=step, **args), count(decided[1], sop, **args),
     )  # fmt: skip
@@ -213,9 +218,11 @@ def _columns_of_reviews() -> tuple[str, ...]:
             _("Cases sent back"), _("Cases decided"))  # fmt: skip
 
 
-def _reviewed(sop: Sop) -> list[str]:
-    """The states from which a reviewer can send a case back."""
-    return sorted({state for key in sop.sent_back_by for state in sop.transition_by_key[key].source})
+def _reviewed(sop: Sop) -> set[tuple[str, str]]:
+    """The steps by which a reviewer can send a case back, by any revision, each with a state from which it does."""
+    return {
+        (key, state) for one in sop.revisions for key in one.sent_back_by for state in one.transition_by_key[key].source
+    }
 
 
 def _steps(scope: Scope) -> Any:

@@ -75,7 +75,7 @@ def attempts(scope: Scope) -> list[Part]:
     return [
         part
         for sop in scope.sops
-        for records in sop.records
+        for records in sop.records_by_key.values()
         if (answer := _answer(records)) is not None
         for part in _attempts(scope, sop, records, answer)
     ]

@@ -44,15 +44,16 @@ class Rule:
     moves: bool = False
 
 
-def keep(session: Session, sop: Sop, case: Case, now: datetime) -> dict[str, list[Any]]:
+def keep(session: Session, sop: Sop, case: Case, now: datetime, anew: bool = False) -> dict[str, list[Any]]:
     """Brings the clocks of a case up to date with its state; returns the fields of the case that changed with them, in
-    the form in which the history stores changes. Sets the case's ``due_at``, the earliest of what runs."""
+    the form in which the history stores changes. Sets the case's ``due_at``, the earliest of what runs. ``anew``: other
+    rules hold for the case from now on (it has moved to another revision), also for the clocks that run."""
     clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
     policies = session.scalars(select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)).all()
     if not (clocks or policies or sop.deadlines):
         return {}
     before = case.due_at
-    changed = settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add)
+    changed = settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add, anew)
     if case.due_at != before:
         # Past the case's version: consequences of a step make nobody's form stale.
         cases = Case.__table__
@@ -63,13 +64,14 @@ def keep(session: Session, sop: Sop, case: Case, now: datetime) -> dict[str, lis
 
 def settle(
     sop: Sop, case: Case, clocks: Sequence[Clock], policies: Sequence[DeadlinePolicy], calendar: Calendar,
-    now: datetime, add: Callable[[Clock], None],
+    now: datetime, add: Callable[[Clock], None], anew: bool = False,
 ) -> dict[str, list[Any]]:  # fmt: skip
     """The same with everything loaded: ``clocks`` of the case, ``policies`` of the SOP. ``add`` receives a clock that
     starts."""
     rules = {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar, now)}
     running = {clock.key: clock for clock in clocks if not clock.outcome}
-    settled = sop.state_by_key[case.state].counts_for_deadlines
+    # A deadline that the new rules do not know was not kept: unless it is late, there is nothing to keep any more.
+    settled = sop.state_by_key[case.state].counts_for_deadlines and not anew
     for key, clock in list(running.items()):
         rule = rules.get(key)
         if rule is None or _another_day(rule, clock):
@@ -79,6 +81,8 @@ def settle(
     for key, rule in rules.items():
         if key not in running:
             running[key] = _start(add, sop, case, rule)
+        elif anew:
+            _replace(running[key], rule)
         _set(calendar, running[key], rule, now)
     case.due_at = min((c.due_at for c in running.values() if c.due_at is not None), default=None)
     return _write_back(case, rules, running, calendar, now)
@@ -188,6 +192,14 @@ def _start(add: Callable[[Clock], None], sop: Sop, case: Case, rule: Rule) -> Cl
     return clock
 
 
+def _replace(clock: Clock, rule: Rule) -> None:
+    """Gives a running clock the length of another rule; what it was extended by counts in its own measure only."""
+    if clock.measure != rule.measure:
+        clock.extra = 0
+    clock.amount, clock.measure = rule.amount, rule.measure
+    clock.joint_leave, clock.escalate_to = rule.joint_leave, rule.escalate_to
+
+
 def _set(calendar: Calendar, clock: Clock, rule: Rule, now: datetime) -> None:
     """Updates a clock's due time and pause. Its length was fixed when it started, whatever policies say since."""
     open_pause = bool(clock.pauses) and clock.pauses[-1][1] is None
@@ -245,5 +257,6 @@ def _write_back(
 
 
 def declared_limits() -> Iterator[tuple[Sop, Deadline]]:
-    """Every counted deadline that an SOP declares, for the page of policies."""
-    return ((sop, deadline) for sop in SOPS.values() for deadline in sop.deadlines if deadline.limits)
+    """Every counted deadline that a revision of an SOP declares."""
+    every = (one for sop in SOPS.values() for one in sop.revisions)
+    return ((sop, deadline) for sop in every for deadline in sop.deadlines if deadline.limits)

@@ -30,7 +30,7 @@ from app.services.core.errors import (
 )
 from app.services.documents import storage
 from app.services.documents.sniff import endings, fits_name, sniff
-from app.sop import SOPS
+from app.sop import sop_of
 from app.workflow.declaration import DocumentType as Kind
 from app.workflow.declaration import Sop
 
@@ -165,11 +165,13 @@ def newest_of(documents: Iterable[Document]) -> dict[str, Document]:
 
 
 def checklist(actor: Actor, case: Case, documents: Sequence[Document]) -> list[Item]:
-    """A line per kind of document of the SOP, in its order."""
-    sop = SOPS[case.sop]
+    """A line per kind of document of the SOP, in its order; then those of another revision of which there are some."""
+    sop = sop_of(case)
     items = []
-    for kind in sop.documents:
+    for kind in sop.document_by_key.values():
         mine = tuple(d for d in reversed(documents) if d.type == kind.key)
+        if kind not in sop.documents and not mine:
+            continue
         openable = frozenset(d.id for d in mine if may_open(actor, sop, d))
         items.append(Item(kind, mine, kind.key in case.requested_documents, openable))
     return items
@@ -189,7 +191,7 @@ def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Docu
     """Adds a version of a document to the checklist, ahead of the step that needs it. Raises ``ValidationFailed`` when
     it is the newest version of this round once more."""
     case = visible_or_404(actor, sop_key, pk)
-    sop = SOPS[sop_key]
+    sop = sop_of(case)
     _may_add(actor, sop, case, kind)
     with taken_in(sop, {kind: [file]}) as incoming, write_transaction() as session:
         case = locking.locked(session, actor, sop_key, pk)
@@ -220,7 +222,7 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
         raise NotVisible(_("There is no such document."))
     if document.purged_at is not None:
         raise NotVisible(_("This document was removed when its retention had ended."))
-    if not may_open(actor, SOPS[sop_key], document):
+    if not may_open(actor, sop_of(case), document):
         raise Forbidden(_("This document is confidential."))
     return document
 

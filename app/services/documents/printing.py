@@ -22,7 +22,7 @@ from app.extensions import db
 from app.models import Case, Event
 from app.services.core import clock
 from app.services.core.formatting import answer, moment
-from app.sop import SOPS
+from app.sop import sop_of
 from app.workflow.declaration import Field
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
@@ -50,20 +50,20 @@ def render(form: str, kind: str, case: Case) -> bytes:
 def content_of(case: Case) -> Content:
     """The content for a form, in words: ``fields`` by key (``there``: filled in, and not with no), ``rows`` by kind of
     record, and per step the last of its ``notes``."""
-    sop = SOPS[case.sop]
+    sop = sop_of(case)
     return {
         "number": case.number,
         "sop": str(sop.label),
-        "state": str(sop.state_by_key[case.state].label),
+        "state": str(sop.state(case.state).label),
         "created": moment(case.created_at),
         "printed": moment(clock.now()),
-        "fields": {key: _field(field, getattr(case, key)) for key, field in sop.fields.items()},
+        "fields": {key: _field(field, getattr(case, key)) for key, field in (sop.fields | sop.own_fields).items()},
         "rows": {
             records.key: [
                 {c.key: _clean(answer(c, getattr(row, c.key))) for c in records.columns}
                 for row in getattr(case, records.key)
             ]
-            for records in sop.records
+            for records in sop.records_by_key.values()
         },
         "notes": _notes(case),
     }

@@ -20,6 +20,7 @@ from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
 from app.services.imports.poskos import PlannedPoskos
 from app.services.tables.csv_reading import Bad, batches
+from app.sop import in_effect
 from app.workflow.declaration import Sop, Text
 
 BATCH = 200
@@ -121,8 +122,9 @@ def _reserve(session: Session, batch: list[Entry]) -> None:
 def _open(session: Session, entry: Entry, poskos: PlannedPoskos) -> Case:
     posko = poskos.known.get(poskos.key(entry.values.get("posko")))
     values = {**entry.values, "posko": session.get(Posko, posko) if posko else None}
+    sop = in_effect(entry.sop.key, clock.today())
     case: Case = creation.open_case(
-        session, entry.sop, SYSTEM, values, clock.now(), action="import", number=entry.number, state=entry.state,
+        session, sop, SYSTEM, values, clock.now(), action="import", number=entry.number, state=entry.state,
         created_at=entry.created_at, changes={"from": [None, entry.continues]} if entry.continues else None,
     )  # fmt: skip
     return case

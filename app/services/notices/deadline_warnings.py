@@ -17,11 +17,12 @@ from app.services.core import clock, history
 from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
 from app.services.core.locking import locked
+from app.services.core.revisions import under
 from app.services.deadlines.clocks import declared_limits, keep
 from app.services.deadlines.counting import LEVELS, level_at, plan
 from app.services.deadlines.working_calendar import calendar_of
 from app.services.notices import notify
-from app.sop import SOPS
+from app.sop import SOPS, sop_of
 from app.workflow.declaration import OF_STATE
 
 #: Cases that are looked at in one go.
@@ -48,8 +49,8 @@ def watch() -> int:
 
 def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) -> int:
     """One warning for the highest level reached, in the history and to the people concerned."""
-    sop = SOPS[sop_key]
     case = locked(session, SYSTEM, sop_key, case_id)
+    sop = sop_of(case)
     found = session.get(Clock, pk, populate_existing=True)
     if found is None or found.next_at is None or found.next_at > now or found.outcome:
         return 0  # another worker was first, or the case has gone on
@@ -84,7 +85,8 @@ def recount() -> int:
 def _keep(cases: Iterable[Any]) -> None:
     for pk, sop in cases:
         with write_transaction() as session:
-            keep(session, SOPS[sop], locked(session, SYSTEM, sop, pk), clock.now())
+            case = locked(session, SYSTEM, sop, pk)
+            keep(session, sop_of(case), case, clock.now())
 
 
 def begin_missing() -> int:
@@ -114,7 +116,7 @@ def _declared() -> Iterator[ColumnElement[bool]]:
     for sop, deadline in declared_limits():
         if deadline.since is None and any(not limit.channels for limit in deadline.limits):
             states = deadline.states or sop.open_states
-            yield and_(Case.sop == sop.key, Case.state.in_(states), ~_runs(deadline.key))
+            yield and_(Case.sop == sop.key, under(sop), Case.state.in_(states), ~_runs(deadline.key))
 
 
 def _runs(key: str) -> ColumnElement[bool]:

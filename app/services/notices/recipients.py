@@ -51,7 +51,7 @@ def people(
 
 def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:
     """The users for whom a case waits: the worklist's rule, for one case (``services/cases/worklist.py``)."""
-    if sop.state_by_key[case.state].is_final:
+    if sop.state(case.state).is_final:
         return false()
     roles = set(sop.responsible_roles(case.state))
     if case.claimed_by_id is not None:
@@ -74,7 +74,7 @@ def sent_back_to(session: Session, sop: Sop, case: Case, event: Event) -> frozen
     out = and_(Event.from_state == case.state, Event.to_state != case.state)
     latest = (
         _before(session, event, or_(into, out))
-        .where(Event.action.in_(sop.transition_by_key))
+        .where(Event.action.in_(sop.known_transitions))
         .order_by(Event.seq.desc())
         .limit(1)
     )

@@ -40,7 +40,7 @@ def of_records(sop: Sop, records: Records, key: str) -> Report:
         rows=partial(_rows, sop, records),
         may=lambda actor: reads(actor, sop),
         estimate=partial(_count, sop, records),
-        states=tuple(Choice(state.key, state.label) for state in sop.states),
+        states=tuple(Choice(state.key, state.label) for state in sop.state_by_key.values()),
         masks=lambda actor: masking.masked(actor, sop),
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def _common(sop: Sop) -> dict[str, Any]:
     return {
         "may": lambda actor: reads(actor, sop),
         "masks": lambda actor: masking.masked(actor, sop),
-        "states": tuple(Choice(state.key, state.label) for state in sop.states),
+        "states": tuple(Choice(state.key, state.label) for state in sop.state_by_key.values()),
         "units": sop if sop.unit_field or sop.unit_roles else None,
     }
 
@@ -87,8 +87,8 @@ def _case_count(sop: Sop, actor: Actor, params: ReportParams) -> int:
 def _case_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
     model: Any = case_model(sop.key)
     query: Query[Any] = db.session.query(model).filter(*chosen(sop, actor, params))
-    loads = [lazyload(getattr(model, records.key)) for records in sop.records]
-    counts = [undefer(getattr(model, f"{records.key}_count")) for records in sop.records]
+    loads = [lazyload(getattr(model, records.key)) for records in sop.records_by_key.values()]
+    counts = [undefer(getattr(model, f"{records.key}_count")) for records in sop.records_by_key.values()]
     query = query.options(*loads, *counts).order_by(Case.id)
     return csv_writing.rows(sop, query, masking.masked(actor, sop))
 
@@ -115,9 +115,9 @@ def _event_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
 def _steps(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Step]:
     """The steps of the SOP alone: uploads, holds and the like are no part of the process."""
     hide = masking.masked(actor, sop)
-    query = _events(sop, actor, params).where(Event.action.in_(sop.transition_by_key))
+    query = _events(sop, actor, params).where(Event.action.in_(sop.known_transitions))
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
-        step = sop.transition_by_key[event.action]
+        step = sop.known_transitions[event.action]
         name, account = _doer(event, hide)
         yield Step(
             event.number, event.state, event.action, str(step.label), event.at, name,

@@ -25,7 +25,7 @@ from app.services.core.locking import locked
 from app.services.documents import storage
 from app.services.retention.retention import Due, due, due_of, is_held, officer_or_refused
 from app.services.search.index import index
-from app.sop import SOPS
+from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
 
 
@@ -35,8 +35,7 @@ def purge(actor: Actor, sop_key: str, pk: int) -> int:
     Raises ``Refused``: not a retention officer, on hold, nothing due. The files go once the record is committed; what
     is left of them when the process dies in between, the sweeper of orphans removes.
     """
-    visible_or_404(actor, sop_key, pk)
-    sop = SOPS[sop_key]
+    sop = sop_of(visible_or_404(actor, sop_key, pk))
     officer_or_refused(actor, sop)
     with write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
@@ -86,7 +85,7 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
     """Empties every field with personal data or free text, and all copies of it."""
     for key in emptied_of_case(sop):
         setattr(case, key, None)
-    for records in sop.records:
+    for records in sop.records_by_key.values():
         if emptied := {column_of(field): null() for field in personal.of_rows(sop, records)}:
             model = record_model(sop.key, records.key)
             session.execute(update(model).where(model.case_id == case.id).values(emptied))

@@ -19,7 +19,8 @@ from app.services.core.access import ADMIN, SYSTEM, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, ValidationFailed
 from app.services.core.locking import locked
-from app.sop import SOPS
+from app.services.core.revisions import under
+from app.sop import SOPS, sop_of
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Sop
 
@@ -65,7 +66,11 @@ def is_retention_officer(actor: Actor, sop: Sop) -> bool:
 def retention_sops(actor: Actor) -> list[Sop]:
     """The SOPs whose retention ``actor`` may see, in the order of the menu."""
     overseers = {ADMIN, SUPERVISOR}
-    return [sop for sop in SOPS.values() if actor.roles & (retention_officers(sop) | overseers)]
+    return [
+        sop
+        for sop in SOPS.values()
+        if actor.roles & overseers.union(*(retention_officers(one) for one in sop.revisions))
+    ]
 
 
 def officer_or_refused(actor: Actor, sop: Sop) -> None:
@@ -78,16 +83,17 @@ def periods(sop: Sop) -> Periods:
     the longest period that it declares."""
     query = select(RetentionPolicy.document_type, RetentionPolicy.years).where(RetentionPolicy.sop == sop.key)
     chosen = dict(db.session.execute(query).tuples().all())
-    declared = [d.retention for d in sop.documents if d.retention]
+    declared = [d.retention for d in sop.document_by_key.values() if d.retention]
     default = chosen.get("") or max(declared, default=None)
-    years = {d.key: chosen.get(d.key) or d.retention or default for d in sop.documents}
+    years = {d.key: chosen.get(d.key) or d.retention or default for d in sop.document_by_key.values()}
     documents = {key: count for key, count in years.items() if count}
     return Periods(default, max(default, *documents.values(), 0) if default else None, documents)
 
 
 def due(sops: Iterable[Sop]) -> list[Due]:
     """Everything that is due, the longest overdue first; what is on hold is listed too, and marked."""
-    return sorted((one for sop in sops for one in _due(sop)), key=lambda one: (one.since, one.id))
+    every = (revision for sop in sops for revision in sop.revisions)
+    return sorted((one for sop in every for one in _due(sop)), key=lambda one: (one.since, one.id))
 
 
 def due_of(sop: Sop, case_id: int) -> Due | None:
@@ -102,7 +108,7 @@ def _due(sop: Sop, *narrower: ColumnElement[bool]) -> list[Due]:
     emptied = select(Purge.case_id).where(Purge.whole)
     closed = (
         Case.sop == sop.key, Case.closed_at <= clock.now() - relativedelta(years=min(years)),
-        Case.id.not_in(emptied), *narrower,
+        Case.id.not_in(emptied), under(sop), *narrower,
     )  # fmt: skip
     sizes: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
     rows = db.session.execute(
@@ -123,7 +129,7 @@ def _judge(sop: Sop, terms: Periods, case: Any, files: Mapping[str, tuple[int, i
     """``files``: how many and how large, by type of document."""
     local, now = case.closed_at.astimezone(clock.zone()), clock.now()
     ends = {kind: local + relativedelta(years=terms.documents[kind]) for kind in files if kind in terms.documents}
-    types = tuple(d.key for d in sop.documents if d.key in ends and ends[d.key] <= now)
+    types = tuple(key for key in sop.document_by_key if key in ends and ends[key] <= now)
     end = local + relativedelta(years=terms.case) if terms.case and personal.of_case(sop) else None
     whole = end is not None and end <= now
     if not (types or whole):
@@ -168,11 +174,13 @@ def holds(sops: Iterable[Sop]) -> list[LegalHold]:
 
 def hold(actor: Actor, number: str, reason: str) -> None:
     """Keeps everything of a case, open or closed, until the hold is released."""
-    query = select(Case.id, Case.sop).where(Case.number == number.strip(), visible_cases(actor))
+    query = select(Case.id, Case.sop, Case.revision, Case.closed_at).where(
+        Case.number == number.strip(), visible_cases(actor)
+    )
     found = db.session.execute(query).one_or_none()
     if found is None:
         raise NotVisible(_("There is no such case, or you may not see it."))
-    pk, sop = found.id, SOPS[found.sop]
+    pk, sop = found.id, sop_of(found)
     officer_or_refused(actor, sop)
     reason = _reason(reason)
     with write_transaction() as session:
@@ -189,7 +197,7 @@ def release(actor: Actor, hold_id: int, reason: str) -> None:
     found = db.session.get(LegalHold, hold_id)
     if found is None or SOPS[found.case.sop] not in retention_sops(actor):
         raise NotVisible(_("There is no such hold."))
-    pk, sop = found.case_id, SOPS[found.case.sop]
+    pk, sop = found.case_id, sop_of(found.case)
     officer_or_refused(actor, sop)
     reason = _reason(reason)
     with write_transaction() as session:

@@ -12,7 +12,7 @@ from app.models import Case
 from app.services.core.database import write_transaction
 from app.services.search import postgresql, sqlite, tokens
 from app.services.search.tables import KEYS, WORDS
-from app.sop import SOPS
+from app.sop import sop_of
 
 #: Words shorter or longer are not corrected.
 VOCABULARY = range(3, 31)
@@ -26,7 +26,7 @@ def engine_of(session: Session) -> ModuleType:
 
 def index(session: Session, case: Case) -> None:
     """Brings the index up to date with a case that has its id; nothing is written when nothing has changed."""
-    sop = SOPS[case.sop]
+    sop = sop_of(case)
     _write_keys(session, case.id, case.closed_at is None, tokens.keys_of(sop, case))
     words = tokens.words_of(sop, case)
     engine = engine_of(session)
@@ -44,7 +44,7 @@ def index_new(session: Session, cases: Sequence[Case], known: set[str]) -> int:
     are in the vocabulary for sure; those of the cases are added to it."""
     keys, texts, new = [], [], set[str]()
     for case in cases:
-        sop, is_open = SOPS[case.sop], case.closed_at is None
+        sop, is_open = sop_of(case), case.closed_at is None
         found = sorted(tokens.keys_of(sop, case))
         keys += [{"field": f, "key": k, "is_open": is_open, "case_id": case.id} for f, k in found]
         words = tokens.words_of(sop, case)

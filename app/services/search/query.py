@@ -26,7 +26,9 @@ UNFINISHED, RUN_TOGETHER = 0.9, 0.8
 SHORTEST_PART = 3
 LAST = "\U0010ffff"
 #: The letters with which case numbers begin: a number is understood however it is spaced.
-PREFIXES = "|".join(sorted({m[0] for sop in SOPS.values() if (m := re.match(r"[a-z]+", sop.number.lower()))}))
+PREFIXES = "|".join(
+    sorted({m[0] for sop in SOPS.values() for one in sop.revisions if (m := re.match(r"[a-z]+", one.number.lower()))})
+)
 SPACED_NUMBER = re.compile(rf"(?<![^\W_])(?:(?:{PREFIXES})[\s.-]*|\+)?\d(?:[\s().-]*\d){{7,}}")
 
 

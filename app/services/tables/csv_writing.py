@@ -98,7 +98,7 @@ def discreet(value: Any, masked: bool) -> Any:
 def cell(sop: Sop, key: str, value: Any, hide: bool = False) -> Cell:
     """A field or own column of a case, by ``answer``."""
     if key == "state":
-        return str(sop.state_by_key[value].label)
+        return str(sop.state(value).label)
     return answer(PHONE if key == "reporter_phone" else sop.fields.get(key), value, hide)
 
 
