@@ -95,8 +95,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
     made = create_app(settings_for(folder))
     with made.app_context():
-        setup.migrate()
-        setup.fill()
+        setup.prepare()
         db.session.remove()
         db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.session.remove()
@@ -170,8 +169,7 @@ def pg_template(pg_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> 
         settings = settings_for(tmp_path_factory.mktemp("pg"), SQLALCHEMY_DATABASE_URI=_url(name))
         made = create_app(settings)
         with made.app_context():
-            setup.migrate()
-            setup.fill()
+            setup.prepare()
             db.session.remove()
             db.engine.dispose()
         yield name

@@ -1,4 +1,4 @@
-"""The migrations: up and down on both databases, and nothing that the models have is missing."""
+"""The migrations: up and down on both databases, and nothing that the shared models have is missing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy import inspect
 
 from app.extensions import db
 from app.migrations.env_options import included
+from tests.services.accounts.test_sop_tables import WORDS, declared, is_set_up, parcel
 
 
 def test_up_and_down_and_up_again(any_app: Flask) -> None:
@@ -24,5 +25,14 @@ def test_up_and_down_and_up_again(any_app: Flask) -> None:
 
 def test_the_migrations_make_what_the_models_describe(any_app: Flask) -> None:
     with any_app.app_context(), db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False, "include_object": included})
+        assert compare_metadata(context, Model.metadata) == []
+
+
+def test_no_migration_touches_the_tables_of_an_sop_declared_or_not(any_app: Flask) -> None:
+    with declared(parcel(WORDS)):
+        is_set_up(any_app)
+    with any_app.app_context(), db.engine.connect() as connection:
+        assert "parcel" in inspect(connection).get_table_names()
         context = MigrationContext.configure(connection, opts={"compare_type": False, "include_object": included})
         assert compare_metadata(context, Model.metadata) == []
