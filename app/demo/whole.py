@@ -73,7 +73,7 @@ def fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
 
 
 def _fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
-    day.fill()
+    day.fill(tell)
     for progress in bulk.fill(cases, seed) if cases else ():
         tell(str(progress))
 
