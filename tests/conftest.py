@@ -238,6 +238,16 @@ def any_app(request: pytest.FixtureRequest) -> Flask:
     return request.getfixturevalue("app" if request.param == "sqlite" else "pg_app")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database in which nothing is, on both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    with _database(request.getfixturevalue("pg_server"), "") as name:
+        yield _url(name)
+
+
 @pytest.fixture
 def cast(app: Flask) -> Cast:
     return Cast(app)

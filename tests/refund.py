@@ -67,7 +67,7 @@ REFUND = Sop(
             fields=(
                 required(Field("name", "Name")), required(Field("phone", "Phone", format="phone")),
                 required(Field("subject", "What it is about")),
-                required(Field("paid_amount", "Amount paid", "money", minimum=10_000, maximum=900_000)),
+                required(Field("paid_amount", "Amount paid", "money", minimum=10_000, maximum=1_900_000)),
                 required(Field("bought_on", "Bought on", "date")),
                 required(Field("broken_on", "Broken on", "date")),
                 required(Field("handler", "Handler", "reference", reference="staff")),

@@ -16,7 +16,7 @@ from unittest.mock import patch
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import Engine, insert, inspect, text
+from sqlalchemy import insert, inspect, text
 from sqlalchemy.exc import SAWarning
 
 from app import create_app
@@ -26,7 +26,7 @@ from app.services.accounts.start import start_problems
 from app.services.core import clock
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Field, Records, Sop, State, Transition
-from tests.conftest import _database, _url, settings_for
+from tests.conftest import settings_for
 from tests.test_run import ROOT
 
 LINES = Records("lines", "Lines", (Field("what", "What"),))
@@ -181,27 +181,16 @@ def test_a_field_whose_column_takes_its_values_is_no_matter(any_app: Flask, befo
         assert columns(any_app, "parcel") == there
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database in which nothing is."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-        return
-    server: Engine = request.getfixturevalue("pg_server")
-    with _database(server, "") as name:
-        yield _url(name)
-
-
 @pytest.mark.slow
-def test_processes_that_start_at_once_make_one_schema(empty: str, tmp_path: Path) -> None:
-    environment = os.environ | {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": empty.replace("+psycopg", "")}
+def test_processes_that_start_at_once_make_one_schema(empty_url: str, tmp_path: Path) -> None:
+    environment = os.environ | {"INSTANCE_PATH": str(tmp_path), "DATABASE_URL": empty_url.replace("+psycopg", "")}
     command = [sys.executable, "-m", "flask", "--app", "run", "setup"]
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     started = [subprocess.Popen(command, cwd=ROOT, env=environment, text=True, **pipes) for _one in range(3)]
     said = [process.communicate(timeout=200)[0] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert "Traceback" not in "".join(said)
-    made = create_app(settings_for(tmp_path, SQLALCHEMY_DATABASE_URI=empty))
+    made = create_app(settings_for(tmp_path, SQLALCHEMY_DATABASE_URI=empty_url))
     with made.app_context():
         assert start_problems(db.session()) == []
         db.session.remove()
