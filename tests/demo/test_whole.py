@@ -90,6 +90,15 @@ def test_a_fault_is_reported_in_one_sentence_and_nothing_is_left(
     is_whole(any_app)
 
 
+def test_run_says_the_same(app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    broken(monkeypatch)
+    monkeypatch.setattr(way_in, "create_app", lambda: app)
+    assert way_in.main(["--demo"]) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert "nothing of it is left" in said
+    is_empty_and_ready(app)
+
+
 def test_cases_take_another_way_round_a_step_that_nobody_can_do(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     with_step(monkeypatch, guards=(NEVER,))
     result = app.test_cli_runner().invoke(args=["demo"])
