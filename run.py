@@ -17,24 +17,37 @@ from waitress import serve
 from app import create_app, jobs
 from app.demo import whole
 from app.extensions import db
-from app.services.accounts import setup
+from app.services.accounts import setup, start
+from app.services.accounts.sop_tables import Unfit
 
 #: Connections served at once by the embedded server; SQLite has one writer anyway.
 THREADS = 8
+#: The exit code after which gunicorn stops, instead of starting worker after worker.
+NOT_READY = 3
 
 
 def served() -> Flask:
     """The application for a WSGI server of your own; run ``flask --app run setup`` before it."""
     app = create_app()
-    try:
-        with app.app_context():
-            whole.whole_or_refused()
-            db.engine.dispose()  # a server may fork after this
-    except whole.Trouble as trouble:
-        sys.exit(str(trouble))
-    except OperationalError:
-        pass  # the database is away; /health tells it
+    if problems := _problems(app):
+        print("\n".join(problems), file=sys.stderr, flush=True)
+        sys.exit(NOT_READY)
+    with app.app_context():
+        db.engine.dispose()  # a server may fork after this
     return app
+
+
+def _problems(app: Flask) -> list[str]:
+    """Why the database can't be served as it is; nothing while it is away, which /health tells."""
+    with app.app_context():
+        try:
+            if whole.unfinished():
+                return [whole.HALF]
+        except OperationalError:
+            return []
+        found = start.start_problems(db.session())
+        db.session.remove()
+        return found
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,6 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
     except whole.Trouble as trouble:
         print(trouble, file=sys.stderr)
         return trouble.code
+    except Unfit as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    if problems := _problems(app):
+        print("\n".join(problems), file=sys.stderr)
+        return 1
     jobs.start_worker(app)
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
     serve(
@@ -65,13 +84,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _make_ready(options: argparse.Namespace) -> None:
-    """Schema, master data, and people to sign in. Raises ``demo_whole.Trouble``."""
+    """Schema, master data, and people to sign in. Raises ``whole.Trouble`` or ``Unfit``."""
     if options.demo:
         _fill(options)
         return
     whole.whole_or_refused()
-    setup.migrate()
-    setup.fill()
+    setup.prepare()
     password = setup.first_admin()
     if password:
         print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)

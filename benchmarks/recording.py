@@ -50,8 +50,7 @@ def measure(recording: Path) -> None:
 
     app = create_app({"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False})
     with app.app_context():
-        setup.migrate()
-        setup.fill()
+        setup.prepare()
         security = app.appbuilder.sm
         roles = [security.find_role(name) for name in ("SPV", "QCO")]
         security.add_user("both", "Uji", "Coba", "uji@contoh.example", roles, "tuntas-demo")

@@ -64,8 +64,7 @@ def _app(folder: Path, database: str | None = None) -> Flask:
 
     app = create_app({"RATELIMIT_ENABLED": False, "WTF_CSRF_ENABLED": False})
     with app.app_context():
-        setup.migrate()
-        setup.fill()
+        setup.prepare()
     return app
 
 

@@ -5,14 +5,13 @@ No SOP, state, field or role is named here. What it answers to a form follows fr
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from app.demo import papers
 from tests.cast import Api
 
 Json = dict[str, Any]
@@ -26,23 +25,8 @@ TURNS = 4
 PATIENCE = 60
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x90\x00" + bytes(413)) * 20
-
-
-def png() -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
-
-
-#: A file of each content type that documents ask for, the first that fits is taken.
-SAMPLES = {
-    "application/pdf": ("berkas.pdf", PDF),
-    "audio/mpeg": ("rekaman.mp3", MP3),
-    "image/png": ("foto.png", png()),
-    "text/plain": ("catatan.txt", b"catatan\n"),
-}
+#: A file of each content type that documents may ask for, the first that fits is taken.
+SAMPLES = {kind: (f"berkas.{ending}", make("contoh")) for kind, (ending, make) in papers.MADE.items()}
 
 
 class Refusal(AssertionError):

@@ -95,8 +95,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("template")
     made = create_app(settings_for(folder))
     with made.app_context():
-        setup.migrate()
-        setup.fill()
+        setup.prepare()
         db.session.remove()
         db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
         db.session.remove()
@@ -170,8 +169,7 @@ def pg_template(pg_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> 
         settings = settings_for(tmp_path_factory.mktemp("pg"), SQLALCHEMY_DATABASE_URI=_url(name))
         made = create_app(settings)
         with made.app_context():
-            setup.migrate()
-            setup.fill()
+            setup.prepare()
             db.session.remove()
             db.engine.dispose()
         yield name
@@ -238,6 +236,16 @@ def _url(name: str) -> str:
 def any_app(request: pytest.FixtureRequest) -> Flask:
     """Both databases, one after the other."""
     return request.getfixturevalue("app" if request.param == "sqlite" else "pg_app")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database in which nothing is, on both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    with _database(request.getfixturevalue("pg_server"), "") as name:
+        yield _url(name)
 
 
 @pytest.fixture

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from unittest.mock import patch
 
 from flask import Flask
-from sqlalchemy import Table
 
 from app.extensions import db
 from app.models import Case, Staff
-from app.models.derive import derive_case, record_model
-from app.sop import SOPS
-from app.workflow.checks import check
+from app.services.accounts import sop_tables
 from app.workflow.declaration import Choice, Field, Records, Sop, State, Transition
+from tests.beside import beside
 
 KEY = "sampler"
 ROLE = "CS"
@@ -72,25 +68,13 @@ TYPED: dict[str, tuple[object, object]] = {
 }
 
 
-@cache
-def _tables() -> tuple[Table, ...]:
-    """Made once; the application's own metadata does not know them, so migrations are compared without them."""
-    models = (derive_case(check(SAMPLER)), *(record_model(KEY, records.key) for records in SAMPLER.records))
-    tables = tuple(model.__table__ for model in models)
-    for table in tables:
-        table.metadata.remove(table)
-    return tables
-
-
 @contextmanager
 def sampler(make_app: Callable[..., Flask]) -> Iterator[Flask]:
     """The application with this SOP beside its own, and one person to refer to."""
-    tables = _tables()
-    with patch.dict(SOPS, {KEY: SAMPLER}):
+    with beside(SAMPLER):
         app = make_app()
         with app.app_context():
-            for table in tables:
-                table.create(db.engine)
+            sop_tables.follow()
             db.session.add(Staff(code="budi", name="Budi", active=True))
             db.session.commit()
         yield app

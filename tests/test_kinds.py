@@ -12,7 +12,7 @@ from wtforms.form import BaseForm
 
 from app.api import schema
 from app.api.cases import filters
-from app.demo import answers, day
+from app.demo import answers
 from app.models import derive
 from app.panel import show
 from app.panel.steps import controls
@@ -35,7 +35,6 @@ TABLES: dict[str, tuple[Mapping[str, Any], Callable[[FieldKind], Collection[str]
     "panel.steps.controls.CONTROLS": (controls.CONTROLS, lambda kind: [kind.control]),
     "panel.show.LINKS": (show.LINKS, lambda kind: [kind.link]),
     "api.cases.filters.GROUPS": (filters.GROUPS, lambda kind: kind.operators),
-    "demo.day.MADE_UP": (day.MADE_UP, lambda kind: [kind.key]),
     "demo.answers.ANSWERS": (answers.ANSWERS, lambda kind: [kind.key]),
     "tests.samples.SAMPLES": (SAMPLES, lambda kind: [kind.key]),
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -12,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,8 +94,12 @@ def test_a_setting_that_can_not_be_right_is_named(wrong: dict[str, str], tmp_pat
 
 def test_a_worker_of_its_own_stops_on_a_signal(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"INSTANCE_PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "flask", "--app", "run"]
+    subprocess.run([*command, "setup"], cwd=ROOT, env=environment, check=True)
+    for left in tmp_path.glob("queue.sqlite3*"):
+        left.unlink()
     worker = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "run", "worker"],
+        [*command, "worker"],
         cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     until = time.monotonic() + PATIENCE
@@ -102,3 +109,42 @@ def test_a_worker_of_its_own_stops_on_a_signal(tmp_path: Path) -> None:
     time.sleep(2)
     worker.terminate()
     assert worker.wait(30) == 0, worker.stdout and worker.stdout.read()
+
+
+UNREADY = {
+    "gunicorn": [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0", "run:served()"],
+    "worker": [sys.executable, "-m", "flask", "--app", "run", "worker"],
+}
+
+
+@pytest.mark.parametrize("server", UNREADY)
+def test_whoever_serves_an_unready_database_is_told_what_to_do_first(tmp_path: Path, server: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"INSTANCE_PATH": str(tmp_path)}
+    stopped = subprocess.run(
+        UNREADY[server], cwd=ROOT, env=environment, text=True, capture_output=True, timeout=PATIENCE, check=False
+    )
+    assert stopped.returncode not in (0, None)
+    assert "flask --app run setup" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
+def test_open_cases_in_a_state_that_is_gone_stop_the_start(
+    start: Callable[..., tuple[subprocess.Popen[str], str]], template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(template, tmp_path / "tuntas.sqlite3")
+    with closing(sqlite3.connect(tmp_path / "tuntas.sqlite3")) as database:
+        for number in (1, 2):
+            database.execute(
+                "INSERT INTO cases (number, sop, state, round, title, reporter_name, reporter_phone, created_at, "
+                "changed_at, state_since, requested_documents, history_hash, version) "
+                "VALUES (?, 'keluhan', 'gone', 1, '', '', '', ?, ?, ?, '[]', '', 1)",
+                [number, *["2026-01-01 00:00:00"] * 3],
+            )
+        database.commit()
+    process, _url = start()
+    said = process.communicate(timeout=PATIENCE)[0]
+    assert process.returncode == 1
+    [line] = [line for line in said.splitlines() if "gone" in line]
+    for named in ("keluhan", "2 ", "flask --app run sop move-cases keluhan"):
+        assert named in line
+    assert "Traceback" not in said

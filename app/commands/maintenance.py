@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from app.demo import whole
 from app.extensions import db
 from app.services.accounts import setup as service
+from app.services.accounts.sop_tables import Unfit
 from app.services.core import history
 from app.services.documents import documents
 from app.services.notices import deadline_warnings
@@ -23,12 +24,15 @@ from app.sop import SOPS
 @click.command("setup")
 @with_appcontext
 def setup() -> None:
-    """Migrates the database and puts in the roles and the master data that the SOPs start with."""
+    """Migrates the database, adds the SOPs' own tables, and puts in roles and the master data that SOPs start with."""
     if whole.unfinished():
         click.echo(whole.HALF, err=True)
         sys.exit(1)
-    service.migrate()
-    service.fill()
+    try:
+        service.prepare()
+    except Unfit as reason:
+        click.echo(str(reason), err=True)
+        sys.exit(1)
 
 
 @click.command("verify-history")

@@ -1,21 +1,24 @@
-"""Makes up form input for any SOP, from the words of the large demo or else from a field's type."""
+"""Makes up form input for any SOP: from the words of the demo, or else from a field's type, key, label and limits."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from app.demo import words
-from app.demo.phrases import ANYTHING, PHRASES
+from app.demo.guesses import guessed, lies_ahead
+from app.demo.phrases import PHRASES
 from app.services.core import clock
 from app.services.deadlines.working_calendar import Calendar
 from app.workflow.declaration import Field, Sop
 
 #: A recording of the demo is never shorter, so every position up to it lies within.
 SHORTEST_RECORDING = 90
+#: Amounts are whole multiples of this.
+RUPIAH = 50_000
 #: A dropped choice of three leaves the first one most often.
 LEANING = (5, 3, 2)
 
@@ -37,13 +40,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Context:
-    """What an answer depends on. ``case``: None for what creates one; ``rows``: what each reference offers here."""
+    """What an answer depends on. ``case``: None for what creates one; ``rows``: what each reference offers here;
+    ``optional``: how likely an optional field is answered."""
 
     sop: Sop
     person: Person
     case: Any
     now: datetime
     rows: Callable[[str], list[Any]]
+    optional: float = words.OPTIONAL
 
 
 class Teller:
@@ -70,19 +75,23 @@ class Teller:
         values: dict[str, Any] = {}
         for one in fields:
             needed = one.is_required(context.case, {**values, "documents": frozenset()})
-            # Fields required of some cases only are left empty on the others.
-            wanted = needed or (not one.required and self.chance.random() < words.OPTIONAL)
-            values[one.key] = self.answer(one, context, values) if wanted else None
+            # Fields required of some cases only are left empty on the others; a day to come is always fixed.
+            wanted = needed or one.key in context.sop.calendars
+            wanted = wanted or (not one.required and self.chance.random() < context.optional)
+            values[one.key] = self.answer(one, context) if wanted else None
         return values
 
-    def answer(self, one: Field, context: Context, values: Mapping[str, Any]) -> Any:
+    def answer(self, one: Field, context: Context) -> Any:
         if one.is_rows:
             return [self.answers(one.columns, context) for _row in range(self.chance.randrange(1, 4))]
-        by_key = KNOWN.get(one.key) if one.type in ("text", "date") else None
+        # What is known by its key is a text or a day, of no format of its own.
+        by_key = KNOWN.get(one.key) if one.kind.key in ("text", "contact", "date") else None
         return by_key(self, context) if by_key else ANSWERS[one.kind.key](self, one, context)
 
-    def phrase(self, sop: str, key: str) -> str:
-        groups = PHRASES.get(f"{sop}.{key}") or PHRASES.get(key) or ANYTHING
+    def words(self, one: Field, context: Context) -> str:
+        """A phrase of the field; where there is none, what its key and label let one guess."""
+        groups = PHRASES.get(f"{context.sop.key}.{one.key}") or PHRASES.get(one.key)
+        groups = groups or guessed(self.chance, one, context.person)
         return "".join(self.chance.choice(group) for group in groups)
 
     def day(self, context: Context, first: int, last: int) -> date:
@@ -93,17 +102,22 @@ class Teller:
         return Calendar(clock.zone()).after_days(context.now, self.chance.randint(1, 15)).date()
 
     def date(self, one: Field, context: Context) -> date:
-        return self._ahead(context) if one.key in context.sop.calendars else self.day(context, -9, 0)
+        if one.key in context.sop.calendars:
+            return self._ahead(context)
+        return self.day(context, 3, 30) if lies_ahead(one) else self.day(context, -9, 0)
 
     def moment(self, one: Field, context: Context) -> datetime:
         if one.key in context.sop.calendars:
             at = time(self.chance.randrange(9, 16), self.chance.choice((0, 15, 30, 45)))
             return datetime.combine(self._ahead(context), at, context.now.tzinfo).astimezone(UTC)
-        return (context.now - timedelta(minutes=self.chance.randrange(5, 180))).astimezone(UTC).replace(microsecond=0)
+        away = timedelta(minutes=self.chance.randrange(5, 180))
+        moment = context.now + 24 * away if lies_ahead(one) else context.now - away
+        return moment.astimezone(UTC).replace(microsecond=0)
 
-    def integer(self, one: Field, context: Context) -> int:
-        least = one.minimum if one.minimum is not None else 1
-        return self.chance.randint(least, one.maximum if one.maximum is not None else least + 99)
+    def number(self, one: Field, low: int, high: int, unit: int = 1) -> int:
+        """A whole number of units, where one lies within the limits."""
+        least, most = limits(one, low, high)
+        return rounded(self.chance.randint(least, most), least, most, unit)
 
     def row(self, rows: list[Any]) -> Any:
         return self.chance.choice(rows) if rows else None
@@ -114,6 +128,19 @@ class Teller:
 
     def several(self, one: Field, context: Context) -> list[str]:
         return [choice.key for choice in self.chance.sample(one.choices, min(2, len(one.choices)))]
+
+
+def limits(one: Field, low: int, high: int) -> tuple[int, int]:
+    """The least and the greatest number that is usual, or what the field itself sets."""
+    least = low if one.minimum is None else one.minimum
+    most = max(high, 2 * least) if one.maximum is None else one.maximum
+    return (least, most) if least <= most else (most, most)
+
+
+def rounded(value: int, least: int, most: int, unit: int) -> int:
+    """A whole number of units near the value, or of thousands, within the limits; itself where there is none."""
+    near = (value // one * one + more for one in (unit, min(unit, 1_000)) for more in (0, one))
+    return next((one for one in near if least <= one <= most), value)
 
 
 #: Texts and days that are more than a phrase and more than any day.
@@ -138,14 +165,14 @@ KNOWN: dict[str, Callable[[Teller, Context], Any]] = {
 }
 #: By kind of field.
 ANSWERS: dict[str, Callable[[Teller, Field, Context], Any]] = {
-    "text": lambda t, one, a: t.phrase(a.sop.key, one.key),
+    "text": Teller.words,
     "email": lambda t, one, a: a.person.email,
     "phone": lambda t, one, a: a.person.phone,
     "contact": lambda t, one, a: a.person.email,
-    "position": lambda t, one, a: t.chance.randrange(SHORTEST_RECORDING),
-    "longtext": lambda t, one, a: t.phrase(a.sop.key, one.key),
-    "integer": Teller.integer,
-    "money": lambda t, one, a: t.chance.randrange(2, 400) * 50_000,
+    "position": lambda t, one, a: t.number(one, 0, SHORTEST_RECORDING - 1),
+    "longtext": Teller.words,
+    "integer": lambda t, one, a: t.number(one, 1, 100),
+    "money": lambda t, one, a: t.number(one, 2 * RUPIAH, 400 * RUPIAH, RUPIAH),
     "date": Teller.date,
     "datetime": Teller.moment,
     "boolean": lambda t, one, a: True,

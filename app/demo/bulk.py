@@ -13,19 +13,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any
 
 from flask_babel import force_locale
 from sqlalchemy import func, select
 
-from app.demo import day, words
+from app.demo import papers, words
 from app.demo.answers import Context, Person, Teller
 from app.demo.clocks import Clocks
+from app.demo.fitting import fitting
 from app.demo.office_time import DAY, OfficeTime, wait
 from app.demo.people import Cast, settle
 from app.demo.rows import Writer, finish
-from app.demo.walk import Walker
+from app.demo.step import Stuck
+from app.demo.walk import Walker, judged
 from app.extensions import db
 from app.models import Case, Counter, Document, Event
 from app.models.derive import record_model
@@ -36,7 +38,6 @@ from app.services.core.database import count_anew, write_transaction
 from app.services.documents import documents, storage
 from app.sop import SOPS
 from app.workflow.declaration import Facts, Sop
-from app.workflow.engine import missing
 from app.workflow.paths import steps_to_final
 
 SEED = 2026
@@ -45,7 +46,7 @@ BATCH = 2_000
 FILES, FILES_DAYS = 300, 30
 #: How likely a case that is to be left rests where it has come to.
 REST = 0.4
-TRIES = 20
+TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Bulk:
         self.cases, self.chance, self.teller = cases, chance, teller
         self.office = OfficeTime(clock.now())
         self.away: Mapping[str, Mapping[str, int]] = {sop.key: steps_to_final(sop) for sop in SOPS.values()}
-        self._shares = list(accumulate(words.SHARES.get(key, words.OTHER_SHARE) for key in SOPS))
+        self._weights = [words.SHARES.get(key, words.OTHER_SHARE) for key in SOPS]
         self._counters = dict(db.session.execute(select(Counter.prefix, Counter.value)).tuples().all())
         tables = {model.__tablename__: model for model in (Case, Event, Document, *_record_models())}
         self._ids = {name: db.session.scalar(select(func.max(m.id))) or 0 for name, m in tables.items()}
@@ -128,21 +129,31 @@ class Bulk:
             yield self._at
 
     def _arrive(self) -> None:
-        [key] = self.chance.choices(list(SOPS), cum_weights=self._shares)
-        sop, now = SOPS[key], self.office.moment(self._at)
-        person = self._person(sop)
+        """A new case of one of the SOPs, of another one where none can be begun; raises ``Stuck`` where none can."""
+        weights = dict(zip(SOPS, self._weights, strict=True))
+        while weights:
+            [key] = self.chance.choices(list(weights), list(weights.values()))
+            if self._arrives(SOPS[key]):
+                return
+            del weights[key]
+        raise Stuck(sop := next(iter(SOPS.values())), sop.create, LookupError("nobody can begin a case of any SOP"))
+
+    def _arrives(self, sop: Sop) -> bool:
+        now, person = self.office.moment(self._at), self._person(sop)
+        handed = [papers.chosen(sop, r) for r in sop.create.documents if r.required and r.applies(None, now)]
         for _try in range(TRIES):
             actor = self.cast.who(sop, sop.create, None, ())
             if actor is None:
-                continue
+                break
             unit = actor.unit_id if actor.roles & set(sop.unit_roles) else None
             context = Context(sop, person, None, now, partial(self._offered, unit))
-            values = self.teller.answers(sop.create.fields, context)
-            handed = [r.any_of[0] for r in sop.create.documents if r.required and r.applies(None, now)]
-            if not missing(sop.create, Facts(actor.id, actor.roles, now, values={**values, "note": "-"}), handed):
+            facts = Facts(actor.id, actor.roles, now)
+            judge = partial(judged, sop.create, facts, handed, "-")
+            values, lacks = fitting(self.teller, sop.create.fields, context, judge)
+            if not lacks:
                 self._begin(sop, person, actor, values, now, papers=handed)
-                return
-        raise RuntimeError(f"the large demo can't begin a case of {sop.key}")
+                return True
+        return False
 
     def _offered(self, unit: int | None, reference: str) -> list[Any]:
         return self.cast.offered(reference, None, unit)
@@ -199,8 +210,9 @@ class Bulk:
         if not (walker.rests and self.office.age(self._at) < FILES_DAYS and self._files + len(handed) <= FILES):
             return []
         self._files += len(handed)
-        kinds = [walker.sop.document_by_key[key] for key in handed]
-        with documents.taken_in(walker.sop, {kind.key: [day.paper(kind)] for kind in kinds}) as incoming:
+        kinds = [kind for key in handed if papers.can_make(kind := walker.sop.document_by_key[key])]
+        uploads = {kind.key: [papers.paper(kind, self._files + at)] for at, kind in enumerate(kinds)}
+        with documents.taken_in(walker.sop, uploads) as incoming:
             made = [
                 {
                     "id": self.next_id("documents"), "case_id": walker.case.id, "type": item.type,

@@ -1,93 +1,63 @@
 """A believable working day: people, master data and a case in every state of every SOP.
 
-Cases are walked there by the services themselves, so their histories are true ones.
+Cases are walked there by the services themselves, so their histories are true ones. Where a step can't be done, another
+way is tried; a case that gets no further stays in the state to which it has come.
 """
 
 from __future__ import annotations
 
-import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 from flask import current_app
 from flask_babel import force_locale
-from sqlalchemy import select
 
+from app.demo import beginning, papers
+from app.demo.answers import Context, Person, Teller
+from app.demo.fitting import fitting
 from app.demo.step import Stuck
-from app.demo.values import ANSWERS, CUSTOMERS, PEOPLE, POSKOS, UNITS, Answers
+from app.demo.values import ANSWERS, Answers
+from app.demo.words import OPTIONAL
 from app.extensions import db
-from app.models import Crew, Customer, Posko, Staff, Unit
-from app.services.cases import transitions
-from app.services.cases.facts import load_facts
-from app.services.core import clock, phones, references
+from app.services.cases import form_input, transitions
+from app.services.cases.facts import facts_for_new, load_facts
+from app.services.core import clock, references
 from app.services.core.access import Actor, user_named, visible_or_404
-from app.services.core.database import write_transaction
-from app.services.deadlines.working_calendar import SATURDAY, Calendar
-from app.services.documents import documents
+from app.services.core.errors import Refused, Unavailable
+from app.services.core.wording import describe_violation
+from app.services.deadlines.working_calendar import SATURDAY
 from app.sop import SOPS
-from app.workflow.declaration import Choice, DocumentType, Field, Sop, Transition
-from app.workflow.engine import requirements
+from app.workflow.declaration import Facts, Field, Sop, Transition
+from app.workflow.engine import Violation, missing, requirements
 from app.workflow.paths import shortest_paths
 
-Offered = Sequence[Choice]
 #: A working day, in minutes from 08.00; steps are taken in office hours.
 OFFICE = 9 * 60
-#: Longer than any guard of an SOP asks to wait (somasi, step 11: three months), in office minutes.
-GUARDED = 70 * OFFICE
-PASSWORD = "tuntas-demo"  # noqa: S105  (demo users are for loopback only)
+#: Longer than any guard of an SOP asks to wait (somasi, step 11: three months), in office minutes and on the calendar.
+GUARDED, GUARDED_DAYS = 70 * OFFICE, 100
+#: Ways to a state that are tried, each with a case of its own; cases that have just come in.
+WAYS, NEW = 3, 5
+NOTE = "Sesuai SOP."
+ELSEWHERE = Violation("guard", "elsewhere", "It leads to another state.")
 
 
-def fill() -> bool:
-    """Fills an empty database; answers False, and changes nothing, when there are users already."""
-    if _security().count_users():
+def fill(tell: Callable[[str], object] = lambda said: None) -> bool:
+    """Fills an empty database; answers False, and changes nothing, when there are users already. ``tell`` receives a
+    sentence for each state to which no case could be brought."""
+    if beginning.security().count_users():
         return False
     with force_locale("id"):
-        _people_and_places()
+        beginning.settle()
         day = Day(random.Random(2026))  # noqa: S311  (a seed, not a secret)
         for sop in SOPS.values():
-            day.fill(sop)
+            for said in day.fill(sop):
+                tell(said)
     return True
-
-
-def _security() -> Any:
-    return current_app.appbuilder.sm  # type: ignore[attr-defined]
-
-
-def username(role: str) -> str:
-    return role.lower().replace(" ", "_")
-
-
-def _people_and_places() -> None:
-    with write_transaction() as session:
-        units = {code: Unit(code=code, name=name, active=True) for code, name in UNITS}
-        session.add_all(units.values())
-        session.add_all(Posko(code=code, name=name, unit=units[unit], active=True) for code, name, unit in POSKOS)
-        session.add_all(
-            Crew(code=f"{code}-R{n}", name=f"Regu {n} {unit.name}", unit=unit, active=True)
-            for code, unit in units.items()
-            for n in (1, 2, 3)
-        )
-        session.add_all(
-            Customer(code=code, name=name, phone=phone, phone_normalised=phones.normalised(phone), email=email,
-                     product=product, bill=bill, due_date=due, application_status=status, active=True)
-            for code, name, phone, email, product, bill, due, status in CUSTOMERS
-        )  # fmt: skip
-    names = iter(PEOPLE)
-    for role in current_app.config["FAB_ROLES"]:
-        first, last = next(names)
-        _security().add_user(
-            username(role), first, last, f"{username(role)}@tuntas.example", _security().find_role(role), PASSWORD
-        )
-    with write_transaction() as session:
-        # The first posko that forms offer belongs to the unit of the user "unit".
-        posko = session.scalars(select(Posko).order_by(Posko.name).limit(1)).one()
-        for role in {r for sop in SOPS.values() for r in sop.unit_roles}:
-            user_named(username(role)).unit = posko.unit
-        cs = user_named("cs")
-        session.add(Staff(code="cs", name=cs.get_full_name(), user=cs, active=True))
-        session.add(Staff(code="cs-malam", name="Tim CS malam", active=True))
 
 
 def office_time(now: datetime, ago: int) -> datetime:
@@ -107,43 +77,82 @@ class Day:
     """Walks cases of an SOP to each of its states."""
 
     def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
+        self.chance, self.teller = chance, Teller(chance)
         self.elsewhere = False  # new cases come in everywhere, those that are walked stay with the demo's unit
-        self.actors = {role: Actor.of(user_named(username(role))) for role in current_app.config["FAB_ROLES"]}
+        self.papers = count(1)
+        self.stuck: dict[str, str] = {}
+        roles = current_app.config["FAB_ROLES"]
+        self.actors = {role: [Actor.of(user) for nth in (1, 2) if (user := user_named(beginning.username(role, nth)))]
+                       for role in roles}  # fmt: skip
 
-    def fill(self, sop: Sop) -> None:
-        for path in shortest_paths(sop).values():
-            self.walk(sop, (*path, *_fixing(sop, path[-1])), next(self._answers(sop)))
+    def fill(self, sop: Sop) -> list[str]:
+        """A sentence for each state to which no case came."""
+        self.stuck = {}  # per step that could not be done, why
+        failed = [state.key for state in sop.states if not self._bring(sop, state.key)]
         self.elsewhere = True
-        for _again in range(5):
-            self.walk(sop, (sop.create,), next(self._answers(sop)))
+        for _again in range(NEW if sop.create.key not in self.stuck else 0):
+            self.walk(sop, (sop.create,), "", self._nice(sop))
         self.elsewhere = False
+        why = "; ".join(f"step “{key}”: {reason}" for key, reason in self.stuck.items())
+        return [f"{sop.key}: no case of the demo is in state “{state}” ({why})" for state in failed]
 
-    def _answers(self, sop: Sop) -> Any:
-        while True:
-            yield self.chance.choice(ANSWERS.get(sop.key) or ({},))
+    def _bring(self, sop: Sop, goal: str) -> bool:
+        """Brings a case to a state, on another way where a step can't be done."""
+        for _way in range(WAYS):
+            open_ = tuple(step for step in sop.transitions if step.key not in self.stuck)
+            if not any(step.creates for step in open_):
+                break
+            path = shortest_paths(replace(sop, transitions=open_)).get(goal)
+            if path is None:
+                break
+            steps = tuple(sop.transition_by_key[step.key] for step in path)
+            if self.walk(sop, (*steps, *_fixing(sop, goal)), goal, self._nice(sop)):
+                return True
+        return False
 
-    def walk(self, sop: Sop, path: tuple[Transition, ...], known: Answers) -> None:
-        steps = self._timed(sop, path)
-        pk = 0
-        for step, moment in steps:
-            actor = self._who(step)
+    def _nice(self, sop: Sop) -> Answers:
+        return self.chance.choice(ANSWERS.get(sop.key) or ({},))
+
+    def walk(self, sop: Sop, path: tuple[Transition, ...], goal: str, known: Answers) -> bool:
+        """Whether the case came to the end of the path; it stays where it could get no further."""
+        steps, person, pk = self._timed(sop, path), self.teller.person(), 0
+        for at, (step, moment) in enumerate(steps):
+            ahead = next((later for later, _moment in steps[at + 1 :] if later in path), None)
+            ends = set(ahead.source) if ahead else {goal} - {""}
             try:
                 with clock.at(moment):
-                    pk = self._create(sop, actor, known) if step.creates else self._perform(sop, step, actor, pk, known)
+                    done = self._done(sop, step, pk, person, known, ends)
             except Exception as error:
                 raise Stuck(sop, step, error) from error
             db.session.expire_all()
+            pk = done or pk
+            if not done and step in path:
+                return False
+        return True
 
-    def _create(self, sop: Sop, actor: Actor, known: Answers) -> int:
-        form, papers = self._form(sop, sop.create, actor, None, known), self._papers(sop, sop.create, None)
-        return int(transitions.create(actor, sop.key, form, papers).id)
+    def _done(self, sop: Sop, step: Transition, pk: int, person: Person, known: Answers, ends: set[str]) -> int:
+        """Does the step on the case, or creates one (0); the case's id, 0 where nobody could do it."""
+        why = "nobody has a role that may do it"
+        for actor in self._able(step):
+            for given in (known, {}) if known else ({},):
+                attempt = Attempt(self, sop, step, actor, person, given, ends)
+                try:
+                    if attempt.prepared(pk):
+                        return attempt.submit(pk)
+                    why = attempt.why()
+                except Unavailable:
+                    raise
+                except Refused as refusal:
+                    why = refusal.message
+        if step.key not in self.stuck:
+            self.stuck[step.key] = why
+        return 0
 
-    def _perform(self, sop: Sop, step: Transition, actor: Actor, pk: int, known: Answers) -> int:
-        case = visible_or_404(actor, sop.key, pk)
-        form, papers = self._form(sop, step, actor, case, known), self._papers(sop, step, load_facts(actor, case))
-        transitions.perform(actor, sop.key, pk, step.key, form, papers, note="Sesuai SOP.")
-        return pk
+    def _able(self, step: Transition) -> Iterator[Actor]:
+        """Who may do the step: first a holder of its most particular role."""
+        first = step.by[-1:] if len(step.by) > 2 else step.by[:1]
+        for role in dict.fromkeys((*first, *step.by)):
+            yield from self.actors.get(role, ())
 
     def _timed(self, sop: Sop, path: tuple[Transition, ...]) -> list[tuple[Transition, datetime]]:
         """The steps with their moments, the last one today. What a guard asks for comes before it: a row of the
@@ -153,8 +162,8 @@ class Day:
             if step.guards and before is not None:
                 state = before.target_from(None)
                 keeping = (t for t in sop.transitions if t.records and not t.targets and state in t.source)
-                steps += [(t, OFFICE) for t in keeping]
-            steps.append((step, GUARDED if step.guards else self.chance.randrange(40, OFFICE)))
+                steps += [(t, OFFICE) for t in keeping if t not in path]
+            steps.append((step, GUARDED if _waits(sop, step) else self.chance.randrange(40, OFFICE)))
         ago = self.chance.randrange(5, 300) + sum(wait for _step, wait in steps)
         timed = []
         for step, wait in steps:
@@ -162,97 +171,99 @@ class Day:
             timed.append((step, office_time(clock.now(), ago)))
         return timed
 
-    def _who(self, step: Transition) -> Actor:
-        """A holder of the most particular role that may do the step."""
-        return self.actors[step.by[-1] if len(step.by) > 2 else step.by[0]]
 
-    def _form(self, sop: Sop, step: Transition, actor: Actor, case: Any, known: Answers) -> dict[str, Any]:
-        field = [f for f in step.fields if f.required or f.key in known or f.key in sop.calendars]
-        return {f.key: self._answer(f, sop, actor, case, known) for f in field}
+class Attempt:
+    """One person's attempt at a step, with nice answers as far as they are ``known``. ``ends``: the states to which it
+    should lead, none for any."""
 
-    def _answer(self, field: Field, sop: Sop, actor: Actor, case: Any, known: Answers) -> Any:
-        if field.key in known:
-            return known[field.key]
-        if field.is_rows:
-            return [{c.key: self._answer(c, sop, actor, case, known) for c in field.columns}]
-        return MADE_UP[field.kind.key](self, field, sop, references.choices(field, sop, actor, case))
+    def __init__(self, day: Day, sop: Sop, step: Transition, actor: Actor, person: Person, known: Answers,
+                 ends: set[str]) -> None:  # fmt: skip
+        self.day, self.sop, self.step, self.actor, self.person, self.ends = day, sop, step, actor, person, ends
+        self.known = {key: value for key, value in known.items() if step.field(key)}
+        for field in step.fields:
+            if field.is_rows and all(column.key in known for column in field.columns if column.required):
+                self.known[field.key] = [{c.key: known[c.key] for c in field.columns if c.key in known}]
+        self.handed: list[str] = []
+        self.form: dict[str, Any] = {}
+        self.lacks: list[Violation] = []
 
-    def date(self, field: Field, sop: Sop, offered: Offered) -> str:
-        days = self.chance.randrange(1, 15)
-        if field.key in sop.calendars:
-            return Calendar(clock.zone()).after_days(clock.now(), days).date().isoformat()
-        return (clock.today() - timedelta(days=days)).isoformat()
+    def prepared(self, pk: int) -> bool:
+        """Whether answers were found with which the step can be done; it may lead elsewhere."""
+        case = visible_or_404(self.actor, self.sop.key, pk) if pk else None
+        facts = load_facts(self.actor, case) if case is not None else facts_for_new(self.actor)
+        wanted = [one for one in requirements(self.step, facts) if one.required]
+        makeable = {key: papers.can_make(self.sop.document_by_key[key]) for key in self.step.accepts}
+        self.handed = [key for one in wanted if makeable[key := papers.chosen(self.sop, one)]]
+        asked = tuple(field for field in self.step.fields if field.key not in self.known)
 
-    def moment(self, field: Field, sop: Sop, offered: Offered) -> str:
-        return (clock.now() - timedelta(minutes=self.chance.randrange(10, 300))).isoformat()
+        def judge(values: Mapping[str, Any]) -> list[Violation]:
+            return self._judged(facts, case, values)
 
-    def row(self, field: Field, sop: Sop, offered: Offered) -> str:
-        return (self.chance.choice(offered) if self.elsewhere else offered[0]).key
+        values, lacks = fitting(self.day.teller, asked, self._context(case), judge)
+        self.form, self.lacks = _typed(values) | self.known, list(lacks)
+        return all(lack is ELSEWHERE for lack in lacks)
 
-    def _papers(self, sop: Sop, step: Transition, facts: Any) -> dict[str, list[documents.Upload]]:
-        wanted = requirements(step, facts) if facts is not None else step.documents
-        return {r.any_of[0]: [paper(sop.document_by_key[r.any_of[0]])] for r in wanted if r.required}
+    def _judged(self, facts: Facts, case: Any, values: Mapping[str, Any]) -> list[Violation]:
+        """All that the services would refuse, and the wrong end."""
+        raw = _typed(values) | self.known
+        read, unreadable = form_input.read(self.sop, self.step, raw, self.actor, case)
+        lacks = [*missing(self.step, replace(facts, values={**read, "note": NOTE}), self.handed)]
+        lacks += [Violation("field", error.key) for error in unreadable]
+        if not lacks and self.ends and case is not None and self.step.resolve_target(case, read) not in self.ends:
+            lacks.append(ELSEWHERE)
+        return lacks
+
+    def submit(self, pk: int) -> int:
+        uploads = {key: [papers.paper(self.sop.document_by_key[key], next(self.day.papers))] for key in self.handed}
+        if not pk:
+            note = NOTE if self.step.note == "required" else ""
+            return int(transitions.create(self.actor, self.sop.key, self.form, uploads, note).id)
+        transitions.perform(self.actor, self.sop.key, pk, self.step.key, self.form, uploads, note=NOTE)
+        return pk
+
+    def why(self) -> str:
+        return " ".join(str(describe_violation(self.sop, self.step, lack).message) for lack in self.lacks)
+
+    def _context(self, case: Any) -> Context:
+        def rows(reference: str) -> list[Any]:
+            field = Field(reference, "", "reference", reference=reference)
+            found = references.rows(field, self.sop, self.actor, case)
+            return found if self.day.elsewhere else found[:1]
+
+        nice = self.sop.key in ANSWERS
+        return Context(self.sop, self.person, case, clock.now(), rows, 0 if nice else OPTIONAL)
 
 
-def _words(day: Day, field: Field, sop: Sop, offered: Offered) -> str:
-    return "Sesuai keterangan pelapor"
+def _typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a form sends them: a row by its code; what is left empty is not sent."""
+    return {key: _written(value) for key, value in values.items() if value is not None}
 
 
-#: What is made up where ``demo_values`` says nothing, by kind of field.
-MADE_UP: dict[str, Callable[[Day, Field, Sop, Offered], Any]] = {
-    "text": _words, "longtext": _words,
-    "email": lambda day, field, sop, offered: "pelapor@contoh.example",
-    "phone": lambda day, field, sop, offered: "0812 3344 5566",
-    "contact": lambda day, field, sop, offered: "pelapor@contoh.example",
-    "integer": lambda day, field, sop, offered: max(field.minimum or 1, 1),
-    "position": lambda day, field, sop, offered: 1,
-    "money": lambda day, field, sop, offered: day.chance.randrange(5, 60) * 50_000,
-    "date": Day.date, "datetime": Day.moment,
-    "boolean": lambda day, field, sop, offered: True,
-    "choice": lambda day, field, sop, offered: day.chance.choice(offered).key,
-    "reference": Day.row,
-    "list": lambda day, field, sop, offered: [choice.key for choice in offered[:2]],
-}  # fmt: skip
+def _written(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_typed(item) if isinstance(item, dict) else item for item in value]
+    return getattr(value, "code", value)
 
 
-def _fixing(sop: Sop, last: Transition) -> tuple[Transition, ...]:
-    """The step that fixes a next day in the state that ``last`` leads to, where there is one: a hearing."""
-    state = last.target_from(None)
+def _waits(sop: Sop, step: Transition) -> bool:
+    """Whether guards of the step wait for time to pass after the steps before it."""
+    now = clock.now()
+    case = SimpleNamespace(
+        **dict.fromkeys(sop.fields), **{records.key: [] for records in sop.records}, state="", round=1,
+        created_at=now, changed_at=now, state_since=now,
+    )  # fmt: skip
+    before = Facts(
+        None, frozenset(), now, case, last={one.key: (now, None) for one in sop.transitions},
+        counts={records.key: 1 for records in sop.records},
+    )  # fmt: skip
+    after = replace(before, now=now + timedelta(days=GUARDED_DAYS))
+    try:
+        return any(guard.holds(after) and not guard.holds(before) for guard in step.guards)
+    except Exception:
+        return True  # it reads more than such a case has
+
+
+def _fixing(sop: Sop, state: str) -> tuple[Transition, ...]:
+    """The step that fixes a next day in the state, where there is one: a hearing."""
     staying = (t for t in sop.transitions if not t.targets and not t.creates and state in t.source)
     return tuple(t for t in staying if any(f.key in sop.calendars for f in t.fields))[:1]
-
-
-def paper(kind: DocumentType) -> documents.Upload:
-    """A page that says what it stands for, or a recording where only one will do."""
-    if "application/pdf" in kind.accept:
-        return documents.Upload(f"{kind.key}.pdf", io.BytesIO(_page(kind.key)))
-    if "audio/mpeg" in kind.accept:
-        return documents.Upload(f"{kind.key}.mp3", io.BytesIO(_silence(seconds=90)))
-    return documents.Upload(f"{kind.key}.txt", io.BytesIO(b"Contoh dokumen"))
-
-
-def _silence(seconds: int) -> bytes:
-    """MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono: frames of 104 bytes, each 1152 samples of nothing."""
-    frame = b"\xff\xfb\x10\xc0" + bytes(100)
-    return b"ID3\x03\x00\x00\x00\x00\x00\x00" + frame * (seconds * 44_100 // 1152)
-
-
-def _page(name: str) -> bytes:
-    """A small, valid PDF."""
-    text = f"BT /F1 18 Tf 60 760 Td (Contoh dokumen: {name}) Tj ET".encode()
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(text), text),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-    ]
-    out, offsets = bytearray(b"%PDF-1.4\n"), []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj%s\nendobj\n" % (number, body)
-    table = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table)
-    return bytes(out)

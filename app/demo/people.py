@@ -12,6 +12,7 @@ from sqlalchemy import false, select
 
 from app.demo import words
 from app.demo.answers import Teller
+from app.demo.beginning import username
 from app.extensions import db
 from app.models import REFERENCES, Crew, Customer, Posko, Staff, Unit, User
 from app.models.derive import case_model
@@ -52,9 +53,9 @@ def _people(session: Any, chance: random.Random) -> None:
     units = list(session.scalars(select(Unit).order_by(Unit.id)))
     for role in current_app.config["FAB_ROLES"]:
         places = [unit for unit in units for _n in range(words.PER_UNIT)] if role in limited else []
-        first = user_named(_name(role))
-        for number, unit in enumerate(places or [None] * words.PEOPLE.get(role, 0), 2):
-            name = f"{_name(role)}_{number:02}"
+        first = user_named(username(role))
+        for number, unit in enumerate(places or [None] * words.PEOPLE.get(role, words.OTHER_PEOPLE), 2):
+            name = f"{username(role)}_{number:02}"
             user = security.add_user(
                 name, chance.choice(words.FIRST), chance.choice(words.LAST), f"{name}@tuntas.example",
                 security.find_role(role), hashed_password=first.password, commit=False,
@@ -62,10 +63,6 @@ def _people(session: Any, chance: random.Random) -> None:
             user.unit = unit
             if role in assigned:
                 session.add(Staff(code=name, name=user.get_full_name(), user=user, active=True))
-
-
-def _name(role: str) -> str:
-    return role.lower().replace(" ", "_")
 
 
 def _customer(chance: random.Random, teller: Teller, number: int) -> Customer:

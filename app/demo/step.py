@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.services.accounts.sop_tables import Unfit
 from app.services.core.errors import Refused
 from app.workflow.declaration import Sop, Transition
 
@@ -17,7 +18,7 @@ class Stuck(Exception):
 
 def reason(error: BaseException) -> str:
     """A refusal in its own words, a fault by its kind; one line."""
-    if isinstance(error, Refused | Stuck):
+    if isinstance(error, Refused | Stuck | Unfit):
         return str(error)
     said = next(iter(str(error).splitlines()), "")[:LONGEST]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

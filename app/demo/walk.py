@@ -4,14 +4,17 @@ what is written afterwards is what the services would have written."""
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Protocol
 
-from app.demo import words
+from app.demo import papers, words
 from app.demo.answers import SHORTEST_RECORDING, Context, Person, Teller
 from app.demo.clocks import Clocks
+from app.demo.fitting import fitting
 from app.demo.people import Cast
 from app.demo.step import Stuck
 from app.models import Clock
@@ -19,10 +22,17 @@ from app.services.cases import creation
 from app.services.core import history
 from app.services.core.access import Actor
 from app.workflow.declaration import Facts, Sop, Transition
-from app.workflow.engine import missing, requirements
+from app.workflow.engine import Violation, missing, requirements
 
 #: Steps after which a case takes the shortest way to its end.
 LONG = 14
+
+
+def judged(
+    step: Transition, facts: Facts, handed: Sequence[str], note: str, values: Mapping[str, Any]
+) -> tuple[Violation, ...]:
+    """What stands in the way of the step with these answers."""
+    return missing(step, replace(facts, values={**values, "note": note}), handed)
 
 
 class World(Protocol):
@@ -109,12 +119,12 @@ class Walker:
         actor = self.world.cast.who(self.sop, step, self.case, self.done)
         if actor is None:
             return False
-        values = self.world.teller.answers(step.fields, self._context(actor, now))
-        handed = [r.any_of[0] for r in requirements(step, facts) if r.required]
+        handed = [papers.chosen(self.sop, r) for r in requirements(step, facts) if r.required]
         wanted = step.note == "required" or (step.note == "optional" and self.world.chance.random() < words.NOTED)
         note = self.world.chance.choice(words.NOTES) if wanted else ""
-        known = self._facts(now, actor, {**values, "note": note})
-        if missing(step, known, handed):
+        judge = partial(judged, step, self._facts(now, actor), handed, note)
+        values, lacks = fitting(self.world.teller, step.fields, self._context(actor, now), judge)
+        if lacks:
             return False
         try:
             self._do(step, actor, values, note, handed, now)

@@ -7,21 +7,18 @@ demo is filled anew. The mark also holds while the schema is made, so a process 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
-from flask import current_app
 from flask_appbuilder import Model
-from sqlalchemy import Column, MetaData, String, Table, exists, inspect, select, text
+from sqlalchemy import Column, MetaData, String, Table, exists, inspect, select
 
 from app.demo import bulk, day
 from app.demo.step import reason
 from app.extensions import db
 from app.models import Case, Customer, Document, Posko, Staff, Unit, User
-from app.services.accounts import setup
-from app.services.core import clock
+from app.services.accounts import setup, sop_tables
+from app.services.core import clock, exclusive
 from app.services.documents import storage
 
 MARK = Table("demo_unfinished", MetaData(), Column("since", String(40), nullable=False))
@@ -29,8 +26,6 @@ MARK = Table("demo_unfinished", MetaData(), Column("since", String(40), nullable
 DATA = (User, Case, Customer, Unit, Posko, Staff)
 #: Tables that no model describes (see ``migrations/env_options.py``).
 MADE_BY_HAND = ("alembic_version", "search_")
-#: Held on PostgreSQL by whoever fills the database; the number means nothing.
-LOCK = 7_468_617_374
 HALF = (
     "The database holds half a demo: the filling was aborted, or it goes on elsewhere. Start once more with --demo: "
     "what is in the database is removed then, and the demo filled anew."
@@ -68,8 +63,7 @@ def fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
     with alone():
         try:
             _begin(tell)
-            setup.migrate()
-            setup.fill()
+            setup.prepare()
             _fill(cases, seed, tell)
             _unmark()
         except NotEmpty:
@@ -79,7 +73,7 @@ def fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
 
 
 def _fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
-    day.fill()
+    day.fill(tell)
     for progress in bulk.fill(cases, seed) if cases else ():
         tell(str(progress))
 
@@ -87,32 +81,10 @@ def _fill(cases: int, seed: int, tell: Callable[[str], object]) -> None:
 @contextmanager
 def alone() -> Iterator[None]:
     """Holds a lock that goes with the process, however it ends. Raises ``Trouble`` when another one holds it."""
-    with _locked_file() if db.engine.dialect.name == "sqlite" else _locked_database() as got:
+    with exclusive.held("demo", wait=False) as got:
         if not got:
             raise Trouble("Another process is filling this database with the demo. Please wait until it is done.")
         yield
-
-
-@contextmanager
-def _locked_file() -> Iterator[bool]:
-    """A database beside the database: its lock is the same on every system."""
-    beside = Path(db.engine.url.database or current_app.config["INSTANCE_PATH"]).with_name("demo.lock")
-    with closing(sqlite3.connect(beside, timeout=0, isolation_level=None)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
-            yield False
-        else:
-            yield True
-
-
-@contextmanager
-def _locked_database() -> Iterator[bool]:
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        try:
-            yield bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": LOCK}))
-        finally:
-            connection.detach()  # the lock ends with the connection, which the pool would keep
 
 
 def _begin(tell: Callable[[str], object]) -> None:
@@ -122,8 +94,7 @@ def _begin(tell: Callable[[str], object]) -> None:
         _empty()
         return
     if _tables():
-        setup.migrate()
-        setup.fill()
+        setup.prepare()
         if db.session.scalar(select(exists(select(User.id)))):
             raise NotEmpty("The database has users already: no demo data.")
         if any(db.session.scalar(select(exists(select(model.id)))) for model in DATA):
@@ -147,16 +118,16 @@ def _rolled_back(error: BaseException) -> Trouble:
     """Removes everything again; returns the message for the user."""
     stopped = isinstance(error, KeyboardInterrupt | GeneratorExit | SystemExit)
     kind = Interrupted if stopped else Trouble
-    why = "The demo was stopped." if stopped else f"The demo was aborted: {reason(error)}"
+    what, why = ("stopped", "") if stopped else ("aborted", f": {reason(error)}")
     try:
         if unfinished():
             _empty()
-            setup.migrate()
-            setup.fill()
+            setup.prepare()
             _unmark()
     except BaseException as second:  # somebody who presses Ctrl-C again shall read the same
-        return kind(f"{why}\nIt could not be removed again ({reason(second)}). Please start once more with --demo.")
-    return kind(f"{why}\nNothing of it is left in the database.")
+        again = f"it could not be removed again ({reason(second)}). Please start once more with --demo."
+        return kind(f"The demo was {what}{why}\nand {again}")
+    return kind(f"The demo was {what} and nothing of it is left in the database{why}")
 
 
 def _empty() -> None:
@@ -172,9 +143,11 @@ def _empty() -> None:
 
 
 def _tables() -> list[str]:
-    """Those of our tables that are there."""
-    there = inspect(db.engine).get_table_names()
-    return [name for name in there if name in Model.metadata.tables or name.startswith(MADE_BY_HAND)]
+    """Those of our tables that are there, also of SOPs that are not declared any more."""
+    with db.engine.connect() as connection:
+        there, of_sops = inspect(connection).get_table_names(), sop_tables.of_sops(connection)
+    ours = {*Model.metadata.tables, *of_sops}
+    return [name for name in there if name in ours or name.startswith(MADE_BY_HAND)]
 
 
 def _drop(tables: list[str]) -> None:

@@ -51,6 +51,7 @@ PEOPLE = {
     "Legal Manager": 1, "SPV": 5, "QCO": 8, "Manager Operasional": 2, "QC": 2, "Admin Layanan": 6,
     "Officer Support": 5, "Tim Operasional": 6, "Tim Teknis IT": 5, "PIC": 4, "COO": 1, "Head of Product": 1,
 }  # fmt: skip
+OTHER_PEOPLE = 2
 PER_UNIT = 3
 FIRST = (
     "Adi", "Aditya", "Agus", "Ahmad", "Ajeng", "Aldi", "Amelia", "Andi", "Andini", "Anggi", "Anita", "Annisa", "Arif",

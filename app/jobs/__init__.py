@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec
 
+import click
 from flask import Flask
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
 
+from app.extensions import db
 from app.jobs.ticks import ticks
-from app.services.accounts import sessions
+from app.services.accounts import sessions, start
 from app.services.reports import jobs
 
 P = ParamSpec("P")
@@ -27,6 +30,10 @@ def register(app: Flask) -> None:
     @app.cli.command("worker")
     def worker() -> None:
         """Runs background tasks until it is stopped; for a server without a worker of its own."""
+        if problems := start.start_problems(db.session()):
+            click.echo("\n".join(problems), err=True)
+            sys.exit(1)
+        db.session.remove()
         queue.create_consumer(workers=1).run()
 
 

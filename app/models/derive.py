@@ -1,17 +1,17 @@
 """Derives an SOP's own tables from its declaration.
 
 ``derive_case`` gives a subclass of ``Case`` with a column per field and a table per kind of record, of all revisions
-that are loaded: what a revision has retired keeps its column. The migration that creates them is written by Alembic's
-autogenerate from the result.
+that are loaded: what a revision has retired keeps its column. Setup adds what the database lacks of them
+(``services/accounts/sop_tables.py``), no migration does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Integer, String, Text, func, select
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Integer, String, Table, Text, func, select
 from sqlalchemy.orm import column_property, mapped_column, relationship
 
 from app.models.case import Case
@@ -32,6 +32,8 @@ STORAGE: dict[str, Any] = {
     "json": JSON,
     "row": Integer,
 }
+#: The columns by which a table of records is known.
+ROWS = ("case_id", "recorded_at", "recorded_by")
 _cases: dict[str, type[Case]] = {}
 _records: dict[tuple[str, str], type[Any]] = {}
 
@@ -58,6 +60,18 @@ def derive_cases(sops: Iterable[Sop]) -> None:
 
 def _referred(sop: Sop) -> set[str]:
     return {field.reference for field in sop.fields.values() if field.reference}
+
+
+def tables_of(sop: Sop) -> tuple[Table, ...]:
+    """The SOP's own tables: that of its cases, then one for each of its records."""
+    models = (case_model(sop.key), *(record_model(sop.key, records.key) for records in sop.records_by_key.values()))
+    return tuple(model.__table__ for model in models)
+
+
+def is_derived(columns: Collection[str], leads_to: Mapping[str, str]) -> bool:
+    """Whether a table is of the kind that an SOP has of its own, by the names of its columns and the tables to which
+    its foreign keys lead."""
+    return leads_to.get("id") == Case.__tablename__ or set(ROWS) <= set(columns)
 
 
 def derive_case(sop: Sop) -> type[Case]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from sqlalchemy import select
 
-from app.demo import day
+from app.demo import beginning, day
 from app.extensions import db
 from app.models import Case
 from app.services.core import history
@@ -21,7 +21,7 @@ def test_the_demo_shows_every_state_and_every_role(app: Flask) -> None:
         assert there == {(sop.key, state.key) for sop in SOPS.values() for state in sop.states}
         assert list(history.verify(db.session())) == []
         for role in app.config["FAB_ROLES"]:
-            assert user_named(day.username(role)) is not None
+            assert user_named(beginning.username(role)) is not None
         assert not day.fill(), "a second time changes nothing"
     for name in ("cs", "unit", "supervisor"):
         assert Cast(app).login(name).get("/").status_code == 200

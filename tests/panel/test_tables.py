@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from lxml import html
 
-from app.demo import day
+from app.demo import beginning, day
 from app.services.core import clock
 
 #: Pages with tables, and the least number of rows that they have in the demo. Indicators are of this year so far, where
@@ -39,7 +39,7 @@ def test_each_cell_says_its_heading(app: Flask) -> None:
         assert day.fill()
         year_ago = clock.today() - timedelta(days=365)
     client = app.test_client()
-    client.post("/login/", data={"username": "admin", "password": day.PASSWORD})
+    client.post("/login/", data={"username": "admin", "password": beginning.PASSWORD})
     for report in ("deadlines", "hearings"):
         assert client.get(f"/reports/{report}/file").status_code == 200
     for path, least in PAGES.items():

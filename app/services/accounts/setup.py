@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ComplaintCategory, HearingStage
+from app.services.accounts import sop_tables
+from app.services.core import exclusive
 from app.services.core.database import write_transaction
 
 #: Stages by forum: court (HIR/RBg, PERMA 1/2016) and BPSK (Kepmenperindag 350/2001); an admin can add to both.
@@ -38,9 +40,19 @@ CATEGORIES = (
 )
 
 
+def prepare() -> None:
+    """Schema, roles and initial master data, as far as they are not there yet. Processes that start at once do it one
+    after the other. Raises ``sop_tables.Unfit``."""
+    with exclusive.held("setup"):
+        migrate()
+        fill()
+
+
 def migrate() -> None:
-    """Brings the schema to the newest version; does nothing when it is there already."""
+    """Brings the shared tables to the newest version, and the SOPs' own to their declarations. Raises
+    ``sop_tables.Unfit``."""
     upgrade()
+    sop_tables.follow()
 
 
 def fill() -> None:
@@ -66,13 +78,14 @@ def fill() -> None:
 def first_admin(username: str = "admin") -> str | None:
     """Creates the first admin and returns the generated password; None when there are users already."""
     security = _security()
-    if security.count_users():
-        return None
-    password = secrets.token_urlsafe(12)
-    security.add_user(
-        username, "Admin", "Tuntas", f"{username}@localhost", security.find_role(security.auth_role_admin), password
-    )
-    db.session.commit()
+    with exclusive.held("setup"):
+        if security.count_users():
+            return None
+        password = secrets.token_urlsafe(12)
+        security.add_user(
+            username, "Admin", "Tuntas", f"{username}@localhost", security.find_role(security.auth_role_admin), password
+        )
+        db.session.commit()
     return password
 
 

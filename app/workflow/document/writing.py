@@ -19,8 +19,8 @@ Tables = Mapping[str, Any]
 
 
 def as_document(sop: Sop) -> dict[str, Any]:
-    """The document's tables, as ``tomllib`` would read them, of this revision alone; nothing stands there that goes without
-    saying."""
+    """The document's tables, as ``tomllib`` would read them; nothing stands there that goes without saying, and nothing
+    of other revisions."""
     sop = replace(sop, others=())
     declared = _declared_fields(sop)
     return _said({

@@ -1,0 +1,54 @@
+"""Locks between processes that prepare a database; each goes with its process, however that ends."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Literal
+
+from flask import current_app
+from sqlalchemy import text
+
+from app.extensions import db
+
+Name = Literal["demo", "setup"]
+#: PostgreSQL's locks have numbers, which mean nothing.
+NUMBERS: dict[Name, int] = {"demo": 7_468_617_374, "setup": 7_468_617_375}
+#: Seconds for which one process waits for another: longer than any migration takes.
+PATIENCE = 3_600
+
+
+@contextmanager
+def held(name: Name, wait: bool = True) -> Iterator[bool]:
+    """Holds the lock; answers False where another process has it and ``wait`` does not want to wait for that one."""
+    with _file(name, wait) if db.engine.dialect.name == "sqlite" else _server(name, wait) as got:
+        yield got
+
+
+@contextmanager
+def _file(name: Name, wait: bool) -> Iterator[bool]:
+    """A database beside the database: its lock is the same on every system."""
+    beside = Path(db.engine.url.database or current_app.config["INSTANCE_PATH"]).with_name(f"{name}.lock")
+    with closing(sqlite3.connect(beside, timeout=PATIENCE if wait else 0, isolation_level=None)) as lock:
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _server(name: Name, wait: bool) -> Iterator[bool]:
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        try:
+            if wait:
+                connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": NUMBERS[name]})
+                yield True
+            else:
+                tried = text("SELECT pg_try_advisory_lock(:number)")
+                yield bool(connection.scalar(tried, {"number": NUMBERS[name]}))
+        finally:
+            connection.detach()  # the lock ends with the connection, which the pool would keep
