@@ -54,6 +54,11 @@ class Words:
     def in_language(self, language: str) -> str:
         return self.texts[LANGUAGES.index(language)]
 
+    @property
+    def sentence(self) -> Words:
+        """The same with a full stop."""
+        return Words(tuple(text if text.endswith(".") else f"{text}." for text in self.texts))
+
     def __str__(self) -> str:
         return self.in_language(present_language())
 

@@ -105,7 +105,7 @@ def _guards(context: Context, key: str, words: Raw, at: str, fields: tuple[Field
         expression = context.expression(source, f"{where}.rule", surface, ("truth",))
         if expression:
             of_form = bool(expression.fields & {field.key for field in fields})
-            plain = says.words if isinstance(says, Constant) else expression.words
+            plain = says.words if isinstance(says, Constant) else expression.words.sentence
             guards.append(Guard(name, Holds(expression), says, of_form, rule.get("general", plain)))
     return tuple(guards)
 

@@ -215,7 +215,7 @@ SECTION_COLUMN = Table("list_column", {
     "label": says(LABEL, "How the list calls it.", True),
 })  # fmt: skip
 SOP = Table("sop", {
-    "key": says(Str(r"[a-z][a-z0-9_]{0,30}", "refund"), "Its key in the API and in addresses; never changes.", True),
+    "key": says(Str(r"[a-z][a-z0-9_]{0,30}", "an_sop"), "Its key in the API and in addresses; never changes.", True),
     "label": says(LABEL, "The procedure's name.", True),
     "label_plural": says(LABEL, "The name of its list."),
     "number": says(NAME, "The number of a case, with {yyyy}, {yymmdd}, {code} and {seq:05}.", True),

@@ -209,7 +209,7 @@ def _guard(step: Transition, nth: int, guard: Guard) -> dict[str, Any]:
     key = None if guard.key == f"{step.key}_{nth + 1}" else guard.key
     says: Any = guard.sentence
     words = says.words if isinstance(says, Constant | Sentence) else None
-    plain = words if isinstance(says, Constant) else getattr(guard.holds, "words", "")
+    plain = words if isinstance(says, Constant) else getattr(guard.holds, "words", Words(("", ""))).sentence
     general = None if guard.general == plain else _label(guard.general)
     spoken = _label(words) if words else name_of(says)
     return _said({"key": key, "rule": condition(guard.holds), "says": spoken, "general": general})
