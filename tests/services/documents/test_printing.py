@@ -36,7 +36,10 @@ def case(**answers: Any) -> Any:
         "analysed_at": at, "validated_by": "Dimas Nugroho", "validated_at": at,
     }  # fmt: skip
     rows = [SimpleNamespace(position=45, speaker="customer", said="Menolak penawaran")]
-    own = {"id": 0, "number": "HC-2026-00017", "sop": sop.key, "state": "reply", "created_at": at, "chronology": rows}
+    own = {
+        "id": 0, "number": "HC-2026-00017", "sop": sop.key, "revision": sop.revision, "state": "reply",
+        "created_at": at, "chronology": rows,
+    }  # fmt: skip
     return SimpleNamespace(**own | known | answers)
 
 
