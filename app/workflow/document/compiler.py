@@ -26,18 +26,19 @@ from app.workflow.document.verbal import in_words
 from app.workflow.mistakes import N_, nearest
 from app.workflow.parts import Field
 
-LONGEST = 1000
+LONGEST, DEEPEST = 1000, 40
 
 
 @dataclass(frozen=True)
 class Compiled:
     """A part of an expression. ``of``: the field whose value it is, for its choices and its way of being shown;
-    ``literal``: the value, where it is written out."""
+    ``literal``: the value, where it is written out; ``written``: those of both branches of a choice."""
 
     type: Type
     run: Run
     of: Field | None = None
     literal: Any = None
+    written: tuple[Any, ...] = ()
 
 
 def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Expression:
@@ -49,19 +50,27 @@ def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Exp
         raise WrongExpression(
             N_("gives a %(found)s, but a %(wanted)s is needed"), found=part.type, wanted="/".join(wanted)
         )
-    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, in_words(tree, surface))
+    written = part.written or (() if part.literal is None else (part.literal,))
+    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, written, in_words(tree, surface))
 
 
 def _parsed(source: str) -> ast.expr:
     if len(source) > LONGEST:
         raise WrongExpression(N_("is longer than %(longest)s characters"), longest=LONGEST)
     try:
-        return ast.parse(source.strip(), mode="eval").body
+        tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         at = getattr(error, "offset", None) or 1
         raise WrongExpression(
             N_("can't be read at character %(at)s: “%(source)s”"), at=at, source=source[:80]
         ) from None
+    ahead: list[tuple[ast.AST, int]] = [(tree, 1)]
+    while ahead:
+        node, depth = ahead.pop()
+        if depth > DEEPEST:
+            raise WrongExpression(N_("is nested too deeply: “%(source)s”"), source=source[:80])
+        ahead += [(inner, depth + 1) for inner in ast.iter_child_nodes(node)]
+    return tree
 
 
 COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -174,7 +183,12 @@ class _Compiler:
         if then.type != other.type and "null" not in (then.type, other.type):
             raise _mismatch(node, then, other)
         kind = other.type if then.type == "null" else then.type
-        return Compiled(kind, lambda s: (then if asked.run(s) is True else other).run(s), then.of or other.of)
+        given = [one.written or (one.literal,) for one in (then, other) if one.type != "null"]
+        written = tuple(value for values in given for value in values)
+        return Compiled(
+            kind, lambda s: (then if asked.run(s) is True else other).run(s), then.of or other.of,
+            written=() if None in written else written,
+        )  # fmt: skip
 
     def _Compare(self, node: ast.Compare) -> Compiled:
         operands = [node.left, *node.comparators]
