@@ -206,11 +206,15 @@ def _field(sop: Sop, field: Field, at: str, mistakes: Mistakes) -> None:
         unknown(mistakes, at, "choice", str(field.default), [choice.key for choice in field.choices])
 
 
+def _due_or_limit(sop: Sop, mistakes: Mistakes) -> None:
+    for deadline in sop.deadlines:
+        if (deadline.due is None) is (not deadline.limits):
+            mistakes.add(f"deadlines.{deadline.key}", N_("needs either a day (due) or a limit"))
+
+
 def _deadlines(sop: Sop, mistakes: Mistakes) -> None:
     for deadline in sop.deadlines:
         at = f"deadlines.{deadline.key}"
-        if (deadline.due is None) is (not deadline.limits):
-            mistakes.add(at, N_("needs either a day (due) or a limit"))
         if deadline.kept_in is not None and deadline.kept_in not in sop.fields:
             unknown(mistakes, f"{at}.kept_in", "field", deadline.kept_in, sop.fields)
         for state in deadline.states:
@@ -296,11 +300,12 @@ WAYS = r"(states|groups)\b.*|steps(\.[^.]+(\.(from|to|branches)\b.*)?)?"
 OPENING = r"steps(\.[^.]+(\.(from|to)\b.*)?)?"
 ACTING = r"(roles|groups|retention_officers|overseers)\b.*|steps(\.[^.]+(\.by\b.*)?)?"
 ASKING = r"records\b.*|steps(\.[^.]+(\.(asks|records)\b.*)?)?"
+EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 #: Each check with the mistakes of the document on which it hangs: it would only tell what follows from them.
 CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
     (_written_rows, ASKING),
-    (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING), (_fields, NOTHING), (_deadlines, NOTHING),
+    (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING), (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
     (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"), (_graph, WAYS),
     (_ways_out, WAYS),
 )  # fmt: skip

@@ -79,7 +79,7 @@ def _with_included(raw: dict[str, Any], beside: Beside, mistakes: Mistakes) -> d
         content = beside(name)
     except (OSError, ValueError):  # a name that no file can have is a ValueError
         mistakes.add("include", N_("there is no document “%(name)s” beside this one"), name=shown(name))
-        return raw
+        return {word: value for word, value in raw.items() if word != "include"}
     own = Mistakes()
     included = parse(content, own)
     mistakes.extend(replace(mistake, path="include") for mistake in own)

@@ -25,7 +25,7 @@ from app.workflow.document.context import OF_CASE, ON_CASE, Context
 from app.workflow.document.fields import build_fields
 from app.workflow.document.steps import build_steps
 from app.workflow.document.surroundings import Surroundings
-from app.workflow.document.whole import unused
+from app.workflow.document.whole import ambiguous, unused
 from app.workflow.mistakes import N_, Mistakes
 from app.workflow.sheet import Change
 from app.workflow.texts import Words
@@ -50,6 +50,7 @@ def build(raw: Raw, around: Surroundings, mistakes: Mistakes, source: str) -> So
     context = Context(raw, around, mistakes)
     build_fields(context)
     sop = _sop(context, source)
+    ambiguous(context)
     unused(context)
     return sop
 
@@ -91,7 +92,8 @@ def _named(context: Context) -> dict[str, Any]:
 
     rows = [f"{records.key}.{column.key}" for records in context.records.values() for column in records.columns]
     reporter = context.names(raw.get("reporter"), "field", "reporter", fields)
-    if raw.get("reporter") and len(reporter) != 2 and not context.mistakes.told_in("reporter"):
+    unsure = context.mistakes.told_in("reporter") or context.unsure("field", "")
+    if raw.get("reporter") and len(reporter) != 2 and not unsure:
         context.mistakes.add("reporter", N_("must be two fields: the name and the phone"))
     found: dict[str, Any] = {
         "subject": _subject(context),
@@ -143,6 +145,8 @@ def _deadline(context: Context, key: str, words: Raw) -> Deadline:
     limits = words.get("limits", [])
     if "limit" in words:
         limits = [{"limit": words["limit"]}, *limits]
+    if ("due" in words) is bool({"limit", "limits"} & words.keys()) and not context.mistakes.told_in(at):
+        context.mistakes.add(at, N_("needs either a day (due) or a limit"))
     days = [field.key for field in context.fields.values() if field.type == "date"]
     return Deadline(
         key,
@@ -192,6 +196,8 @@ def _indicators(context: Context) -> list[Indicator]:
     found = []
     for key, words in context.raw.get("indicators", {}).items():
         kind = words.get("kind", "share")
+        if context.mistakes.told_in(f"indicators.{key}.kind"):
+            continue
         of = _read(context, words.get("of"), f"indicators.{key}.of", ("truth",) if kind == "share" else ("span",))
         if of:
             found.append(Indicator(key, words.get("label", key), of, kind))
@@ -254,7 +260,8 @@ def _promise(context: Context, words: Raw, at: str) -> Any:
         for placeholder, number in numbers.items():
             text = text.replace(placeholder, number) if number else text
         texts.append(text)
-    unsure = context.mistakes.told_in(at) or context.mistakes.told_in("deadlines")
+    unsure = context.mistakes.told_in(at) or context.mistakes.told_in("deadlines") or context.unsure("field", "")
+    unsure = unsure or (key is not None and not {"due", "limit", "limits"} & deadlines[key].keys())
     if any("{" in text for text in texts) and not unsure:
         context.mistakes.add(f"{at}.limit", N_("nothing fills what stands in braces"))
     return Words(tuple(texts))

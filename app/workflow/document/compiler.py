@@ -60,7 +60,7 @@ def _parsed(source: str) -> ast.expr:
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        at = getattr(error, "offset", None) or 1
+        at = getattr(error, "offset", None) or len(source)  # 0: it ends too early
         raise WrongExpression(
             N_("can't be read at character %(at)s: “%(source)s”"), at=at, source=source[:80]
         ) from None
@@ -125,6 +125,8 @@ class _Compiler:
             return Compiled(NAMES[name].type, NAMES[name].run)
         found = self.surface.fields.get(name)
         if found is None:
+            if name in NAMES:
+                raise WrongExpression(N_("“%(name)s” can't be used here"), name=name)
             known = [*self.surface.fields, *self.surface.names, *CONSTANTS]
             raise _no_such("field", name, known)
         self.read.add(name)
@@ -170,6 +172,8 @@ class _Compiler:
         return Compiled("number", _each(lambda _s, x: -x, (part,)), literal=-part.literal if part.literal else None)
 
     def _BinOp(self, node: ast.BinOp) -> Compiled:
+        if type(node.op) not in CALCULATED:
+            raise WrongExpression(N_("“%(part)s” is not possible in an expression"), part=ast.unparse(node)[:60])
         left, right = self.compile(node.left), self.compile(node.right)
         kind = SUMS.get((left.type, type(node.op), right.type))
         if kind is None:
@@ -241,7 +245,9 @@ class _Compiler:
 
     def _Call(self, node: ast.Call) -> Compiled:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
-        if name not in self.surface.functions or name not in FUNCTIONS:
+        if name in FUNCTIONS and name not in self.surface.functions:
+            raise WrongExpression(N_("“%(name)s” can't be used here"), name=name)
+        if name not in FUNCTIONS:
             raise _no_such("function", name[:60], self.surface.functions)
         function = FUNCTIONS[name]
         if len(node.args) != len(function.takes) or node.keywords:

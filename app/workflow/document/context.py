@@ -52,22 +52,22 @@ class Context:
         spelled = [name for one in written or () for name in groups.get(one, [one])]
         self.used.update(one for one in written or () if one in groups)
         for name in spelled:
-            if name not in known and not self._unsure(kind, name):
+            if name not in known and not self.unsure(kind, name):
                 unknown(self.mistakes, at, kind, name, [*known, *groups])
         return tuple(dict.fromkeys(name for name in spelled if name in known))
 
     def name(self, written: str | None, kind: str, at: str, known: Collection[str]) -> str | None:
         if written is not None and written not in known:
-            if not self._unsure(kind, written):
+            if not self.unsure(kind, written):
                 unknown(self.mistakes, at, kind, written, known)
             return None
         return written
 
-    def _unsure(self, kind: str, name: str) -> bool:
+    def unsure(self, kind: str, name: str) -> bool:
         """Whether the part of the document that declares such names, or this one, is itself what is wrong."""
         if kind == "channel":
-            return self.type_unknown("channel")
-        of_type = "with" in kind or kind == "list field"
+            kind, name = "field", "channel"
+        of_type = "with" in kind or kind == "list field" or name == "channel"
         return self._undeclared(kind) or (of_type and self.type_unknown(name))
 
     def type_unknown(self, key: str) -> bool:

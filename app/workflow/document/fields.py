@@ -76,11 +76,12 @@ def _agree(context: Context, field: Field, words: Raw, at: str) -> None:
             context.mistakes.add(f"{at}.{word}", N_("does not go with the type “%(type)s”"), type=field.kind.key)
     if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
         context.mistakes.add(f"{at}.minimum", N_("is larger than the maximum"))
-    if words.get("choices") == {} or (field.type in ("choice", "list") and not field.choices):
+    unsure = "documents" in words and context.unsure("document", "")
+    if words.get("choices") == {} or (field.type in ("choice", "list") and not field.choices and not unsure):
         context.mistakes.add(f"{at}.choices", N_("offers no choices"))
     if field.type == "reference" and not field.reference:
         context.mistakes.add(f"{at}.reference", N_("refers to nothing"))
-    if "default" in words:
+    if "default" in words and not context.type_unknown(field.key):
         _default(context, field, at)
 
 
@@ -108,7 +109,8 @@ def _choices(context: Context, words: Raw, at: str, siblings: Raw) -> tuple[Choi
     if isinstance(written, str):
         found = siblings.get(written, {}).get("choices")
         if not isinstance(found, dict):
-            unknown(context.mistakes, f"{at}.choices", "field with choices", written, siblings)
+            offering = [key for key, of in siblings.items() if isinstance(of.get("choices"), dict)]
+            unknown(context.mistakes, f"{at}.choices", "field with choices", written, offering)
             return ()
         written = found
     return tuple(Choice(key, label) for key, label in (written or {}).items())
@@ -129,7 +131,7 @@ def asked(context: Context, step: Raw, at: str) -> tuple[Field, ...]:
         words: Raw = _short(entry) if isinstance(entry, str) else entry
         key = words.get("field", "")
         if key not in known:
-            if not unsure:
+            if key and not unsure:
                 unknown(context.mistakes, where, "field", key, known)
             continue
         if key in context.raw.get("fields", {}) and context.raw["fields"][key].get("computed") and key not in columns:

@@ -44,7 +44,7 @@ def _is(value: Any, kind: type, named: str, at: str, mistakes: Mistakes) -> bool
 def shown(value: Any) -> str:
     """The beginning of what stands in the document, for a mistake."""
     try:
-        return str(value)[:60]
+        return str(value).lower() if isinstance(value, bool) else str(value)[:60]
     except ValueError:  # a number of thousands of digits
         return "…"
 
@@ -284,6 +284,8 @@ class Table:
             read = word.shape.read(one, below(at, key), mistakes)
             if read is not WRONG:
                 result[key] = read
+            if word.required and read in ([], {}):
+                mistakes.add(below(at, key), N_("must not be empty"))
         meant = {nearest(key, self.words) for key in value if key not in self.words}
         for key, word in self.words.items():
             if word.required and key not in value and key not in meant:

@@ -36,7 +36,6 @@ def unused(context: Context) -> None:
 
 def check(sop: Sop, read: Raw, around: Surroundings, mistakes: Mistakes) -> None:
     """Adds what is wrong with the whole of ``sop``, which was built of the words ``read``."""
-    _names(read, mistakes)
     _taken(sop, read, around, mistakes)
     if mistakes.parts_unknown:
         return
@@ -44,15 +43,16 @@ def check(sop: Sop, read: Raw, around: Surroundings, mistakes: Mistakes) -> None
     for mistake in mistakes_of(sop, mistakes):
         asked = ASKED.fullmatch(mistake.path)
         place = f"fields.{asked[1]}" if asked and asked[1] in read.get("fields", {}) else mistake.path
-        if not mistakes.told_around(place):
+        if not mistakes.told_around(place) and not (asked and mistakes.told_in(mistake.path.split(":")[0])):
             mistakes.add(place, mistake.message, **mistake.values)
 
 
-def _names(read: Raw, mistakes: Mistakes) -> None:
+def ambiguous(context: Context) -> None:
     """A group or a condition must not be called as something for which it could stand."""
+    read, mistakes = context.raw, context.mistakes
     for key in read.get("groups", {}):
         for part, kind in GROUPED.items():
-            if key in read.get(part, ()):
+            if key in read.get(part, ()) and not mistakes.told_in(f"groups.{key}"):
                 mistakes.add(f"groups.{key}", N_("“%(key)s” is the name of a %(kind)s as well"), key=key, kind=kind)
     for key in read.get("conditions", {}):
         if key in read.get("fields", {}):
