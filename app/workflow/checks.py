@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Container, Iterable
 from app.workflow.declaration import FIELD_TYPES, Field, Sop
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, Mistake, Mistakes, unknown
+from app.workflow.ways import check_waiting, check_ways
 
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 #: Names that every case has by itself, so no field may take them.
@@ -254,46 +255,6 @@ def _references(sop: Sop, mistakes: Mistakes) -> None:
         mistakes.add("assignee_roles", N_("needs “%(word)s”"), word="assignee")
 
 
-def _edges(sop: Sop) -> dict[str, set[str]]:
-    edges = {s.key: set[str]() for s in sop.states}
-    for transition in sop.transitions:
-        for source in set(transition.source) & set(edges):
-            edges[source] |= transition.possible_targets(source) & set(edges)
-    return edges
-
-
-def _graph(sop: Sop, mistakes: Mistakes) -> None:
-    edges = _edges(sop)
-    start = {target for t in sop.transitions if t.creates for target in t.targets}
-    reached = _reachable(start & set(edges), edges)
-    for state in sop.states:
-        if state.key not in reached:
-            mistakes.add(f"states.{state.key}", N_("the state can't be reached"))
-    for key in sop.open_states:
-        if key in reached and not any(sop.state_by_key[state].is_final for state in _reachable({key}, edges)):
-            mistakes.add(f"states.{key}", N_("no final state can be reached from here"))
-
-
-def _ways_out(sop: Sop, mistakes: Mistakes) -> None:
-    """What waits for somebody outside must be able to go on."""
-    edges = _edges(sop)
-    for state in sop.states:
-        onward = edges[state.key] - {state.key}
-        if state.kind == "waiting" and onward and all(sop.state_by_key[s].kind == "waiting" for s in onward):
-            mistakes.add(f"states.{state.key}", N_("the state waits, and no step leads back from it"))
-
-
-def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
-    ahead = list(start)
-    while ahead:
-        state = ahead.pop()
-        if state not in seen:
-            seen.add(state)
-            ahead.extend(edges[state])
-    return seen
-
-
 NOTHING = r"(?!)"
 #: Mistakes that change the ways from state to state, who acts, what a step asks.
 WAYS = r"(states|groups)\b.*|steps(\.[^.]+(\.(from|to|branches)\b.*)?)?"
@@ -304,8 +265,8 @@ EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 #: Each check with the mistakes of the document on which it hangs: it would only tell what follows from them.
 CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
-    (_written_rows, ASKING),
-    (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING), (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
-    (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"), (_graph, WAYS),
-    (_ways_out, WAYS),
+    (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
+    (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
+    (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"),
+    (check_ways, WAYS), (check_waiting, WAYS),
 )  # fmt: skip

@@ -278,7 +278,7 @@ class _Compiler:
         asked = node.args[1]
         key = asked.value if isinstance(asked, ast.Constant) else None
         if not isinstance(key, str) or key not in columns:
-            raise _no_such("column", str(key), columns)
+            raise _no_such("column", str(key or ast.unparse(asked))[:60], columns)
         return Compiled(TYPES[columns[key].kind.storage], lambda s: newest(s, records, key), columns[key])
 
     def _wanted(self, node: ast.expr, wanted: Type) -> Compiled:

@@ -250,7 +250,8 @@ class MapOf:
 
     @property
     def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": self.item.schema}
+        names = {"pattern": f"^({self.key.pattern})$", "maxLength": LONGEST_KEY}
+        return {"type": "object", "propertyNames": names, "additionalProperties": self.item.schema}
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,9 @@ RULES: dict[str, Callable[..., Any]] = {
     "refund.twice_sentence": twice_sentence,
     "refund.book": book,
 }
+for rule in RULES.values():
+    # As if they stood beside the document: an SOP that is written names its rules by their package.
+    rule.__module__ = "app.sop.refund.rules"
 AROUND = Surroundings(
     rules=RULES,
     references={"branch": {"code": "text", "name": "text", "active": "truth", "since": "date"}},
