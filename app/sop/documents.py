@@ -16,13 +16,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from app.extensions import db
+from flask_appbuilder import Model
+
 from app.models import REFERENCES, Case
-from app.workflow import revisions
 from app.workflow.checks import WrongDeclaration
 from app.workflow.declaration import Sop
-from app.workflow.document import Surroundings, once, sop_of, tables_of
+from app.workflow.document import LARGEST, Surroundings, once, sop_of, tables_of
 from app.workflow.document.expressions import Type
+from app.workflow.document.together import left_out, together
 from app.workflow.mistakes import N_, Mistake, Mistakes
 from config import SETTINGS_OF_SOPS
 
@@ -30,6 +31,12 @@ OURS = Path(__file__).parent
 TEMPLATES = OURS.parent / "templates"
 #: What stands in addresses and in the API beside the SOPs, so that none may be called so.
 ADDRESSES = frozenset({"audit", "menu", "notices", "openapi", "reports", "search", "security", "sop", "worklist"})
+#: The tables that there are without an SOP; read before those of SOPs are derived.
+SHARED = frozenset({*Model.metadata.tables, "alembic_version"})
+#: Roles of Flask-AppBuilder: one may do everything, the other is everybody who is not signed in.
+OTHER_ROLES = frozenset({"Admin", "Public"})
+#: Columns that every row of records has by itself.
+OWN_COLUMNS = frozenset({"id", "case_id", "recorded_at", "recorded_by"})
 TYPES: dict[type, Type] = {str: "text", int: "number", bool: "truth", date: "date", datetime: "moment"}
 
 
@@ -45,6 +52,11 @@ class Found:
     @property
     def key(self) -> str:
         return str((self.raw or {}).get("key", ""))
+
+    @property
+    def revision(self) -> Any:
+        sheet = (self.raw or {}).get("sheet")
+        return sheet.get("revision", 0) if isinstance(sheet, dict) else 0
 
 
 @dataclass(frozen=True)
@@ -64,16 +76,32 @@ def load_all(others: Sequence[Path] = (), lenient: bool = False) -> Loaded:
     ours = [_read(path, OURS, mistakes) for path in paths(OURS)]
     own = [_read(path, folder, mistakes) for folder in others for path in paths(folder)]
     around = surroundings([found.key for found in (*ours, *own)])
-    loaded: list[tuple[Found, Sop]] = []
-    for found in (*ours, *own):
-        sop = None if found.raw is None else _loaded(found, around, loaded, mistakes)
-        if sop is not None:
-            loaded.append((found, sop))
-    ours_wrong = any(mistake.file in {found.name for found in ours} for mistake in mistakes)
+    alone = [(found, _loaded(found, around, mistakes)) for found in (*ours, *own)]
+    right = [(found, sop) for found, sop in alone if sop is not None]
+    right = _right_together(right, [found.key for found, sop in alone if sop is None], lenient, mistakes)
+    ours_wrong = [m for m in mistakes if m.file in {found.name for found in ours}]
     if mistakes and (ours_wrong or not lenient):
         raise WrongDeclaration(mistakes)
-    sops = sorted((sop for _found, sop in loaded), key=lambda sop: (sop.menu, sop.key, sop.revision))
-    return Loaded(tuple(sops), {sop.key: found.path.parent for found, sop in loaded}, tuple(mistakes))
+    sops = sorted((sop for _found, sop in right), key=lambda sop: (sop.menu, sop.key, sop.revision))
+    return Loaded(tuple(sops), {sop.key: found.path.parent for found, sop in right}, tuple(mistakes))
+
+
+def _right_together(
+    sops: list[tuple[Found, Sop]], gone: list[str], lenient: bool, mistakes: Mistakes
+) -> list[tuple[Found, Sop]]:
+    """Those that are right together as well. ``lenient``: also without those that are ``gone``."""
+    folders = {id(sop): found.path.parent for found, sop in sops}
+    wrong = together([sop for _found, sop in sops], lambda one, other: folders[id(one)] == folders[id(other)])
+    while True:
+        names = {id(sop): found.name for found, sop in sops}
+        mistakes.extend(replace(mistake, file=names[id(sop)]) for sop, mistake in wrong)
+        out = {id(sop) for sop, _mistake in wrong}
+        gone += [sop.key for _found, sop in sops if id(sop) in out]
+        sops = [(found, sop) for found, sop in sops if id(sop) not in out]
+        left = {sop.key for _found, sop in sops}
+        wrong = left_out([sop for _found, sop in sops], set(gone) - left) if lenient else []
+        if not wrong:
+            return sops
 
 
 def paths(folder: Path) -> list[Path]:
@@ -85,10 +113,14 @@ def load_file(path: Path, others: Iterable[Sop]) -> Sop:
     """The document at ``path``, checked together with the SOPs that run here. Raises ``WrongDeclaration``."""
     mistakes = Mistakes()
     found = _read(path, Path(), mistakes)
-    beside = [(found, sop) for sop in others if sop.key != found.key]
-    around = surroundings([*(sop.key for _found, sop in beside), found.key])
-    loaded = None if found.raw is None else _loaded(found, around, beside, mistakes)
-    if loaded is None:
+    others = [sop for sop in others if (sop.key, sop.revision) != (found.key, found.revision)]
+    around = surroundings([*(sop.key for sop in others), found.key])
+    loaded = _loaded(found, around, mistakes)
+    if loaded is not None:
+        # What another gets wrong by this one is this one's change.
+        wrong = together([*others, loaded], lambda one, other: True)
+        mistakes.extend(replace(m, file=found.name if sop is loaded else sop.key) for sop, m in wrong)
+    if loaded is None or mistakes:
         raise WrongDeclaration(mistakes)
     return loaded
 
@@ -97,52 +129,45 @@ def _read(path: Path, folder: Path, mistakes: Mistakes) -> Found:
     name, own = str(path.relative_to(folder) if path.is_relative_to(folder) else path), Mistakes()
     content = b""
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except OSError as error:
         own.add("", N_("can't be read: %(error)s"), error=error.strerror)
-    raw = tables_of(content, own, lambda beside: (path.parent / beside).read_bytes()) if not own else None
+    raw = tables_of(content, own, lambda beside: _content(path.parent / beside)) if not own else None
     mistakes.extend(replace(mistake, file=name) for mistake in own)
     return Found(path, name, raw, content)
 
 
-def _loaded(
-    found: Found, around: Surroundings, before: Sequence[tuple[Found, Sop]], mistakes: Mistakes
-) -> Sop | None:  # fmt: skip
-    """None where it has mistakes, alone or together with those ``before``. Documents of one key that lie side by side
-    are revisions of one SOP."""
+def _content(path: Path) -> bytes:
+    """No more of it than tells that it is too large."""
+    with path.open("rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _loaded(found: Found, around: Surroundings, mistakes: Mistakes) -> Sop | None:
+    """None where it has mistakes."""
+    if found.raw is None:
+        return None
     own = Mistakes()
-    sop = sop_of(found.raw or {}, around, own, found.content.decode("utf-8", "replace"))
-    if not own:
-        earlier = [other for place, other in before if other.key == sop.key and place.path.parent == found.path.parent]
-        _clashes(sop, [other for _place, other in before if other not in earlier], own)
-        own.extend(revisions.mistakes([*earlier, sop]))
+    sop = sop_of(found.raw, around, own, found.content.decode("utf-8", "replace"))
     mistakes.extend(replace(mistake, file=found.name) for mistake in once(own))
     return None if own else sop
-
-
-def _clashes(sop: Sop, others: Iterable[Sop], mistakes: Mistakes) -> None:
-    """What an SOP gets wrong together with the others: their key, or their way of numbering."""
-    for other in others:
-        if other.key == sop.key:
-            mistakes.add("key", N_("“%(key)s” is the key of another SOP"), key=sop.key)
-        elif other.number.split("{seq")[0] == sop.number.split("{seq")[0]:
-            mistakes.add("number", N_("“%(sop)s” gives the same numbers"), sop=other.key)
 
 
 def surroundings(keys: Iterable[str]) -> Surroundings:
     """What the documents of the SOPs with these keys may name."""
     keys = frozenset(keys)
     references = {name: _columns(model) for name, model in REFERENCES.items()}
-    tables = {table for table in db.metadata.tables if not any(table.startswith(key) for key in keys)}
     return Surroundings(
         rules=rules(),
         references=references,
-        sops=keys,
+        sops=keys - {""},
         settings=SETTINGS_OF_SOPS,
         templates=frozenset(path.name for path in (TEMPLATES / "sections").glob("*.html")),
         forms=frozenset(path.stem for path in (TEMPLATES / "letters").glob("*.typ")),
-        taken_keys=ADDRESSES | tables,
+        taken_keys=ADDRESSES | SHARED,
         taken_fields=frozenset(name for name in dir(Case) if not name.startswith("__")),
+        taken_columns=OWN_COLUMNS | frozenset(dir(Model)),
+        taken_roles=OTHER_ROLES,
     )
 
 

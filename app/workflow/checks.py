@@ -5,11 +5,12 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 
-from app.workflow.declaration import FIELD_TYPES, Field, Sop, Transition
+from app.workflow.declaration import FIELD_TYPES, Field, Sop
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, Mistake, Mistakes, unknown
+from app.workflow.ways import check_waiting, check_ways
 
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 #: Names that every case has by itself, so no field may take them.
@@ -25,7 +26,9 @@ RESERVED = frozenset(
 SPOKEN = frozenset({"now", "today", "actor", "case", "true", "false", "null"})
 #: What a number may be made of; ``seq`` with at least two digits, so that the numbers of a year sort.
 IN_NUMBER = re.compile(r"\{(yyyy|yymmdd|code|seq:0[2-9])\}")
-LONGEST_NUMBER = 20
+DIGITS = {"yyyy": 4, "yymmdd": 6, "code": 2}
+#: What ``Case.number`` takes.
+LONGEST_NUMBER = 32
 
 
 class WrongDeclaration(ValueError):
@@ -44,10 +47,12 @@ def check(sop: Sop) -> Sop:
     return sop
 
 
-def mistakes_of(sop: Sop) -> Mistakes:
+def mistakes_of(sop: Sop, told: Iterable[Mistake] = ()) -> Mistakes:
+    """What is wrong with ``sop``; without what follows from the mistakes ``told`` of its document."""
     mistakes = Mistakes()
-    for find in (_keys, _number, _steps, _roles, _fields, _deadlines, _named_fields, _graph, _ways_out):
-        find(sop, mistakes)
+    for find, hangs_on in CHECKS:
+        if not any(re.fullmatch(hangs_on, mistake.about) for mistake in (*told, *mistakes)):
+            find(sop, mistakes)
     return mistakes
 
 
@@ -68,8 +73,14 @@ def _keys(sop: Sop, mistakes: Mistakes) -> None:
     for key in groups["records"]:
         if key in taken:
             mistakes.add(f"records.{key}", N_("the key is taken"))
+
+
+def _opening(sop: Sop, mistakes: Mistakes) -> None:
     if sum(t.creates for t in sop.transitions) != 1:
         mistakes.add("steps", N_("exactly one step must open the case, by having no “from”"))
+    for transition in sop.transitions:
+        if transition.creates and transition.target is None:
+            mistakes.add(f"steps.{transition.key}.to", N_("the step that opens the case must say in which state"))
 
 
 def _number(sop: Sop, mistakes: Mistakes) -> None:
@@ -78,13 +89,23 @@ def _number(sop: Sop, mistakes: Mistakes) -> None:
         mistakes.add(
             "number", N_("“%(number)s” may hold {yyyy}, {yymmdd}, {code} and {seq:05} only"), number=sop.number
         )
+        return
     if len(re.findall(r"\{seq:0\d\}$", sop.number)) != 1 or sop.number.count("{seq") != 1:
         mistakes.add("number", N_("must end in {seq:05}, which counts the cases"))
+    if not re.fullmatch(r"[\w./-]*", left):
+        mistakes.add("number", N_("may hold letters, digits, -, . and / besides"))
+    if len(shape_of(sop.number)) > LONGEST_NUMBER:
+        mistakes.add("number", N_("gives numbers of more than %(longest)s characters"), longest=LONGEST_NUMBER)
+
+
+def _code(sop: Sop, mistakes: Mistakes) -> None:
     if "{code}" in sop.number and not sop.code_setting:
         mistakes.add("number", N_("has {code}, so “code_setting” must name the setting that fills it"))
-    if len(left) > LONGEST_NUMBER or not re.fullmatch(r"[\w./-]*", left):
-        mistakes.add("number", N_("may hold letters, digits, -, . and / besides, up to %(longest)s of them"),
-                     longest=LONGEST_NUMBER)  # fmt: skip
+
+
+def shape_of(number: str) -> str:
+    """What its numbers look like, with ``#`` for any digit."""
+    return IN_NUMBER.sub(lambda part: "#" * (DIGITS.get(part[1]) or int(part[1][-1])), number)
 
 
 def _steps(sop: Sop, mistakes: Mistakes) -> None:
@@ -102,31 +123,42 @@ def _steps(sop: Sop, mistakes: Mistakes) -> None:
             for key in keys:
                 if key not in known:
                     unknown(mistakes, f"{at}.{word}", kind, key, known)
-        if not transition.by:
-            mistakes.add(f"{at}.by", N_("nobody may do this step"))
-        if transition.creates and transition.target is None:
-            mistakes.add(f"{at}.to", N_("the step that opens the case must say in which state"))
         if transition.branches and transition.choose is None:
             mistakes.add(f"{at}.branches", N_("does not say which branch it takes"))
         if transition.key in transition.four_eyes:
             mistakes.add(f"{at}.four_eyes", N_("names the step itself"))
-        _written_rows(sop, transition, at, mistakes)
 
 
-def _written_rows(sop: Sop, transition: Transition, at: str, mistakes: Mistakes) -> None:
+def _by_nobody(sop: Sop, mistakes: Mistakes) -> None:
+    for transition in sop.transitions:
+        if not transition.by:
+            mistakes.add(f"steps.{transition.key}.by", N_("nobody may do this step"))
+
+
+def _written_rows(sop: Sop, mistakes: Mistakes) -> None:
     """A step that writes a row must ask for something of it."""
-    records = sop.records_by_key.get(transition.records or "")
-    if records and not {column.key for column in records.columns} & {field.key for field in transition.fields}:
-        mistakes.add(f"{at}.records", N_("asks for nothing of “%(records)s”"), records=records.key)
+    for transition in sop.transitions:
+        records = sop.records_by_key.get(transition.records or "")
+        if records and not {column.key for column in records.columns} & {field.key for field in transition.fields}:
+            at = f"steps.{transition.key}.records"
+            mistakes.add(at, N_("asks for nothing of “%(records)s”"), records=records.key)
 
 
 def _roles(sop: Sop, mistakes: Mistakes) -> None:
-    for role, times in Counter(sop.roles).items():
-        if times > 1:
-            mistakes.add("roles", N_("“%(role)s” is named twice"), role=role)
+    for nth, role in enumerate(sop.roles):
+        if role in sop.roles[:nth]:
+            mistakes.add(f"roles[{nth}]", N_("“%(role)s” is named twice"), role=role)
+    _named_roles(sop, mistakes)
+
+
+def _idle_roles(sop: Sop, mistakes: Mistakes) -> None:
     acting = {r for t in sop.transitions for r in t.by} | {*sop.retention_officers, *sop.overseers}
-    for role in sorted(set(sop.roles) - acting):
-        mistakes.add("roles", N_("the role “%(role)s” takes no part"), role=role)
+    for nth, role in enumerate(sop.roles):
+        if role not in acting:
+            mistakes.add(f"roles[{nth}]", N_("the role “%(role)s” takes no part"), role=role)
+
+
+def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
     named = {f"documents.{d.key}.confidential_to": d.confidential_to for d in sop.documents} | {
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
@@ -175,11 +207,15 @@ def _field(sop: Sop, field: Field, at: str, mistakes: Mistakes) -> None:
         unknown(mistakes, at, "choice", str(field.default), [choice.key for choice in field.choices])
 
 
+def _due_or_limit(sop: Sop, mistakes: Mistakes) -> None:
+    for deadline in sop.deadlines:
+        if (deadline.due is None) is (not deadline.limits):
+            mistakes.add(f"deadlines.{deadline.key}", N_("needs either a day (due) or a limit"))
+
+
 def _deadlines(sop: Sop, mistakes: Mistakes) -> None:
     for deadline in sop.deadlines:
         at = f"deadlines.{deadline.key}"
-        if (deadline.due is None) is (not deadline.limits):
-            mistakes.add(at, N_("needs either a day (due) or a limit"))
         if deadline.kept_in is not None and deadline.kept_in not in sop.fields:
             unknown(mistakes, f"{at}.kept_in", "field", deadline.kept_in, sop.fields)
         for state in deadline.states:
@@ -204,7 +240,6 @@ def _named_fields(sop: Sop, mistakes: Mistakes) -> None:
         for key in keys:
             if key not in known:
                 unknown(mistakes, at, "field", key, sop.fields)
-    _references(sop, mistakes)
 
 
 def _references(sop: Sop, mistakes: Mistakes) -> None:
@@ -220,45 +255,18 @@ def _references(sop: Sop, mistakes: Mistakes) -> None:
         mistakes.add("assignee_roles", N_("needs “%(word)s”"), word="assignee")
 
 
-def _edges(sop: Sop) -> dict[str, set[str]]:
-    edges = {s.key: set[str]() for s in sop.states}
-    for transition in sop.transitions:
-        for source in set(transition.source) & set(edges):
-            edges[source] |= transition.possible_targets(source) & set(edges)
-    return edges
-
-
-def _graph(sop: Sop, mistakes: Mistakes) -> None:
-    edges = _edges(sop)
-    start = {target for t in sop.transitions if t.creates for target in t.targets}
-    reached = _reachable(start & set(edges), edges)
-    for state in sop.states:
-        if state.key not in reached:
-            mistakes.add(f"states.{state.key}", N_("the state can't be reached"))
-    for key in sop.open_states:
-        if key in reached and not any(sop.state_by_key[state].is_final for state in _reachable({key}, edges)):
-            mistakes.add(f"states.{key}", N_("no final state can be reached from here"))
-
-
-def _ways_out(sop: Sop, mistakes: Mistakes) -> None:
-    """What waits for somebody outside must be able to go on, and a state must wait for somebody."""
-    edges = _edges(sop)
-    for state in sop.states:
-        onward = edges[state.key] - {state.key}
-        if state.kind == "waiting" and onward and all(sop.state_by_key[s].kind == "waiting" for s in onward):
-            mistakes.add(f"states.{state.key}", N_("the state waits, and no step leads back from it"))
-        if not state.is_final and onward and not sop.responsible_roles(state.key):
-            steps = [t for t in sop.transitions if state.key in t.source]
-            if not any(t.by for t in steps):
-                mistakes.add(f"states.{state.key}", N_("nobody may do a step from here"))
-
-
-def _reachable(start: set[str], edges: dict[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
-    ahead = list(start)
-    while ahead:
-        state = ahead.pop()
-        if state not in seen:
-            seen.add(state)
-            ahead.extend(edges[state])
-    return seen
+NOTHING = r"(?!)"
+#: Mistakes that change the ways from state to state, who acts, what a step asks.
+WAYS = r"(states|groups)\b.*|steps(\.[^.]+(\.(from|to|branches)\b.*)?)?"
+OPENING = r"steps(\.[^.]+(\.(from|to)\b.*)?)?"
+ACTING = r"(roles|groups|retention_officers|overseers)\b.*|steps(\.[^.]+(\.by\b.*)?)?"
+ASKING = r"records\b.*|steps(\.[^.]+(\.(asks|records)\b.*)?)?"
+EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
+#: Each check with the mistakes of the document on which it hangs: it would only tell what follows from them.
+CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
+    (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
+    (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
+    (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
+    (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"),
+    (check_ways, WAYS), (check_waiting, WAYS),
+)  # fmt: skip

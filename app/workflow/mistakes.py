@@ -27,9 +27,23 @@ class Mistake:
     def place(self) -> str:
         return ": ".join(part for part in (self.file, self.path) if part)
 
+    @property
+    def about(self) -> str:
+        """The path with the word that is lacking there, or that was meant by an unknown one."""
+        word = self.values.get("near") if self.values.get("kind") == "word" else self.values.get("word")
+        return self.path if word is None else f"{self.path}.{word}".lstrip(".")
+
+    def said(self, text: str) -> str:
+        """``text`` (the message in some language) behind the place, in one line whatever the document holds."""
+        line = f"{self.place}: {text}" if self.place else text
+        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+
     def __str__(self) -> str:
-        text = self.message % self.values
-        return f"{self.place}: {text}" if self.place else text
+        return self.said(self.message % self.values)
+
+
+def _within(path: str, place: str) -> bool:
+    return path == place or path.startswith((f"{place}.", f"{place}[", f"{place}:"))
 
 
 class Mistakes(list[Mistake]):
@@ -37,6 +51,19 @@ class Mistakes(list[Mistake]):
 
     def add(self, path: str, message: str, /, **values: Any) -> None:
         self.append(Mistake(path, message, values))
+
+    def told_in(self, place: str) -> bool:
+        """Whether there is one at this place or below it."""
+        return any(_within(mistake.about, place) for mistake in self)
+
+    @property
+    def parts_unknown(self) -> bool:
+        """Whether a whole part of the document is called as none is, so that what it declares is not known."""
+        return any(not mistake.path and mistake.values.get("kind") == "word" for mistake in self)
+
+    def told_around(self, place: str) -> bool:
+        """Whether there is one at this place, below it or above it."""
+        return any(_within(m.about, place) or _within(place, m.about) for m in self if m.about)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.workflow.checks import WrongDeclaration, mistakes_of
+from app.workflow.checks import WrongDeclaration
 from app.workflow.declaration import Sop
 from app.workflow.document.build import build
+from app.workflow.document.shapes import shown
 from app.workflow.document.surroundings import Surroundings
 from app.workflow.document.vocabulary import SOP
+from app.workflow.document.whole import check
 from app.workflow.mistakes import N_, Mistake, Mistakes
 
 __all__ = ["LARGEST", "Beside", "Surroundings", "load", "once", "sop_of", "tables_of"]
@@ -49,7 +51,7 @@ def sop_of(raw: Mapping[str, Any], around: Surroundings, mistakes: Mistakes, sou
     """The SOP of these tables, as far as there are no mistakes."""
     read = SOP.read(raw, "", mistakes)
     sop = build(read, around, mistakes, source)
-    _check(sop, read, around, mistakes)
+    check(sop, read, around, mistakes)
     return sop
 
 
@@ -62,7 +64,7 @@ def parse(content: bytes, mistakes: Mistakes) -> dict[str, Any] | None:
         return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         mistakes.add("", N_("is not written in UTF-8 (byte %(at)s)"), at=error.start)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # of TOML, or of a number of thousands of digits
         mistakes.add("", N_("is no TOML: %(error)s"), error=str(error))
     except RecursionError:
         mistakes.add("", N_("is no TOML: %(error)s"), error="too deeply nested")
@@ -74,10 +76,15 @@ def _with_included(raw: dict[str, Any], beside: Beside, mistakes: Mistakes) -> d
     try:
         if not isinstance(name, str) or "/" in name or "\\" in name:
             raise FileNotFoundError(name)
-        included = parse(beside(name), mistakes)
-    except OSError:
-        mistakes.add("include", N_("there is no document “%(name)s” beside this one"), name=str(name)[:60])
-        return raw
+        content = beside(name)
+    except (OSError, ValueError):  # a name that no file can have is a ValueError
+        mistakes.add("include", N_("there is no document “%(name)s” beside this one"), name=shown(name))
+        return {word: value for word, value in raw.items() if word != "include"}
+    own = Mistakes()
+    included = parse(content, own)
+    mistakes.extend(replace(mistake, path="include") for mistake in own)
+    if included is not None and "include" in included:
+        mistakes.add("include", N_("“%(name)s” includes another document"), name=name)
     return None if included is None else _merged(included, raw)
 
 
@@ -88,21 +95,6 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
         both = isinstance(value, dict) and isinstance(merged.get(key), dict)
         merged[key] = _merged(merged[key], value) if both else value
     return merged
-
-
-def _check(sop: Sop, read: Mapping[str, Any], around: Surroundings, mistakes: Mistakes) -> None:
-    """What shows when the whole is built. What hangs on words that are wrong already is not said twice."""
-    if sop.key in around.taken_keys:
-        mistakes.add("key", N_("“%(key)s” means something else in Tuntas already"), key=sop.key)
-    for key in read.get("fields", {}):
-        if key in around.taken_fields:
-            mistakes.add(f"fields.{key}", N_("the key is taken or not snake_case"))
-        elif key not in sop.fields and not any(t.field(key) for t in sop.transitions):
-            mistakes.add(f"fields.{key}", N_("no step asks for it"))
-    if not mistakes:
-        mistakes.extend(mistakes_of(sop))
-    else:
-        mistakes.extend(mistake for mistake in mistakes_of(sop) if mistake.path.split(".")[0] in ("number", "roles"))
 
 
 def once(mistakes: Mistakes) -> list[Mistake]:

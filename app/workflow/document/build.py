@@ -25,6 +25,7 @@ from app.workflow.document.context import OF_CASE, ON_CASE, Context
 from app.workflow.document.fields import build_fields
 from app.workflow.document.steps import build_steps
 from app.workflow.document.surroundings import Surroundings
+from app.workflow.document.whole import ambiguous, unused
 from app.workflow.mistakes import N_, Mistakes
 from app.workflow.sheet import Change
 from app.workflow.texts import Words
@@ -48,7 +49,14 @@ def build(raw: Raw, around: Surroundings, mistakes: Mistakes, source: str) -> So
     """The SOP as far as the document can be understood; what can't be is among ``mistakes``."""
     context = Context(raw, around, mistakes)
     build_fields(context)
-    transitions = build_steps(context)
+    sop = _sop(context, source)
+    ambiguous(context)
+    unused(context)
+    return sop
+
+
+def _sop(context: Context, source: str) -> Sop:
+    raw, transitions = context.raw, build_steps(context)
     return Sop(
         key=raw.get("key", "sop"),
         label=raw.get("label", ""),
@@ -84,7 +92,8 @@ def _named(context: Context) -> dict[str, Any]:
 
     rows = [f"{records.key}.{column.key}" for records in context.records.values() for column in records.columns]
     reporter = context.names(raw.get("reporter"), "field", "reporter", fields)
-    if raw.get("reporter") and len(reporter) != 2:
+    unsure = context.mistakes.told_in("reporter") or context.unsure("field", "")
+    if raw.get("reporter") and len(reporter) != 2 and not unsure:
         context.mistakes.add("reporter", N_("must be two fields: the name and the phone"))
     found: dict[str, Any] = {
         "subject": _subject(context),
@@ -136,6 +145,9 @@ def _deadline(context: Context, key: str, words: Raw) -> Deadline:
     limits = words.get("limits", [])
     if "limit" in words:
         limits = [{"limit": words["limit"]}, *limits]
+    if ("due" in words) is bool({"limit", "limits"} & words.keys()) and not context.mistakes.told_in(at):
+        context.mistakes.add(at, N_("needs either a day (due) or a limit"))
+    days = [field.key for field in context.fields.values() if field.type == "date"]
     return Deadline(
         key,
         words.get("label", DEADLINE_LABEL),
@@ -143,7 +155,7 @@ def _deadline(context: Context, key: str, words: Raw) -> Deadline:
         context.names(words.get("states"), "state", f"{at}.states", context.raw.get("states", {})),
         tuple(_limit(context, one, f"{at}.limits[{nth}]") for nth, one in enumerate(limits) if "limit" in one),
         _read(context, words.get("since"), f"{at}.since", ("date", "moment")),
-        context.name(words.get("kept_in"), "field", f"{at}.kept_in", context.fields),
+        context.name(words.get("kept_in"), "field with a day", f"{at}.kept_in", days),
         words.get("from"),
         words.get("citation", ""),
     )
@@ -151,9 +163,7 @@ def _deadline(context: Context, key: str, words: Raw) -> Deadline:
 
 def _limit(context: Context, words: Raw, at: str) -> Limit:
     amount, _space, measure = words["limit"].partition(" ")
-    channel = context.fields.get("channel")
-    offered = [choice.key for choice in channel.choices] if channel else []
-    channels = context.names(words.get("channels"), "channel", f"{at}.channels", offered)
+    channels = context.names(words.get("channels"), "channel", f"{at}.channels", _channels(context))
     return Limit(int(amount), MEASURES[measure.removesuffix("s")], channels)
 
 
@@ -186,6 +196,8 @@ def _indicators(context: Context) -> list[Indicator]:
     found = []
     for key, words in context.raw.get("indicators", {}).items():
         kind = words.get("kind", "share")
+        if context.mistakes.told_in(f"indicators.{key}.kind"):
+            continue
         of = _read(context, words.get("of"), f"indicators.{key}.of", ("truth",) if kind == "share" else ("span",))
         if of:
             found.append(Indicator(key, words.get("label", key), of, kind))
@@ -237,17 +249,27 @@ def _promise(context: Context, words: Raw, at: str) -> Any:
         return ""
     deadlines = context.raw.get("deadlines", {})
     key = context.name(words.get("deadline"), "deadline", f"{at}.deadline", deadlines)
-    limits = deadlines[key].get("limits", []) if key else []
-    fits = [one for one in limits if words.get("channel") in _spelled(context, one) or not one.get("channels")]
-    days = fits[0].get("limit", "").split(" ")[0] if fits else ""
-    longer = context.fields.get(words.get("extension", ""))
+    limits = [deadlines[key], *deadlines[key].get("limits", [])] if key else []
+    channel = context.name(words.get("channel"), "channel", f"{at}.channel", _channels(context))
+    fits = [one for one in limits if channel in _spelled(context, one) or not one.get("channels")]
+    days = next((one["limit"].split(" ")[0] for one in fits if "limit" in one), "")
+    longer = context.fields.get(context.name(words.get("extension"), "field", f"{at}.extension", context.fields) or "")
     numbers = {"{days}": days, "{extension}": str(longer.maximum or "") if longer else ""}
     texts = []
     for text in promise.texts:
         for placeholder, number in numbers.items():
             text = text.replace(placeholder, number) if number else text
         texts.append(text)
+    unsure = context.mistakes.told_in(at) or context.mistakes.told_in("deadlines") or context.unsure("field", "")
+    unsure = unsure or (key is not None and not {"due", "limit", "limits"} & deadlines[key].keys())
+    if any("{" in text for text in texts) and not unsure:
+        context.mistakes.add(f"{at}.limit", N_("nothing fills what stands in braces"))
     return Words(tuple(texts))
+
+
+def _channels(context: Context) -> list[str]:
+    channel = context.fields.get("channel")
+    return [choice.key for choice in channel.choices] if channel else []
 
 
 def _spelled(context: Context, limit: Raw) -> list[str]:

@@ -26,18 +26,19 @@ from app.workflow.document.verbal import in_words
 from app.workflow.mistakes import N_, nearest
 from app.workflow.parts import Field
 
-LONGEST = 1000
+LONGEST, DEEPEST = 1000, 40
 
 
 @dataclass(frozen=True)
 class Compiled:
     """A part of an expression. ``of``: the field whose value it is, for its choices and its way of being shown;
-    ``literal``: the value, where it is written out."""
+    ``literal``: the value, where it is written out; ``written``: those of both branches of a choice."""
 
     type: Type
     run: Run
     of: Field | None = None
     literal: Any = None
+    written: tuple[Any, ...] = ()
 
 
 def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Expression:
@@ -49,19 +50,27 @@ def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Exp
         raise WrongExpression(
             N_("gives a %(found)s, but a %(wanted)s is needed"), found=part.type, wanted="/".join(wanted)
         )
-    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, in_words(tree, surface))
+    written = part.written or (() if part.literal is None else (part.literal,))
+    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, written, in_words(tree, surface))
 
 
 def _parsed(source: str) -> ast.expr:
     if len(source) > LONGEST:
         raise WrongExpression(N_("is longer than %(longest)s characters"), longest=LONGEST)
     try:
-        return ast.parse(source.strip(), mode="eval").body
+        tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        at = getattr(error, "offset", None) or 1
+        at = getattr(error, "offset", None) or len(source)  # 0: it ends too early
         raise WrongExpression(
             N_("can't be read at character %(at)s: “%(source)s”"), at=at, source=source[:80]
         ) from None
+    ahead: list[tuple[ast.AST, int]] = [(tree, 1)]
+    while ahead:
+        node, depth = ahead.pop()
+        if depth > DEEPEST:
+            raise WrongExpression(N_("is nested too deeply: “%(source)s”"), source=source[:80])
+        ahead += [(inner, depth + 1) for inner in ast.iter_child_nodes(node)]
+    return tree
 
 
 COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -116,6 +125,8 @@ class _Compiler:
             return Compiled(NAMES[name].type, NAMES[name].run)
         found = self.surface.fields.get(name)
         if found is None:
+            if name in NAMES:
+                raise WrongExpression(N_("“%(name)s” can't be used here"), name=name)
             known = [*self.surface.fields, *self.surface.names, *CONSTANTS]
             raise _no_such("field", name, known)
         self.read.add(name)
@@ -161,6 +172,8 @@ class _Compiler:
         return Compiled("number", _each(lambda _s, x: -x, (part,)), literal=-part.literal if part.literal else None)
 
     def _BinOp(self, node: ast.BinOp) -> Compiled:
+        if type(node.op) not in CALCULATED:
+            raise WrongExpression(N_("“%(part)s” is not possible in an expression"), part=ast.unparse(node)[:60])
         left, right = self.compile(node.left), self.compile(node.right)
         kind = SUMS.get((left.type, type(node.op), right.type))
         if kind is None:
@@ -174,7 +187,12 @@ class _Compiler:
         if then.type != other.type and "null" not in (then.type, other.type):
             raise _mismatch(node, then, other)
         kind = other.type if then.type == "null" else then.type
-        return Compiled(kind, lambda s: (then if asked.run(s) is True else other).run(s), then.of or other.of)
+        given = [one.written or (one.literal,) for one in (then, other) if one.type != "null"]
+        written = tuple(value for values in given for value in values)
+        return Compiled(
+            kind, lambda s: (then if asked.run(s) is True else other).run(s), then.of or other.of,
+            written=() if None in written else written,
+        )  # fmt: skip
 
     def _Compare(self, node: ast.Compare) -> Compiled:
         operands = [node.left, *node.comparators]
@@ -227,7 +245,9 @@ class _Compiler:
 
     def _Call(self, node: ast.Call) -> Compiled:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
-        if name not in self.surface.functions or name not in FUNCTIONS:
+        if name in FUNCTIONS and name not in self.surface.functions:
+            raise WrongExpression(N_("“%(name)s” can't be used here"), name=name)
+        if name not in FUNCTIONS:
             raise _no_such("function", name[:60], self.surface.functions)
         function = FUNCTIONS[name]
         if len(node.args) != len(function.takes) or node.keywords:
@@ -258,7 +278,7 @@ class _Compiler:
         asked = node.args[1]
         key = asked.value if isinstance(asked, ast.Constant) else None
         if not isinstance(key, str) or key not in columns:
-            raise _no_such("column", str(key), columns)
+            raise _no_such("column", str(key or ast.unparse(asked))[:60], columns)
         return Compiled(TYPES[columns[key].kind.storage], lambda s: newest(s, records, key), columns[key])
 
     def _wanted(self, node: ast.expr, wanted: Type) -> Compiled:

@@ -9,13 +9,20 @@ from typing import Any
 
 from app.workflow.document.compiler import compiled
 from app.workflow.document.expressions import FUNCTIONS, NAMES, Expression, Surface, WrongExpression
-from app.workflow.document.sentences import PLACEHOLDER, Sentence, sentence
+from app.workflow.document.sentences import BRACE, Sentence, sentence
 from app.workflow.document.surroundings import Surroundings
 from app.workflow.mistakes import N_, Mistakes, unknown
 from app.workflow.parts import Field, Records, Text
 from app.workflow.texts import Words
 
 RULE_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+#: Where the names of a kind are declared: while something is wrong with the whole of it, none of them is unknown.
+DECLARED = {
+    "state": "states", "step": "steps", "role": "roles", "document": "documents", "records": "records",
+    "field": "fields", "mail": "mails", "deadline": "deadlines",
+}  # fmt: skip
+#: What decides the type of a field or column, where it is wrong; filled in with its key.
+OF_TYPE = r"(fields|records\.[^.]+\.fields)\.{}(\.(type|choices|documents|reference)\b.*)?"
 #: The names that a function in Python takes, by the place at which a document names it.
 OF_FACTS, OF_CASE, OF_FORM, EFFECT = ("facts",), ("case",), ("case", "values"), ("case", "work")
 #: What the expressions at a place see besides fields.
@@ -33,6 +40,8 @@ class Context:
         self.raw, self.around, self.mistakes = raw, around, mistakes
         self.fields: dict[str, Field] = {}
         self.records: dict[str, Records] = {}
+        #: The groups and conditions that something names.
+        self.used: set[str] = set()
 
     def labels(self, of: str) -> dict[str, Text]:
         return {key: words.get("label", key) for key, words in self.raw.get(of, {}).items()}
@@ -41,16 +50,34 @@ class Context:
         """The names with groups spelled out, each once; a name that is not among ``known`` is a mistake."""
         groups = self.raw.get("groups", {})
         spelled = [name for one in written or () for name in groups.get(one, [one])]
+        self.used.update(one for one in written or () if one in groups)
         for name in spelled:
-            if name not in known:
+            if name not in known and not self.unsure(kind, name):
                 unknown(self.mistakes, at, kind, name, [*known, *groups])
         return tuple(dict.fromkeys(name for name in spelled if name in known))
 
     def name(self, written: str | None, kind: str, at: str, known: Collection[str]) -> str | None:
         if written is not None and written not in known:
-            unknown(self.mistakes, at, kind, written, known)
+            if not self.unsure(kind, written):
+                unknown(self.mistakes, at, kind, written, known)
             return None
         return written
+
+    def unsure(self, kind: str, name: str) -> bool:
+        """Whether the part of the document that declares such names, or this one, is itself what is wrong."""
+        if kind == "channel":
+            kind, name = "field", "channel"
+        of_type = "with" in kind or kind == "list field" or name == "channel"
+        return self._undeclared(kind) or (of_type and self.type_unknown(name))
+
+    def type_unknown(self, key: str) -> bool:
+        """Whether what the document says of the type of a field or column is wrong."""
+        return any(re.fullmatch(OF_TYPE.format(re.escape(key)), mistake.about) for mistake in self.mistakes)
+
+    def _undeclared(self, kind: str) -> bool:
+        part = DECLARED.get(kind, "-")
+        wrong = any(mistake.about == part or mistake.about.startswith(f"{part}[") for mistake in self.mistakes)
+        return wrong or self.mistakes.parts_unknown
 
     def surface(self, sees: Collection[str], more: Iterable[Field] = ()) -> Surface:
         """``more``: fields of the form that are no fields of the case."""
@@ -65,21 +92,30 @@ class Context:
         )
 
     def expression(self, source: str, at: str, surface: Surface, wanted: Collection[str] = ()) -> Expression | None:
-        source = self.raw.get("conditions", {}).get(source, source)
+        conditions = self.raw.get("conditions", {})
+        if source in conditions:
+            self.used.add(source)
+            at, source = f"conditions.{source}", conditions[source]
         try:
             return compiled(source, surface, wanted)
         except WrongExpression as error:
-            self.mistakes.add(at, error.message, **error.values)
+            self._wrong(at, source, error)
             return None
+
+    def _wrong(self, at: str, source: str, error: WrongExpression) -> None:
+        """What follows from a field whose type is wrong, or from fields that can't be read, is not told."""
+        if self._undeclared("field") or any(self.type_unknown(word) for word in re.findall(r"\w+", source)):
+            return
+        self.mistakes.add(at, error.message, **error.values)
 
     def sentence(self, words: Words, at: str, surface: Surface) -> Sentence | Words:
         """Words without values stay as they are."""
-        if not any(PLACEHOLDER.search(text) for text in words.texts):
+        if not any(BRACE.search(text) for text in words.texts):
             return words
         try:
             return sentence(words, surface)
         except WrongExpression as error:
-            self.mistakes.add(at, error.message, **error.values)
+            self._wrong(at, " ".join(words.texts), error)
             return words
 
     def misplaced(self, at: str, field: Field) -> None:

@@ -10,7 +10,8 @@ from app.workflow.document.actions import Action
 from app.workflow.document.context import STEP, Context
 from app.workflow.document.expressions import TYPES, Expression, Surface
 from app.workflow.document.sentences import Sentence
-from app.workflow.mistakes import N_
+from app.workflow.mistakes import N_, Mistakes, unknown
+from app.workflow.parts import Field
 from app.workflow.texts import Words
 
 Raw = Mapping[str, Any]
@@ -19,10 +20,12 @@ Raw = Mapping[str, Any]
 def action(context: Context, words: Raw, at: str, surface: Surface) -> Action | None:
     """One action; exactly one of the verbs stands in its table."""
     verbs = [verb for verb in VERBS if verb in words]
+    if len(verbs) != 1 and context.mistakes.told_in(at):
+        return None
     if len(verbs) != 1:
         context.mistakes.add(at, N_("must say exactly one of %(verbs)s"), verbs=", ".join(VERBS))
         return None
-    for word in words.keys() - {verbs[0], "if", *GO_WITH.get(verbs[0], ())}:
+    for word in sorted(words.keys() - {verbs[0], "if", *GO_WITH.get(verbs[0], ())}):
         context.mistakes.add(f"{at}.{word}", N_("does not go with “%(verb)s”"), verb=verbs[0])
     made = VERBS[verbs[0]](context, words, at, surface)
     if made is None or "if" not in words:
@@ -40,10 +43,30 @@ def _values(context: Context, written: Raw, at: str, surface: Surface) -> tuple[
     for key, source in written.items():
         if context.name(key, "field", f"{at}.{key}", context.fields) is None:
             continue
+        if context.type_unknown(key):
+            continue
         wanted = TYPES[context.fields[key].kind.storage]
         expression = context.expression(source, f"{at}.{key}", surface, (wanted, "null"))
-        found += [(key, expression)] if expression else []
+        if expression:
+            found.append((key, expression))
+            misfit(context.fields[key], expression, f"{at}.{key}", context.mistakes)
     return tuple(found)
+
+
+def misfit(field: Field, value: Expression, at: str, mistakes: Mistakes) -> None:
+    """Adds what a field can't take of an expression of the right type: no such choice, a row of another table."""
+    if value.type == "null":
+        return
+    if field.type == "choice":
+        keys = [choice.key for choice in field.choices]
+        given = value.written or tuple(choice.key for choice in value.of.choices) if value.of else value.written
+        for key in given:
+            if key not in keys:
+                unknown(mistakes, at, "choice", str(key), keys)
+        if not given:
+            mistakes.add(at, N_("gives a %(found)s, but a %(wanted)s is needed"), found="text", wanted="choice")
+    elif field.type == "reference" and (value.of is None or value.of.reference != field.reference):
+        mistakes.add(at, N_("is a row of another table than “%(reference)s”"), reference=field.reference)
 
 
 def _clear(context: Context, words: Raw, at: str, surface: Surface) -> Action:
@@ -67,6 +90,7 @@ def _mail(context: Context, words: Raw, at: str, surface: Surface) -> Action | N
     key = context.name(words["mail"], "mail", f"{at}.mail", mails)
     if key is None:
         return None
+    context.used.add(f"mails.{key}")
     mail, where = mails[key], f"mails.{key}"
     addresses = [key for key, field in surface.fields.items() if field.kind.link != "nowhere"]
     to = context.name(mail.get("to"), "field with an address", f"{where}.to", addresses)
@@ -83,7 +107,10 @@ def _sentence(context: Context, words: Words, at: str) -> Sentence:
 
 
 def _extend(context: Context, words: Raw, at: str, surface: Surface) -> Action | None:
-    key = context.name(words["extend"], "deadline", f"{at}.extend", context.raw.get("deadlines", {}))
+    deadlines = context.raw.get("deadlines", {})
+    key = context.name(words["extend"], "deadline", f"{at}.extend", deadlines)
+    if key and "due" in deadlines[key] and not {"limit", "limits"} & deadlines[key].keys():
+        context.mistakes.add(f"{at}.extend", N_("the deadline “%(key)s” has a day, so it can't be extended"), key=key)
     if "by" not in words:
         context.mistakes.add(at, N_("lacks “%(word)s”"), word="by")
         return None
@@ -92,7 +119,7 @@ def _extend(context: Context, words: Raw, at: str, surface: Surface) -> Action |
 
 
 def _open_case(context: Context, words: Raw, at: str, surface: Surface) -> Action | None:
-    """The fields of the other SOP are checked where all SOPs are known (``checks.check_all``)."""
+    """The fields of the other SOP are checked where all SOPs are known (``together.py``)."""
     key = context.name(words["open_case"], "SOP", f"{at}.open_case", context.around.sops)
     taken = context.names(words.get("take"), "field", f"{at}.take", context.fields)
     values = []
@@ -105,6 +132,8 @@ def _open_case(context: Context, words: Raw, at: str, surface: Surface) -> Actio
 def _form(context: Context, words: Raw, at: str, surface: Surface) -> Action | None:
     form = context.name(words["form"], "form", f"{at}.form", context.around.forms)
     documents = words.get("as", {})
+    if "as" not in words:
+        context.mistakes.add(at, N_("lacks “%(word)s”"), word="as")
     context.names(documents, "document", f"{at}.as", context.raw.get("documents", {}))
     return actions.AttachForm(form, tuple(documents.items())) if form else None
 

@@ -21,6 +21,7 @@ from dateutil.relativedelta import relativedelta
 from app.workflow.contacts import is_phone, mail_address
 from app.workflow.parts import Field, Records, Text
 from app.workflow.texts import Words
+from app.workflow.values import LARGEST
 
 Type = Literal["number", "text", "date", "moment", "span", "months", "truth", "list", "row", "null"]
 #: What a field's value is, by ``FieldKind.storage``.
@@ -78,14 +79,17 @@ class Expression:
     run: Run = field(compare=False, repr=False)
     fields: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     of: Field | None = field(default=None, compare=False, repr=False)
+    #: The values written out in it that it may have, if it can have no other; else none.
+    written: tuple[Any, ...] = field(default=(), compare=False, repr=False)
     words: Words = field(default=Words(("", "")), compare=False, repr=False)
 
     def value(self, scope: Scope) -> Any:
-        """None where it is unknown, and where it leaves the calendar."""
+        """None where it is unknown, and where it leaves the calendar or what the database can store."""
         try:
-            return self.run(scope)
+            found = self.run(scope)
         except (OverflowError, ValueError):
             return None
+        return None if isinstance(found, int) and abs(found) > LARGEST else found
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ from typing import Any
 from app.workflow.document.bound import OnForm
 from app.workflow.document.comparisons import comparisons
 from app.workflow.document.context import FORM, GUARD, OF_FORM, Context
+from app.workflow.document.shapes import shown
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, unknown
 from app.workflow.parts import Choice, Field, Records
 from app.workflow.texts import Words
+from app.workflow.values import InvalidValue, parse
 
 Raw = Mapping[str, Any]
 
@@ -30,11 +32,12 @@ def build_fields(context: Context) -> None:
             for column, raw in columns.items()
         )  # fmt: skip
         at, keys = f"records.{key}", [column.key for column in built]
+        days = [column.key for column in built if column.type in ("date", "datetime")]
         context.records[key] = Records(
             key,
             words.get("label", key),
             built,
-            context.name(words.get("calendar"), "column", f"{at}.calendar", keys),
+            context.name(words.get("calendar"), "column with a day", f"{at}.calendar", days),
             context.names(
                 words.get("calendar_states"), "state", f"{at}.calendar_states", context.raw.get("states", {})
             ),
@@ -50,18 +53,52 @@ def _field(context: Context, key: str, words: Raw, at: str, siblings: Raw) -> Fi
     known = {*context.around.references, *context.around.sops}
     if reference and reference not in known:
         unknown(context.mistakes, f"{at}.reference", "reference", reference, known)
-    for word, allowed in (("choices", ("choice", "list")), ("documents", ("list",)), ("reference", ("reference",)),
-                          ("minimum", ("integer", "money")), ("maximum", ("integer", "money"))):  # fmt: skip
-        if word in words and kind.type not in allowed:
-            context.mistakes.add(f"{at}.{word}", N_("does not go with the type “%(type)s”"), type=kind.key)
-    least, most = words.get("minimum"), words.get("maximum")
-    if least is not None and most is not None and least > most:
-        context.mistakes.add(f"{at}.minimum", N_("is larger than the maximum"))
-    return Field(
+    field = Field(
         key, words.get("label", key), kind.type, choices=choices, reference=reference, format=kind.format,
-        help=words.get("help", ""), default=words.get("default"), minimum=least, maximum=most,
-        stored=words.get("stored", True),
+        help=words.get("help", ""), default=words.get("default"), minimum=words.get("minimum"),
+        maximum=words.get("maximum"), stored=words.get("stored", True),
     )  # fmt: skip
+    if not context.type_unknown(key):
+        _agree(context, field, words, at)
+    return field
+
+
+#: The types with which a word of a field goes.
+GO_WITH = {
+    "choices": ("choice", "list"), "documents": ("list",), "reference": ("reference",),
+    "minimum": ("integer", "money"), "maximum": ("integer", "money"),
+}  # fmt: skip
+
+
+def _agree(context: Context, field: Field, words: Raw, at: str) -> None:
+    """Whether the words of a field go together."""
+    for word, allowed in GO_WITH.items():
+        if word in words and words[word] != {} and field.type not in allowed:
+            context.mistakes.add(f"{at}.{word}", N_("does not go with the type “%(type)s”"), type=field.kind.key)
+    if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+        context.mistakes.add(f"{at}.minimum", N_("is larger than the maximum"))
+    unsure = "documents" in words and context.unsure("document", "")
+    if words.get("choices") == {} or (field.type in ("choice", "list") and not field.choices and not unsure):
+        context.mistakes.add(f"{at}.choices", N_("offers no choices"))
+    if field.type == "reference" and not field.reference:
+        context.mistakes.add(f"{at}.reference", N_("refers to nothing"))
+    if "default" in words and not context.type_unknown(field.key):
+        _default(context, field, at)
+
+
+def _default(context: Context, field: Field, at: str) -> None:
+    """Whether the field takes what a new form begins with."""
+    kind = {"whole": int, "truth": bool}.get(field.kind.storage, str)
+    if field.choices and field.default not in (keys := [choice.key for choice in field.choices]):
+        unknown(context.mistakes, f"{at}.default", "choice", shown(field.default), keys)
+        return
+    try:
+        taken = type(field.default) is kind and parse(field, field.default) is not None
+    except InvalidValue:
+        taken = False
+    if not taken:
+        context.mistakes.add(f"{at}.default", N_("“%(value)s” is no answer to a field of the type “%(type)s”"),
+                             value=shown(field.default), type=field.kind.key)  # fmt: skip
 
 
 def _choices(context: Context, words: Raw, at: str, siblings: Raw) -> tuple[Choice, ...]:
@@ -73,7 +110,8 @@ def _choices(context: Context, words: Raw, at: str, siblings: Raw) -> tuple[Choi
     if isinstance(written, str):
         found = siblings.get(written, {}).get("choices")
         if not isinstance(found, dict):
-            unknown(context.mistakes, f"{at}.choices", "field with choices", written, siblings)
+            offering = [key for key, of in siblings.items() if isinstance(of.get("choices"), dict)]
+            unknown(context.mistakes, f"{at}.choices", "field with choices", written, offering)
             return ()
         written = found
     return tuple(Choice(key, label) for key, label in (written or {}).items())
@@ -84,6 +122,9 @@ def asked(context: Context, step: Raw, at: str) -> tuple[Field, ...]:
     records = context.records.get(step.get("records", ""))
     columns = {column.key: replace(column, required=False) for column in (records.columns if records else ())}
     known: dict[str, Field] = {**context.fields, **{r.key: _rows(r) for r in context.records.values()}, **columns}
+    written = step.get("records", "")
+    unsure = (written not in context.records and written != "") or context.mistakes.told_in(f"{at}.records")
+    unsure = unsure or context.mistakes.parts_unknown or context.mistakes.told_in("records")
     built: list[Field] = []
     conditions: list[tuple[int, Any, str]] = []
     compared: list[tuple[int, Raw, str]] = []
@@ -92,7 +133,8 @@ def asked(context: Context, step: Raw, at: str) -> tuple[Field, ...]:
         words: Raw = _short(entry) if isinstance(entry, str) else entry
         key = words.get("field", "")
         if key not in known:
-            unknown(context.mistakes, where, "field", key, known)
+            if key and not unsure:
+                unknown(context.mistakes, where, "field", key, known)
             continue
         if key in context.raw.get("fields", {}) and context.raw["fields"][key].get("computed") and key not in columns:
             context.mistakes.add(where, N_("“%(field)s” is computed, so no form asks for it"), field=key)
@@ -139,7 +181,10 @@ def _as_asked(context: Context, field: Field, words: Raw, at: str) -> Field:
     if "only" in words:
         keys = context.names(words["only"], "choice", f"{at}.only", [choice.key for choice in field.choices])
         changes["choices"] = tuple(choice for choice in field.choices if choice.key in keys)
-    return replace(field, **changes)
+    asked = replace(field, **changes)
+    if "default" in words and not context.mistakes.told_in(f"{at}.only"):
+        _default(context, asked, at)
+    return asked
 
 
 def _needed(context: Context, source: str, at: str, surface: Any) -> Any:

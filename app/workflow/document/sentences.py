@@ -9,11 +9,13 @@ from typing import Any
 
 from app.workflow.document.bound import scope_of
 from app.workflow.document.compiler import compiled
-from app.workflow.document.expressions import Expression, Scope, Surface
+from app.workflow.document.expressions import Expression, Scope, Surface, WrongExpression
+from app.workflow.mistakes import N_
 from app.workflow.parts import Field
 from app.workflow.texts import LANGUAGES, Words, present_language
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+BRACE = re.compile(r"[{}]")
 #: How a value is written, by the field whose value it is and its type; ``services.core.formatting`` puts its own in.
 Written = Callable[[Field | None, str, Any], str]
 
@@ -77,4 +79,6 @@ def sentence(words: Words, surface: Surface) -> Sentence:
 
 def _parts(text: str, surface: Surface) -> tuple[str | Expression, ...]:
     split = PLACEHOLDER.split(text)
+    if any(BRACE.search(part) for part in split[::2]):
+        raise WrongExpression(N_("has a brace without its other: “%(text)s”"), text=text[:80])
     return tuple(part if at % 2 == 0 else compiled(part, surface) for at, part in enumerate(split) if part or at % 2)

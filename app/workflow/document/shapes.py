@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from app.workflow.mistakes import N_, Mistakes, unknown
+from app.workflow.mistakes import N_, Mistakes, nearest, unknown
 from app.workflow.texts import LANGUAGES, Words
 
 WRONG: Any = object()
@@ -20,6 +20,8 @@ Schema = dict[str, Any]
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 LONGEST_TEXT = 4000
 LONGEST_KEY = 60
+#: What no text of a document holds; a line break and a tab are none of them.
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class Shape(Protocol):
@@ -35,8 +37,26 @@ def below(at: str, key: str) -> str:
 def _is(value: Any, kind: type, named: str, at: str, mistakes: Mistakes) -> bool:
     right = isinstance(value, kind) and not (kind is int and isinstance(value, bool))
     if not right:
-        mistakes.add(at, N_("must be %(kind)s, not “%(value)s”"), kind=named, value=str(value)[:60])
+        mistakes.add(at, N_("must be %(kind)s, not “%(value)s”"), kind=named, value=shown(value))
     return right
+
+
+def shown(value: Any) -> str:
+    """The beginning of what stands in the document, for a mistake."""
+    try:
+        return str(value).lower() if isinstance(value, bool) else str(value)[:60]
+    except ValueError:  # a number of thousands of digits
+        return "…"
+
+
+def _readable(text: str, at: str, mistakes: Mistakes) -> bool:
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        mistakes.add(at, N_("must not be empty or longer than %(longest)s characters"), longest=LONGEST_TEXT)
+    elif CONTROL.search(text):
+        mistakes.add(at, N_("holds a character that can't be shown"))
+    else:
+        return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -49,8 +69,7 @@ class Str:
     def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
         if not _is(value, str, "a text", at, mistakes):
             return WRONG
-        if not value.strip() or len(value) > LONGEST_TEXT:
-            mistakes.add(at, N_("must not be empty or longer than %(longest)s characters"), longest=LONGEST_TEXT)
+        if not _readable(value, at, mistakes):
             return WRONG
         if self.pattern and not re.fullmatch(self.pattern, value):
             mistakes.add(at, N_("“%(value)s” must look like “%(such_as)s”"), value=value[:60], such_as=self.such_as)
@@ -66,17 +85,27 @@ class Str:
 class Label:
     """A text in every language."""
 
+    one_line: bool = False
+
     def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
         languages = ", ".join(f'{language} = "…"' for language in LANGUAGES)
         if not isinstance(value, dict):
             mistakes.add(at, N_("must be in every language: { %(languages)s }"), languages=languages)
             return WRONG
         wrong = len(mistakes)
+        others = sorted(value.keys() - set(LANGUAGES))
+        for other in others:
+            unknown(mistakes, at, "language", other, LANGUAGES)
+        meant = {nearest(other, LANGUAGES) for other in others}
         for language in LANGUAGES:
+            if language not in value and language in meant:
+                continue
             if not isinstance(value.get(language), str) or not value[language].strip():
                 mistakes.add(at, N_("lacks the text in the language “%(language)s”"), language=language)
-        for other in value.keys() - set(LANGUAGES):
-            unknown(mistakes, at, "language", str(other), LANGUAGES)
+            else:
+                _readable(value[language], f"{at}.{language}", mistakes)
+                if self.one_line and "\n" in value[language]:
+                    mistakes.add(f"{at}.{language}", N_("must stand in one line"))
         return WRONG if len(mistakes) > wrong else Words.of(value)
 
     @property
@@ -135,7 +164,7 @@ class OneOf:
     def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
         if value in self.words and isinstance(value, str):
             return value
-        unknown(mistakes, at, self.kind, str(value)[:60], self.words)
+        unknown(mistakes, at, self.kind, shown(value), self.words)
         return WRONG
 
     @property
@@ -150,9 +179,8 @@ class Scalar:
     def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
         if isinstance(value, str | int):
             return value
-        mistakes.add(
-            at, N_("must be %(kind)s, not “%(value)s”"), kind="a text, a number or true", value=str(value)[:60]
-        )
+        mistakes.add(at, N_("must be %(kind)s, not “%(value)s”"), kind="a text, a number or true",
+                     value=shown(value))  # fmt: skip
         return WRONG
 
     @property
@@ -196,30 +224,34 @@ class Either:
 
 @dataclass(frozen=True)
 class MapOf:
-    """A table with keys of the owner's choice. ``key``: what a key must look like."""
+    """A table with keys of the owner's choice. ``key``: what a key must look like. ``blank``: what stands for an entry
+    that is wrong, so that its key stays known: else everything that names it would be called unknown."""
 
     item: Shape
     key: re.Pattern[str] = KEY
+    blank: Any = WRONG
 
     def read(self, value: Any, at: str, mistakes: Mistakes) -> Any:
         if not _is(value, dict, "a table", at, mistakes):
             return WRONG
         result = {}
+        blank = {} if isinstance(self.item, Table) else self.blank
         for key, one in value.items():
             if not self.key.fullmatch(key) or len(key) > LONGEST_KEY:
                 mistakes.add(
                     below(at, key), N_("the key must be of small letters, digits and _, up to %(longest)s of them"),
                     longest=LONGEST_KEY,
                 )  # fmt: skip
+                result[key] = blank
                 continue
             read = self.item.read(one, below(at, key), mistakes)
-            # What is wrong keeps its key, or everything that names it would be called unknown.
-            result[key] = {} if read is WRONG and isinstance(one, dict) else read
+            result[key] = blank if read is WRONG else read
         return {key: read for key, read in result.items() if read is not WRONG}
 
     @property
     def schema(self) -> Schema:
-        return {"type": "object", "additionalProperties": self.item.schema}
+        names = {"pattern": f"^({self.key.pattern})$", "maxLength": LONGEST_KEY}
+        return {"type": "object", "propertyNames": names, "additionalProperties": self.item.schema}
 
 
 @dataclass(frozen=True)
@@ -253,8 +285,11 @@ class Table:
             read = word.shape.read(one, below(at, key), mistakes)
             if read is not WRONG:
                 result[key] = read
+            if word.required and read in ([], {}):
+                mistakes.add(below(at, key), N_("must not be empty"))
+        meant = {nearest(key, self.words) for key in value if key not in self.words}
         for key, word in self.words.items():
-            if word.required and key not in value:
+            if word.required and key not in value and key not in meant:
                 mistakes.add(at, N_("lacks “%(word)s”"), word=key)
         return result
 

@@ -113,6 +113,9 @@ def _guards(context: Context, key: str, words: Raw, at: str, fields: tuple[Field
 def _says(context: Context, says: Any, at: str, surface: Any) -> Any:
     """What makes the sentence of a guard from the facts: a rule in Python, or the words with their values."""
     if isinstance(says, str):
+        if not context.is_rule(says):
+            context.mistakes.add(at, N_("must be in every language, or the name of a rule"))
+            return Constant(Words((says, says)))
         return context.rule(says, OF_FACTS, at) or Constant(Words((says, says)))
     sentence = context.sentence(says, at, surface)
     return sentence if isinstance(sentence, Sentence) else Constant(sentence)

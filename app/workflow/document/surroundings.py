@@ -13,7 +13,8 @@ from app.workflow.document.expressions import Type
 class Surroundings:
     """``rules``: functions in Python by ``package.name``. ``references``: per table of master data its columns with
     their types. ``sops``: keys of the other SOPs. ``templates``: of sections and side panels. ``taken_keys``: what no
-    SOP may be called; ``taken_fields``: what no field may."""
+    SOP may be called, nor a table of its rows; ``taken_fields``, ``taken_columns``, ``taken_roles``: what no field, no
+    column of rows and no role may. ``longest_role``: in characters."""
 
     rules: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     references: Mapping[str, Mapping[str, Type]] = field(default_factory=dict)
@@ -23,3 +24,6 @@ class Surroundings:
     forms: Collection[str] = ()
     taken_keys: Collection[str] = ()
     taken_fields: Collection[str] = ()
+    taken_columns: Collection[str] = ()
+    taken_roles: Collection[str] = ()
+    longest_role: int = 64

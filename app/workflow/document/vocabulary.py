@@ -23,11 +23,12 @@ from app.workflow.document.shapes import (
 )
 from app.workflow.drawing import COLOURS
 from app.workflow.kinds import KINDS
-from app.workflow.texts import LANGUAGES
+from app.workflow.texts import LANGUAGES, Words
 
 YEARS, DAYS, MEGABYTES, LARGEST = 100, 10_000, 2_000, 10**15
 LABEL, NAME, NAMES, EXPRESSION = Label(), Str(), ListOf(Str()), Str()
 CHOICE_KEY = re.compile(r"[a-z0-9][a-z0-9_]*")
+CHOICES = MapOf(LABEL, CHOICE_KEY, Words(("", "")))
 #: ``14 working days``: how long a deadline runs.
 LIMIT = Str(r"[1-9]\d{0,3} (working hours?|working days?|calendar days?|(calendar )?months?)", "14 working days")
 
@@ -69,7 +70,7 @@ COMPARISONS: dict[str, Word] = {
 FIELD_WORDS: dict[str, Word] = {
     "label": says(LABEL, "How the form calls it.", True),
     "type": says(OneOf("type", tuple(KINDS)), "What it takes; a text when nothing is said."),
-    "choices": says(Either(NAME, MapOf(LABEL, CHOICE_KEY)), "The answers by key, or the field with the same answers."),
+    "choices": says(Either(NAME, CHOICES), "The answers by key, or the field with the same answers."),
     "documents": says(NAMES, "For a list: the documents that can be chosen."),
     "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
     "help": says(LABEL, "A line below the control."),
@@ -192,7 +193,7 @@ INDICATOR = Table("indicator", {
 })  # fmt: skip
 MAIL = Table("mail", {
     "to": says(NAME, "The field with the address.", True),
-    "subject": says(LABEL, "The subject, with {fields} in braces.", True),
+    "subject": says(Label(one_line=True), "The subject, with {fields} in braces.", True),
     "text": says(LABEL, "The text, with {fields} in braces.", True),
     "documents": says(NAMES, "The documents whose newest version is attached."),
 })  # fmt: skip
@@ -222,8 +223,8 @@ SOP = Table("sop", {
     "code_setting": says(NAME, "The setting that fills {code}."),
     "include": says(NAME, "A document beside this one with words that both share."),
     "roles": says(NAMES, "Everybody who takes part.", True),
-    "groups": says(MapOf(NAMES), "Names for several roles, states or documents."),
-    "conditions": says(MapOf(EXPRESSION), "Names for conditions that stand in several places."),
+    "groups": says(MapOf(NAMES, blank=[]), "Names for several roles, states or documents."),
+    "conditions": says(MapOf(EXPRESSION, blank="true"), "Names for conditions that stand in several places."),
     "icon": says(Str(r"fa-[a-z0-9-]+", "fa-folder-open"), "Its icon in the menu."),
     "menu": says(Whole(0, 10_000), "Its place in the menu, the least first."),
     "sheet": says(SHEET, "The control sheet."),
