@@ -74,12 +74,18 @@ def load_all(others: Sequence[Path] = (), lenient: bool = False) -> Loaded:
     ``lenient`` leaves out the deployment's own that are wrong."""
     mistakes = Mistakes()
     ours = [_read(path, OURS, mistakes) for path in paths(OURS)]
-    own = [_read(path, folder, mistakes) for folder in others for path in paths(folder)]
+    # One that is called as one of ours is told by its whole path.
+    taken = {found.name for found in ours}
+    own = [
+        _read(path, Path() if str(path.relative_to(folder)) in taken else folder, mistakes)
+        for folder in others
+        for path in paths(folder)
+    ]
     around = surroundings([found.key for found in (*ours, *own)])
     alone = [(found, _loaded(found, around, mistakes)) for found in (*ours, *own)]
     right = [(found, sop) for found, sop in alone if sop is not None]
     right = _right_together(right, [found.key for found, sop in alone if sop is None], lenient, mistakes)
-    ours_wrong = [m for m in mistakes if m.file in {found.name for found in ours}]
+    ours_wrong = any(mistake.file in taken for mistake in mistakes)
     if mistakes and (ours_wrong or not lenient):
         raise WrongDeclaration(mistakes)
     sops = sorted((sop for _found, sop in right), key=lambda sop: (sop.menu, sop.key, sop.revision))
