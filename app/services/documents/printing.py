@@ -16,14 +16,15 @@ from typing import Any
 import typst
 from docxtpl import DocxTemplate
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Event
 from app.services.core import clock
-from app.services.core.formatting import answer, moment
+from app.services.core.formatting import answer, day, moment
 from app.sop import sop_of
-from app.workflow.declaration import Field
+from app.workflow.declaration import Field, Sop
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 LETTERS = TEMPLATES / "letters"
@@ -66,7 +67,17 @@ def content_of(case: Case) -> Content:
             for records in sop.records_by_key.values()
         },
         "notes": _notes(case),
+        "sheet": sheet_in_words(sop),
     }
+
+
+def sheet_in_words(sop: Sop) -> str:
+    """The document by which a form was made: its code or name, its revision, since when it holds."""
+    sheet = sop.sheet
+    name = _("%(document)s, revision %(revision)s", document=sheet.code or sop.label, revision=sheet.revision)
+    if sheet.effective is None:
+        return str(name)
+    return str(_("%(document)s, in effect since %(day)s", document=name, day=day(sheet.effective)))
 
 
 def _field(field: Field, value: Any) -> Content:
