@@ -59,7 +59,8 @@ def derive_cases(sops: Iterable[Sop]) -> None:
 
 
 def _referred(sop: Sop) -> set[str]:
-    return {field.reference for field in sop.fields.values() if field.reference}
+    columns = (column for records in sop.records for column in records.columns)
+    return {field.reference for field in (*sop.fields.values(), *columns) if field.reference}
 
 
 def tables_of(sop: Sop) -> tuple[Table, ...]:

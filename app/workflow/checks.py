@@ -248,7 +248,7 @@ def _references(sop: Sop, mistakes: Mistakes) -> None:
     for word, tables in wanted.items():
         field = sop.fields.get(getattr(sop, word) or "")
         if field is not None and field.reference not in tables:
-            mistakes.add(word, N_("must be a field that refers to %(tables)s"), tables=" or ".join(tables))
+            mistakes.add(word, N_("must be a field that refers to %(tables)s"), tables=" / ".join(tables))
     if sop.unit_roles and not sop.unit_field:
         mistakes.add("unit_roles", N_("needs “%(word)s”"), word="unit_field")
     if sop.assignee_roles and not sop.assignee:

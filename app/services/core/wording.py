@@ -1,6 +1,9 @@
-"""Violations and unreadable input, in words for the user."""
+"""Violations, unreadable input and mistakes in documents, in words for the user."""
 
 from __future__ import annotations
+
+import re
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -8,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.services.core.errors import FieldError
 from app.workflow.declaration import Sop, Text, Transition
 from app.workflow.engine import Violation
+from app.workflow.mistakes import Mistake
 
 #: Why an input can't be read (``workflow.values.InvalidValue.reason``).
 REASONS: dict[str, Text] = {
@@ -94,3 +98,72 @@ def state_label(sop: Sop, state: str | None) -> str:
     if state is None:
         return str(_("Start"))
     return str(sop.state(state).label)
+
+
+#: What a mistake in a document is about, as the checks call it: kinds of names, shapes of values, types of expressions.
+NOUNS: dict[str, Text] = {
+    "SOP": _l("SOP"),
+    "a table": _l("a table"),
+    "a text": _l("a text"),
+    "a text, a number or true": _l("a text, a number or true"),
+    "a whole number": _l("a whole number"),
+    "action": _l("action"),
+    "channel": _l("channel"),
+    "choice": _l("choice"),
+    "colour": _l("colour"),
+    "column": _l("column"),
+    "column with a day": _l("column with a day"),
+    "date": _l("date"),
+    "deadline": _l("deadline"),
+    "document": _l("document"),
+    "field": _l("field"),
+    "field with a day": _l("field with a day"),
+    "field with an address": _l("field with an address"),
+    "field with choices": _l("field with choices"),
+    "form": _l("printed form"),
+    "function": _l("function"),
+    "kind": _l("kind"),
+    "kind of file": _l("kind of file"),
+    "language": _l("language"),
+    "list": _l("list"),
+    "list field": _l("list field"),
+    "mail": _l("mail"),
+    "moment": _l("date with time"),
+    "months": _l("number of months"),
+    "null": _l("null"),
+    "number": _l("number"),
+    "records": _l("records"),
+    "reference": _l("reference"),
+    "role": _l("role"),
+    "row": _l("row of master data"),
+    "rule": _l("rule"),
+    "rule for the note": _l("rule for the note"),
+    "setting": _l("setting"),
+    "span": _l("length of time"),
+    "state": _l("state"),
+    "step": _l("step"),
+    "style": _l("style"),
+    "template": _l("template"),
+    "text": _l("text"),
+    "true or false": _l("true or false"),
+    "truth": _l("condition"),
+    "type": _l("type"),
+    "word": _l("word"),
+}
+#: The values of a mistake that are such nouns, one or several.
+OF_NOUNS = frozenset({"kind", "found", "wanted", "left", "right"})
+BETWEEN = re.compile(r"(/| or )")
+
+
+def describe_mistake(mistake: Mistake) -> str:
+    """The line for one mistake in a document, in the reader's language."""
+    values = {key: _nouns(value) if key in OF_NOUNS else value for key, value in mistake.values.items()}
+    return mistake.said(str(_(mistake.message)) % values)
+
+
+def _nouns(value: Any) -> str:
+    whole = NOUNS.get(str(value))
+    if whole is not None:
+        return str(whole)
+    parts = BETWEEN.split(str(value))
+    return "".join(str(_(" or ")) if at % 2 else str(NOUNS.get(part, part)) for at, part in enumerate(parts))
