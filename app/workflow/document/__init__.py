@@ -14,7 +14,7 @@ from app.workflow.document.surroundings import Surroundings
 from app.workflow.document.vocabulary import SOP
 from app.workflow.mistakes import N_, Mistake, Mistakes
 
-__all__ = ["LARGEST", "Beside", "Surroundings", "load", "once", "sop_of", "tables_of"]
+__all__ = ["LARGEST", "Beside", "Surroundings", "load", "once", "parse", "sop_of", "tables_of"]
 
 #: The largest document, in bytes; the largest that ship have a tenth of it.
 LARGEST = 512 << 10

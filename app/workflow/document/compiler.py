@@ -49,7 +49,8 @@ def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Exp
         raise WrongExpression(
             N_("gives a %(found)s, but a %(wanted)s is needed"), found=part.type, wanted="/".join(wanted)
         )
-    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, in_words(tree, surface))
+    words = in_words(tree, surface, tuple(wanted) == ("truth",))
+    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, words)
 
 
 def _parsed(source: str) -> ast.expr:
