@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from app.workflow.declaration import Deadline, Facts, Field, Guard, Sop, Text, Transition
+
+#: A rule in Python.
+Own = TypeVar("Own", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,16 @@ class Rule:
 def condition_in_words(condition: Any) -> str:
     """The words that a condition carries, a function or an expression; "" for one that has none."""
     return str(getattr(condition, "words", ""))
+
+
+def told(words: Text) -> Callable[[Own], Own]:
+    """Gives a rule in Python the words that an expression has by itself."""
+
+    def give(rule: Own) -> Own:
+        rule.__dict__["words"] = words
+        return rule
+
+    return give
 
 
 def guard_in_words(guard: Guard, now: datetime) -> str:

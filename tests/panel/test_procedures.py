@@ -153,7 +153,7 @@ def test_deadlines_with_limits_pauses_citation_and_policies(cast: Cast, monkeypa
     letter = row(client.get("/procedures/somasi").text, "deadlines", "Deadline of the letter", "Deadline")
     assert letter["Counted"] == ["until “Deadline given in the letter”"]
     objection = row(client.get("/procedures/somasi").text, "deadlines", "Objection", "Deadline")
-    assert objection["Counted"] == ["from a day that the case gives, by Law 8/1999, article 56"]
+    assert objection["Counted"] == ["from the decision of the BPSK"]
 
 
 def test_documents_records_and_who_does_what(cast: Cast) -> None:
@@ -205,6 +205,11 @@ def test_what_is_downloaded_is_the_whole_procedure(cast: Cast, tmp_path: Path, k
     path = tmp_path / "sop.toml"
     path.write_bytes(cast.login("supervisor").get(f"/procedures/{key}.toml").data)
     assert load_file(path, SOPS.values()) == SOPS[key]
+
+
+def test_a_document_that_includes_another_has_its_steps_in_its_own_order(cast: Cast) -> None:
+    found = rows(reader(cast, "unit").get("/procedures/keluhan").text, "steps")
+    assert [one["Step"][0].split()[0] for one in found] == ["Report", "Start", "Resolve", "Mutate", "Cancel", "Add"]
 
 
 def test_a_step_tells_what_happens_with_it(cast: Cast) -> None:

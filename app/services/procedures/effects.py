@@ -14,6 +14,7 @@ from app.sop import SOPS
 from app.workflow.declaration import Effect, Sop, Transition
 from app.workflow.document import actions
 from app.workflow.document.context import name_of
+from app.workflow.outline import condition_in_words
 
 Said = Callable[[Sop, Transition, Any], str]
 
@@ -30,8 +31,8 @@ def _line(sop: Sop, step: Transition, effect: Effect) -> Line:
 
 
 def _own_rule(sop: Sop, step: Transition, rule: Any) -> str:
-    """A function in Python has no words; its name is what the document has."""
-    return str(_("Follows a rule of its own: %(rule)s.", rule=name_of(rule)))
+    """A function in Python; where it has no words, its name is what the document has."""
+    return condition_in_words(rule) or str(_("Follows a rule of its own: %(rule)s.", rule=name_of(rule)))
 
 
 def _mail(sop: Sop, step: Transition, mail: actions.Mail) -> str:

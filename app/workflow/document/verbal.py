@@ -51,7 +51,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "len": ("panjang {}", "the length of {}"),
     "last": ("waktu langkah “{}”", "the time of the step “{}”"),
     "count": ("jumlah baris “{}”", "the number of rows of “{}”"),
-    "newest": ("“{}” terakhir: {}", "the newest of “{}”: {}"),
+    "newest": ("“{1}” pada baris “{0}” terakhir", "“{1}” in the newest row of “{0}”"),
     "has": ("dokumen “{}” ada", "the document “{}” is there"),
     "fresh": ("dokumen “{}” baru", "the document “{}” is new"),
 }

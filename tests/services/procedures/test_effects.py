@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.services.procedures import effects as words
 from app.services.procedures.table import Line
 from app.sop import SOPS
 from app.sop.documents import load_file
+from app.sop.hard_complaint.rules import within_recording
 from app.workflow.declaration import Sop
 from app.workflow.document import actions
 
@@ -106,9 +108,13 @@ def test_each_action_is_told_in_its_order(app: Flask, tmp_path: Path) -> None:
     assert said(app, load_file(path, SOPS.values()), "finish") == SAID
 
 
-def test_a_rule_in_python_is_told_by_its_name(app: Flask) -> None:
+def test_a_rule_in_python_is_told_by_its_words_or_by_its_name(app: Flask) -> None:
     (line,) = said(app, SOPS["pengaduan"], "reply")
-    assert line == Line("Follows a rule of its own: pengaduan.send_reply.")
+    assert line == Line("E-mail to the customer: the approved template, filled in, and the free text.")
+    sop = SOPS["pengaduan"]
+    steps = tuple(replace(step, effects=(within_recording,)) for step in sop.transitions)
+    (line,) = said(app, replace(sop, transitions=steps), "reply")
+    assert line == Line("Follows a rule of its own: hard_complaint.within_recording.")
 
 
 @pytest.mark.parametrize("sop", SOPS.values(), ids=lambda sop: sop.key)
