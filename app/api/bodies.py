@@ -8,7 +8,7 @@ from typing import Any
 from apispec import APISpec
 from flask_babel import gettext as _
 
-from app.services.procedures.wording import answer_in_words, when_in_words
+from app.services.procedures.wording import answer_in_words, comparisons_in_words, when_in_words
 from app.workflow.declaration import Field, Sop, Transition
 from app.workflow.kinds import Schema as Kind
 from app.workflow.outline import rules
@@ -105,7 +105,8 @@ def _offered(field: Field, empty: bool) -> Schema:
 
 
 def _description(field: Field) -> str:
-    """Label, what the answer looks like, when it is required, help."""
+    """Label, what the answer looks like, when it is required, help, what it is compared with."""
     when = [_("required: %(when)s", when=one) for one in when_in_words(field.needed)] if field.required else []
     said = [f"{field.label}", *filter(None, (answer_in_words(field), *when))]
-    return ". ".join(filter(None, ("; ".join(said), str(field.help))))
+    sentences = " ".join(filter(None, (str(field.help), *comparisons_in_words(field))))
+    return ". ".join(filter(None, ("; ".join(said), sentences)))

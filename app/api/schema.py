@@ -69,7 +69,7 @@ REFUSAL = {
     "properties": {"message": TEXT, "missing": listed(named("Gap")), "changes": listed(named("Event"))},
 }
 CHOICES = listed(thing(key=TEXT, label=TEXT))
-RULE = thing(rule=TEXT, value={}, message=TEXT)
+RULE = thing(rule=TEXT, value={"nullable": True}, message=TEXT)
 FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE))
 FIELD["properties"] |= {
     "format": TEXT,

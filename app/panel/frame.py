@@ -13,7 +13,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.panel import notices
 from app.services.cases.worklist import count_mine
-from app.sop import SOPS
+from app.services.core.access import ADMIN
+from app.services.core.wording import describe_mistake
+from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
 
 #: Flask-AppBuilder's own category, the last in the menu.
@@ -83,6 +85,15 @@ class Frame:
     @property
     def bell_label(self) -> str:
         return notices.in_words(self.unread)
+
+    @cached_property
+    def broken(self) -> dict[str, list[str]]:
+        """For administrators: the documents of SOPs that were left out at the start, each with its mistakes."""
+        found: dict[str, list[str]] = {}
+        if LOADED.broken and ADMIN in current_actor().roles:
+            for mistake in LOADED.broken:
+                found.setdefault(mistake.file, []).append(describe_mistake(mistake))
+        return found
 
     @cached_property
     def menu(self) -> list[MenuItem]:

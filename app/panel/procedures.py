@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.services.core.access import sops_of
 from app.services.core.errors import NotVisible
+from app.services.procedures.document import document
 from app.services.procedures.outline import outline, procedure
 from app.services.procedures.printing import printed
 from app.web.actor import current_actor
@@ -46,11 +47,10 @@ class ProcedureView(BaseView):
     @expose("/<key>.toml")
     @has_access
     def source(self, key: str) -> Response:
-        """The document that declares it, as it was written."""
         sop = procedure(current_actor(), key)
         if not sop.source:
             raise NotVisible(_("This SOP has no document."))
-        return _download(sop.source.encode(), "application/toml", f"{sop.key}.toml")
+        return _download(document(sop), "application/toml", f"{sop.key}.toml")
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:

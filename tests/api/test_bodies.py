@@ -72,7 +72,7 @@ def test_an_answer_that_is_asked_for_in_some_cases_is_not_obligatory_in_all(cast
     register = body(described(cast), "pengaduan", "register")
     assert "name" in register["required"]
     assert "order_id" not in register["required"]
-    assert "required: in some cases" in register["properties"]["order_id"]["description"]
+    assert "required: if “Channel” is one of" in register["properties"]["order_id"]["description"]
 
 
 def test_descriptions_are_in_the_language_of_the_caller(cast: Cast) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from playwright.sync_api import Browser
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import make_server
 
 from app.extensions import db
+from app.panel import frame
+from app.workflow.mistakes import Mistake
 from tests.cast import PASSWORD, Cast
 from tests.moment import context_of
 from tests.panel.helpers import counted, somasi
@@ -160,20 +164,64 @@ def sign_in(page: Any, address: str, name: str) -> None:
     page.wait_for_url(f"{address}/")
 
 
+def readable(page: Any, width: int, path: str) -> None:
+    """Nothing serious for axe, and nothing sticks out of the screen."""
+    found = pytest.importorskip("axe_playwright_python.sync_playwright").Axe().run(page).response
+    assert found["passes"], "axe has looked"
+    serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
+    assert serious == [], path
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two documents of a deployment were left out at the start."""
+    mistakes = (
+        Mistake(
+            "steps.pay.by", "unknown %(kind)s “%(name)s”", {"kind": "role", "name": "<b>Kasir</b>"}, "bayar/sop.toml"
+        ),
+        Mistake("", "lacks “%(word)s”", {"word": "number"}, "bayar/sop.toml"),
+        Mistake("", "is no TOML: %(error)s", {"error": "x" * 200}, "lain/sop.toml"),
+    )
+    monkeypatch.setattr(frame, "LOADED", replace(frame.LOADED, broken=mistakes))
+
+
+@pytest.mark.usefixtures("broken")
+def test_administrators_read_which_procedures_do_not_run(cast: Cast) -> None:
+    for path in ("/", "/somasi/", "/unitview/list/"):
+        page = html.fromstring(cast.login("boss", "admin", "cs").get(path).text)
+        banners = page.xpath("//div[@class='alert alert-danger']")
+        assert ["bayar/sop.toml" in one.text_content() for one in banners] == [True, False], path
+        first = [one.text_content() for one in banners[0].xpath(".//li")]
+        assert len(first) == 2
+        assert "<b>Kasir</b>" in first[0]
+    assert "bayar/sop.toml" not in cast.login("supervisor").get("/").text
+    assert "bayar/sop.toml" not in cast.app.test_client().get("/login/").text
+
+
+def test_nothing_is_said_while_all_procedures_run(cast: Cast) -> None:
+    assert "alert-danger" not in cast.login("admin").get("/").text
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious_in_their_banner(cast: Cast, address: str, browser: Any, width: int) -> None:
+    cast.user("admin")
+    page = context_of(browser, viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
+    sign_in(page, address, "admin")
+    assert page.locator(".alert-danger").count() == 2
+    readable(page, width, "/")
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_axe_finds_nothing_serious(cast: Cast, pdf: bytes, address: str, browser: Any, width: int) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     somasi(cast.login("legal"), pdf)
     cast.user("everyone", "admin", "cs", "legal")
     page = context_of(browser, viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
     sign_in(page, address, "everyone")
     for path in PAGES:
         page.goto(address + path)
-        found = axe.run(page).response
-        assert found["passes"], "axe has looked"
-        serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
-        assert serious == [], path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        readable(page, width, path)
 
 
 def test_the_menu_works_on_a_phone_and_by_keyboard(cast: Cast, address: str, browser: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from lxml import html
 from app.extensions import db
 from app.models import DeadlinePolicy
 from app.sop import ROLES, SOPS
+from app.sop.documents import load_file
 from app.workflow.declaration import Requirement, Sheet, Sop, required
 from app.workflow.sheet import Change
 from tests.cast import Cast
@@ -94,12 +96,14 @@ def test_branches_limits_and_what_holds_in_some_cases(cast: Cast) -> None:
     client = reader(cast, "supervisor")
     complaint = client.get("/procedures/pengaduan").text
     callback = row(complaint, "steps", "Record the call-back")
-    assert callback["To status"] == ["Being handled", "Call-back scheduled in some cases"]
-    assert "What was said*(required) text of any length; in some cases" in callback["Asks for"]
+    assert callback["To status"] == ["Being handled", "Call-back scheduled if “Result” ≠ “Reached”"]
+    assert "What was said*(required) text of any length; if “Result” = “Reached”" in callback["Asks for"]
     extend = row(complaint, "steps", "Extend the deadline")
     assert "Working days*(required) whole number; at least 1; at most 20" in extend["Asks for"]
     either = row(complaint, "steps", "Answer at once")["Documents"]
-    assert either == ["Customer's data or Customer's e-mail*(required) in some cases"]
+    assert either == [
+        "Customer's data or Customer's e-mail*(required) if “Channel” = “Walk-in” and “What is needed” is filled in"
+    ]
     assert row(complaint, "steps", "Reply by e-mail")["To status"] == ["stays"]
 
 
@@ -107,24 +111,24 @@ def test_a_condition_that_has_words_says_them(cast: Cast, monkeypatch: pytest.Mo
     def second_round(case: Any) -> bool:
         return case is None or case.round > 1
 
-    second_round.words = "from the second round on"  # type: ignore[attr-defined]
+    second_round.words = "it is the second round"  # type: ignore[attr-defined]
     sop = SOPS["somasi"]
     paper = Requirement(("somasi",), when=second_round, opened_from=date(2026, 12, 1))
     steps = tuple(replace(one, documents=(paper,)) if one.creates else one for one in sop.transitions)
     changed(monkeypatch, "somasi", transitions=steps)
     page = reader(cast, "legal").get("/procedures/somasi").text
     (said,) = row(page, "steps", "Submit the somasi")["Documents"]
-    assert said.startswith("Demand letter (somasi)*(required) from the second round on; cases opened from")
+    assert said.startswith("Demand letter (somasi)*(required) if it is the second round; cases opened from")
     assert "2026" in said
 
 
 def test_the_numbers_of_the_owners_document(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     client = reader(cast, "legal")
-    assert "No." not in rows(client.get("/procedures/somasi").text, "steps")[0], "no step has one"
-    steps = tuple(replace(one, source_step="1" if one.creates else "") for one in SOPS["somasi"].transitions)
-    changed(monkeypatch, "somasi", transitions=steps)
     numbered = rows(client.get("/procedures/somasi").text, "steps")
-    assert (numbered[0]["No."], numbered[1]["No."]) == (["1"], [])
+    assert [one["No."] for one in numbered] == [[step.source_step] for step in SOPS["somasi"].transitions]
+    steps = tuple(replace(one, source_step="") for one in SOPS["somasi"].transitions)
+    changed(monkeypatch, "somasi", transitions=steps)
+    assert "No." not in rows(client.get("/procedures/somasi").text, "steps")[0], "no step has one"
 
 
 def test_deadlines_with_limits_pauses_citation_and_policies(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +151,9 @@ def test_deadlines_with_limits_pauses_citation_and_policies(cast: Cast, monkeypa
         }
     ]
     letter = row(client.get("/procedures/somasi").text, "deadlines", "Deadline of the letter", "Deadline")
-    assert letter["Counted"] == ["until the day given on the case"]
+    assert letter["Counted"] == ["until “Deadline given in the letter”"]
+    objection = row(client.get("/procedures/somasi").text, "deadlines", "Objection", "Deadline")
+    assert objection["Counted"] == ["from the decision of the BPSK"]
 
 
 def test_documents_records_and_who_does_what(cast: Cast) -> None:
@@ -167,6 +173,7 @@ def test_documents_records_and_who_does_what(cast: Cast) -> None:
 
 def test_the_control_sheet_says_what_it_has(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     client = reader(cast, "legal")
+    changed(monkeypatch, "somasi", sheet=Sheet())
     assert 'id="sheet"' not in client.get("/procedures/somasi").text
     changed(monkeypatch, "somasi", sheet=SHEET)
     page = client.get("/procedures/somasi").text
@@ -181,8 +188,6 @@ def test_the_control_sheet_says_what_it_has(cast: Cast, monkeypatch: pytest.Monk
 
 def test_the_document_is_there_as_it_was_written(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     client = cast.login("legal")
-    assert "/procedures/somasi.toml" not in client.get("/procedures/somasi").text
-    assert client.get("/procedures/somasi.toml").status_code == 404
     written = 'key = "somasi"  # tenggat é\n'
     changed(monkeypatch, "somasi", source=written)
     assert "/procedures/somasi.toml" in client.get("/procedures/somasi").text
@@ -190,6 +195,38 @@ def test_the_document_is_there_as_it_was_written(cast: Cast, monkeypatch: pytest
     assert answer.data.decode() == written
     assert "somasi.toml" in answer.headers["Content-Disposition"]
     assert cast.login("pic").get("/procedures/somasi.toml").status_code == 404
+    changed(monkeypatch, "somasi", source="")
+    assert "/procedures/somasi.toml" not in client.get("/procedures/somasi").text
+    assert client.get("/procedures/somasi.toml").status_code == 404
+
+
+@pytest.mark.parametrize("key", SOPS)
+def test_what_is_downloaded_is_the_whole_procedure(cast: Cast, tmp_path: Path, key: str) -> None:
+    path = tmp_path / "sop.toml"
+    path.write_bytes(cast.login("supervisor").get(f"/procedures/{key}.toml").data)
+    assert load_file(path, SOPS.values()) == SOPS[key]
+
+
+def test_a_document_that_includes_another_has_its_steps_in_its_own_order(cast: Cast) -> None:
+    found = rows(reader(cast, "unit").get("/procedures/keluhan").text, "steps")
+    assert [one["Step"][0].split()[0] for one in found] == ["Report", "Start", "Resolve", "Mutate", "Cancel", "Add"]
+
+
+def test_a_step_tells_what_happens_with_it(cast: Cast) -> None:
+    client = reader(cast, "supervisor")
+    complaint, somasi = (client.get(f"/procedures/{key}").text for key in ("pengaduan", "somasi"))
+    assert row(complaint, "steps", "Extend the deadline")["What happens"] == [
+        "Extends “Deadline (POJK)” by “Working days”.",
+        "Fills in “Deadline extended at”.",
+        "E-mail to “E-mail”: “[the case number] Your complaint takes longer”.",
+    ]
+    assert row(somasi, "steps", "Reopen")["What happens"] == ["A new round begins."]
+
+
+def test_an_indicator_says_what_is_measured(cast: Cast) -> None:
+    found = rows(reader(cast, "supervisor").get("/procedures/hard_complaint").text, "indicators")
+    assert len(found) == len(SOPS["hard_complaint"].indicators)
+    assert all(one["What is measured"] for one in found)
 
 
 def test_the_case_leads_to_its_procedure(cast: Cast, pdf: bytes) -> None:

@@ -115,8 +115,7 @@ def _field(field: Field, offered: Choices) -> dict[str, Any]:
     result: dict[str, Any] = {
         "key": field.key, "label": str(field.label), "type": field.type, "required": field.required,
         "rules": [
-            {"rule": one.rule, "value": one.value, "message": f"{field.label}: {rule_in_words(field, one)}"}
-            for one in rules(field)
+            {"rule": one.rule, "value": one.value, "message": rule_in_words(field, one)} for one in rules(field)
         ],
     }  # fmt: skip
     if field.format:

@@ -15,7 +15,7 @@ from app.services.procedures.table import Cell, Column, Line, Table, lines, tabl
 from app.services.procedures.wording import kept_in_words, since_in_words, start_in_words
 from app.services.retention.retention import periods
 from app.workflow.declaration import Sop
-from app.workflow.outline import pauses_in, runs_in
+from app.workflow.outline import condition_in_words, pauses_in, runs_in
 
 
 def sheet(sop: Sop) -> list[tuple[str, str]]:
@@ -87,6 +87,16 @@ def documents(sop: Sop) -> Table:
         for one in sop.documents
     )
     return table("documents", _("Documents"), columns, rows)
+
+
+def indicators(sop: Sop) -> Table:
+    columns = (Column(_("Indicator"), 4), Column(_("Kind"), 3), Column(_("What is measured"), 8))
+    kinds = {"share": _("share of the closed cases"), "duration": _("how long it took")}
+    rows = (
+        ((Line(str(one.label), strong=True),), lines(kinds[one.kind]), lines(condition_in_words(one.of)))
+        for one in sop.indicators
+    )
+    return table("indicators", _("Indicators"), columns, rows)
 
 
 def records(sop: Sop) -> Table:

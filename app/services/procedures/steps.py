@@ -8,10 +8,17 @@ from flask_babel import gettext as _
 
 from app.services.core import clock
 from app.services.core.wording import state_label
+from app.services.procedures.effects import effects
 from app.services.procedures.table import Cell, Column, Line, Table, lines, table
-from app.services.procedures.wording import answer_in_words, rule_in_words, since_in_words, when_in_words
+from app.services.procedures.wording import (
+    answer_in_words,
+    comparisons_in_words,
+    limits_in_words,
+    since_in_words,
+    when_in_words,
+)
 from app.workflow.declaration import Field, Requirement, Sop, Transition
-from app.workflow.outline import guard_in_words, rules
+from app.workflow.outline import branches, guard_in_words
 
 DOES = "✓"
 
@@ -20,6 +27,7 @@ def steps(sop: Sop) -> Table:
     columns = (
         Column(_("No.")), Column(_("Step"), 4), Column(_("Roles"), 3), Column(_("From status"), 3),
         Column(_("To status"), 3), Column(_("Asks for"), 7), Column(_("Documents"), 5), Column(_("Conditions"), 5),
+        Column(_("What happens"), 5),
     )  # fmt: skip
     return table("steps", _("Steps"), columns, (_row(sop, step) for step in sop.transitions))
 
@@ -35,8 +43,8 @@ def matrix(sop: Sop) -> Table:
 
 def asked(field: Field) -> Line:
     """A field that a form or a row asks for."""
-    limits = (rule_in_words(field, rule) for rule in rules(field))
-    notes = (answer_in_words(field), *limits, *when_in_words(field.needed), str(field.help))
+    sentences = " ".join(filter(None, (str(field.help), *comparisons_in_words(field))))
+    notes = (answer_in_words(field), *limits_in_words(field), *when_in_words(field.needed), sentences)
     return Line(str(field.label), tuple(filter(None, notes)), field.required)
 
 
@@ -50,14 +58,15 @@ def _row(sop: Sop, step: Transition) -> tuple[Cell, ...]:
         tuple(asked(field) for field in step.fields),
         tuple(_paper(sop, requirement) for requirement in step.documents),
         lines(*_conditions(sop, step)),
+        effects(sop, step),
     )
 
 
 def _ends(sop: Sop, step: Transition) -> Iterator[Line]:
     """The state in which it ends as a rule, then its branches."""
     yield Line(state_label(sop, step.target) if step.target else str(_("stays")))
-    for state in step.branches:
-        yield Line(state_label(sop, state), when_in_words(step.choose))
+    for state, condition in branches(step):
+        yield Line(state_label(sop, state), when_in_words(condition))
 
 
 def _paper(sop: Sop, requirement: Requirement) -> Line:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask_babel import ngettext
 
 from app.services.core.formatting import SHOWN, day
 from app.workflow.declaration import Deadline, Field, Text
-from app.workflow.outline import Rule, condition_in_words
+from app.workflow.outline import Rule, condition_in_words, rules
 
 #: What is to be answered, by kind of field; an ordinary text needs no word. Choices, rows and attestations are told by
 #: what they offer.
@@ -45,20 +46,45 @@ def answer_in_words(field: Field) -> str:
     return str(_("must be ticked") if field.attests else ANSWERS[field.kind.key])
 
 
-def rule_in_words(field: Field, rule: Rule) -> str:
-    return RULES[rule.rule](SHOWN[field.kind.shown](rule.value))
+@dataclass(frozen=True)
+class Bound:
+    """``short`` stands beside the field's name, ``sentence`` alone."""
+
+    short: Text
+    sentence: Text
 
 
-#: By ``Rule.rule``, from the value as people read it.
-RULES: dict[str, Callable[[str], str]] = {
-    "minimum": lambda value: str(_("at least %(value)s", value=value)),
-    "maximum": lambda value: str(_("at most %(value)s", value=value)),
+#: The rules that need no sentence of the document, by ``Rule.rule``.
+BOUNDS: dict[str, Bound] = {
+    "minimum": Bound(_l("at least %(value)s"), _l("“%(field)s” must be at least %(value)s.")),
+    "maximum": Bound(_l("at most %(value)s"), _l("“%(field)s” must be at most %(value)s.")),
 }
 
 
-def when_in_words(condition: Callable[..., Any] | None) -> tuple[str, ...]:
+def rule_in_words(field: Field, rule: Rule) -> str:
+    """A sentence that stands alone."""
+    if rule.sentence:
+        return str(rule.sentence)
+    return str(BOUNDS[rule.rule].sentence) % {"field": field.label, "value": SHOWN[field.kind.shown](rule.value)}
+
+
+def limits_in_words(field: Field) -> tuple[str, ...]:
+    """The bounds of a field, to stand beside its name."""
+    found = ((BOUNDS[rule.rule], rule.value) for rule in rules(field) if not rule.sentence)
+    return tuple(str(bound.short) % {"value": SHOWN[field.kind.shown](value)} for bound, value in found)
+
+
+def comparisons_in_words(field: Field) -> tuple[str, ...]:
+    """What its answer is compared with, in sentences."""
+    return tuple(rule_in_words(field, rule) for rule in rules(field) if rule.sentence)
+
+
+def when_in_words(condition: Any) -> tuple[str, ...]:
     """When something holds; empty for always."""
-    return (condition_in_words(condition) or str(_("in some cases")),) if condition else ()
+    words = condition_in_words(condition)
+    if words:
+        return (str(_("if %(condition)s", condition=words)),)
+    return (str(_("in some cases")),) if condition else ()
 
 
 def since_in_words(opened_from: date | None) -> tuple[str, ...]:
@@ -69,10 +95,16 @@ def since_in_words(opened_from: date | None) -> tuple[str, ...]:
 def start_in_words(deadline: Deadline) -> str:
     """From when a deadline is counted."""
     if deadline.due is not None:
-        return condition_in_words(deadline.due) or str(_("until the day given on the case"))
-    if deadline.since is not None:
-        return condition_in_words(deadline.since) or str(_("from a day that the case gives"))
-    return str(_("from the opening of the case"))
+        until = condition_in_words(deadline.due)
+        return str(_("until %(day)s", day=until) if until else _("until the day given on the case"))
+    if deadline.since is None:
+        return str(_("from the opening of the case"))
+    since = condition_in_words(deadline.since)
+    if since:
+        return str(_("from %(day)s", day=since))
+    if deadline.citation:
+        return str(_("from a day that the case gives, by %(citation)s", citation=deadline.citation))
+    return str(_("from a day that the case gives"))
 
 
 def kept_in_words(years: int | None) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from app.workflow.declaration import Case, Facts, Text, Work
+from app.workflow.outline import told
 from app.workflow.values import position
 
 
+@told(_("Measures the length of the recording."))
 def measure_recording(case: Case, work: Work) -> None:
     case.recording_seconds = work.seconds_of("voice_recording")
     case.found_recording = True

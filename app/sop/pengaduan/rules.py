@@ -8,8 +8,10 @@ from flask_babel import lazy_gettext as _
 
 from app.sop.pengaduan.placeholders import filled, unknown_placeholders
 from app.workflow.declaration import Case, Facts, Text, Work
+from app.workflow.outline import told
 
 
+@told(_("Compares the data with the customer list, and stores who verified the identity and when."))
 def verify(case: Case, work: Work) -> None:
     """Stores who ticked the identity and when, and how the customer list agrees with it."""
     if case.order_id:
@@ -25,6 +27,7 @@ def _agreement(case: Case, customer: Any) -> str:
     return "full" if same_name and customer.phone_normalised == case.reporter_phone else "partly"
 
 
+@told(_("E-mail to the customer: the approved template, filled in, and the free text."))
 def send_reply(case: Case, work: Work) -> None:
     """An approved template, filled in, and the free text behind it. The subject has the number and nothing of the
     template: its title may be that of a version which nobody has approved yet."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from flask_babel import lazy_gettext as _
+
 from app.workflow.declaration import Case
+from app.workflow.outline import told
 
 #: Codes of the hearing stages that start or stop a deadline.
 JUDGMENT, APPEAL, CASSATION = "putusan", "banding", "kasasi"
@@ -12,21 +15,25 @@ JUDGMENT, APPEAL, CASSATION = "putusan", "banding", "kasasi"
 REMEDIES = (APPEAL, CASSATION)
 
 
+@told(_("the registration, as long as the BPSK has not decided"))
 def awaiting_decision(case: Case) -> date | None:
     """BPSK decides within 21 working days of the registration (UU 8/1999, article 55)."""
     return None if _decided(case, "bpsk_hearing") else case.registered_date
 
 
+@told(_("the decision of the BPSK"))
 def objection_from(case: Case) -> date | None:
     """An objection goes to the court within 14 working days of the BPSK decision (UU 8/1999, article 56)."""
     return _decided(case, "bpsk_hearing")
 
 
+@told(_("the judgment of the court, as long as no appeal is lodged"))
 def appeal_from(case: Case) -> date | None:
     """An appeal is lodged within 14 days of the judgment (HIR/RBg)."""
     return _lodged_from(case, APPEAL)
 
 
+@told(_("the judgment on appeal, as long as no cassation is lodged"))
 def cassation_from(case: Case) -> date | None:
     """A cassation is lodged within 14 days of the judgment on appeal (UU 14/1985, article 46)."""
     return _lodged_from(case, CASSATION)

@@ -16,7 +16,7 @@ from app.workflow.document.vocabulary import SOP
 from app.workflow.document.whole import check
 from app.workflow.mistakes import N_, Mistake, Mistakes
 
-__all__ = ["LARGEST", "Beside", "Surroundings", "load", "once", "sop_of", "tables_of"]
+__all__ = ["LARGEST", "Beside", "Surroundings", "load", "once", "parse", "sop_of", "tables_of"]
 
 #: The largest document, in bytes; the largest that ship have a tenth of it.
 LARGEST = 512 << 10
@@ -89,12 +89,13 @@ def _with_included(raw: dict[str, Any], beside: Beside, mistakes: Mistakes) -> d
 
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Both documents in one; where both say something other than a table, ``over`` does."""
-    merged = dict(under)
+    """Both documents in one; where both say something other than a table, ``over`` does. What it names stands in its
+    order, before what only the other has."""
+    merged = {}
     for key, value in over.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merged(merged[key], value) if both else value
-    return merged
+        both = isinstance(value, dict) and isinstance(under.get(key), dict)
+        merged[key] = _merged(under[key], value) if both else value
+    return merged | {key: value for key, value in under.items() if key not in over}
 
 
 def once(mistakes: Mistakes) -> list[Mistake]:

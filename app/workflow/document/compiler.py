@@ -51,7 +51,8 @@ def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Exp
             N_("gives a %(found)s, but a %(wanted)s is needed"), found=part.type, wanted="/".join(wanted)
         )
     written = part.written or (() if part.literal is None else (part.literal,))
-    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, written, in_words(tree, surface))
+    words = in_words(tree, surface, tuple(wanted) == ("truth",))
+    return Expression(source, part.type, part.run, frozenset(compiler.read), part.of, written, words)
 
 
 def _parsed(source: str) -> ast.expr:

@@ -45,6 +45,14 @@ class Sentence:
             tuple(p if isinstance(p, str) else (p, p.value(scope)) for p in parts) for parts in self.parts
         ))  # fmt: skip
 
+    @property
+    def general(self) -> Words:
+        """With the words of its values rather than the values."""
+        return Words(tuple(
+            "".join(p if isinstance(p, str) else p.words.texts[nth] for p in parts)
+            for nth, parts in enumerate(self.parts)
+        ))  # fmt: skip
+
     def __call__(self, facts: Any) -> Said:
         """As the sentence of a guard."""
         return self.said(scope_of(facts))

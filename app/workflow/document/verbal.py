@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from app.workflow.document.expressions import Surface
+from app.workflow.document.expressions import CONSTANTS, Surface
 from app.workflow.parts import Field, Text
 from app.workflow.texts import LANGUAGES, Words, spoken_in
 
@@ -51,18 +51,19 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "len": ("panjang {}", "the length of {}"),
     "last": ("waktu langkah “{}”", "the time of the step “{}”"),
     "count": ("jumlah baris “{}”", "the number of rows of “{}”"),
-    "newest": ("“{}” terakhir: {}", "the newest of “{}”: {}"),
+    "newest": ("“{1}” pada baris “{0}” terakhir", "“{1}” in the newest row of “{0}”"),
     "has": ("dokumen “{}” ada", "the document “{}” is there"),
     "fresh": ("dokumen “{}” baru", "the document “{}” is new"),
 }
 
 
-def in_words(tree: ast.expr, surface: Surface) -> Words:
-    """The same in every language."""
+def in_words(tree: ast.expr, surface: Surface, condition: bool = False) -> Words:
+    """The same in every language. ``condition``: it is to hold, so a tick alone is said to be ticked."""
     texts = []
     for language in LANGUAGES:
         with spoken_in(language):
-            texts.append(_Speaker(surface, LANGUAGES.index(language)).say(tree))
+            speaker = _Speaker(surface, LANGUAGES.index(language))
+            texts.append(speaker.truth(tree) if condition else speaker.say(tree))
     return Words(tuple(texts))
 
 
@@ -92,14 +93,15 @@ class _Speaker:
             return self.phrase("before", f"“{self.surface.fields[node.attr].label}”")
         return self.phrase("of", self.say(node.value), node.attr)
 
-    def _truth(self, node: ast.expr) -> str:
+    def truth(self, node: ast.expr) -> str:
         """A condition; a tick stands for itself."""
         said = self.say(node)
-        return self.phrase("ticked", said) if isinstance(node, ast.Name | ast.Attribute) else said
+        tick = isinstance(node, ast.Name | ast.Attribute) and not (isinstance(node, ast.Name) and node.id in CONSTANTS)
+        return self.phrase("ticked", said) if tick else said
 
     def _BoolOp(self, node: ast.BoolOp) -> str:
         joined = self.phrase("or" if isinstance(node.op, ast.Or) else "and")
-        parts = [f"({self._truth(v)})" if isinstance(v, ast.BoolOp) else self._truth(v) for v in node.values]
+        parts = [f"({self.truth(v)})" if isinstance(v, ast.BoolOp) else self.truth(v) for v in node.values]
         return joined.join(parts)
 
     def _UnaryOp(self, node: ast.UnaryOp) -> str:
@@ -113,7 +115,7 @@ class _Speaker:
         return f"{self.say(node.left)} {SIGNS[type(node.op)]} {self.say(node.right)}"
 
     def _IfExp(self, node: ast.IfExp) -> str:
-        return self.phrase("if", self.say(node.body), self._truth(node.test), self.say(node.orelse))
+        return self.phrase("if", self.say(node.body), self.truth(node.test), self.say(node.orelse))
 
     def _Compare(self, node: ast.Compare) -> str:
         operands = [node.left, *node.comparators]

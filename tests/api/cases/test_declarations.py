@@ -34,14 +34,14 @@ def test_a_step_says_what_stands_in_its_way(cast: Cast) -> None:
     assert step(somasi, "suspend")["guards"] == [
         {"key": "three_months", "message": "Possible when more than 3 months have passed since the reply."}
     ]
-    assert step(somasi, "submit") | {"source_step": "", "guards": [], "confidential_to": []} == step(somasi, "submit")
+    assert step(somasi, "submit") | {"source_step": "1", "guards": [], "confidential_to": []} == step(somasi, "submit")
 
 
 def test_a_field_says_its_limits(cast: Cast) -> None:
     fields = {field["key"]: field for field in step(read(cast, "intera"), "close")["fields"]}
     assert fields["satisfaction"]["rules"] == [
-        {"rule": "minimum", "value": 1, "message": "Satisfaction (1-5): at least 1"},
-        {"rule": "maximum", "value": 5, "message": "Satisfaction (1-5): at most 5"},
+        {"rule": "minimum", "value": 1, "message": "“Satisfaction (1-5)” must be at least 1."},
+        {"rule": "maximum", "value": 5, "message": "“Satisfaction (1-5)” must be at most 5."},
     ]
     assert fields["closing_script"]["rules"] == []
 
@@ -63,7 +63,7 @@ def test_deadlines_with_limits_by_channel_or_a_given_day(cast: Cast) -> None:
     assert pojk["from"] == "from the opening of the case"
     assert pojk["states"] == list(SOPS["pengaduan"].open_states)
     letter = read(cast, "somasi")["deadlines"][0]
-    assert (letter["limits"], letter["from"]) == ([], "until the day given on the case")
+    assert (letter["limits"], letter["from"]) == ([], "until “Deadline given in the letter”")
 
 
 def test_the_control_sheet(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

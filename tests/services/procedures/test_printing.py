@@ -15,6 +15,7 @@ from app.services.procedures.printing import printed
 from app.sop import SOPS
 from app.workflow.declaration import Field, Sheet, Sop
 from app.workflow.sheet import Change
+from app.workflow.texts import spoken_in
 from tests.conftest import missing_part
 
 NASTY = '#import "x" *bold* $x$ [a] @ref `kode` #panic("!")'
@@ -47,7 +48,8 @@ def test_it_carries_steps_deadlines_and_roles_in_the_readers_language(app: Flask
 @pytest.mark.parametrize("sop", SOPS.values(), ids=lambda sop: sop.key)
 def test_every_procedure_can_be_printed(app: Flask, sop: Sop) -> None:
     text = read(app, sop, "en")
-    assert all(str(step.label).split()[0] in text for step in sop.transitions)
+    with spoken_in("en"):
+        assert [step.key for step in sop.transitions if str(step.label).split()[0] not in text] == []
 
 
 def test_its_control_sheet_stands_at_the_head_and_is_no_markup(app: Flask) -> None:
