@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
+from unicodedata import category
 
 
 def N_(message: str) -> str:
@@ -36,7 +37,7 @@ class Mistake:
     def said(self, text: str) -> str:
         """``text`` (the message in some language) behind the place, in one line whatever the document holds."""
         line = f"{self.place}: {text}" if self.place else text
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line)
+        return "".join(c if c.isprintable() or category(c) == "Zs" else "\N{REPLACEMENT CHARACTER}" for c in line)
 
     def __str__(self) -> str:
         return self.said(self.message % self.values)

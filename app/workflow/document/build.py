@@ -113,7 +113,7 @@ def _named(context: Context) -> dict[str, Any]:
 
 def _subject(context: Context) -> str:
     written = context.raw.get("subject")
-    if written is None and "subject" not in context.fields:
+    if written is None and "subject" not in context.fields and not context.mistakes.told_in("subject"):
         context.mistakes.add("", N_("lacks “%(word)s”"), word="subject")
     return context.name(written, "field", "subject", context.fields) or "subject"
 
@@ -261,6 +261,7 @@ def _promise(context: Context, words: Raw, at: str) -> Any:
             text = text.replace(placeholder, number) if number else text
         texts.append(text)
     unsure = context.mistakes.told_in(at) or context.mistakes.told_in("deadlines") or context.unsure("field", "")
+    unsure = unsure or context.type_unknown(words.get("extension", ""))
     unsure = unsure or (key is not None and not {"due", "limit", "limits"} & deadlines[key].keys())
     if any("{" in text for text in texts) and not unsure:
         context.mistakes.add(f"{at}.limit", N_("nothing fills what stands in braces"))

@@ -67,8 +67,15 @@ class Context:
         """Whether the part of the document that declares such names, or this one, is itself what is wrong."""
         if kind == "channel":
             kind, name = "field", "channel"
+        if (kind.startswith("column") or "." in name) and self._rows_unknown:
+            return True
         of_type = "with" in kind or kind == "list field" or name == "channel"
         return self._undeclared(kind) or (of_type and self.type_unknown(name))
+
+    @property
+    def _rows_unknown(self) -> bool:
+        """Whether the columns of some records are not known."""
+        return any(re.fullmatch(r"records(\.[^.]+(\.fields)?)?", mistake.about) for mistake in self.mistakes)
 
     def type_unknown(self, key: str) -> bool:
         """Whether what the document says of the type of a field or column is wrong."""
@@ -105,6 +112,8 @@ class Context:
     def _wrong(self, at: str, source: str, error: WrongExpression) -> None:
         """What follows from a field whose type is wrong, or from fields that can't be read, is not told."""
         if self._undeclared("field") or any(self.type_unknown(word) for word in re.findall(r"\w+", source)):
+            return
+        if error.values.get("kind") == "column" and self._rows_unknown:
             return
         self.mistakes.add(at, error.message, **error.values)
 

@@ -285,7 +285,7 @@ class Table:
             read = word.shape.read(one, below(at, key), mistakes)
             if read is not WRONG:
                 result[key] = read
-            if word.required and read in ([], {}):
+            if word.required and read in ([], {}) and not mistakes.told_in(below(at, key)):
                 mistakes.add(below(at, key), N_("must not be empty"))
         meant = {nearest(key, self.words) for key in value if key not in self.words}
         for key, word in self.words.items():

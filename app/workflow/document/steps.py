@@ -59,7 +59,7 @@ def _branches(context: Context, words: Raw, at: str, fields: tuple[Field, ...]) 
         where = f"{at}.branches[{nth}]"
         state = context.name(branch.get("to"), "state", f"{where}.to", context.raw.get("states", {}))
         condition = context.expression(branch.get("if", "true"), f"{where}.if", surface, ("truth",))
-        if state and condition:
+        if state:  # also where the condition is wrong: the state is reached by it all the same
             found.append((state, condition))
     return tuple(found)
 

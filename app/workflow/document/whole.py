@@ -41,6 +41,8 @@ def check(sop: Sop, read: Raw, around: Surroundings, mistakes: Mistakes) -> None
         return
     _asked(sop, read, mistakes)
     for mistake in mistakes_of(sop, mistakes):
+        if mistake.values.get("kind") == "field" and mistakes.told_in(f"fields.{mistake.values['name']}"):
+            continue
         asked = ASKED.fullmatch(mistake.path)
         place = f"fields.{asked[1]}" if asked and asked[1] in read.get("fields", {}) else mistake.path
         if not mistakes.told_around(place) and not (asked and mistakes.told_in(mistake.path.split(":")[0])):

@@ -161,6 +161,11 @@ def test_all_mistakes_are_told_at_once() -> None:
         ('large = "paid_amount > 1000000"', "large = 1000000"),
         ('desk = ["Finance", "Supervisor Finance"]', "desk = true"),
         ('next_day = { label = { id = "Berikutnya", en = "Next" }, type = "date" }', 'next_day = "date"'),
+        ("[records.calls.fields]", "[records.calls.feilds]"),
+        ('type = "money", minimum = 1', 'type = "mony", minimum = 1'),
+        ('subject = "reason"', "subject = []"),
+        ('by = "Supervisor Finance"\nnote', "by = [5]\nnote"),
+        ("computed = true }\n\n[states]", "computed = 1 }\n\n[states]"),
     ],
 )
 def test_what_only_follows_from_a_mistake_is_not_told(old: str, new: str) -> None:
