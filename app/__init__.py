@@ -51,7 +51,8 @@ def _speak(app: Flask) -> None:
     the same language."""
     from app import catalogues
 
-    texts.speak(lambda: str(get_locale() or ""))
+    # Outside of any request or command they speak English, as message ids do.
+    texts.speak(lambda: str(get_locale() or "en"))
     sentences.write_values(formatting.in_sentence)
 
     folder = catalogues.compile_stale(ROOT, Path(app.config["INSTANCE_PATH"]) / "translations")

@@ -14,7 +14,7 @@ from app.workflow.sheet import Change
 from tests.cast import Cast
 
 SHEET = Sheet(
-    "FIN-07", 2, date(2026, 12, 1), "Ani", "Budi", "Citra", (Change(2, "Rule of four eyes", date(2026, 11, 20)),)
+    "FIN-07", 2, date(2026, 11, 1), "Ani", "Budi", "Citra", (Change(2, "Rule of four eyes", date(2026, 11, 20)),)
 )
 
 
@@ -73,6 +73,6 @@ def test_the_control_sheet(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     controlled = read(cast, "somasi")
     assert controlled["revision"] == 2
     assert controlled["sheet"] == {
-        "code": "FIN-07", "revision": 2, "effective": "2026-12-01", "prepared_by": "Ani", "checked_by": "Budi",
+        "code": "FIN-07", "revision": 2, "effective": "2026-11-01", "prepared_by": "Ani", "checked_by": "Budi",
         "approved_by": "Citra", "changes": [{"revision": 2, "what": "Rule of four eyes", "on": "2026-11-20"}],
     }  # fmt: skip
