@@ -148,7 +148,7 @@ def _accepted(types: tuple[str, ...]) -> list[str] | None:
     """By the names of groups, the largest first; what goes without saying is None."""
     names, left = [], list(types)
     for name, group in sorted(GROUPS.items(), key=lambda item: -len(item[1])):
-        if set(group) <= set(left):
+        if [one for one in left if one in group] == list(group):
             names.append(name)
             left = [one for one in left if one not in group]
     names.sort(key=lambda name: types.index(GROUPS[name][0]))
