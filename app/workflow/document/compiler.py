@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import ast
-import operator
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
 
 from app.workflow.document.expressions import (
@@ -22,23 +20,21 @@ from app.workflow.document.expressions import (
     newest,
     value_of,
 )
+from app.workflow.document.operations import (
+    CALCULATED,
+    COMPARED,
+    ORDERED,
+    SUMS,
+    Compiled,
+    each,
+    mismatch,
+    no_such,
+    offered,
+)
 from app.workflow.document.verbal import in_words
-from app.workflow.mistakes import N_, nearest
-from app.workflow.parts import Field
+from app.workflow.mistakes import N_
 
 LONGEST, DEEPEST = 1000, 40
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """A part of an expression. ``of``: the field whose value it is, for its choices and its way of being shown;
-    ``literal``: the value, where it is written out; ``written``: those of both branches of a choice."""
-
-    type: Type
-    run: Run
-    of: Field | None = None
-    literal: Any = None
-    written: tuple[Any, ...] = ()
 
 
 def compiled(source: str, surface: Surface, wanted: Collection[str] = ()) -> Expression:
@@ -72,27 +68,6 @@ def _parsed(source: str) -> ast.expr:
             raise WrongExpression(N_("is nested too deeply: “%(source)s”"), source=source[:80])
         ahead += [(inner, depth + 1) for inner in ast.iter_child_nodes(node)]
     return tree
-
-
-COMPARED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-}  # fmt: skip
-ORDERED: frozenset[Type] = frozenset({"number", "date", "moment", "span"})
-#: Left, operator, right: what a sum or a difference of these types is.
-SUMS: dict[tuple[Type, type[ast.operator], Type], Type] = {
-    ("number", ast.Add, "number"): "number", ("number", ast.Sub, "number"): "number",
-    ("number", ast.Mult, "number"): "number",
-    ("date", ast.Add, "span"): "date", ("date", ast.Sub, "span"): "date", ("date", ast.Sub, "date"): "span",
-    ("date", ast.Add, "months"): "date", ("date", ast.Sub, "months"): "date",
-    ("moment", ast.Add, "span"): "moment", ("moment", ast.Sub, "span"): "moment",
-    ("moment", ast.Sub, "moment"): "span", ("moment", ast.Add, "months"): "moment",
-    ("moment", ast.Sub, "months"): "moment", ("span", ast.Add, "span"): "span", ("span", ast.Sub, "span"): "span",
-    ("text", ast.Add, "text"): "text",
-}  # fmt: skip
-CALCULATED: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
-}  # fmt: skip
 
 
 class _Compiler:
@@ -129,7 +104,7 @@ class _Compiler:
             if name in NAMES:
                 raise WrongExpression(N_("“%(name)s” can't be used here"), name=name)
             known = [*self.surface.fields, *self.surface.names, *CONSTANTS]
-            raise _no_such("field", name, known)
+            raise no_such("field", name, known)
         self.read.add(name)
         return Compiled(TYPES[found.kind.storage], lambda s: value_of(name, s), found)
 
@@ -139,15 +114,15 @@ class _Compiler:
         if isinstance(node.value, ast.Name) and node.value.id == "case":
             found = self.surface.fields.get(node.attr)
             if found is None:
-                raise _no_such("field", node.attr, self.surface.fields)
+                raise no_such("field", node.attr, self.surface.fields)
             key = node.attr
             return Compiled(TYPES[found.kind.storage], lambda s: value_of(key, Scope(s.case)), found)
         row = self.compile(node.value)
         columns = self.surface.references.get((row.of.reference or "") if row.of else "", {})
         if row.type != "row" or node.attr not in columns:
-            raise _no_such("column", node.attr, columns)
+            raise no_such("column", node.attr, columns)
         column = node.attr
-        return Compiled(columns[column], _each(lambda _s, one: getattr(one, column, None), (row,)))
+        return Compiled(columns[column], each(lambda _s, one: getattr(one, column, None), (row,)))
 
     def _BoolOp(self, node: ast.BoolOp) -> Compiled:
         parts = [self._wanted(one, "truth") for one in node.values]
@@ -166,11 +141,11 @@ class _Compiler:
 
     def _UnaryOp(self, node: ast.UnaryOp) -> Compiled:
         if isinstance(node.op, ast.Not):
-            return Compiled("truth", _each(lambda _s, x: not x, (self._wanted(node.operand, "truth"),)))
+            return Compiled("truth", each(lambda _s, x: not x, (self._wanted(node.operand, "truth"),)))
         part = self._wanted(node.operand, "number")
         if not isinstance(node.op, ast.USub):
             raise WrongExpression(N_("“%(part)s” is not possible in an expression"), part=ast.unparse(node)[:60])
-        return Compiled("number", _each(lambda _s, x: -x, (part,)), literal=-part.literal if part.literal else None)
+        return Compiled("number", each(lambda _s, x: -x, (part,)), literal=-part.literal if part.literal else None)
 
     def _BinOp(self, node: ast.BinOp) -> Compiled:
         if type(node.op) not in CALCULATED:
@@ -178,15 +153,15 @@ class _Compiler:
         left, right = self.compile(node.left), self.compile(node.right)
         kind = SUMS.get((left.type, type(node.op), right.type))
         if kind is None:
-            raise _mismatch(node, left, right)
+            raise mismatch(node, left, right)
         calculate = CALCULATED[type(node.op)]
-        return Compiled(kind, _each(lambda _s, a, b: calculate(a, b), (left, right)))
+        return Compiled(kind, each(lambda _s, a, b: calculate(a, b), (left, right)))
 
     def _IfExp(self, node: ast.IfExp) -> Compiled:
         asked = self._wanted(node.test, "truth")
         then, other = self.compile(node.body), self.compile(node.orelse)
         if then.type != other.type and "null" not in (then.type, other.type):
-            raise _mismatch(node, then, other)
+            raise mismatch(node, then, other)
         kind = other.type if then.type == "null" else then.type
         given = [one.written or (one.literal,) for one in (then, other) if one.type != "null"]
         written = tuple(value for values in given for value in values)
@@ -219,14 +194,14 @@ class _Compiler:
         if "null" in (left.type, right.type):
             return self._emptiness(left, op, right, node)
         if left.type != right.type or (left.type not in ORDERED and not isinstance(op, ast.Eq | ast.NotEq)):
-            raise _mismatch(node, left, right)
-        _offered(left, right)
-        _offered(right, left)
-        return _each(lambda _s, x, y: compare(x, y), (left, right))
+            raise mismatch(node, left, right)
+        offered(left, right)
+        offered(right, left)
+        return each(lambda _s, x, y: compare(x, y), (left, right))
 
     def _emptiness(self, left: Compiled, op: ast.cmpop, right: Compiled, node: ast.Compare) -> Run:
         if not isinstance(op, ast.Eq | ast.NotEq):
-            raise _mismatch(node, left, right)
+            raise mismatch(node, left, right)
         asked, empty = (right if left.type == "null" else left), isinstance(op, ast.Eq)
         return lambda s: (asked.run(s) is None) is empty
 
@@ -235,28 +210,28 @@ class _Compiler:
         if isinstance(b, ast.List | ast.Tuple):
             among = [self._wanted(item, one.type) for item in b.elts]
             for item in among:
-                _offered(one, item)
+                offered(one, item)
             values = frozenset(item.literal for item in among if item.literal is not None)
             if len(values) != len(among):
                 raise WrongExpression(N_("“%(part)s” may hold written values only"), part=ast.unparse(b)[:60])
-            return _each(lambda _s, x: (x in values) is inside, (one,))
+            return each(lambda _s, x: (x in values) is inside, (one,))
         many = self._wanted(b, "list")
-        _offered(many, one)
-        return _each(lambda _s, x, xs: (x in xs) is inside, (one, many))
+        offered(many, one)
+        return each(lambda _s, x, xs: (x in xs) is inside, (one, many))
 
     def _Call(self, node: ast.Call) -> Compiled:
         name = node.func.id if isinstance(node.func, ast.Name) else ast.unparse(node.func)
         if name in FUNCTIONS and name not in self.surface.functions:
             raise WrongExpression(N_("“%(name)s” can't be used here"), name=name)
         if name not in FUNCTIONS:
-            raise _no_such("function", name[:60], self.surface.functions)
+            raise no_such("function", name[:60], self.surface.functions)
         function = FUNCTIONS[name]
         if len(node.args) != len(function.takes) or node.keywords:
             raise WrongExpression(N_("“%(name)s” takes %(number)s values"), name=name, number=len(function.takes))
         if name == "newest":
             return self._of_newest(node)
         parts = tuple(self._argument(takes, arg) for takes, arg in zip(function.takes, node.args, strict=True))
-        return Compiled(function.gives, _each(function.run, parts))
+        return Compiled(function.gives, each(function.run, parts))
 
     def _argument(self, takes: str, node: ast.expr) -> Compiled:
         known = {"step": self.surface.steps, "records": self.surface.records, "document": self.surface.documents}
@@ -270,7 +245,7 @@ class _Compiler:
             return part
         key = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
         if key is None or key not in known[takes]:
-            raise _no_such(takes, str(key or ast.unparse(node))[:60], known[takes])
+            raise no_such(takes, str(key or ast.unparse(node))[:60], known[takes])
         return Compiled("text", lambda _s: key, literal=key)
 
     def _of_newest(self, node: ast.Call) -> Compiled:
@@ -279,7 +254,7 @@ class _Compiler:
         asked = node.args[1]
         key = asked.value if isinstance(asked, ast.Constant) else None
         if not isinstance(key, str) or key not in columns:
-            raise _no_such("column", str(key or ast.unparse(asked))[:60], columns)
+            raise no_such("column", str(key or ast.unparse(asked))[:60], columns)
         return Compiled(TYPES[columns[key].kind.storage], lambda s: newest(s, records, key), columns[key])
 
     def _wanted(self, node: ast.expr, wanted: Type) -> Compiled:
@@ -290,37 +265,3 @@ class _Compiler:
                 part=ast.unparse(node)[:60], found=part.type, wanted=wanted,
             )  # fmt: skip
         return part
-
-
-def _each(calculate: Callable[..., Any], parts: tuple[Compiled, ...]) -> Run:
-    """Calculates with the values of the parts; unknown where one of them is."""
-    if len(parts) == 1:
-        only = parts[0].run
-        return lambda s: None if (x := only(s)) is None else calculate(s, x)
-    if len(parts) == 2:
-        first, second = parts[0].run, parts[1].run
-        return lambda s: None if (x := first(s)) is None or (y := second(s)) is None else calculate(s, x, y)
-    return lambda s: calculate(s)
-
-
-def _offered(one: Compiled, written: Compiled) -> None:
-    """Refuses a written value that the field never has."""
-    if one.of is not None and one.of.choices and isinstance(written.literal, str):
-        keys = [choice.key for choice in one.of.choices]
-        if written.literal not in keys:
-            raise _no_such("choice", written.literal, keys)
-
-
-def _no_such(kind: str, name: str, known: Collection[str]) -> WrongExpression:
-    near = nearest(name, known)
-    if near:
-        message = N_("unknown %(kind)s “%(name)s”; did you mean “%(near)s”?")
-        return WrongExpression(message, kind=kind, name=name, near=near)
-    return WrongExpression(N_("unknown %(kind)s “%(name)s”"), kind=kind, name=name)
-
-
-def _mismatch(node: ast.expr, left: Compiled, right: Compiled) -> WrongExpression:
-    return WrongExpression(
-        N_("“%(part)s”: a %(left)s and a %(right)s don't go together"),
-        part=ast.unparse(node)[:80], left=left.type, right=right.type,
-    )  # fmt: skip

@@ -6,21 +6,8 @@ import re
 from typing import Any
 
 from app.workflow.content_types import GROUPS
-from app.workflow.document.shapes import (
-    Day,
-    Either,
-    Label,
-    ListOf,
-    MapOf,
-    OneOf,
-    Scalar,
-    Shape,
-    Str,
-    Table,
-    Truth,
-    Whole,
-    Word,
-)
+from app.workflow.document.shapes import Day, Label, OneOf, Scalar, Shape, Str, Truth, Whole
+from app.workflow.document.tables import Either, ListOf, MapOf, Table, Word
 from app.workflow.drawing import COLOURS
 from app.workflow.kinds import KINDS
 from app.workflow.texts import LANGUAGES, Words
