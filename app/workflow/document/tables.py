@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.workflow.document.shapes import KEY, LONGEST_KEY, WRONG, Schema, Shape, below, is_a
-from app.workflow.mistakes import N_, Mistakes, unknown
+from app.workflow.mistakes import N_, Mistakes, nearest, unknown
 
 
 @dataclass(frozen=True)
