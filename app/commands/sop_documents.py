@@ -50,12 +50,13 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 def _summary(sop: Sop) -> str:
-    return _(
+    said: str = _(
         "no mistakes. Revision %(revision)s; states: %(states)s, steps: %(steps)s, fields: %(fields)s, kinds of "
         "documents: %(documents)s",
         revision=sop.revision, states=len(sop.states), steps=len(sop.transitions), fields=len(sop.fields),
         documents=len(sop.documents),
     )  # fmt: skip
+    return said
 
 
 @click.command("show")
