@@ -6,8 +6,8 @@ What a fenced block means stands in its first line:
 - ``diff PATH``: the lines without a sign stand just once in the file, and the others come or go;
 - ``sh``: run by bash; a line ``python run.py …`` is a server that goes on, in place of the one before;
 - ``text``: what the command before has said, ``…`` stands for anything; ``text N``: and its exit code;
-- ``http``: ``POST /path as user``, the answers as JSON, and after ``→`` the status with a part of the answer. A name in
-  capitals as an ``id`` stands for it in the paths that follow.
+- ``http``: ``POST /path as user``, the answers as JSON, and after ``→`` the status with a part of the answer, or of a
+  page texts that stand on it. A name in capitals as an ``id`` stands for it in the paths that follow.
 
 ``<!-- today: 2026-12-01 -->`` sets the clock of every process from there on.
 """
@@ -23,6 +23,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -135,13 +136,27 @@ class Follower:
         sent, _arrow, expected = text.partition("→ ")
         asked, _newline, body = sent.strip().partition("\n")
         method, path, user = re.fullmatch(r"(\S+) (\S+) as (\w+)", asked).groups()  # type: ignore[union-attr]
-        answer = requests.request(
-            method, self.address + re.sub(r"\b[A-Z]{3,}\b", lambda name: str(self.ids[name[0]]), path),
-            json=json.loads(body) if body else None, headers=self._as(user), timeout=PATIENCE,
-        )  # fmt: skip
+        path = re.sub(r"\b[A-Z]{3,}\b", lambda name: str(self.ids[name[0]]), path)
         status, _space, part = expected.strip().partition(" ")
+        if not path.startswith("/api/"):
+            page = self._browser(user).get(self.address + path, timeout=PATIENCE)
+            assert page.status_code == int(status), page.text
+            assert [text for text in json.loads(part) if text not in unescape(page.text)] == []
+            return
+        answer = requests.request(
+            method, self.address + path, json=json.loads(body) if body else None, headers=self._as(user),
+            timeout=PATIENCE,
+        )  # fmt: skip
         assert answer.status_code == int(status), answer.text
         self._fits(json.loads(part), answer.json(), "answer")
+
+    def _browser(self, user: str) -> requests.Session:
+        browser = requests.Session()
+        form = browser.get(f"{self.address}/login/", timeout=PATIENCE).text
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
+        data = {"username": user, "password": PASSWORD, "csrf_token": token[1] if token else ""}
+        browser.post(f"{self.address}/login/", data=data, timeout=PATIENCE)
+        return browser
 
     def _as(self, user: str) -> dict[str, str]:
         if user not in self.tokens:

@@ -25,6 +25,7 @@ LONGEST = 60
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_who_does_what_it_says_comes_to_what_it_says(tmp_path: Path) -> None:
     person = Follower(tmp_path)
     try:
