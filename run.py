@@ -19,11 +19,10 @@ from app.demo import whole
 from app.extensions import db
 from app.services.accounts import setup, start
 from app.services.accounts.sop_tables import Unfit
+from app.sop import NOT_READY
 
 #: Connections served at once by the embedded server; SQLite has one writer anyway.
 THREADS = 8
-#: The exit code after which gunicorn stops, instead of starting worker after worker.
-NOT_READY = 3
 
 
 def served() -> Flask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import stat
@@ -148,3 +149,86 @@ def test_open_cases_in_a_state_that_is_gone_stop_the_start(
     for named in ("keluhan", "2 ", "flask --app run sop move-cases keluhan"):
         assert named in line
     assert "Traceback" not in said
+
+
+#: Each way in with a document that is wrong, as somebody would start it.
+STARTS = {
+    "run.py": [sys.executable, "run.py", "--port", "0"],
+    "demo": [sys.executable, "run.py", "--demo", "--port", "0"],
+    "setup": [sys.executable, "-m", "flask", "--app", "run", "setup"],
+    "gunicorn": [sys.executable, "-m", "gunicorn", "--workers", "3", "--bind", "127.0.0.1:0", "run:served()"],
+}
+REFUND = (ROOT / "tests" / "refund.toml").read_text(encoding="utf-8")
+MISTAKES = [
+    "refund/sop.toml: states.awaiting_proof.kind: unknown kind “wait”; did you mean “waiting”?",
+    "refund/sop.toml: deadlines.refund.limit: “14 workdays” must look like “14 working days”",
+]
+
+
+@pytest.fixture
+def wrong(tmp_path: Path) -> dict[str, str]:
+    """The environment of a deployment with a wrong document of its own."""
+    own = tmp_path / "own" / "refund" / "sop.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(REFUND.replace('"waiting"', '"wait"').replace("14 working days", "14 workdays"), encoding="utf-8")
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    return environment | {"INSTANCE_PATH": str(tmp_path / "instance"), "SOP_PATH": str(tmp_path / "own")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", STARTS)
+def test_a_wrong_document_ends_the_start_with_a_line_for_each_mistake(
+    way: str, wrong: dict[str, str], tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        STARTS[way], cwd=ROOT, env=wrong, text=True, capture_output=True, timeout=PATIENCE, check=False
+    )
+    assert ended.returncode == 3
+    told = [line for line in ended.stderr.splitlines() if "[INFO]" not in line]
+    assert told == MISTAKES
+    assert "Booting worker" not in ended.stderr
+    assert not list(tmp_path.glob("instance/*")), "nothing was begun"
+
+
+@pytest.mark.slow
+def test_a_reload_with_a_wrong_document_ends_gunicorn_instead_of_trying_for_ever(
+    wrong: dict[str, str], tmp_path: Path
+) -> None:
+    document = tmp_path / "own" / "refund" / "sop.toml"
+    broken = document.read_text(encoding="utf-8")
+    document.write_text(REFUND, encoding="utf-8")
+    subprocess.run([sys.executable, "-m", "flask", "--app", "run", "setup"], cwd=ROOT, env=wrong, check=True)
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "run:served()"],
+        cwd=ROOT, env=wrong, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        wait_for(server, f"http://127.0.0.1:{port}")
+        document.write_text(broken, encoding="utf-8")
+        server.send_signal(signal.SIGHUP)
+        said = server.communicate(timeout=PATIENCE)[1]
+    finally:
+        server.terminate()
+        server.wait(20)
+    assert server.returncode == 3
+    assert [line for line in said.splitlines() if line in MISTAKES] == MISTAKES
+    assert "Traceback" not in said
+
+
+@pytest.mark.slow
+def test_a_lenient_start_leaves_the_wrong_document_out_and_says_so(wrong: dict[str, str]) -> None:
+    port = free_port()
+    server = subprocess.Popen(
+        [sys.executable, "run.py", "--port", str(port)], cwd=ROOT, env=wrong | {"SOP_LENIENT": "1"}, text=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        wait_for(server, f"http://127.0.0.1:{port}")
+        for key, status in (("somasi", 401), ("refund", 404)):
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/{key}/", timeout=PATIENCE)
+            assert refused.value.code == status
+    finally:
+        server.terminate()
+    assert server.communicate(timeout=20)[1].splitlines()[:2] == MISTAKES

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
+from flask_babel import gettext as _
 
-from app.sop import SOPS
+from app.services.core.wording import describe_mistake
+from app.sop import LOADED, SOPS
 from app.sop.documents import load_file
 from app.workflow.checks import WrongDeclaration
 from app.workflow.declaration import Sop
 from app.workflow.document import comparing, toml, writing
 from app.workflow.document.vocabulary import json_schema
+from app.workflow.mistakes import Mistake
 from app.workflow.texts import LANGUAGES
 from config import sop_folders
 
@@ -26,30 +32,43 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,30}")
 
 @click.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@with_appcontext
 def check(files: tuple[Path, ...]) -> None:
     """Checks documents, each mistake on a line of its own; exits with 1 when there are any. Without FILES it says what
-    runs: whatever is wrong has stopped the start already."""
+    runs, and with SOP_LENIENT=1 what was left out: otherwise whatever is wrong has stopped the start already."""
     wrong = False
     for file in files:
         try:
             click.echo(f"{file}: {_summary(load_file(file, SOPS.values()))}")
         except WrongDeclaration as error:
-            click.echo(str(error), err=True)
+            _tell(error.mistakes)
             wrong = True
-    for sop in SOPS.values() if not files else ():
-        click.echo(f"{sop.key}: {_summary(sop)}")
+    if not files:
+        for sop in SOPS.values():
+            click.echo(f"{sop.key}: {_summary(sop)}")
+        _tell(LOADED.broken)
+        wrong = bool(LOADED.broken)
     sys.exit(1 if wrong else 0)
 
 
+def _tell(mistakes: Iterable[Mistake]) -> None:
+    for mistake in mistakes:
+        click.echo(describe_mistake(mistake), err=True)
+
+
 def _summary(sop: Sop) -> str:
-    return (
-        f"revision {sop.revision}, {len(sop.states)} states, {len(sop.transitions)} steps, {len(sop.fields)} fields, "
-        f"{len(sop.documents)} kinds of documents: no mistakes"
-    )
+    said: str = _(
+        "no mistakes. Revision %(revision)s; states: %(states)s, steps: %(steps)s, fields: %(fields)s, kinds of "
+        "documents: %(documents)s",
+        revision=sop.revision, states=len(sop.states), steps=len(sop.transitions), fields=len(sop.fields),
+        documents=len(sop.documents),
+    )  # fmt: skip
+    return said
 
 
 @click.command("show")
 @click.argument("which", metavar="KEY|FILE")
+@with_appcontext
 def show(which: str) -> None:
     """Writes an SOP as a document, nothing in it that goes without saying."""
     click.echo(toml.to_toml(writing.as_document(_sop(which))), nl=False)
@@ -58,6 +77,7 @@ def show(which: str) -> None:
 @click.command("diff")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
+@with_appcontext
 def diff(old: str, new: str) -> None:
     """Says what differs between two SOPs, each a key or a file; exits with 1 when anything does."""
     found = comparing.differences(writing.as_document(_sop(old)), writing.as_document(_sop(new)))
@@ -80,12 +100,13 @@ def _sop(which: str) -> Sop:
     if which in SOPS:
         return SOPS[which]
     if not Path(which).is_file():
-        click.echo(f"{which}: neither an SOP that runs here ({', '.join(SOPS)}) nor a file", err=True)
+        click.echo(_("“%(which)s” is neither an SOP that runs here (%(known)s) nor a file.",
+                     which=which, known=", ".join(SOPS)), err=True)  # fmt: skip
         sys.exit(1)
     try:
         return load_file(Path(which), SOPS.values())
     except WrongDeclaration as error:
-        click.echo(str(error), err=True)
+        _tell(error.mistakes)
         sys.exit(1)
 
 
@@ -93,19 +114,38 @@ def _sop(which: str) -> Sop:
 @click.argument("key")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), help="default: the first of SOP_PATH")
 @click.option("--language", type=click.Choice(LANGUAGES), help="of its comments; default: the deployment's")
+@with_appcontext
 def new(key: str, folder: Path | None, language: str | None) -> None:
     """Writes a commented example for an SOP of this key, which starts as it is."""
     target = (folder or sop_folders()[0]) / key / "sop.toml"
-    if not KEY.fullmatch(key) or key in SOPS:
-        reason = "is an SOP already" if key in SOPS else "must be of small letters, digits and _"
-        click.echo(f"{key}: {reason}", err=True)
-        sys.exit(1)
-    if target.exists():
-        click.echo(f"{target} is there already", err=True)
+    text = example(key, language or current_app.config["BABEL_DEFAULT_LOCALE"])
+    if reason := _refusal(key, target, text):
+        click.echo(reason, err=True)
         sys.exit(1)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(example(key, language or current_app.config["BABEL_DEFAULT_LOCALE"]), encoding="utf-8")
-    click.echo(f"{target} is written. Change it, then: flask --app run sop check {target}")
+    target.write_text(text, encoding="utf-8")
+    click.echo(_("%(file)s is written. Change it, then: %(command)s",
+                 file=target, command=f"flask --app run sop check {target}"))  # fmt: skip
+
+
+def _refusal(key: str, target: Path, text: str) -> str | None:
+    """Why no example of this key is written: each that is written starts as it is."""
+    if not KEY.fullmatch(key):
+        return str(
+            _("The key “%(key)s” must begin with a small letter and have at most 31 of a-z, 0-9 and _.", key=key)
+        )
+    if key in SOPS:
+        return str(_("“%(key)s” is an SOP already.", key=key))
+    if target.exists():
+        return str(_("%(file)s is there already.", file=target))
+    with TemporaryDirectory() as folder:
+        tried = Path(folder) / "sop.toml"
+        tried.write_text(text, encoding="utf-8")
+        try:
+            load_file(tried, SOPS.values())
+        except WrongDeclaration as wrong:
+            return "\n".join(f"{key}: {mistake.message % mistake.values}" for mistake in wrong.mistakes)
+    return None
 
 
 def example(key: str, language: str) -> str:

@@ -25,16 +25,23 @@ from app.sop.revisions import REVISIONS, SOPS, in_effect, register, revisions_of
 from app.workflow.checks import WrongDeclaration
 from config import sop_folders, sop_lenient
 
-__all__ = ["LOADED", "REVISIONS", "ROLES", "SOPS", "in_effect", "own_parts", "register", "revisions_of", "sop_of"]
+__all__ = [
+    "LOADED", "NOT_READY", "REVISIONS", "ROLES", "SOPS", "in_effect", "own_parts", "register", "revisions_of", "sop_of",
+]  # fmt: skip
+#: The exit code after which gunicorn stops, instead of starting worker after worker.
+NOT_READY = 3
 
 
 def _loaded() -> Loaded:
-    """A wrong document stops the start: what it says wrong is what the terminal shows, not where Python stood."""
+    """A wrong document stops the start: what it says wrong is what the terminal shows, not where Python stood. One that
+    is left out is told as well."""
     try:
         loaded = load_all(sop_folders(), sop_lenient())
         register(loaded.sops)
     except WrongDeclaration as wrong:
-        sys.exit(str(wrong))
+        sys.stderr.write(f"{wrong}\n")
+        sys.exit(NOT_READY)
+    sys.stderr.writelines(f"{mistake}\n" for mistake in loaded.broken)
     return loaded
 
 

@@ -72,11 +72,10 @@ def _tell(session: Session, pk: int, case_id: int, sop_key: str, now: datetime) 
 
 def recount() -> int:
     """Recounts every running clock: the calendar may have changed since, and policies may have been withdrawn. Returns
-    how many cases."""
+    how many cases. Those of an SOP that does not run here rest."""
+    running = exists().where(Clock.case_id == Case.id, Clock.outcome == "")
     cases = db.session.execute(
-        select(Case.id, Case.sop)
-        .where(Case.closed_at.is_(None), exists().where(Clock.case_id == Case.id, Clock.outcome == ""))
-        .order_by(Case.id)
+        select(Case.id, Case.sop).where(Case.closed_at.is_(None), Case.sop.in_(SOPS), running).order_by(Case.id)
     ).all()
     _keep(cases)
     return len(cases)
