@@ -8,6 +8,7 @@ import pytest
 
 from app.sop import SOPS
 from app.sop.documents import load_file
+from app.workflow.document.build import OWN_COLUMNS
 from app.workflow.document.context import ALWAYS, GUARD, ON_CASE, STEP
 from app.workflow.document.expressions import CONSTANTS, FUNCTIONS, NAMES
 from app.workflow.document.shapes import OneOf, Table
@@ -73,8 +74,8 @@ def _choices(shape: object) -> str:
     return f" {', '.join(f'`{word}`' for word in shape.words)}" if isinstance(shape, OneOf) else ""
 
 
-@pytest.mark.parametrize("word", [*COMPARISONS, *NAMES, *CONSTANTS, *FUNCTIONS])
-def test_it_tells_what_expressions_are_made_of(word: str) -> None:
+@pytest.mark.parametrize("word", [*COMPARISONS, *NAMES, *CONSTANTS, *FUNCTIONS, *OWN_COLUMNS])
+def test_it_tells_what_expressions_and_lists_are_made_of(word: str) -> None:
     assert f"`{word}" in TEXT
 
 
