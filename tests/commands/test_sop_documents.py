@@ -78,7 +78,7 @@ def test_without_files_it_tells_what_runs_and_what_was_left_out(run: Run) -> Non
     left_out = replace(LOADED, broken=(Mistake("states", "lacks “%(word)s”", {"word": "x"}, "own/sop.toml"),))
     with patch.object(sop_documents, "LOADED", left_out):
         told = run("check")
-    assert (told.exit_code, told.stderr) == (1, "own/sop.toml: states: lacks “x”\n")
+    assert (told.exit_code, told.stderr) == (1, "own/sop.toml: states: belum ada “x”\n")
 
 
 @pytest.mark.parametrize("key", SOPS)

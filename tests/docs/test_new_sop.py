@@ -11,7 +11,8 @@ from app.sop.documents import load_file
 from app.workflow.document.build import OWN_COLUMNS
 from app.workflow.document.context import ALWAYS, GUARD, ON_CASE, STEP
 from app.workflow.document.expressions import CONSTANTS, FUNCTIONS, NAMES
-from app.workflow.document.shapes import OneOf, Table
+from app.workflow.document.shapes import OneOf
+from app.workflow.document.tables import Table
 from app.workflow.document.vocabulary import COLUMN, COMPARISONS, FIELD, TABLES
 from tests.docs.following import Block, Follower, blocks
 from tests.test_run import ROOT
