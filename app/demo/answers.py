@@ -152,6 +152,7 @@ KNOWN: dict[str, Callable[[Teller, Context], Any]] = {
     "counsel": lambda t, a: f"{t.chance.choice(words.FIRST)} {t.chance.choice(words.LAST)}, S.H.",
     "requester_contact": lambda t, a: a.person.phone,
     "address": lambda t, a: a.person.address,
+    "postal_address": lambda t, a: a.person.address,
     "customer_id": lambda t, a: a.person.account,
     "customer_number": lambda t, a: "1" + a.person.account[1:],
     "order_id": lambda t, a: a.person.known.code if a.person.known is not None else f"ORD-{a.person.account[-6:]}",

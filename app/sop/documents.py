@@ -29,6 +29,8 @@ from config import SETTINGS_OF_SOPS
 
 OURS = Path(__file__).parent
 TEMPLATES = OURS.parent / "templates"
+#: The kind of file that a printed form becomes, by the ending of its template.
+FORMS = {".typ": "pdf", ".docx": "docx"}
 #: What stands in addresses and in the API beside the SOPs, so that none may be called so.
 ADDRESSES = frozenset({"audit", "menu", "notices", "openapi", "reports", "search", "security", "sop", "worklist"})
 #: The tables that there are without an SOP; read before those of SOPs are derived.
@@ -169,12 +171,20 @@ def surroundings(keys: Iterable[str]) -> Surroundings:
         sops=keys - {""},
         settings=SETTINGS_OF_SOPS,
         templates=frozenset(path.name for path in (TEMPLATES / "sections").glob("*.html")),
-        forms=frozenset(path.stem for path in (TEMPLATES / "letters").glob("*.typ")),
+        forms=_forms(),
         taken_keys=ADDRESSES | SHARED,
         taken_fields=frozenset(name for name in dir(Case) if not name.startswith("__")),
         taken_columns=OWN_COLUMNS | frozenset(dir(Model)),
         taken_roles=OTHER_ROLES,
     )
+
+
+def _forms() -> dict[str, list[str]]:
+    """The printed forms, each with the kinds of file for which it has a template."""
+    found: dict[str, list[str]] = {}
+    for path in sorted((TEMPLATES / "letters").iterdir()):
+        found.setdefault(path.stem, []).append(FORMS[path.suffix])
+    return found
 
 
 def _columns(model: Any) -> dict[str, Type]:

@@ -52,6 +52,11 @@ def missing(transition: Transition, facts: Facts, handed_in: Collection[str] = (
     )
 
 
+def barred(transition: Transition, facts: Facts) -> tuple[Violation, ...]:
+    """What keeps this user from the form of ``transition``, before anything is answered in it."""
+    return tuple(_permission_violations(transition, facts)) or tuple(_guard_violations(transition, facts, False))
+
+
 def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
     """The buttons of this user on this case, in the order of the declaration; forms are still empty, so missing fields
     and notes do not count."""

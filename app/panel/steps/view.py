@@ -25,13 +25,12 @@ from app.services.search.similar import similar
 from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow.declaration import Sop, Transition
-from app.workflow.engine import missing
+from app.workflow.engine import barred, missing
 
 #: Names of the form's own inputs; no declared key begins with an underscore.
 SUBMISSION, ANYWAY, PREFILL = "_submission", "_anyway", "_prefill"
-#: What keeps somebody from seeing the form at all, and what from sending it.
+#: What keeps somebody from seeing the page of the form at all.
 BARRIERS: dict[str, type[Refused]] = {"role": Forbidden, "state": Conflict}
-CLOSED = frozenset({*BARRIERS, "four_eyes", "guard"})
 
 
 class StepView(CaseView):
@@ -114,8 +113,8 @@ class StepView(CaseView):
         sop = sop_of(case)
         step = _step_of(sop, key)
         known = facts.load_facts(actor, case)
-        barred = [describe_violation(sop, step, lack) for lack in missing(step, known) if lack.kind in CLOSED]
-        for error in barred:
+        bars = [describe_violation(sop, step, lack) for lack in barred(step, known)]
+        for error in bars:
             if error.kind in BARRIERS:
                 raise BARRIERS[error.kind](error.message, [error])
         form = forms.StepForm(sop, step, actor, case, known, typed)
@@ -128,7 +127,7 @@ class StepView(CaseView):
             step=step,
             form=form,
             case=case,
-            barred=barred,
+            barred=bars,
             state=sop.state(case.state),
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
@@ -154,7 +153,7 @@ class StepView(CaseView):
                 answers=readable(forms.StepForm(sop, step, actor, case, known, answers)),
                 kept=inputs(answers),
                 files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
-                possible=not any(lack.kind in CLOSED for lack in missing(step, known)),
+                possible=not barred(step, known),
                 prefill=PREFILL,
                 here=self.endpoint,
                 back=self.url(pk),

@@ -25,6 +25,7 @@ MAIL: dict[str, Any] = {
 TICKS = {"number_told": True, "anything_else": True, "summary_given": True}
 GREETED = TICKS | {"closing_greeting": True}
 LATER = "2026-11-24 09:00"
+ASKED = {"data_needed": "x", "data_asked_by": "phone"}
 
 
 @pytest.fixture
@@ -160,17 +161,49 @@ def test_it_is_extended_once_by_at_most_twenty_days_with_notice(app: Flask, cast
     assert story.is_refused(422, "supervisor", "extend_deadline", **reason, extension_days=1)["guard"] == {"once"}
 
 
+def letter(story: Story) -> dict[str, Any]:
+    """The letter in the checklist, with its bytes; a PDF."""
+    papers = {item["type"]: item["versions"] for item in story.by("cs").get(f"{story.path}/documents").json}
+    [version] = papers["surat_perpanjangan"]
+    content = story.by("cs").get(f"{story.path}/documents/{version['id']}/content").data
+    assert content.startswith(b"%PDF")
+    assert [d["type"] for d in story.history("cs")[-1]["documents"]] == ["surat_perpanjangan"]
+    return version | {"content": content}
+
+
+def test_who_called_is_told_of_an_extension_by_a_letter(app: Flask, cast: Cast) -> None:
+    story = complaint(cast)
+    extension = {"extension_reason": "Menunggu bank", "extension_days": 5}
+    nowhere = story.is_refused(422, "supervisor", "extend_deadline", **extension)
+    assert nowhere == {"guard": {"written_to"}}, "nobody could be told in writing"
+    case = story.does("supervisor", "extend_deadline", **extension, postal_address="Jl. Mawar 1\nDepok 16431")
+    assert (case["extension_notice"], case["extended_by"]) == ("letter", "Supervisor Uji")
+    assert mails(app) == []
+    letter(story)
+
+
+@pytest.mark.parametrize(("given", "told"), [(CALL, {"email": "nur@contoh.example"}), (MAIL, {})])
+def test_with_an_e_mail_address_the_letter_is_sent(
+    app: Flask, cast: Cast, given: dict[str, Any], told: dict[str, Any]
+) -> None:
+    story = complaint(cast, given)
+    case = story.does("supervisor", "extend_deadline", extension_reason="Menunggu bank", extension_days=5, **told)
+    assert case["extension_notice"] == "email"
+    mail = mails(app)[-1]
+    assert (mail.recipient, mail.documents) == (case["email"], [letter(story)["id"]])
+
+
 @pytest.mark.parametrize("state", ["open", "in_progress", "awaiting_customer", "callback_scheduled"])
 def test_it_may_be_extended_in_any_open_state(cast: Cast, state: str) -> None:
     story = complaint(cast)
     way: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "in_progress": [("handle", {"analysis": "x"})],
-        "awaiting_customer": [("request_data", {"data_needed": "x"})],
+        "awaiting_customer": [("request_data", ASKED)],
         "callback_scheduled": [("schedule_callback", {"callback_reason": "cut_off", "callback_at": LATER})],
     }
     for key, answers in way.get(state, []):
         story.does("cs", key, **answers)
-    done = story.does("supervisor", "extend_deadline", extension_reason="x", extension_days=3)
+    done = story.does("supervisor", "extend_deadline", extension_reason="x", extension_days=3, postal_address="Depok")
     assert (done["state"], done["deadline"]) == (state, "2026-12-03")
 
 
@@ -246,9 +279,33 @@ def test_data_are_asked_for_and_come(app: Flask, cast: Cast) -> None:
     assert "document" in story.is_refused(422, "cs", "receive_data"), "what came before is not what was asked for now"
 
 
+def test_it_is_said_by_which_way_data_were_asked_for(app: Flask, cast: Cast) -> None:
+    story = complaint(cast)
+    assert story.is_refused(422, "cs", "request_data", data_needed="KTP")["field"] == {"data_asked_by"}
+    by_mail = story.is_refused(422, "cs", "request_data", data_needed="KTP", data_asked_by="email")
+    assert by_mail == {"guard": {"address_to_ask"}}
+    assert story.does("cs", "request_data", data_needed="KTP", data_asked_by="phone")["data_asked_by"] == "phone"
+    assert story.history("cs")[-1]["changes"]["data_asked_by"] == [None, "phone"]
+    story.does("cs", "receive_data", "data_pelanggan")
+    again = story.is_refused(422, "cs", "request_data", data_needed="KTP")["field"]
+    assert again == {"data_asked_by"}, "the last time says nothing of this one"
+    assert mails(app) == []
+
+
+def test_with_an_e_mail_address_the_system_asks_unless_it_is_said_otherwise(app: Flask, cast: Cast) -> None:
+    story = complaint(cast, MAIL)
+    before = len(mails(app))
+    asked = story.does("cs", "request_data", data_needed="KTP", data_asked_by="phone")
+    assert (asked["data_asked_by"], len(mails(app))) == ("phone", before)
+    other = complaint(cast, MAIL)
+    before = len(mails(app))
+    assert other.does("cs", "request_data", data_needed="KTP")["data_asked_by"] == "email"
+    assert len(mails(app)) == before + 1
+
+
 def test_a_visit_that_needs_supporting_data_does_not_go_on_without(cast: Cast) -> None:
     story = complaint(cast, channel="walk_in", category="other")
-    story.does("cs", "request_data", data_needed="Bukti transfer")
+    story.does("cs", "request_data", data_needed="Bukti transfer", data_asked_by="counter")
     for key in ("resolve", "answer", "handle"):
         story.is_refused(409, "cs", key)
     # Not by way of a call-back either.
@@ -287,7 +344,7 @@ def test_one_is_scheduled_from_any_unsettled_state(cast: Cast, state: str, reaso
     story = complaint(cast)
     if state != "open":
         key, answers = {"in_progress": ("handle", {"analysis": "x"}),
-                        "awaiting_customer": ("request_data", {"data_needed": "x"})}[state]  # fmt: skip
+                        "awaiting_customer": ("request_data", ASKED)}[state]  # fmt: skip
         story.does("cs", key, **answers)
     done = story.does("cs", "schedule_callback", callback_reason=reason, callback_at=LATER)
     assert done["state"] == "callback_scheduled"

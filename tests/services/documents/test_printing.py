@@ -16,6 +16,7 @@ from flask_babel import force_locale
 
 from app.services.documents import printing
 from app.sop import SOPS
+from app.sop.documents import surroundings
 from tests.conftest import missing_part
 
 #: Everything that typst, Jinja, XML or Word would take for its own.
@@ -130,8 +131,33 @@ def test_a_form_without_a_template_is_an_error(app: Flask) -> None:
         printing.render("no_such_form", "pdf", case())
 
 
-def test_every_form_comes_as_both(app: Flask) -> None:
-    forms = {path.stem for path in printing.LETTERS.iterdir()}
-    endings = [ending for ending, _write in printing.KINDS.values()]
-    for form in forms:
-        assert all((printing.LETTERS / f"{form}.{ending}").is_file() for ending in endings), form
+def test_what_a_document_may_attach_has_its_template(app: Flask) -> None:
+    forms = surroundings(SOPS).forms
+    there = {f"{form}.{printing.KINDS[kind][0]}" for form, kinds in forms.items() for kind in kinds}
+    assert there == {path.name for path in printing.LETTERS.iterdir()}
+
+
+def complaint(**answers: Any) -> Any:
+    """An extended complaint, without a database."""
+    sop = SOPS["pengaduan"]
+    at = datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+    known = dict.fromkeys(sop.fields) | {
+        "name": "Nur Aini", "extension_reason": "Menunggu bank", "extension_days": 10, "extended_at": at,
+        "extended_by": "Dian Pratiwi", "deadline": date(2027, 1, 22),
+    }  # fmt: skip
+    own = {
+        "id": 0, "number": "PGD-261123-00001", "sop": sop.key, "revision": sop.revision, "state": "open",
+        "created_at": at, "callbacks": [],
+    }  # fmt: skip
+    return SimpleNamespace(**own | known | answers)
+
+
+@pytest.mark.parametrize("to", [{"postal_address": "Jl. Mawar 1\nDepok #16431"}, {"email": "nur@contoh.example"}])
+def test_the_letter_on_an_extension_says_to_whom_until_when_and_why(app: Flask, to: dict[str, str]) -> None:
+    with app.app_context():
+        text = " ".join(in_pdf(printing.render("extension_notice", "pdf", complaint(**to))).split())
+    for said in (
+        "Kepada Yth. Nur Aini", " ".join(" ".join(to.values()).split()), "PGD-261123-00001", "22 Jan 2027",
+        "Menunggu bank", "10 hari kerja", "23 Nov 2026", "Dian Pratiwi",
+    ):  # fmt: skip
+        assert said in text, said
