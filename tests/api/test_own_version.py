@@ -181,9 +181,9 @@ def test_what_a_revision_asks_for_again_must_differ(story: Story) -> None:
 
 def test_data_asked_for_anew_must_differ(cast: Cast, clock: Any) -> None:
     complaint = AnyStory(cast, "pengaduan", "cs", **CALL)
-    complaint.does("cs", "request_data", data_needed="KTP", data_asked_by="phone")
+    complaint.does("cs", "request_data", data_needed="KTP")
     complaint.does("cs", "receive_data", "data_pelanggan")
-    complaint.does("cs", "request_data", data_needed="KTP yang terbaca", data_asked_by="phone")
+    complaint.does("cs", "request_data", data_needed="KTP yang terbaca")
     assert complaint.is_refused(422, "cs", "receive_data", "data_pelanggan")["document"] == {"data_pelanggan"}
 
 

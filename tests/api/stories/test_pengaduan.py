@@ -25,7 +25,6 @@ MAIL: dict[str, Any] = {
 TICKS = {"number_told": True, "anything_else": True, "summary_given": True}
 GREETED = TICKS | {"closing_greeting": True}
 LATER = "2026-11-24 09:00"
-ASKED = {"data_needed": "x", "data_asked_by": "phone"}
 
 
 @pytest.fixture
@@ -174,8 +173,6 @@ def letter(story: Story) -> dict[str, Any]:
 def test_who_called_is_told_of_an_extension_by_a_letter(app: Flask, cast: Cast) -> None:
     story = complaint(cast)
     extension = {"extension_reason": "Menunggu bank", "extension_days": 5}
-    nowhere = story.is_refused(422, "supervisor", "extend_deadline", **extension)
-    assert nowhere == {"guard": {"written_to"}}, "nobody could be told in writing"
     case = story.does("supervisor", "extend_deadline", **extension, postal_address="Jl. Mawar 1\nDepok 16431")
     assert (case["extension_notice"], case["extended_by"]) == ("letter", "Supervisor Uji")
     assert mails(app) == []
@@ -198,12 +195,12 @@ def test_it_may_be_extended_in_any_open_state(cast: Cast, state: str) -> None:
     story = complaint(cast)
     way: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "in_progress": [("handle", {"analysis": "x"})],
-        "awaiting_customer": [("request_data", ASKED)],
+        "awaiting_customer": [("request_data", {"data_needed": "x"})],
         "callback_scheduled": [("schedule_callback", {"callback_reason": "cut_off", "callback_at": LATER})],
     }
     for key, answers in way.get(state, []):
         story.does("cs", key, **answers)
-    done = story.does("supervisor", "extend_deadline", extension_reason="x", extension_days=3, postal_address="Depok")
+    done = story.does("supervisor", "extend_deadline", extension_reason="x", extension_days=3)
     assert (done["state"], done["deadline"]) == (state, "2026-12-03")
 
 
@@ -281,15 +278,21 @@ def test_data_are_asked_for_and_come(app: Flask, cast: Cast) -> None:
 
 def test_it_is_said_by_which_way_data_were_asked_for(app: Flask, cast: Cast) -> None:
     story = complaint(cast)
-    assert story.is_refused(422, "cs", "request_data", data_needed="KTP")["field"] == {"data_asked_by"}
     by_mail = story.is_refused(422, "cs", "request_data", data_needed="KTP", data_asked_by="email")
     assert by_mail == {"guard": {"address_to_ask"}}
-    assert story.does("cs", "request_data", data_needed="KTP", data_asked_by="phone")["data_asked_by"] == "phone"
-    assert story.history("cs")[-1]["changes"]["data_asked_by"] == [None, "phone"]
-    story.does("cs", "receive_data", "data_pelanggan")
-    again = story.is_refused(422, "cs", "request_data", data_needed="KTP")["field"]
-    assert again == {"data_asked_by"}, "the last time says nothing of this one"
+    assert story.does("cs", "request_data", data_needed="KTP", data_asked_by="counter")["data_asked_by"] == "counter"
+    assert story.history("cs")[-1]["changes"]["data_asked_by"] == [None, "counter"]
     assert mails(app) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "way"), [(CALL, "phone"), (CALL | {"channel": "walk_in"}, "counter"), (MAIL, "email")]
+)
+def test_where_nothing_is_said_it_is_the_way_by_which_the_customer_came(
+    cast: Cast, given: dict[str, Any], way: str
+) -> None:
+    asked = complaint(cast, given).does("cs", "request_data", data_needed="KTP")
+    assert asked["data_asked_by"] == way
 
 
 def test_with_an_e_mail_address_the_system_asks_unless_it_is_said_otherwise(app: Flask, cast: Cast) -> None:
@@ -305,7 +308,7 @@ def test_with_an_e_mail_address_the_system_asks_unless_it_is_said_otherwise(app:
 
 def test_a_visit_that_needs_supporting_data_does_not_go_on_without(cast: Cast) -> None:
     story = complaint(cast, channel="walk_in", category="other")
-    story.does("cs", "request_data", data_needed="Bukti transfer", data_asked_by="counter")
+    story.does("cs", "request_data", data_needed="Bukti transfer")
     for key in ("resolve", "answer", "handle"):
         story.is_refused(409, "cs", key)
     # Not by way of a call-back either.
@@ -344,7 +347,7 @@ def test_one_is_scheduled_from_any_unsettled_state(cast: Cast, state: str, reaso
     story = complaint(cast)
     if state != "open":
         key, answers = {"in_progress": ("handle", {"analysis": "x"}),
-                        "awaiting_customer": ("request_data", ASKED)}[state]  # fmt: skip
+                        "awaiting_customer": ("request_data", {"data_needed": "x"})}[state]  # fmt: skip
         story.does("cs", key, **answers)
     done = story.does("cs", "schedule_callback", callback_reason=reason, callback_at=LATER)
     assert done["state"] == "callback_scheduled"
