@@ -8,6 +8,7 @@ from typing import Any
 from apispec import APISpec
 from flask_babel import gettext as _
 
+from app.services.core.access import NOTE_OPEN
 from app.services.procedures.wording import answer_in_words, comparisons_in_words, when_in_words
 from app.workflow.declaration import Field, Sop, Transition
 from app.workflow.kinds import Schema as Kind
@@ -66,6 +67,12 @@ def _required(step: Transition) -> list[str]:
 def _body(step: Transition) -> Schema:
     note = TEXT | {"description": _("Note"), "nullable": step.note != "required"}
     own: Schema = {"note": note, "version": WHOLE | {"nullable": True}}
+    if step.confidential_to:
+        own[NOTE_OPEN] = {
+            "type": "boolean",
+            "nullable": True,
+            "description": _("Everyone who sees the case may read it"),
+        }
     body = _object({field.key: _field(field) for field in step.fields} | own, _required(step))
     return {"title": str(step.label)} | body
 

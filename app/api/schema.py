@@ -70,7 +70,7 @@ REFUSAL = {
 }
 CHOICES = listed(thing(key=TEXT, label=TEXT))
 RULE = thing(rule=TEXT, value={"nullable": True}, message=TEXT)
-FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE))
+FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE), confidential_to=listed(TEXT))
 FIELD["properties"] |= {
     "format": TEXT,
     "choices": CHOICES,
@@ -117,7 +117,7 @@ COMMON: dict[str, Schema] = {
     "Link": thing(kind=TEXT, **REFERENCE),
     "Action": thing(
         key=TEXT, label=TEXT, allowed=TICK, missing=listed(named("Gap")), documents=listed(named("Documents")),
-        fields=listed(named("Field")), note=TEXT,
+        fields=listed(named("Field")), note=TEXT, confidential_to=listed(TEXT),
     ),
     "DocumentVersion": VERSION,
     "ChecklistItem": thing(

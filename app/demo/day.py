@@ -218,7 +218,9 @@ class Attempt:
         if not pk:
             note = NOTE if self.step.note == "required" else ""
             return int(transitions.create(self.actor, self.sop.key, self.form, uploads, note).id)
-        transitions.perform(self.actor, self.sop.key, pk, self.step.key, self.form, uploads, note=NOTE)
+        transitions.perform(
+            self.actor, self.sop.key, pk, self.step.key, self.form, uploads, NOTE, note_open=self.step.note_open
+        )
         return pk
 
     def why(self) -> str:

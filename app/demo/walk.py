@@ -20,7 +20,7 @@ from app.demo.step import Stuck
 from app.models import Clock
 from app.services.cases import creation
 from app.services.core import history
-from app.services.core.access import Actor
+from app.services.core.access import NOTE_OPEN, Actor
 from app.workflow.declaration import Facts, Sop, Transition
 from app.workflow.engine import Violation, missing, requirements
 
@@ -151,6 +151,8 @@ class Walker:
         work = StepWork(self, actor, values, note, now)
         changes |= self._effects(step, work)
         changes |= self.world.clocks.keep(self.sop, case, self.clocks, now)
+        if note and step.note_open:
+            changes[NOTE_OPEN] = [None, True]
         for document in added:
             document["round"] = case.round
         self.append(actor, step.key, now, before, note, changes, added, since if after != before else None)

@@ -14,7 +14,6 @@ from app.workflow.declaration import Sop
 def event(actor: Actor, sop: Sop, entry: Event) -> dict[str, Any]:
     """A line of the history."""
     masked = masking.masked(actor, sop)
-    changes = entry.changes or {}
     return {
         "at": moment(entry.at),
         "actor": person(entry.actor_name, masked),
@@ -22,8 +21,8 @@ def event(actor: Actor, sop: Sop, entry: Event) -> dict[str, Any]:
         "action": entry.action,
         "from": entry.from_state,
         "to": entry.to_state,
-        "note": masking.MASK if masked and entry.note else entry.note,
-        "changes": masking.changes(sop, changes) if masked else changes,
+        "note": masking.note_of(actor, sop, entry),
+        "changes": masking.changes_for(actor, sop, entry.changes),
         "documents": entry.documents,
         "hash": entry.hash,
     }

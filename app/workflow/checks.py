@@ -5,9 +5,9 @@ from __future__ import annotations
 import keyword
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
 
-from app.workflow.declaration import FIELD_TYPES, Field, Sop
+from app.workflow.declaration import FIELD_TYPES, DocumentType, Field, Sop, Transition
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, Mistake, Mistakes, unknown
 from app.workflow.ways import check_waiting, check_ways
@@ -17,7 +17,7 @@ KEY = re.compile(r"^[a-z][a-z0-9_]*$")
 RESERVED = frozenset(
     {
         "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
-        "due_at", "events", "claimed_by", "claimed_by_id", "id", "label", "links", "note",
+        "due_at", "events", "claimed_by", "claimed_by_id", "id", "label", "links", "note", "note_open",
         "number", "reporter_name", "reporter_phone", "revision", "round", "sop", "state",
         "state_since", "title", "unit", "unit_id", "version",
     }
@@ -159,7 +159,7 @@ def _idle_roles(sop: Sop, mistakes: Mistakes) -> None:
 
 
 def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
-    named = {f"documents.{d.key}.confidential_to": d.confidential_to for d in sop.documents} | {
+    named = {f"{at}.confidential_to": one.confidential_to for at, one in _secrets(sop)} | {
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
     }  # fmt: skip
@@ -167,6 +167,48 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
         for role in roles:
             if role not in sop.roles:
                 unknown(mistakes, at, "role", role, sop.roles)
+
+
+def _secrets(sop: Sop) -> Iterator[tuple[str, DocumentType | Field | Transition]]:
+    """Whatever can be confidential, by its place."""
+    yield from ((f"documents.{document.key}", document) for document in sop.documents)
+    yield from ((f"fields.{field.key}", field) for field in sop.own_fields.values())
+    yield from ((f"records.{r.key}.fields.{column.key}", column) for r in sop.records for column in r.columns)
+    yield from ((f"steps.{step.key}", step) for step in sop.transitions)
+
+
+def _confidential(sop: Sop, mistakes: Mistakes) -> None:
+    """Whoever writes something may read it."""
+    for step in sop.transitions:
+        at = f"steps.{step.key}"
+        if step.confidential_to and step.note == "none":
+            mistakes.add(f"{at}.confidential_to", N_("the step takes no note"))
+        if step.note_open and not step.confidential_to:
+            mistakes.add(f"{at}.note_open", N_("the note is no secret, so nothing opens it"))
+        for role in _shut_out(step, step):
+            mistakes.add(f"{at}.confidential_to", N_("lacks “%(role)s”, who writes the note"), role=role)
+        for field in step.fields:
+            for role in _shut_out(step, field):
+                mistakes.add(f"{at}.asks", N_("asks “%(role)s” for “%(field)s”, which they may not read"),
+                             role=role, field=field.key)  # fmt: skip
+    _listed_everywhere(sop, mistakes)
+
+
+def _shut_out(step: Transition, secret: Field | Transition) -> list[str]:
+    return [role for role in step.by if secret.confidential_to and role not in secret.confidential_to]
+
+
+def _listed_everywhere(sop: Sop, mistakes: Mistakes) -> None:
+    """What stands in lists, searches and calendars of everyone can't be confidential."""
+    known = {*sop.similar, *(sop.reporter or ()), sop.subject, sop.unit_field, sop.assignee, sop.offered_with}
+    for field in sop.own_fields.values():
+        if field.confidential_to and field.key in known:
+            mistakes.add(f"fields.{field.key}.confidential_to", N_("can't be confidential: everyone's lists show it"))
+    for records in sop.records:
+        for column in records.columns:
+            if column.confidential_to and column.key in (records.calendar, records.counted):
+                at = f"records.{records.key}.fields.{column.key}.confidential_to"
+                mistakes.add(at, N_("can't be confidential: everyone's lists show it"))
 
 
 def _fields(sop: Sop, mistakes: Mistakes) -> None:
@@ -266,6 +308,7 @@ EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
     (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
+    (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
     (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
     (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"),
     (check_ways, WAYS), (check_waiting, WAYS),

@@ -151,7 +151,8 @@ class Transition:
     in ``target``, from the case before the step and the answers. ``optional``: possible, but not what the state waits
     for, so it puts the case on nobody's worklist. ``records``: the kind of record that the fields of the same keys
     write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form. ``source_step``: the
-    number of the step in the owner's document.
+    number of the step in the owner's document. ``confidential_to``: the roles that may read its note (empty: everyone
+    who sees the case), unless whoever writes it opens it by a tick; ``note_open``: that tick is set at first.
     """
 
     key: str
@@ -174,6 +175,8 @@ class Transition:
     style: Literal["default", "primary", "danger"] = "primary"
     help: Text = ""
     source_step: str = ""
+    confidential_to: tuple[str, ...] = ()
+    note_open: bool = False
 
     @property
     def creates(self) -> bool:

@@ -65,6 +65,7 @@ class Field:
     among the values are the types that are attached or come with the form). ``format`` narrows the type: a text may be
     an ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into
     a recording, written mm:ss. The two together are the field's ``kind``. ``rules`` compare the answer.
+    ``confidential_to``: the roles that may read it (empty: everyone who sees the case).
     """
 
     key: str
@@ -82,6 +83,7 @@ class Field:
     stored: bool = True
     needed: Callable[[Case | None, Mapping[str, Any]], bool] | None = None
     rules: tuple[Comparison, ...] = ()
+    confidential_to: tuple[str, ...] = ()
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether a value is required on this case (None: not yet created) with these other values."""

@@ -11,9 +11,13 @@ from typing import Any, BinaryIO, cast
 from flask import current_app, request
 from flask_babel import gettext as _
 
-from app.services.core.errors import Malformed, WrongContent
+from app.services.core import clock
+from app.services.core.access import NOTE_OPEN
+from app.services.core.errors import FieldError, Malformed, WrongContent
+from app.services.core.wording import REASONS
 from app.services.documents.documents import Upload, Uploads
-from app.workflow.declaration import Transition
+from app.workflow.declaration import Field, Transition
+from app.workflow.values import InvalidValue, read_boolean
 
 MULTIPART = "multipart/form-data"
 #: Longest key that a program may give to a submission.
@@ -22,12 +26,14 @@ LONGEST_KEY = 255
 
 @dataclass(frozen=True)
 class Body:
-    """``values``: answers by field key, as sent; ``version``: of the case as the sender last saw it."""
+    """``values``: answers by field key, as sent; ``version``: of the case as the sender last saw it. ``note_open``:
+    everyone who sees the case may read the note."""
 
     values: Mapping[str, Any]
     uploads: Uploads
     note: str
     version: int | None
+    note_open: bool
 
 
 def submitted(transition: Transition) -> Body:
@@ -37,7 +43,9 @@ def submitted(transition: Transition) -> Body:
     else:
         raw, uploads = json_object(), {}
     note, version = raw.pop("note", None), raw.pop("version", None)
-    return Body(raw, uploads, _note(note), _version(version))
+    # To a step whose note is no secret it is an answer that nobody asks for, and refused as such.
+    opened = raw.pop(NOTE_OPEN, None) if transition.confidential_to else None
+    return Body(raw, uploads, _note(note), _version(version), _opened(opened))
 
 
 def claimed_by() -> tuple[str | None, str]:
@@ -117,6 +125,14 @@ def _note(sent: Any) -> str:
     if sent is not None and not isinstance(sent, str):
         raise Malformed(_("The note must be a text."))
     return (sent or "").replace("\x00", "").strip()
+
+
+def _opened(sent: Any) -> bool:
+    try:
+        return sent is not None and bool(read_boolean(Field(NOTE_OPEN, "", "boolean"), sent, clock.zone()))
+    except InvalidValue as error:
+        message = f"{NOTE_OPEN}: {REASONS[error.reason]}"
+        raise Malformed(message, [FieldError("invalid", NOTE_OPEN, message)]) from error
 
 
 def _version(sent: Any) -> int | None:

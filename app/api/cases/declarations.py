@@ -92,7 +92,8 @@ def _choices(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> 
 
 
 def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
-    """``confidential_to``: the roles that may read its note; none where everybody may who sees the case."""
+    """``confidential_to``: the roles that may read its note; none where everybody may who sees the case. ``note_open``
+    among the answers opens it to them."""
     now = clock.now().astimezone(clock.zone())
     return {
         "key": transition.key,
@@ -107,7 +108,7 @@ def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
         "fields": [_field(field, offered) for field in transition.fields],
         "four_eyes": list(transition.four_eyes),
         "guards": [{"key": guard.key, "message": guard_in_words(guard, now)} for guard in transition.guards],
-        "confidential_to": [],
+        "confidential_to": list(transition.confidential_to),
     }
 
 
@@ -117,6 +118,7 @@ def _field(field: Field, offered: Choices) -> dict[str, Any]:
         "rules": [
             {"rule": one.rule, "value": one.value, "message": rule_in_words(field, one)} for one in rules(field)
         ],
+        "confidential_to": list(field.confidential_to),
     }  # fmt: skip
     if field.format:
         result["format"] = field.format
@@ -169,4 +171,5 @@ def _action(
         "documents": documents,
         "fields": [field_now(field) for field in transition.fields],
         "note": transition.note,
+        "confidential_to": list(transition.confidential_to),
     }

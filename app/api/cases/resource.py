@@ -104,7 +104,7 @@ class CaseApi(Resource, ModelRestApi):
         actor, sop = current_actor(), transitions.declared(self.sop.key)
         sent = body.submitted(sop.create)
         key = body.submission(actor.id, sop.key)
-        case = transitions.create(actor, sop.key, sent.values, sent.uploads, sent.note, key)
+        case = transitions.create(actor, sop.key, sent.values, sent.uploads, sent.note, key, sent.note_open)
         documented = shape.whole(actor, sop_of(case), case)
         documented["similar"] = [shape.reference(found.case) for found in similar(actor, sop, {}, case)]
         return answer(documented, 201)
@@ -131,7 +131,9 @@ class CaseApi(Resource, ModelRestApi):
         if step is None or step.creates:
             raise NotVisible(_("This SOP has no such step."))
         sent = body.submitted(step)
-        case = transitions.perform(actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version)
+        case = transitions.perform(
+            actor, sop.key, pk, key, sent.values, sent.uploads, sent.note, sent.version, sent.note_open
+        )
         return answer(shape.whole(actor, sop_of(case), case))
 
     @expose("/<int:pk>/holder", methods=["POST"])

@@ -13,7 +13,7 @@ from app.models import Case, Document
 from app.services.cases.creation import plain
 from app.services.cases.links import linked
 from app.services.core import masking
-from app.services.core.access import Actor, may_open
+from app.services.core.access import Actor, closed_fields, may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
 from app.sop import sop_of
@@ -33,9 +33,10 @@ def reference(case: Case) -> dict[str, Any]:
 
 def row(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """A case as a line of a list: one flat object. References by code, moments in UTC, money in whole rupiah."""
-    hide = masking.hidden_from(actor, sop)
     result = _whole_row(sop, case)
-    return result | {key: masking.as_json(result[key], masking.field_of(sop, key)) for key in hide & result.keys()}
+    hide = masking.hidden_from(actor, sop) & result.keys()
+    shown = {key: masking.as_json(result[key], masking.field_of(sop, key)) for key in hide}
+    return result | shown | dict.fromkeys(closed_fields(actor, sop) & result.keys())
 
 
 def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
@@ -56,9 +57,8 @@ def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
 def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """One case with its rows and its links."""
     result = row(actor, sop, case)
-    masked = masking.masked(actor, sop)
     for records in sop.records_by_key.values():
-        result[records.key] = [_record(sop, records, entry, masked) for entry in getattr(case, records.key)]
+        result[records.key] = [_record(actor, sop, records, entry) for entry in getattr(case, records.key)]
     result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     result["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}
@@ -82,10 +82,10 @@ def label(actor: Actor, case: Case) -> str:
     return " · ".join(filter(None, shown))
 
 
-def _record(sop: Sop, records: Records, entry: Any, masked: bool) -> dict[str, Any]:
+def _record(actor: Actor, sop: Sop, records: Records, entry: Any) -> dict[str, Any]:
     result = {column.key: plain(getattr(entry, column.key)) for column in records.columns}
-    by = person(entry.recorded_by, masked)
-    shown = masking.row(sop, records, result) if masked else result
+    by = person(entry.recorded_by, masking.masked(actor, sop))
+    shown = masking.row_for(actor, sop, records, result)
     return {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by} | shown
 
 

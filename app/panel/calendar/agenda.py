@@ -76,7 +76,7 @@ def _month(day: date) -> str:
 
 def stage(appointment: Appointment) -> list[str]:
     """The newest record in a word."""
-    return agenda.stage(appointment.records, appointment.row)
+    return agenda.stage(appointment.sop, appointment.records, appointment.row)
 
 
 def place(appointment: Appointment) -> list[str]:

@@ -148,7 +148,7 @@ def _without(deadlines: list[Due], entries: list[Entry]) -> list[Due]:
 def _stages(entries: list[Entry]) -> Mapping[Key, str]:
     """Each record in a word."""
     rows = rows_of(entries)
-    return {entry.key: ", ".join(agenda.stage(entry.records, rows[entry.key])) for entry in entries}
+    return {entry.key: ", ".join(agenda.stage(entry.sop, entry.records, rows[entry.key])) for entry in entries}
 
 
 def _month(first: date, step: int) -> str | None:

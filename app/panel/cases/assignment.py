@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from app.models import Case
 from app.services.cases import assignment
-from app.services.core.access import Actor, visible_or_404
+from app.services.core.access import Actor, note_readers, visible_or_404
 from app.services.core.errors import Malformed
+from app.services.core.wording import HANDED_OVER
 from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow.declaration import Sop
@@ -93,6 +94,7 @@ class AssignmentView(BaseView):
             case=case,
             state=sop.state(case.state),
             people=assignment.successors(actor, sop, case),
+            note_readers=sorted(note_readers(sop, HANDED_OVER, case.state)),
             refusal=refusal,
             cancel=url_for(f"{self.endpoint}.case", pk=pk),
         )

@@ -27,9 +27,10 @@ class Shown:
     field: Field | None
 
 
-def of(sop: Sop, masked: bool = False) -> list[Shown]:
-    """``masked``: for whom personal data come masked."""
-    return [_masked(sop, _shown(sop, column)) if masked else _shown(sop, column) for column in sop.columns]
+def of(sop: Sop, masked: bool = False, closed: frozenset[str] = frozenset()) -> list[Shown]:
+    """``masked``: for whom personal data come masked; ``closed``: the fields that are confidential to others."""
+    shown = [_masked(sop, _shown(sop, column)) if masked else _shown(sop, column) for column in sop.columns]
+    return [replace(column, kind="closed") if column.key in closed else column for column in shown]
 
 
 def labels(sop: Sop) -> dict[str, Text]:

@@ -107,11 +107,11 @@ class CaseListView(ModelView):
         query = self._read_query(request.args)
         widgets = self._get_list_widget(
             query.filters, order_column=query.order, order_direction=query.direction, page=query.page,
-            page_size=query.page_size, sop=self.sop, query=query, hide=self._hidden(),
+            page_size=query.page_size, sop=self.sop, query=query, hide=self._hidden(), masked=self._masked(),
         )  # fmt: skip
         self._get_search_widget(widgets=widgets)
         return str(self.render_template(
-            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, query=query, hide=self._hidden(),
+            self.list_template, title=self.list_title, widgets=widgets, sop=self.sop, query=query, hide=self._masked(),
             tally=self._tally(), create=self._create(),
             narrowed=list_filters.written(query.list_filters, request.args),
             known_query=self.known_query(request.args), chips=chips(current_actor(), self.sop),
@@ -137,8 +137,12 @@ class CaseListView(ModelView):
         step = declared(self.sop.key).create
         return step if current_actor().roles & set(step.by) else None
 
+    def _masked(self) -> bool:
+        return masking.masked(current_actor(), self.sop)
+
     def _hidden(self) -> frozenset[str]:
-        """The columns that the present user gets masked: which rows come, and where, would give the values away."""
+        """The columns that the present user gets masked or may not read: which rows come, and where, would give the
+        values away."""
         return masking.hidden_from(current_actor(), self.sop)
 
     def _read_query(self, args: Mapping[str, Any]) -> ListQuery:
@@ -175,7 +179,7 @@ class CaseListView(ModelView):
         if args.get("mine") == "1":
             yield conditions.mine()
         if words := args.get("q", "").strip()[:100]:
-            yield conditions.numbered(words) if self._hidden() else conditions.words(words)
+            yield conditions.numbered(words) if self._masked() else conditions.words(words)
 
     def known_query(self, args: Any) -> str:
         """The query string of this list without page, page size and unknown arguments: the same for the same filters,

@@ -17,7 +17,7 @@ from app.panel.cases import timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.steps import forms
 from app.services.cases import facts, links, presence, worklist
-from app.services.core.access import Actor, visible_or_404
+from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
@@ -114,7 +114,9 @@ class CaseView(BaseView):
                 papers=papers,
                 openable=frozenset(pk for paper in papers for pk in paper.item.openable),
                 upload_errors=upload_errors or {},
-                timeline=timeline.lines(sop, case, events, found),
+                timeline=timeline.lines(actor, sop, case, events, found),
+                closed=closed_fields(actor, sop),
+                closed_in={key: closed_columns(actor, sop, key) for key in sop.records_by_key},
                 follows=worklist.follows(actor, case),
                 created=request.args.get("created") == "1",
                 here=self.endpoint,

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import Case, Document, Event
 from app.services.core import references
+from app.services.core.access import NOTE_OPEN, Actor, may_read_note, readable_changes
 from app.services.core.formatting import NOTHING, name_of, remembered, who
 from app.services.core.wording import action_label
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
@@ -24,7 +25,7 @@ OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Conti
 @dataclass(frozen=True)
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
-    still there, the document."""
+    still there, the document. ``closed``: there is a note, but the reader may not read it."""
 
     at: datetime
     actor: str
@@ -33,14 +34,20 @@ class TimelineEntry:
     after: State
     round: int
     note: str
+    closed: bool
     changes: list[tuple[str, str, str]]
     documents: list[tuple[str, int, Document | None]]
 
 
-def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Document]) -> list[TimelineEntry]:
-    """Newest first. References that the case itself does not have any more are looked up in one query."""
+def lines(
+    actor: Actor, sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Document]
+) -> list[TimelineEntry]:  # fmt: skip
+    """Newest first, as ``actor`` may read it. References that the case itself does not have any more are looked up in
+    one query."""
     fields = _fields(sop)
-    names = _names(sop, case, fields, events)
+    told = [readable_changes(actor, sop, event.changes) for event in events]
+    open_notes = [may_read_note(actor, sop, event) for event in events]
+    names = _names(sop, case, fields, told)
     there = {(d.type, d.version): d for d in documents}
     return [
         TimelineEntry(
@@ -50,11 +57,12 @@ def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Doc
             before=sop.state(event.from_state) if event.from_state else None,
             after=sop.state(event.to_state),
             round=event.round,
-            note=event.note or "",
-            changes=[line for key, kept in (event.changes or {}).items() for line in _change(fields, names, key, kept)],
+            note=(event.note or "") if readable else "",
+            closed=bool(event.note) and not readable,
+            changes=[line for key, kept in changes.items() for line in _change(fields, names, key, kept)],
             documents=[_document(sop, there, entry) for entry in event.documents],
         )
-        for event in reversed(events)
+        for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]
 
 
@@ -64,7 +72,9 @@ def _fields(sop: Sop) -> dict[str, Field]:
     clocks = tuple(Choice(d.key, d.label) for one in sop.revisions for d in one.deadlines)
     clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.state_by_key.values())
     warned = {"clock": Field("clock", _l("Deadline"), "choice", choices=clocks)}
-    return {f.key: f for t in sop.known_transitions.values() for f in t.fields} | dict(sop.fields) | rows | warned
+    opened = {NOTE_OPEN: Field(NOTE_OPEN, _l("Everyone who sees the case may read the note"), "boolean")}
+    known = {f.key: f for t in sop.known_transitions.values() for f in t.fields}
+    return known | dict(sop.fields) | rows | warned | opened
 
 
 def _change(
@@ -101,7 +111,9 @@ def _document(
     )
 
 
-def _names(sop: Sop, case: Case, fields: dict[str, Field], events: Sequence[Event]) -> dict[tuple[str, str], str]:
+def _names(
+    sop: Sop, case: Case, fields: dict[str, Field], told: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], str]:  # fmt: skip
     """Names by table and code, of every reference that the history mentions."""
     known = {}
     for key, field in sop.fields.items():
@@ -112,7 +124,7 @@ def _names(sop: Sop, case: Case, fields: dict[str, Field], events: Sequence[Even
             if column.type == "reference":
                 rows = (getattr(record, column.key) for record in getattr(case, records.key))
                 known.update({(column.reference or "", row.code): name_of(row) for row in rows if row is not None})
-    wanted = {pair for event in events for pair in _mentioned(fields, event.changes or {})}
+    wanted = {pair for changes in told for pair in _mentioned(fields, changes)}
     return known | references.names(wanted - set(known))
 
 

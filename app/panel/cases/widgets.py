@@ -11,8 +11,10 @@ from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
 from app.panel.cases import columns
 from app.panel.cases.listing import PAGE_SIZES, link
 from app.panel.paging import near_pages
+from app.services.core.access import closed_fields
 from app.services.core.paging import page_count
 from app.services.tables.csv_writing import masked_cell
+from app.web.actor import current_actor
 
 
 class CaseListWidget(ListWidget):
@@ -27,7 +29,7 @@ class CaseListWidget(ListWidget):
         return str(super().__call__(
             **kwargs,
             request=request,
-            columns=columns.of(sop, bool(hide)),
+            columns=columns.of(sop, given["masked"], closed_fields(current_actor(), sop)),
             masked_cell=partial(masked_cell, sop),
             order_links={key: _order_link(name, key, query) for key in given["order_columns"] if key not in hide},
             pages=near_pages(

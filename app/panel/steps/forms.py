@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import Field as Control
 from wtforms import SelectMultipleField
@@ -20,7 +21,7 @@ from app.models import Case
 from app.panel.steps.controls import unbound, written
 from app.services.cases.form_input import begins_with
 from app.services.core import references
-from app.services.core.access import Actor
+from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
@@ -71,10 +72,13 @@ class StepForm:
         self.transition = transition
         self._sop, self._actor, self._case, self._facts = sop, actor, case, facts
         self._typed = typed
+        self._closed = closed_fields(actor, sop)
         self._choices: dict[str, Sequence[Choice]] = {}
         self.entries = [self._entry(field) for field in transition.fields]
         self.files = list(self._files())
         self.note = typed.get("note", "") if typed else ""
+        self.note_open = NOTE_OPEN in typed if typed else transition.note_open
+        self.note_readers = ", ".join(openers(transition))
         self.note_errors: list[str] = []
         self.general: list[str] = []
 
@@ -104,8 +108,9 @@ class StepForm:
             return Entry(
                 field, required, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))]
             )
-        begun = written(field, begins_with(self._sop, field, self._case))
-        return Entry(field, required, self._control(field, field.key, begun))
+        readable = field.key not in self._closed
+        begun = written(field, begins_with(self._sop, field, self._case if readable else None))
+        return Entry(_with_readers(field), required, self._control(field, field.key, begun))
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:
@@ -133,6 +138,14 @@ class StepForm:
             there = self._facts.fresh if requirement.fresh else self._facts.attached
             kinds = [self._sop.document_by_key[key] for key in requirement.any_of]
             yield FileEntry(requirement, kinds, bool(set(requirement.any_of) & there))
+
+
+def _with_readers(field: Field) -> Field:
+    """A confidential field says beside its help who will read it."""
+    if not field.confidential_to:
+        return field
+    said = _("Only these will read it: %(roles)s.", roles=", ".join(openers(field)))
+    return dataclasses.replace(field, help=" ".join(filter(None, (str(field.help), said))))
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:

@@ -18,7 +18,10 @@ NO_ANSWERS = frozenset({"csrf_token", "version"})
 def readable(form: StepForm) -> list[tuple[str, str]]:
     """Label and words of every answer that was given; rows a line each."""
     lines = [(str(entry.field.label), said) for entry in form.entries if (said := _said(entry))]
-    return [*lines, *([(_("Note"), form.note)] if form.note.strip() else [])]
+    if not form.note.strip():
+        return lines
+    opened = [(_("Everyone who sees the case may read the note"), yes_or_no(form.note_open))]
+    return [*lines, (_("Note"), form.note), *(opened if form.note_readers else [])]
 
 
 def inputs(typed: MultiDict[str, str]) -> list[tuple[str, str]]:

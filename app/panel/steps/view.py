@@ -17,7 +17,7 @@ from app.panel.steps import forms
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, transitions
-from app.services.core.access import visible_or_404
+from app.services.core.access import NOTE_OPEN, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
@@ -57,7 +57,7 @@ class StepView(CaseView):
                 return self._similar_page(found, raw, submission)
         try:
             case = transitions.create(
-                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission
+                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission, NOTE_OPEN in typed
             )
         except (Forbidden, NotVisible):
             raise
@@ -90,6 +90,7 @@ class StepView(CaseView):
                 forms.uploads(request.files),
                 typed.get("note", ""),
                 typed.get("version", type=int),
+                NOTE_OPEN in typed,
             )
         except Conflict as refusal:
             return self._conflict_page(pk, step, typed, refusal), refusal.status
@@ -148,7 +149,7 @@ class StepView(CaseView):
                 step=step,
                 case=case,
                 message=refusal.message,
-                timeline=timeline.lines(sop, case, refusal.since, documents.versions(case)),
+                timeline=timeline.lines(actor, sop, case, refusal.since, documents.versions(case)),
                 openable=self.papers(actor, case)["openable"],
                 answers=readable(forms.StepForm(sop, step, actor, case, known, answers)),
                 kept=inputs(answers),

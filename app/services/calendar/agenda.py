@@ -15,7 +15,7 @@ from app.models import Case
 from app.models.derive import case_model, record_model
 from app.services.calendar.dates import Dated, awaited, dated_rows, day_of, local
 from app.services.core import clock
-from app.services.core.access import Actor, sops_of
+from app.services.core.access import NOBODY, Actor, closed_columns, closed_fields, sops_of
 from app.services.core.formatting import answer
 from app.workflow.declaration import Field, Records, Sop
 
@@ -105,14 +105,17 @@ def _appointments(found: Sequence[_Fixed]) -> list[Appointment]:
     ]  # fmt: skip
 
 
-def stage(records: Records, row: Any) -> list[str]:
-    """The chosen values of a record, such as the hearing's stage."""
-    return _answers([column for column in records.columns if column.type in ("reference", "choice")], row)
+def stage(sop: Sop, records: Records, row: Any) -> list[str]:
+    """The chosen values of a record, such as the hearing's stage; nothing confidential."""
+    closed = closed_columns(NOBODY, sop, records.key)
+    chosen = (column for column in records.columns if column.type in ("reference", "choice"))
+    return _answers([column for column in chosen if column.key not in closed], row)
 
 
 def place(sop: Sop, case: Case, without: Collection[str] = ()) -> list[str]:
     """Where the case continues: the texts entered with the step into its state, such as the court, without the fields
-    in ``without``."""
+    in ``without`` and what is confidential."""
+    without = {*without, *closed_fields(NOBODY, sop)}
     fields = (
         field
         for transition in sop.transitions

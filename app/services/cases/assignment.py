@@ -18,6 +18,7 @@ from app.services.core.access import READ_ALL, Actor, sees, users_with, viewers
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed
 from app.services.core.locking import locked
+from app.services.core.wording import HANDED_OVER
 from app.services.notices import notify
 from app.sop import sop_of
 from app.workflow.declaration import Sop
@@ -69,7 +70,7 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
             sentence = _("Please choose one of the people offered.")
             raise Malformed(sentence, [FieldError("invalid", "username", sentence)])
         if successor.id != case.claimed_by_id:
-            _write(session, case, actor, "hand_over", successor, note.replace("\x00", "").strip()[:LONGEST_NOTE])
+            _write(session, case, actor, HANDED_OVER, successor, note.replace("\x00", "").strip()[:LONGEST_NOTE])
             if successor.id != actor.id:
                 notify.handed_over(session, sop, case, actor, successor.id)
     return case

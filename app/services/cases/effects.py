@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.models import REFERENCES, Case, Document, Link, OutgoingMail
 from app.services.cases import creation
-from app.services.core.access import Actor
+from app.services.core.access import Actor, audience
 from app.services.deadlines import clocks
 from app.services.documents import printing
 from app.services.documents.documents import Upload, attach, taken_in
@@ -79,10 +79,11 @@ class TransitionWork:
 
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None:
         """Renders a form of this case and attaches it: the document's key with the kind of file it is."""
+        sop = sop_of(self.case)
         for key, kind in documents.items():
-            content = printing.render(form, kind, self.case)
+            content = printing.render(form, kind, self.case, audience(sop.document_by_key.get(key)))
             upload = Upload(f"{key}-{self.case.number}.{kind}", io.BytesIO(content))
-            with taken_in(sop_of(self.case), {key: [upload]}) as incoming:
+            with taken_in(sop, {key: [upload]}) as incoming:
                 self.attached += attach(self.session, self.case, self.actor, incoming, self.now)
 
     def seconds_of(self, document: str) -> int | None:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, select
 from app.models import Clock, Event, Link, User
 from app.models.derive import record_model
 from app.services.core import conditions
+from app.services.core.access import NOBODY, closed_columns
 from app.services.core.formatting import day, who
 from app.services.core.wording import action_label, state_label
 from app.workflow.declaration import CONTINUED_AS, Field, Records, Sop
@@ -104,13 +105,20 @@ def _recorded(sop: Sop, args: Args) -> Iterator[EventFilter]:
     first, last = days(args)
     words = [str(records.label)]
     several = [conditions.counting(records, model), conditions.within(model.recorded_at, first, last)]
-    columns = {one.key: one for one in records.columns if one.choices}
+    columns = {one.key: one for one in open_choices(sop, records)}
     for value in filter(None, args.get("said", "").split(",")):
         name, _colon, choice = value.partition(":")
         words.append(choice_label(columns[name], choice))
         several.append(conditions.carried(model, name) == choice)
     keys = ("recorded", "said", *PERIOD)
     yield EventFilter(keys, describe(" · ".join(words), first, last), model.case_id, and_(*several), records)
+
+
+def open_choices(sop: Sop, records: Records) -> list[Field]:
+    """The columns of fixed choices by which rows may be counted and selected: to count what is confidential would tell
+    it."""
+    closed = closed_columns(NOBODY, sop, records.key)
+    return [column for column in records.columns if column.choices and column.key not in closed]
 
 
 def choice_label(column: Field, key: str) -> str:

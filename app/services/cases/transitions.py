@@ -17,7 +17,7 @@ from app.models import Case, Event
 from app.services.cases import assignment, creation, facts, form_input
 from app.services.cases.effects import TransitionWork
 from app.services.core import clock, history
-from app.services.core.access import Actor, visible_or_404
+from app.services.core.access import NOTE_OPEN, Actor, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible
 from app.services.core.locking import locked
@@ -38,16 +38,18 @@ def create(
     uploads: Uploads | None = None,
     note: str = "",
     submission: str | None = None,
+    note_open: bool = False,
 ) -> Any:
     """Performs the create transition of an SOP; returns the new case.
 
     ``raw``: input by field key, as typed. ``submission``: an id of the form; the same form sent twice gives the same
-    case. Raises subclasses of ``Refused``, with everything that is missing or wrong.
+    case. ``note_open``: everyone who sees the case may read the note, though the step keeps it confidential. Raises
+    subclasses of ``Refused``, with everything that is missing or wrong.
     """
     sop = declared(sop_key)
     _permitted(actor, sop, sop.create)
     try:
-        return _create(actor, sop, raw, _known(sop, sop.create, uploads), note, submission)
+        return _create(actor, sop, raw, _known(sop, sop.create, uploads), note, submission, note_open)
     except IntegrityError as error:
         # PostgreSQL lets the same form in twice at once; the second meets the first at the unique key.
         made = _made_before(db.session(), actor, sop, submission)
@@ -56,7 +58,9 @@ def create(
         return made
 
 
-def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note: str, submission: str | None) -> Any:
+def _create(
+    actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note: str, submission: str | None, note_open: bool
+) -> Any:  # fmt: skip
     transition = sop.create
     with taken_in(sop, files) as incoming, write_transaction() as session:
         if made := _made_before(session, actor, sop, submission):
@@ -72,7 +76,7 @@ def _create(actor: Actor, sop: Sop, raw: Mapping[str, Any], files: Uploads, note
 
         return creation.open_case(
             session, sop, actor, values, now, action=transition.key, note=note, incoming=incoming,
-            submission=submission, effects=effects,
+            submission=submission, effects=effects, changes=_opened(transition, note, note_open),
         )  # fmt: skip
 
 
@@ -85,10 +89,12 @@ def perform(
     uploads: Uploads | None = None,
     note: str = "",
     version: int | None = None,
+    note_open: bool = False,
 ) -> Any:
     """Performs a transition on a case; returns the case.
 
-    ``version``: what the user last saw; when the case has changed since, ``Conflict`` says by whom.
+    ``version``: what the user last saw; when the case has changed since, ``Conflict`` says by whom. ``note_open``: as
+    for ``create``.
     """
     seen = visible_or_404(actor, sop_key, pk)
     sop = sop_of(seen)
@@ -107,7 +113,7 @@ def perform(
         revised = {key for one in requirements(transition, known) if one.fresh for key in one.any_of}
         repeated = same_again(sop, case, [i for i in incoming if i.type in revised], came_with=True)
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming], repeated)
-        _do(session, sop, transition, case, actor, values, note, incoming)
+        _do(session, sop, transition, case, actor, values, note, incoming, note_open)
     return case
 
 
@@ -120,7 +126,7 @@ def declared(sop_key: str) -> Sop:
 
 def _do(
     session: Session, sop: Sop, transition: Transition, case: Case, actor: Actor, values: Mapping[str, Any], note: str,
-    incoming: list[Incoming],
+    incoming: list[Incoming], note_open: bool,
 ) -> None:  # fmt: skip
     now = clock.now()
     before, since = case.state, case.state_since
@@ -140,7 +146,7 @@ def _do(
         case.requested_documents = [k for k in case.requested_documents if k not in incoming_types]
     work = TransitionWork(session, actor, case, values, note, now)
     changes |= _effects(session, sop, transition, case, work)
-    changes |= clocks.keep(session, sop, case, now)
+    changes |= clocks.keep(session, sop, case, now) | _opened(transition, note, note_open)
     for document in added:
         document.round = case.round  # a step that opens a round brings its first documents
     event = history.append(
@@ -148,6 +154,11 @@ def _do(
         documents=[*added, *work.attached], since=since if case.state != before else None,
     )  # fmt: skip
     notify.after_step(session, sop, case, event, actor)
+
+
+def _opened(transition: Transition, note: str, note_open: bool) -> dict[str, list[Any]]:
+    """The tick that opens a confidential note, as a change: so the chain of the history covers it."""
+    return {NOTE_OPEN: [None, True]} if note_open and note.strip() and transition.confidential_to else {}
 
 
 def _effects(

@@ -1,8 +1,8 @@
-"""Visibility of cases and documents, decided here for pages, API, files and exports alike."""
+"""Visibility of cases, documents and confidential words, decided here for pages, API, files and exports alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,15 +15,18 @@ from app.models import Case, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
+from app.services.core.wording import HANDED_OVER, OTHER_ACTIONS
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
-from app.workflow.declaration import DocumentType, Sop
+from app.workflow.declaration import DocumentType, Field, Sop, Transition
 
 ADMIN = "Admin"
 #: These read every case of every SOP without a step of their own; what they may do, the SOPs say.
 READ_ALL = frozenset({ADMIN, SUPERVISOR})
 #: SQLite and PostgreSQL both refuse larger keys; a longer number in a URL is simply not there.
 LARGEST_KEY = 2**31 - 1
+#: Among the changes of an event: whoever wrote its confidential note has opened it to everyone who sees the case.
+NOTE_OPEN = "note_open"
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,8 @@ class Actor:
 
 #: The system itself, for imports and jobs: it sees everything, and its steps are recorded under its own name.
 SYSTEM = Actor(None, "Tuntas", frozenset({SUPERVISOR}))
+#: Without any role: what they may read, everybody may.
+NOBODY = Actor(None, "", frozenset())
 
 
 def sops_of(actor: Actor) -> list[Sop]:
@@ -135,12 +140,81 @@ def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
     declared = sop.document_by_key.get(document.type)
     if declared is None:  # of a revision that is no longer loaded: nobody knows for whom it was
         return document.released or SUPERVISOR in actor.roles
-    return not declared.confidential_to or document.released or bool(actor.roles & set(openers(declared)))
+    return document.released or _reads(actor, declared)
 
 
-def openers(declared: DocumentType) -> tuple[str, ...]:
-    """The roles that may open a confidential document before it is released; none where it is no secret."""
-    return (*declared.confidential_to, SUPERVISOR) if declared.confidential_to else ()
+def openers(declared: DocumentType | Field | Transition) -> tuple[str, ...]:
+    """The roles that may open a confidential document before it is released, that may read a confidential field, or
+    the note of a step; none where it is no secret."""
+    return tuple(dict.fromkeys((*declared.confidential_to, SUPERVISOR))) if declared.confidential_to else ()
+
+
+def _reads(actor: Actor, declared: DocumentType | Field | Transition) -> bool:
+    return not declared.confidential_to or bool(actor.roles & set(openers(declared)))
+
+
+# What is confidential in one revision of an SOP is so in all of them: a case that has moved keeps its secrets.
+
+
+def may_read_note(actor: Actor, sop: Sop, event: Any) -> bool:
+    """Whether somebody who sees the case may read the note of this ``Event`` (or a row with the same columns)."""
+    readers = note_readers(sop, event.action, event.from_state)
+    return not readers or NOTE_OPEN in (event.changes or {}) or bool(actor.roles & readers)
+
+
+def note_readers(sop: Sop, action: str, state: str | None) -> frozenset[str]:
+    """The roles that may read the note of an action out of ``state`` unless it was opened; none: everybody who sees the
+    case. An action of a revision that is no longer loaded: nobody knows for whom it was."""
+    if action not in sop.known_transitions and action not in OTHER_ACTIONS:
+        return frozenset({SUPERVISOR})
+    secret = [frozenset(roles) for one in sop.revisions if (roles := _note_openers(one, action, state))]
+    return frozenset.intersection(*secret) if secret else frozenset()
+
+
+def _note_openers(sop: Sop, action: str, state: str | None) -> tuple[str, ...]:
+    """Whoever hands a case over writes to those who do the next step, so the note is theirs as that of the step is."""
+    if action != HANDED_OVER:
+        step = sop.transition_by_key.get(action)
+        return openers(step) if step else ()
+    waiting = [step for step in sop.transitions if state in step.source and not step.optional]
+    secret = all(step.confidential_to for step in waiting)
+    return tuple(role for step in waiting for role in openers(step)) if secret else ()
+
+
+def closed_fields(actor: Actor, sop: Sop) -> frozenset[str]:
+    """The keys of a case's fields that ``actor`` may not read."""
+    return frozenset(field.key for one in sop.revisions for field in _case_fields(one) if not _reads(actor, field))
+
+
+def _case_fields(sop: Sop) -> Iterator[Field]:
+    """Also those that stand in the history alone."""
+    yield from sop.own_fields.values()
+    yield from (field for step in sop.transitions for field in step.fields if not field.stored)
+
+
+def closed_columns(actor: Actor, sop: Sop, records: str) -> frozenset[str]:
+    """The keys of the columns of a kind of record that ``actor`` may not read."""
+    kinds = (kind for one in sop.revisions for kind in one.records if kind.key == records)
+    return frozenset(column.key for kind in kinds for column in kind.columns if not _reads(actor, column))
+
+
+def readable_changes(actor: Actor, sop: Sop, changes: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The changes of an event as the history stores them, without what ``actor`` may not read."""
+    closed = closed_fields(actor, sop)
+    return {key: _readable(actor, sop, key, kept) for key, kept in (changes or {}).items() if key not in closed}
+
+
+def _readable(actor: Actor, sop: Sop, key: str, kept: Any) -> Any:
+    if key not in sop.records_by_key:
+        return kept
+    closed = closed_columns(actor, sop, key)
+    return [{column: value for column, value in row.items() if column not in closed} for row in kept]
+
+
+def audience(declared: DocumentType | None) -> tuple[Actor, ...]:
+    """Somebody of each role for which a document is; nobody in particular where everybody may open it."""
+    roles = declared.confidential_to if declared else ()
+    return tuple(Actor(None, "", frozenset({role})) for role in roles) or (NOBODY,)
 
 
 def user_named(username: str) -> Any:

@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.services.core import personal, phones
-from app.services.core.access import READ_ALL, Actor
+from app.services.core.access import (
+    READ_ALL,
+    Actor,
+    closed_columns,
+    closed_fields,
+    may_read_note,
+    readable_changes,
+)
 from app.workflow.declaration import Field, Records, Sop
 
 MASK = "***"
@@ -44,8 +51,9 @@ def hidden(sop: Sop) -> frozenset[str]:
 
 
 def hidden_from(actor: Actor, sop: Sop) -> frozenset[str]:
-    """The same for one reader. Lists can't be filtered or ordered by them: that would disclose them."""
-    return hidden(sop) if masked(actor, sop) else frozenset()
+    """The same for one reader, with the fields that are confidential to others. Lists can't be filtered or ordered by
+    them: that would disclose them."""
+    return closed_fields(actor, sop) | (hidden(sop) if masked(actor, sop) else frozenset())
 
 
 def field_of(sop: Sop, key: str) -> Field | None:
@@ -78,6 +86,25 @@ def file_name(name: str) -> str:
     """Of a file's name nothing but its ending."""
     stem, dot, ending = name.rpartition(".")
     return f"{MASK}.{ending}" if stem and dot and ending.isalnum() and len(ending) <= LONGEST_ENDING else MASK
+
+
+def note_of(actor: Actor, sop: Sop, event: Any) -> str | None:
+    """The note of an event (or of a row with the same columns) for one reader: the mask where it is not for them."""
+    if not event.note or (may_read_note(actor, sop, event) and not masked(actor, sop)):
+        return str(event.note) if event.note else None
+    return MASK
+
+
+def changes_for(actor: Actor, sop: Sop, stored: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The changes of an event for one reader: without what is confidential to others, and masked for whom they are."""
+    readable = readable_changes(actor, sop, stored)
+    return changes(sop, readable) if masked(actor, sop) else readable
+
+
+def row_for(actor: Actor, sop: Sop, records: Records, record: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a record for one reader: what is confidential to others is null."""
+    closed = dict.fromkeys(closed_columns(actor, sop, records.key))
+    return (row(sop, records, record) if masked(actor, sop) else dict(record)) | closed
 
 
 def changes(sop: Sop, stored: Mapping[str, Any]) -> dict[str, Any]:

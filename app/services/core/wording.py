@@ -72,6 +72,7 @@ def invalid(transition: Transition, key: str, reason: str) -> FieldError:
 
 #: What the history calls the move of a case to another revision of its SOP.
 MOVED = "move_revision"
+HANDED_OVER = "hand_over"
 #: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
@@ -82,7 +83,7 @@ OTHER_ACTIONS: dict[str, Text] = {
     "deadline_warning": _l("Deadline warning"),
     "take": _l("Taken on"),
     "put_back": _l("Put back"),
-    "hand_over": _l("Handed over"),
+    HANDED_OVER: _l("Handed over"),
     "mutated_from": _l("Continues a complaint"),
     MOVED: _l("Moved to another revision"),
 }

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from app.extensions import db
 from app.models import Case, Event
 from app.models.derive import record_model
-from app.services.cases.event_filters import PERIOD, Args, EventFilter, check, event_filters
+from app.services.cases.event_filters import PERIOD, Args, EventFilter, check, event_filters, open_choices
 from app.services.core import conditions
 from app.services.core.errors import NotVisible
 from app.services.core.formatting import answer, who
@@ -93,9 +93,9 @@ def _steps(sop: Sop, found: EventFilter, condition: ColumnElement[bool], number:
 
 
 def _records(sop: Sop, records: Records, words: str, condition: ColumnElement[bool], number: int) -> Rows:
-    """With the columns of fixed choices only; a case's page shows the rest."""
+    """With the columns of fixed choices only, and nothing confidential; a case's page shows the rest."""
     model: Any = record_model(sop.key, records.key)
-    columns = [column for column in records.columns if column.choices]
+    columns = open_choices(sop, records)
     query = (
         select(Case.id, Case.number, model.recorded_at, model.recorded_by,
                *(conditions.carried(model, column.key).label(f"said_{column.key}") for column in columns))

@@ -13,7 +13,7 @@ from sqlalchemy import case as sql_case
 from app.extensions import db
 from app.models import Case, Clock
 from app.models.derive import record_model
-from app.services.cases.event_filters import choice_label
+from app.services.cases.event_filters import choice_label, open_choices
 from app.services.core import conditions
 from app.services.dashboards.figures import (
     Cell,
@@ -113,8 +113,8 @@ def _attempts(scope: Scope, sop: Sop, records: Records, answer: Field) -> Iterab
     ]
     chart = Chart([week.short for week in scope.weeks], series, stacked=True)
     yield Part((_("Week from"), *_columns(answer)), rows, chart, sop)
-    for column in records.columns:
-        if column.choices and column is not answer:
+    for column in open_choices(sop, records):
+        if column is not answer:
             yield _by_choice(scope, sop, records, answer, column, counted)
 
 

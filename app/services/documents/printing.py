@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, Event
 from app.services.core import clock
+from app.services.core.access import NOBODY, Actor, closed_columns, closed_fields, may_read_note
 from app.services.core.formatting import answer, day, moment
 from app.sop import sop_of
-from app.workflow.declaration import Field, Sop
+from app.workflow.declaration import Field, Records, Sop
 
 TEMPLATES = Path(__file__).resolve().parent.parent.parent / "templates"
 LETTERS = TEMPLATES / "letters"
@@ -34,8 +35,9 @@ LANGUAGE = "id"
 Content = dict[str, Any]
 
 
-def render(form: str, kind: str, case: Case) -> bytes:
+def render(form: str, kind: str, case: Case, readers: Sequence[Actor] = (NOBODY,)) -> bytes:
     """The form ``form`` of a case, filled as far as the case has come; ``kind`` is a key of ``KINDS``.
+    ``readers``: for whom it is; what is confidential to others is left empty.
 
     Raises ``FileNotFoundError`` for a form that has no template of that kind.
     """
@@ -44,29 +46,27 @@ def render(form: str, kind: str, case: Case) -> bytes:
     if not template.is_file():
         raise FileNotFoundError(template.name)
     with force_locale(LANGUAGE):
-        content = content_of(case)
+        content = content_of(case, readers)
     return write(template, content)
 
 
-def content_of(case: Case) -> Content:
+def content_of(case: Case, readers: Sequence[Actor] = (NOBODY,)) -> Content:
     """The content for a form, in words: ``fields`` by key (``there``: filled in, and not with no), ``rows`` by kind of
     record, and per step the last of its ``notes``."""
     sop = sop_of(case)
+    closed = frozenset[str]().union(*(closed_fields(reader, sop) for reader in readers))
     return {
         "number": case.number,
         "sop": str(sop.label),
         "state": str(sop.state(case.state).label),
         "created": moment(case.created_at),
         "printed": moment(clock.now()),
-        "fields": {key: _field(field, getattr(case, key)) for key, field in (sop.fields | sop.own_fields).items()},
-        "rows": {
-            records.key: [
-                {c.key: _clean(answer(c, getattr(row, c.key))) for c in records.columns}
-                for row in getattr(case, records.key)
-            ]
-            for records in sop.records_by_key.values()
+        "fields": {
+            key: _field(field, None if key in closed else getattr(case, key))
+            for key, field in (sop.fields | sop.own_fields).items()
         },
-        "notes": _notes(case),
+        "rows": {records.key: _rows(sop, records, case, readers) for records in sop.records_by_key.values()},
+        "notes": _notes(sop, case, readers),
         "sheet": sheet_in_words(sop),
     }
 
@@ -90,9 +90,21 @@ def _field(field: Field, value: Any) -> Content:
     }
 
 
-def _notes(case: Case) -> dict[str, str]:
-    query = select(Event.action, Event.note).where(Event.case_id == case.id).order_by(Event.seq)
-    return {action: _clean(note) for action, note in db.session.execute(query) if note}
+def _rows(sop: Sop, records: Records, case: Case, readers: Sequence[Actor]) -> list[dict[str, str]]:
+    closed = frozenset[str]().union(*(closed_columns(reader, sop, records.key) for reader in readers))
+    return [
+        {c.key: _clean(answer(c, None if c.key in closed else getattr(row, c.key))) for c in records.columns}
+        for row in getattr(case, records.key)
+    ]
+
+
+def _notes(sop: Sop, case: Case, readers: Sequence[Actor]) -> dict[str, str]:
+    events = db.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.seq))
+    return {
+        event.action: _clean(event.note)
+        for event in events
+        if event.note and all(may_read_note(reader, sop, event) for reader in readers)
+    }
 
 
 def _clean(text: str) -> str:

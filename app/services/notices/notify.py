@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail
 from app.services.core import clock
-from app.services.core.access import Actor
+from app.services.core.access import NOTE_OPEN, Actor, note_readers
 from app.services.deadlines.due_reports import Period
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
@@ -47,12 +47,16 @@ def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Acto
     elif transition.four_eyes:
         decided = decided_on(session, event, transition)
     names = mentioned(event.note)
+    readers = frozenset() if NOTE_OPEN in (event.changes or {}) else note_readers(sop, event.action, event.from_state)
     if not transition.creates:
         _settle(session, case, actor, event.at, moved)
     if not (moved or back or decided or names):
         return
     notices: list[Recipient] = []
-    for person in people(session, sop, case, but=actor.id, ids=back | decided, names=names, turn=moved):
+    found = people(
+        session, sop, case, but=actor.id, ids=back | decided, names=names, turn=moved, readers=readers
+    )  # fmt: skip
+    for person in found:
         if person.id in back:
             notices.append((person, "revision", event.action))
         elif person.id in decided:

@@ -33,12 +33,14 @@ class Person:
 
 def people(
     session: Session, sop: Sop, case: Case, *, but: int | None, ids: Collection[int] = (), names: Collection[str] = (),
-    turn: bool = False, role: str | None = None,
+    turn: bool = False, role: str | None = None, readers: Collection[str] = (),
 ) -> list[Person]:  # fmt: skip
     """Active users who see ``case``, without the user ``but``: those with these ids, these user names (in lower case),
-    whose turn it is, or who have ``role``. One query."""
+    whose turn it is, or who have ``role``. ``readers``: of those named only who has one of these roles (none: all). One
+    query."""
     waited_for = turn_of(sop, case) if turn else false()
-    named = or_(User.id.in_(ids), func.lower(User.username).in_(names), users_with((role,)) if role else false())
+    called = and_(func.lower(User.username).in_(names), users_with(readers) if readers else true())
+    named = or_(User.id.in_(ids), called, users_with((role,)) if role else false())
     found = (
         select(User.id, User.username, User.email, waited_for)
         .where(User.active, viewers(sop, case), or_(waited_for, named))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from flask_babel import gettext as _
 
 from app.services.core import clock
+from app.services.core.access import openers
 from app.services.core.wording import state_label
 from app.services.procedures.effects import effects
 from app.services.procedures.table import Cell, Column, Line, Table, lines, table
@@ -44,7 +45,8 @@ def matrix(sop: Sop) -> Table:
 def asked(field: Field) -> Line:
     """A field that a form or a row asks for."""
     sentences = " ".join(filter(None, (str(field.help), *comparisons_in_words(field))))
-    notes = (answer_in_words(field), *limits_in_words(field), *when_in_words(field.needed), sentences)
+    secret = _("confidential to: %(roles)s", roles=", ".join(openers(field))) if field.confidential_to else ""
+    notes = (answer_in_words(field), *limits_in_words(field), *when_in_words(field.needed), secret, sentences)
     return Line(str(field.label), tuple(filter(None, notes)), field.required)
 
 
@@ -86,6 +88,8 @@ def _conditions(sop: Sop, step: Transition) -> Iterator[str]:
         yield _("Not by whoever made the version to be decided on of: %(documents)s.", documents=made)
     if step.note == "required":
         yield _("The reason must be written.")
+    if step.confidential_to:
+        yield _("Only these read the note, unless a tick opens it: %(roles)s.", roles=", ".join(openers(step)))
 
 
 def _either(sop: Sop, documents: tuple[str, ...]) -> str:

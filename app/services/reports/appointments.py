@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
 from app.services.core import masking, personal
-from app.services.core.access import Actor, reads, visible_rows
+from app.services.core.access import Actor, closed_columns, reads, visible_rows
 from app.services.reports.parts import Report, ReportParams
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
@@ -66,11 +66,14 @@ def _rows(sop: Sop, records: Records, actor: Actor, params: ReportParams) -> Ite
     row: Any = record_model(sop.key, records.key)
     hide = masking.masked(actor, sop)
     hidden = personal.of_rows(sop, records) if hide else ()
+    closed = closed_columns(actor, sop, records.key)
     query = _chosen(select(row, Case.number, Case.state), sop, records, actor, params)
     found = db.session.execute(query.order_by(row.case_id, row.id), execution_options={"yield_per": BATCH})
     for entry, number, state in found:
         cells = [
-            csv_writing.answer(column, csv_writing.discreet(getattr(entry, column.key), hide), column in hidden)
+            csv_writing.closed_cell(getattr(entry, column.key))
+            if column.key in closed
+            else csv_writing.answer(column, csv_writing.discreet(getattr(entry, column.key), hide), column in hidden)
             for column in records.columns
         ]
         by = masking.mask(entry.recorded_by) if hide else entry.recorded_by

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.models import Case, Event, Unit
 from app.models.derive import case_model
 from app.services.core import masking
-from app.services.core.access import Actor, reads, visible_rows
+from app.services.core.access import Actor, closed_fields, reads, visible_rows
 from app.services.core.wording import action_label, state_label
 from app.services.reports.parts import Report, ReportParams, Step
 from app.services.tables import csv_writing
@@ -90,7 +90,7 @@ def _case_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
     loads = [lazyload(getattr(model, records.key)) for records in sop.records_by_key.values()]
     counts = [undefer(getattr(model, f"{records.key}_count")) for records in sop.records_by_key.values()]
     query = query.options(*loads, *counts).order_by(Case.id)
-    return csv_writing.rows(sop, query, masking.masked(actor, sop))
+    return csv_writing.rows(sop, query, masking.masked(actor, sop), closed_fields(actor, sop))
 
 
 def _event_count(sop: Sop, actor: Actor, params: ReportParams) -> int:
@@ -100,15 +100,14 @@ def _event_count(sop: Sop, actor: Actor, params: ReportParams) -> int:
 
 def _event_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
     hide = masking.masked(actor, sop)
-    query = _events(sop, actor, params).add_columns(Event.note)
+    query = _events(sop, actor, params).add_columns(Event.note, Event.changes)
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
         name, account = _doer(event, hide)
-        note = masking.MASK if hide else event.note
         before = state_label(sop, event.from_state) if event.from_state else ""
         yield [
             event.number, csv_writing.moment(event.at), name, action_label(sop, event.action), before,
-            state_label(sop, event.to_state), event.round, note if event.note else "",
-            account,
+            state_label(sop, event.to_state), event.round,
+            masking.note_of(actor, sop, event) or "", account,
         ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from app.models import User
 from app.models.working_day import Export
 from app.services import reports
 from app.services.core import clock, masking
-from app.services.core.access import LARGEST_KEY, Actor
+from app.services.core.access import LARGEST_KEY, Actor, closed_fields
 from app.services.core.database import aside_transaction, reading, write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
 from app.services.documents import storage
@@ -63,12 +63,14 @@ def stream(actor: Actor, report: Report, params: ReportParams) -> File:
 
 def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[Any]) -> File:
     """The CSV of an SOP's list; ``params``: the filters of the list."""
-    masked = masking.masked(actor, sop)
+    masked, closed = masking.masked(actor, sop), closed_fields(actor, sop)
     row = Export(what=LIST + sop.key, form="csv", asked=masking.discreet(params), masked=masked)
 
     def made(through: reports.Through) -> Iterator[bytes]:
         try:
-            yield from csv_writing.csv_lines(csv_writing.headings(sop), through(csv_writing.rows(sop, cases, masked)))
+            yield from csv_writing.csv_lines(
+                csv_writing.headings(sop), through(csv_writing.rows(sop, cases, masked, closed))
+            )
         finally:
             # The query is of the request's own session, which has been put away when the stream begins.
             cases.session.close()

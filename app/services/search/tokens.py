@@ -1,6 +1,6 @@
 """Splits the text of a case into the words and keys by which it is found, according to its SOP's declaration.
 
-Documents and notes are never included, so nothing confidential can be found by its words.
+Documents, notes, rows and confidential fields are never included, so nothing confidential can be found by its words.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from app.models import Case
 from app.services.core import phones
+from app.services.core.access import NOBODY, closed_fields
 from app.workflow.declaration import Field, Sop
 
 #: The kind of key of a case number, stored backwards so that its last digits find it.
@@ -57,7 +58,7 @@ def is_identifier(text: str) -> bool:
 def keys_of(sop: Sop, case: Case) -> set[tuple[str, str]]:
     """``(field, key)`` for everything by which a case is found exactly."""
     found = {(NUMBER, compact(case.number)[::-1])}
-    for field in sop.fields.values():
+    for field in _open_fields(sop):
         value = str(getattr(case, field.key) or "") if field.kind.words == "always" else ""
         if field.key in sop.similar or field.kind.exact or is_identifier(value):
             found.add((field.key, key_of(field, value)))
@@ -76,8 +77,13 @@ def words_of(sop: Sop, case: Case) -> list[str]:
     return list(found)
 
 
+def _open_fields(sop: Sop) -> Iterator[Field]:
+    closed = closed_fields(NOBODY, sop)
+    return (field for field in sop.fields.values() if field.key not in closed)
+
+
 def _texts(sop: Sop) -> Iterator[Field]:
     about = {sop.subject, *sop.personal, *sop.similar, *(sop.reporter or ())}
-    for field in sop.fields.values():
+    for field in _open_fields(sop):
         if field.kind.words == "always" or (field.kind.words == "about" and field.key in about):
             yield field

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Query
 from app.models import Case
 from app.services.core import clock, phones
 from app.services.core.formatting import name_of, yes_or_no
-from app.services.core.masking import field_of, hidden, mask
+from app.services.core.masking import MASK, field_of, hidden, mask
 from app.workflow.declaration import Column, Field, Sop, Text
 
 Cell = str | int
@@ -58,11 +58,20 @@ def headings(sop: Sop) -> list[str]:
     return [str(heading(sop, column)) for column in sop.columns]
 
 
-def rows(sop: Sop, cases: Query[Any], masked: bool = False) -> Iterator[Row]:
-    """The cells of each case, a batch in memory at a time; ``masked``: with its personal data masked."""
+def rows(
+    sop: Sop, cases: Query[Any], masked: bool = False, closed: frozenset[str] = frozenset()
+) -> Iterator[Row]:  # fmt: skip
+    """The cells of each case, a batch in memory at a time; ``masked``: with its personal data masked. ``closed``: the
+    fields that are confidential to others."""
     shown = masked_cell if masked else cell
     for case in cases.yield_per(BATCH):
-        yield [shown(sop, column.key, getattr(case, column.key)) for column in sop.columns]
+        values = ((column.key, getattr(case, column.key)) for column in sop.columns)
+        yield [closed_cell(value) if key in closed else shown(sop, key, value) for key, value in values]
+
+
+def closed_cell(value: Any) -> Cell:
+    """What is confidential to others: that it is there, and nothing of it."""
+    return "" if value in (None, "", []) else MASK
 
 
 def masked_cell(sop: Sop, key: str, value: Any) -> Cell:

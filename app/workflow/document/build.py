@@ -23,6 +23,7 @@ from app.workflow.declaration import (
 from app.workflow.document.bound import OfCase, ValueOf
 from app.workflow.document.context import OF_CASE, ON_CASE, Context
 from app.workflow.document.fields import build_fields
+from app.workflow.document.secrets import check_secrets
 from app.workflow.document.steps import build_steps
 from app.workflow.document.surroundings import Surroundings
 from app.workflow.document.whole import ambiguous, unused
@@ -50,6 +51,7 @@ def build(raw: Raw, around: Surroundings, mistakes: Mistakes, source: str) -> So
     context = Context(raw, around, mistakes)
     build_fields(context)
     sop = _sop(context, source)
+    check_secrets(sop, mistakes)
     ambiguous(context)
     unused(context)
     return sop
@@ -134,7 +136,7 @@ def _document(context: Context, key: str, words: Raw) -> DocumentType:
         key,
         words.get("label", key),
         tuple(dict.fromkeys(types)),
-        context.names(words.get("confidential_to"), "role", f"{at}.confidential_to", context.raw.get("roles", ())),
+        context.roles(words, at),
         words.get("retention"),
         megabytes * MEBI if megabytes else None,
     )

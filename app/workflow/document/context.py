@@ -56,6 +56,11 @@ class Context:
                 unknown(self.mistakes, at, kind, name, [*known, *groups])
         return tuple(dict.fromkeys(name for name in spelled if name in known))
 
+    def roles(self, words: Mapping[str, Any], at: str) -> tuple[str, ...]:
+        """Those that may read what ``words`` declare."""
+        written = words.get("confidential_to")
+        return self.names(written, "role", f"{at}.confidential_to", self.raw.get("roles", ()))
+
     def name(self, written: str | None, kind: str, at: str, known: Collection[str]) -> str | None:
         if written is not None and written not in known:
             if not self.unsure(kind, written):

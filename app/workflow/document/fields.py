@@ -57,6 +57,7 @@ def _field(context: Context, key: str, words: Raw, at: str, siblings: Raw) -> Fi
         key, words.get("label", key), kind.type, choices=choices, reference=reference, format=kind.format,
         help=words.get("help", ""), default=words.get("default"), minimum=words.get("minimum"),
         maximum=words.get("maximum"), stored=words.get("stored", True),
+        confidential_to=context.roles(words, at),
     )  # fmt: skip
     if not context.type_unknown(key):
         _agree(context, field, words, at)

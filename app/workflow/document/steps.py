@@ -49,6 +49,8 @@ def _step(context: Context, key: str, words: Raw) -> Transition:
         style=words.get("style", "primary"),
         help=words.get("help", ""),
         source_step=words.get("source_step", ""),
+        confidential_to=context.roles(words, at),
+        note_open=words.get("note_open", False),
     )
 
 

@@ -64,6 +64,7 @@ FIELD_WORDS: dict[str, Word] = {
     "default": says(Scalar(), "What a new form begins with."),
     "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
     "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
+    "confidential_to": says(NAMES, "The roles that may read it; everyone who sees the case when nothing is said."),
     **COMPARISONS,
 }
 FIELD = Table("field", {
@@ -144,6 +145,8 @@ STEP = Table("step", {
     "asks": says(ListOf(Either(NAME, ASKED)), "The fields of its form; * marks an obligatory one."),
     "documents": says(ListOf(Either(NAME, REQUIREMENT)), "Documents it takes: a|b is one of them, * obligatory."),
     "note": says(OneOf("rule for the note", ("required", "optional", "none")), "Whether a reason is asked."),
+    "confidential_to": says(NAMES, "The roles that may read the note, unless a tick on the form opens it to everyone."),
+    "note_open": says(Truth(), "true: that tick is set at first."),
     "only_if": says(ListOf(RULE), "What must hold besides."),
     "does": says(ListOf(Either(NAME, ACTION)), "What happens with it, in this order."),
     "four_eyes": says(NAMES, "Whoever did one of these steps may not do this one."),

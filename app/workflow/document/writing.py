@@ -113,7 +113,7 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
         "label": _label(field.label), "type": None if of_documents else kind,
         **({"documents": list(choices)} if of_documents else {"choices": choices}),
         "reference": field.reference, "help": _label(field.help), "stored": None if field.stored else 0,
-        "computed": field in sop.computed_fields,
+        "computed": field in sop.computed_fields, "confidential_to": list(field.confidential_to),
     }  # fmt: skip
     words |= _comparisons(field)
     numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum")}
@@ -164,6 +164,7 @@ def _step(sop: Sop, step: Transition, declared: Mapping[str, Field]) -> dict[str
         "by": _one(step.by), "documents": [_requirement(one) for one in step.documents],
         "asks": [_asked(field, known.get(field.key)) for field in step.fields],
         "note": None if step.note == "optional" else step.note,
+        "confidential_to": _one(step.confidential_to), "note_open": step.note_open,
         "only_if": [_guard(step, nth, guard) for nth, guard in enumerate(step.guards)],
         "does": [_action(effect) for effect in step.effects],
         "four_eyes": _one(step.four_eyes), "records": step.records, "side_panel": step.side_panel,

@@ -13,6 +13,7 @@ from app.workflow.declaration import Sheet
 from app.workflow.sheet import Change
 from tests.cast import Cast
 
+LEGAL = ["Legal", "Legal Litigasi 1", "Legal Litigasi 2", "Legal Manager"]
 SHEET = Sheet(
     "FIN-07", 2, date(2026, 11, 1), "Ani", "Budi", "Citra", (Change(2, "Rule of four eyes", date(2026, 11, 20)),)
 )
@@ -34,7 +35,8 @@ def test_a_step_says_what_stands_in_its_way(cast: Cast) -> None:
     assert step(somasi, "suspend")["guards"] == [
         {"key": "three_months", "message": "Possible when more than 3 months have passed since the reply."}
     ]
-    assert step(somasi, "submit") | {"source_step": "1", "guards": [], "confidential_to": []} == step(somasi, "submit")
+    submit = step(somasi, "submit")
+    assert submit | {"source_step": "1", "guards": [], "confidential_to": LEGAL} == submit
 
 
 def test_a_field_says_its_limits(cast: Cast) -> None:
@@ -48,10 +50,18 @@ def test_a_field_says_its_limits(cast: Cast) -> None:
 
 def test_a_document_says_for_whom_it_is_confidential(cast: Cast) -> None:
     documents = {one["key"]: one for one in read(cast, "somasi")["documents"]}
-    assert documents["draft_tanggapan"]["confidential_to"] == [
-        "Legal", "Legal Litigasi 1", "Legal Litigasi 2", "Legal Manager",
-    ]  # fmt: skip
+    assert documents["draft_tanggapan"]["confidential_to"] == LEGAL
     assert documents["somasi"]["confidential_to"] == []
+
+
+def test_a_note_and_a_column_say_who_may_read_them(cast: Cast) -> None:
+    somasi = read(cast, "somasi")
+    assert step(somasi, "suspend")["confidential_to"] == LEGAL
+    assert step(somasi, "send_response")["confidential_to"] == []
+    hearing = {field["key"]: field["confidential_to"] for field in step(somasi, "record_hearing")["fields"]}
+    assert hearing == {"stage": [], "hearing_date": [], "what_happened": LEGAL, "next_date": []}
+    (hearings,) = somasi["records"]
+    assert {column["key"]: column["confidential_to"] for column in hearings["columns"]} == hearing
 
 
 def test_deadlines_with_limits_by_channel_or_a_given_day(cast: Cast) -> None:

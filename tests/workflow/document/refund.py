@@ -46,7 +46,7 @@ email = { label = { id = "Email", en = "Mail" }, type = "email" }
 reason = { label = { id = "Alasan", en = "Reason" }, type = "longtext" }
 paid_amount = { label = { id = "Nilai dibayar", en = "Paid amount" }, type = "money" }
 approved_amount = { label = { id = "Nilai disetujui", en = "Approved amount" }, type = "money", minimum = 1, maximum = 5000 }
-checked = { label = { id = "Diperiksa", en = "Checked" }, type = "boolean" }
+checked = { label = { id = "Diperiksa", en = "Checked" }, type = "boolean", confidential_to = ["Finance", "Supervisor Finance"] }
 branch = { label = { id = "Cabang", en = "Branch" }, reference = "branch" }
 lacking = { label = { id = "Kurang", en = "Lacking" }, documents = ["receipt", "letter"] }
 approved_by = { label = { id = "Disetujui oleh", en = "Approved by" }, computed = true }
@@ -125,6 +125,8 @@ to = "paid"
 branches = [{ to = "refused", if = "approved_amount == 1" }]
 by = "Supervisor Finance"
 note = "required"
+confidential_to = ["Supervisor Finance", "Finance"]
+note_open = true
 four_eyes = ["propose"]
 side_panel = "refund.html"
 does = [
