@@ -30,7 +30,9 @@ def counted(calendar: Calendar, clock: Any, share: float = 1.0, until: datetime 
     Raises ``NeverDue``.
 
     Working days begin with the day after the start and end at midnight (POJK 18/2018); working hours at the minute;
-    calendar days and months at the end of their last day, put off by as long as it paused.
+    calendar days and months at the end of their last day. A pause that begins before then puts it off by as much as it
+    took in the same measure: by the days after the one on which it began, up to the one on which it ended, or by the
+    working time between.
     """
     length, start, pauses = clock.amount + clock.extra, clock.started_at, pauses_of(clock, until)
     if clock.measure == "working_days":
@@ -39,8 +41,10 @@ def counted(calendar: Calendar, clock: Any, share: float = 1.0, until: datetime 
         return calendar.after_hours(start, length * share, pauses, clock.joint_leave)
     local = start.astimezone(calendar.zone)
     span = relativedelta(months=length) if clock.measure == "calendar_months" else length * ONE
-    waited = sum(((ended - begun).total_seconds() for begun, ended in pauses if ended), 0.0)
-    last = calendar.end_of((local + span + waited / ONE.total_seconds() * ONE).date())
+    last = calendar.end_of((local + span).date())
+    for begun, ended in pauses:
+        if ended and begun <= last:
+            last += (ended.astimezone(calendar.zone).date() - begun.astimezone(calendar.zone).date()).days * ONE
     return last if share >= 1 else local + (last - local) * share
 
 

@@ -73,25 +73,44 @@ class Calendar:
         usual = self.hours.get(day.weekday()) or next(iter(self.hours.values()), OFFICE)
         return [(datetime.combine(day, a, self.zone), datetime.combine(day, b, self.zone)) for a, b in usual]
 
-    def working_days(self, start: datetime, pauses: Pauses = (), joint_leave: bool = True) -> Iterator[date]:
-        """The working days after the day of ``start``, without end; a day that was paused from its first moment to
-        its last is none of them."""
-        day = start.astimezone(self.zone).date()
+    def working_days(self, start: datetime, joint_leave: bool = True) -> Iterator[date]:
+        """The working days after the day of ``start``, without end."""
+        day = self._day(start)
         for _count in range(MOST_DAYS):
             day += ONE
-            if self.is_working_day(day, joint_leave) and not self._paused(day, pauses):
+            if self.is_working_day(day, joint_leave):
                 yield day
         raise NeverDue
 
     def after_days(self, start: datetime, days: float, pauses: Pauses = (), joint_leave: bool = True) -> datetime:
         """The moment at which ``days`` working days have gone since the day of ``start``: the last second of the last
-        of them, or so far into it as the fraction says."""
+        of them, or so far into it as the fraction says. Every pause that began before puts it off by as many working
+        days as it took itself; one that is still open, for ever."""
+        due = self._after(start, days, joint_leave)
+        for begun, ended in sorted(pauses, key=lambda pause: pause[0]):
+            if begun <= due:
+                days += self.days_paused(begun, ended, joint_leave)
+                due = self._after(start, days, joint_leave)
+        return due
+
+    def days_paused(self, begun: datetime, ended: datetime | None, joint_leave: bool = True) -> int:
+        """How many working days a pause took: those after the day on which it began, up to the day on which it ended,
+        as a deadline itself is counted. Raises ``NeverDue`` for one that is open."""
+        if ended is None:
+            raise NeverDue
+        first, last = self._day(begun), self._day(ended)
+        return sum(self.is_working_day(first + n * ONE, joint_leave) for n in range(1, (last - first).days + 1))
+
+    def _after(self, start: datetime, days: float, joint_leave: bool) -> datetime:
         whole, part = divmod(days, 1)
-        counted = self.working_days(start, pauses, joint_leave)
-        day = start.astimezone(self.zone).date()
+        counted = self.working_days(start, joint_leave)
+        day = self._day(start)
         for _count in range(int(whole)):
             day = next(counted)
         return self.midnight(next(counted)) + part * ONE if part else self.end_of(day)
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self.zone).date()
 
     def after_hours(self, start: datetime, hours: float, pauses: Pauses = (), joint_leave: bool = True) -> datetime:
         """The moment at which ``hours`` of working time have gone since ``start``."""
@@ -116,10 +135,6 @@ class Calendar:
             spans = [piece for a, b in spans for piece in ((a, min(b, begun)), (max(a, end), b))]
             spans = [(a, b) for a, b in spans if a < b]
         return ((a, b) for a, b in sorted(spans) if a < b)
-
-    def _paused(self, day: date, pauses: Pauses) -> bool:
-        first, last = self.midnight(day), self.midnight(day + ONE)
-        return any(begun <= first and (ended is None or ended >= last) for begun, ended in pauses)
 
 
 def calendar_of(unit_id: int | None) -> Calendar:

@@ -116,9 +116,9 @@ def test_the_clock_is_paused_while_the_customer_is_waited_for(people: People) ->
     assert case.deadline == date(2026, 12, 21), "what the case keeps is the day that it would be if the data came now"
     with at("2027-02-01 09:00"):
         assert deadline_warnings.watch() == 0, "nobody is warned of a clock that is paused"
-    # Back on Tuesday: Thursday, Friday and Monday were paused from their first moment to their last.
-    case = people.do("cs", "receive_data", "2026-12-01 10:00", "data_pelanggan")
-    assert case.deadline == date(2026, 12, 28)
+    # Wednesday 10.00 to Wednesday 10.00 are five working days; neither Christmas nor its joint leave is one.
+    case = people.do("cs", "receive_data", "2026-12-02 10:00", "data_pelanggan")
+    assert case.deadline == date(2026, 12, 30)
     assert people.clocks("pojk")[0].pauses[0][1] is not None
 
 

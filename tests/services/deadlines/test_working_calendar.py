@@ -56,12 +56,15 @@ def test_working_days_as_somebody_would_cross_them_off(
 ) -> None:  # fmt: skip
     start = at(day, minute, zone)
     stops = paused(start, drawn)
-    crossed, on = 0, day
-    while crossed < count:
+    left, on, given_back = count, day, 0
+    while left:
         on += ONE
-        midnight = datetime.combine(on, time(), zone)
-        whole_day_paused = any(a <= midnight and b is not None and b >= midnight + ONE for a, b in stops)
-        crossed += plain_working_day(on, own, joint_leave, 5) and not whole_day_paused
+        left -= plain_working_day(on, own, joint_leave, 5)
+        while not left and given_back < len(stops) and stops[given_back][0].astimezone(zone).date() <= on:
+            first, last = (moment.astimezone(zone).date() for moment in stops[given_back] if moment)
+            paused_days = (first + n * ONE for n in range(1, (last - first).days + 1))
+            left += sum(plain_working_day(one, own, joint_leave, 5) for one in paused_days)
+            given_back += 1
     assert Calendar(zone, days=own).after_days(start, count, stops, joint_leave) == datetime.combine(
         on, time(23, 59, 59), zone
     )
@@ -83,6 +86,70 @@ def test_working_hours_as_somebody_would_count_the_minutes(
         left -= works and not any(a <= now and b is not None and now < b for a, b in stops)
         now += timedelta(minutes=1)
     assert Calendar(zone, BREAK, own).after_hours(start, hours, stops) == now
+
+
+hours_of_a_week = st.dictionaries(
+    st.integers(0, 6), st.sampled_from([((time(8), time(17)),), BREAK[0], ((time(22), time(23, 30)),)]), min_size=1
+)
+
+
+@given(
+    st.sampled_from(["working_days", "calendar_days", "calendar_months"]), days, minutes, st.integers(1, 20),
+    st.integers(0, 40 * 24 * 60), st.integers(0, 15), zones, hours_of_a_week, entered, st.booleans(),
+)  # fmt: skip
+@settings(max_examples=250, deadline=None)
+def test_a_pause_of_so_many_days_puts_it_off_by_as_many(
+    measure: str, day: date, minute: int, amount: int, later: int, count: int, zone: ZoneInfo,
+    week: dict[int, tuple[tuple[time, time], ...]], own: dict[date, bool], joint_leave: bool,
+) -> None:  # fmt: skip
+    """From a moment to the same time of the day ``count`` days of its measure later, whatever the calendar."""
+    calendar = Calendar(zone, week, own)
+    start = at(day, minute, zone)
+
+    def on(begun: datetime) -> datetime:
+        if measure == "working_days":
+            return datetime.combine(calendar.after_days(begun, count, (), joint_leave).date(), begun.time(), zone)
+        return begun + count * ONE
+
+    clock = AnyClock(measure=measure, amount=amount, started_at=start, joint_leave=joint_leave)
+    due = counted(calendar, clock)
+    begun = min(start + timedelta(minutes=later), due)
+    clock.pauses = [[begun.isoformat(), on(begun).isoformat()]]
+    assert counted(calendar, clock) == on(due)
+
+
+@given(days, minutes, st.integers(1, 60), st.integers(0, 99), st.integers(1, 60), zones, hours_of_a_week, entered)
+@settings(max_examples=250, deadline=None)
+def test_a_pause_of_so_many_working_hours_puts_it_off_by_as_many(
+    day: date, minute: int, amount: int, part: int, hours: int, zone: ZoneInfo,
+    week: dict[int, tuple[tuple[time, time], ...]], own: dict[date, bool],
+) -> None:  # fmt: skip
+    """From anywhere before it is due to ``hours`` of working time later, whatever the calendar."""
+    calendar, start = Calendar(zone, week, own), at(day, minute, zone)
+    clock = AnyClock(measure="working_hours", amount=amount, started_at=start)
+    begun = start + (counted(calendar, clock) - start) * (part / 100)
+    clock.pauses = [[begun.isoformat(), calendar.after_hours(begun, hours).isoformat()]]
+    assert counted(calendar, clock) == calendar.after_hours(start, amount + hours)
+
+
+@pytest.mark.parametrize(
+    ("ended", "due"),
+    [
+        ("2026-11-25T16:00:00+07:00", "2026-11-30"),  # the same day: none
+        ("2026-11-26T08:00:00+07:00", "2026-12-01"),
+        ("2026-12-02T10:00:00+07:00", "2026-12-07"),  # Wednesday 10.00 to Wednesday 10.00: five
+        ("2026-11-29T10:00:00+07:00", "2026-12-02"),  # to a Sunday: Thursday and Friday
+    ],
+)
+def test_a_pause_counts_the_working_days_after_the_one_on_which_it_began(ended: str, due: str) -> None:
+    clock = AnyClock(pauses=[["2026-11-25T10:00:00+07:00", ended]])
+    assert counted(CALENDAR, clock).date() == date.fromisoformat(due)
+
+
+def test_a_pause_that_begins_too_late_mends_nothing() -> None:
+    late = [["2026-12-01T10:00:00+07:00", "2026-12-08T10:00:00+07:00"]]
+    for measure in ("working_days", "working_hours", "calendar_days"):
+        assert counted(CALENDAR, AnyClock(measure=measure, pauses=late)) == counted(CALENDAR, AnyClock(measure=measure))
 
 
 class AnyClock:
