@@ -13,6 +13,7 @@ from app.models import Case, Document, Event
 from app.services.core import references
 from app.services.core.formatting import NOTHING, name_of, remembered, who
 from app.services.core.wording import action_label
+from app.workflow import merging
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
@@ -59,12 +60,13 @@ def lines(sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Doc
 
 
 def _fields(sop: Sop) -> dict[str, Field]:
-    """Every field that a form of the SOP asks for, stored or not."""
+    """Every field that a form of the SOP asks for, stored or not, with the choices of all its forms."""
     rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records_by_key.values()}
     clocks = tuple(Choice(d.key, d.label) for one in sop.revisions for d in one.deadlines)
     clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.state_by_key.values())
     warned = {"clock": Field("clock", _l("Deadline"), "choice", choices=clocks)}
-    return {f.key: f for t in sop.known_transitions.values() for f in t.fields} | dict(sop.fields) | rows | warned
+    asked = merging.fields({f.key: f for f in t.fields} for t in sop.known_transitions.values())
+    return asked | sop.fields | rows | warned
 
 
 def _change(
