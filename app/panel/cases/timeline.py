@@ -14,6 +14,7 @@ from app.services.core import references
 from app.services.core.access import NOTE_OPEN, Actor, may_read_note, readable_changes
 from app.services.core.formatting import NOTHING, name_of, remembered, who
 from app.services.core.wording import action_label
+from app.workflow import merging
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
@@ -67,14 +68,14 @@ def lines(
 
 
 def _fields(sop: Sop) -> dict[str, Field]:
-    """Every field that a form of the SOP asks for, stored or not."""
+    """Every field that a form of the SOP asks for, stored or not, with the choices of all its forms."""
     rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records_by_key.values()}
     clocks = tuple(Choice(d.key, d.label) for one in sop.revisions for d in one.deadlines)
     clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.state_by_key.values())
     warned = {"clock": Field("clock", _l("Deadline"), "choice", choices=clocks)}
     opened = {NOTE_OPEN: Field(NOTE_OPEN, _l("Everyone who sees the case may read the note"), "boolean")}
-    known = {f.key: f for t in sop.known_transitions.values() for f in t.fields}
-    return known | dict(sop.fields) | rows | warned | opened
+    asked = merging.fields({f.key: f for f in t.fields} for t in sop.known_transitions.values())
+    return asked | dict(sop.fields) | rows | warned | opened
 
 
 def _change(
