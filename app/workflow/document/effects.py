@@ -135,10 +135,12 @@ def _form(context: Context, words: Raw, at: str, surface: Surface) -> Action | N
     if "as" not in words:
         context.mistakes.add(at, N_("lacks “%(word)s”"), word="as")
     context.names(documents, "document", f"{at}.as", context.raw.get("documents", {}))
-    for key, kind in documents.items() if form else ():
+    if form is None:
+        return None
+    for key, kind in documents.items():
         if kind not in context.around.forms[form]:
             context.mistakes.add(f"{at}.as.{key}", N_("the form “%(form)s” has no %(file)s"), form=form, file=kind)
-    return actions.AttachForm(form, tuple(documents.items())) if form else None
+    return actions.AttachForm(form, tuple(documents.items()))
 
 
 #: What builds each action, by its verb; ``GO_WITH``: the words that may stand beside it, besides ``if``.
