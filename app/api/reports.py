@@ -12,13 +12,14 @@ from app.api.spec import documented, json_of, path, query
 from app.services import reports
 from app.services.reports import jobs
 from app.services.reports.log import told_of
+from app.services.tables.dialects import DIALECTS, RAW
 from app.web.actor import current_actor
 from app.web.files import export_response
 
 PARAMETERS = (
     query("format", enum=list(reports.CONTENT_TYPES), default="csv"), query("from", format="date"),
     query("to", format="date"), query("lang"), query("state"), query("unit"), query("sop"),
-    query("background", enum=["0", "1"], default="0"),
+    query("background", enum=["0", "1"], default="0"), query("dialect", enum=list(DIALECTS), default=RAW.key),
 )  # fmt: skip
 FILES = {kind: {"schema": FILE} for kind in reports.CONTENT_TYPES.values()}
 ORDERED = {202: {"description": "Made in the background", "content": json_of("Export")}}

@@ -36,10 +36,12 @@ class Unit(Coded, Model):
 
 
 #: ``unit``: whose cases a role limited to its unit sees. ``session_epoch``: raised by
-#: ``services/accounts/sessions.py``, so that older cookies and tokens become invalid.
+#: ``services/accounts/sessions.py``, so that older cookies and tokens become invalid. ``csv_dialect``: how their CSV
+#: files are written, one of ``services/tables/dialects.py``; empty for that of their language.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
+User.csv_dialect = mapped_column(String(16), nullable=False, default="", server_default="")
 User.unit = relationship(Unit, lazy="joined")
 
 

@@ -12,7 +12,7 @@ from app.panel.admin import calendar_days, customers, master, people, policies, 
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
-from app.panel.reports import reports
+from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
 
@@ -37,6 +37,7 @@ def pages() -> list[Access]:
         customers.PAGE,
         search.ACCESS,
         notices.ACCESS,
+        csv_dialect.ACCESS,
         subscription.ACCESS,
         public.ACCESS,
         *account.BUILT_IN,

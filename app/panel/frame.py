@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from flask import current_app, g, url_for
+from flask import current_app, g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
@@ -15,8 +15,10 @@ from app.panel import notices
 from app.services.cases.worklist import count_mine
 from app.services.core.access import ADMIN
 from app.services.core.wording import describe_mistake
+from app.services.tables.dialects import DIALECTS, Dialect
 from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
+from app.web.files import dialect
 
 #: Flask-AppBuilder's own category, the last in the menu.
 USERS = "Security"
@@ -52,6 +54,21 @@ class Frame:
     def languages(self) -> list[tuple[str, str]]:
         """Code and name of every language."""
         return [(code, entry["name"]) for code, entry in current_app.config["LANGUAGES"].items()]
+
+    @property
+    def here(self) -> str:
+        """The address of the present page, to come back to."""
+        return request.full_path.rstrip("?")
+
+    @property
+    def dialects(self) -> list[Dialect]:
+        """The dialects of CSV that people choose from."""
+        return list(DIALECTS.values())
+
+    @property
+    def dialect(self) -> Dialect:
+        """The one in which the user gets their files."""
+        return dialect(chosen=True)
 
     @property
     def public(self) -> list[tuple[str, str]]:

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, request, stream_with_context
+from flask import Response, g, request, stream_with_context
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from werkzeug.datastructures import Range
 
 from app.extensions import db
 from app.models import Document
 from app.services import reports
 from app.services.core.access import Actor
+from app.services.core.errors import Malformed
 from app.services.documents import storage
 from app.services.documents.sniff import INLINE
 from app.services.reports import ReportParams, jobs
+from app.services.tables.dialects import DIALECTS, Dialect, dialect_of
 
 
 def document_response(document: Document, filename: str = "") -> Response:
@@ -82,10 +85,19 @@ def export_response(file: jobs.File) -> Response:
     return response
 
 
-def report_response(actor: Actor, key: str, **filters: Any) -> Response:
-    """A report as CSV in the reader's language, for the pages that show what is in it."""
+def report_response(actor: Actor, key: str, form: str = "csv", **filters: Any) -> Response:
+    """A report in the reader's language and dialect, for the pages that show what is in it."""
     report = reports.report_of(actor, key)
-    return export_response(jobs.stream(actor, report, ReportParams(lang=str(get_locale()), **filters)))
+    params = ReportParams(form, lang=str(get_locale()), dialect=dialect().key, **filters)
+    return export_response(jobs.stream(actor, report, params))
+
+
+def dialect(chosen: bool = False) -> Dialect:
+    """How a CSV for the present user is written: as the address says (``dialect``), else as they have ``chosen``."""
+    asked = "" if chosen else request.args.get("dialect")
+    if asked and asked not in DIALECTS:
+        raise Malformed(_("There is no such CSV format."))
+    return dialect_of(asked or getattr(g.user, "csv_dialect", ""), get_locale())
 
 
 def disposition(filename: str, inline: bool = False) -> str:

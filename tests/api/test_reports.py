@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.extensions import db
-from app.models import Export
+from app.models import Export, User
 from app.services.tables import workbook
 from tests.cast import Api, Cast
 from tests.services.reports.reporting import UNITS, Office
@@ -92,3 +93,24 @@ def test_nobody_orders_what_he_may_not_have(app: Flask, cso: Api) -> None:
     assert cso.get("/reports/cases-somasi?background=1").status_code == 404
     assert cso.get("/reports/retention").status_code == 404
     assert logged(app) == []
+
+
+def test_a_csv_is_as_it_always_was_unless_a_dialect_is_named(app: Flask, cso: Api) -> None:
+    """Whatever its user has chosen for themselves."""
+    with app.app_context():
+        db.session.execute(update(User).values(csv_dialect="indonesia"))
+        db.session.commit()
+    path = "/reports/cases-keluhan?lang=en&state=in_progress"
+    plain = cso.get(path).data
+    heading, row, end = re.sub(rb"\d{4}-\d\d-\d\d \d\d:\d\d", b"MOMENT", plain).split(b"\r\n")
+    assert heading == (
+        b"\xef\xbb\xbfReport no.,Priority,Name,Status,Reporter's address,Location,Posko,Phone number,Description,Cause,"
+        b"Date created,Time of outage,Repeats"
+    )
+    assert row.partition(b",")[2] == (
+        b",Rina Maharani,In progress,Jl. Mawar 1,,Ulp_Menteng,0812-3456-7345,Lampu padam,,MOMENT,,0"
+    )
+    assert end == b""
+    assert cso.get(f"{path}&dialect=raw").data == plain
+    assert cso.get(f"{path}&dialect=indonesia").data.splitlines()[1].count(b";") == row.count(b",")
+    assert cso.get(f"{path}&dialect=french").status_code == 400

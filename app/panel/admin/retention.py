@@ -35,15 +35,15 @@ class RetentionView(BaseView):
     def page(self) -> str:
         return self._page()
 
-    @expose("/due.csv")
+    @expose("/due.<any(csv,xlsx):form>")
     @has_access
-    def due_csv(self) -> Response:
-        return report_response(current_actor(), "retention")
+    def due_table(self, form: str) -> Response:
+        return report_response(current_actor(), "retention", form)
 
-    @expose("/purged.csv")
+    @expose("/purged.<any(csv,xlsx):form>")
     @has_access
-    def purged_csv(self) -> Response:
-        return report_response(current_actor(), "retention-removed")
+    def purged_table(self, form: str) -> Response:
+        return report_response(current_actor(), "retention-removed", form)
 
     @expose("/purge", methods=["POST"])
     @has_access

@@ -1,4 +1,4 @@
-"""The list of an SOP's cases and its CSV: the URL is read into filters, an order and a page."""
+"""The list of an SOP's cases and its exports: the URL is read into filters, an order and a page."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from app.services.core import masking
 from app.services.core.access import visible_rows
 from app.services.reports import jobs
 from app.web.actor import current_actor
-from app.web.files import export_response
+from app.web.files import dialect, export_response
 from app.workflow.declaration import Sop, Transition
 from app.workflow.values import InvalidValue
 
@@ -118,14 +118,14 @@ class CaseListView(ModelView):
             share_with=saved_filters.roles_for(current_actor(), self.sop),
         ))  # fmt: skip
 
-    @expose("/export.csv")
+    @expose("/export.<any(csv,xlsx):form>")
     @has_access
-    def export(self) -> Response:
+    def export(self, form: str) -> Response:
         query = self._read_query(request.args)
         joined = query.filters.get_joined_filters(self._base_filters)
         rows = self.datamodel.rows(joined, query.order, query.direction)
         known = dict(parse_qsl(self.known_query(request.args)))
-        return export_response(jobs.stream_list(current_actor(), self.sop, known, rows))
+        return export_response(jobs.stream_list(current_actor(), self.sop, known, rows, form, dialect().key))
 
     def _get_search_widget(self, form: Any = None, exclude_cols: Any = None, widgets: Any = None) -> Any:
         offered = [key for key in self.search_columns if key not in self._hidden()]
@@ -233,10 +233,10 @@ def _readable(flt: Any, written: str) -> bool:
     return True
 
 
-def link(changes: Mapping[str, Any], endpoint: str | None = None) -> str:
-    """The URL of the present list with some arguments changed (None: left out); a change begins at the first
-    page."""
+def link(changes: Mapping[str, Any], endpoint: str | None = None, **parts: Any) -> str:
+    """The URL of the present list with some arguments changed (None: left out); a change begins at the first page.
+    ``parts``: what the path of ``endpoint`` is made of."""
     kept = {key: many for key, many in request.args.to_dict(flat=False).items() if not key.startswith("page_")}
     wanted = {key: value for key, value in (kept | dict(changes)).items() if value is not None}
     # Written out here: names such as _scheme in a URL would mean something to url_for itself.
-    return "?".join(filter(None, (url_for(endpoint or request.endpoint or ""), urlencode(wanted, doseq=True))))
+    return "?".join(filter(None, (url_for(endpoint or request.endpoint or "", **parts), urlencode(wanted, doseq=True))))

@@ -14,7 +14,9 @@ from app.panel.paging import near_pages
 from app.services.core.access import closed_fields
 from app.services.core.paging import page_count
 from app.services.tables.csv_writing import masked_cell
+from app.services.tables.dialects import RAW
 from app.web.actor import current_actor
+from app.workflow.declaration import Sop
 
 
 class CaseListWidget(ListWidget):
@@ -30,7 +32,7 @@ class CaseListWidget(ListWidget):
             **kwargs,
             request=request,
             columns=columns.of(sop, given["masked"], closed_fields(current_actor(), sop)),
-            masked_cell=partial(masked_cell, sop),
+            masked_cell=partial(_masked, sop),
             order_links={key: _order_link(name, key, query) for key in given["order_columns"] if key not in hide},
             pages=near_pages(
                 query.page, page_count(count, query.page_size), lambda page: link({f"page_{name}": page})
@@ -49,6 +51,11 @@ class CaseSearchWidget(RenderTemplateWidget):
         sop = self.template_args["sop"]
         fields = {key: sop.fields.get(key) for key in self.template_args["columns"]}
         return str(super().__call__(**kwargs, request=request, fields=fields))
+
+
+def _masked(sop: Sop, key: str, value: Any) -> str:
+    cell = masked_cell(sop, key, value)
+    return cell if isinstance(cell, str) else RAW.written(cell)
 
 
 def _order_link(name: str, key: str, query: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from app.services.dashboards.figures import LONGEST_FIRST, Cell, Chart, Scope
 from app.services.deadlines.due_reports import Period, due_reports_of
 from app.services.reports import jobs
 from app.web.actor import current_actor
-from app.web.files import export_response
+from app.web.files import dialect, export_response
 from app.web.pages import Page
 from app.web.roles import view_name
 
@@ -42,14 +42,15 @@ class DashboardView(BaseView):
     def one(self, sop_key: str) -> tuple[str, int]:
         return self._page(sop_key)
 
-    @expose("/<sop_key>/<figure>.csv")
+    @expose("/<sop_key>/<figure>.<any(csv,xlsx):form>")
     @has_access
-    def export(self, sop_key: str, figure: str) -> Response:
+    def export(self, sop_key: str, figure: str, form: str) -> Response:
         first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
         found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
         query = {"from": first.isoformat(), "to": last.isoformat(), "sop": sop_key}
         rows = list(dashboard.rows(found))
-        return export_response(jobs.stream_rows(current_actor(), f"dashboard-{figure}", query, rows))
+        what, name = f"dashboard-{figure}", str(found.heading)
+        return export_response(jobs.stream_rows(current_actor(), what, name, query, rows, form, dialect().key))
 
     @expose("/<sop_key>/rows")
     @has_access

@@ -41,12 +41,12 @@ class ConformanceView(BaseView):
     def page(self, key: str) -> tuple[str, int]:
         return self._page(key)
 
-    @expose("/<key>.csv")
+    @expose("/<key>.<any(csv,xlsx):form>")
     @has_access
-    def export(self, key: str) -> Response:
+    def export(self, key: str, form: str) -> Response:
         first, last = board.period(request.args.get("from"), request.args.get("to"))
         board.scope_of(current_actor(), key, first, last)
-        return report_response(current_actor(), "conformance", since=first, until=last, sop=key)
+        return report_response(current_actor(), "conformance", form, since=first, until=last, sop=key)
 
     def _page(self, key: str) -> tuple[str, int]:
         """A period that can't be read is reported, and the usual one shown."""

@@ -1,4 +1,4 @@
-"""Indicators: the figures by which procedures are judged, over a period, on a page and as CSV."""
+"""Indicators: the figures by which procedures are judged, over a period, on a page and to download."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class IndicatorsView(BaseView):
         )  # fmt: skip
         return page, 400 if problem else 200
 
-    @expose("/<sop_key>.csv")
+    @expose("/<sop_key>.<any(csv,xlsx):form>")
     @has_access
-    def export(self, sop_key: str) -> Response:
+    def export(self, sop_key: str, form: str) -> Response:
         actor = current_actor()
         since, until = indicators.period(request.args.get("from"), request.args.get("to"))
-        return report_response(actor, "indicators", since=since, until=until, sop=_judged(actor, sop_key).key)
+        return report_response(actor, "indicators", form, since=since, until=until, sop=_judged(actor, sop_key).key)
 
     @expose("/<sop_key>/<key>")
     @has_access

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, url_for
@@ -12,10 +13,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.panel.paging import page_number
 from app.services import reports
+from app.services.accounts import csv_dialect
 from app.services.core.errors import Malformed
 from app.services.reports import jobs, log
 from app.web.actor import current_actor
-from app.web.files import export_response
+from app.web.files import dialect, export_response
 from app.web.pages import REPORTS, Page, readers, readers_of_all
 
 
@@ -37,9 +39,11 @@ class ReportsView(BaseView):
         sent: dict[str, Any] = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
         try:
             query = reports.read(report, actor, sent)
+            if query.dialect:
+                csv_dialect.choose(actor, query.dialect)
             if not (query.background or jobs.is_long(actor, report, query)):
                 return redirect(url_for(".file", key=key, **sent), 303)
-            jobs.order(actor, report, query)
+            jobs.order(actor, report, replace(query, dialect=query.dialect or dialect().key))
         except Malformed as refusal:
             return self._page(refusal.message, key, sent), refusal.status
         flash(_("The report is being made. It will be here as soon as it is ready."), "success")
@@ -50,7 +54,8 @@ class ReportsView(BaseView):
     def file(self, key: str) -> Response:
         actor = current_actor()
         report = reports.report_of(actor, key)
-        return export_response(jobs.stream(actor, report, reports.read(report, actor, request.args)))
+        params = reports.read(report, actor, request.args)
+        return export_response(jobs.stream(actor, report, replace(params, dialect=dialect().key)))
 
     def _page(self, problem: str = "", key: str = "", sent: Any = None) -> str:
         actor = current_actor()

@@ -17,7 +17,7 @@ from app.services.dashboards import backlog as now
 from app.services.dashboards import flow as run
 from app.services.dashboards import indicators, outcomes
 from app.services.dashboards.figures import Cell, Figure, Part, Scope
-from app.services.tables import csv_writing
+from app.services.tables import csv_writing, dialects
 from app.sop import own_parts
 from app.workflow.declaration import Sop, Text
 
@@ -168,9 +168,9 @@ def rows(figure: Figure) -> Iterator[csv_writing.Row]:
             yield [str(part.sop.label_plural), *cells] if part.sop else cells
 
 
-def _plain(cell: Cell) -> str | int:
+def _plain(cell: Cell) -> dialects.Cell:
     if isinstance(cell.value, timedelta):
         return csv_writing.hours(cell.value)
     if isinstance(cell.value, float):
-        return f"{cell.value:.4f}"
+        return csv_writing.share(cell.value)
     return "" if cell.value is None else cell.value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from flask_babel import force_locale
@@ -18,6 +19,8 @@ from app.services.core.errors import NotVisible, TooLarge
 from app.services.reports import appointments, cases, conformance, deadlines, figures, xes
 from app.services.reports.parts import Report, ReportParams, again, read
 from app.services.tables import csv_writing
+from app.services.tables.csv_writing import Row
+from app.services.tables.dialects import DIALECTS, RAW
 from app.services.tables.workbook import CONTENT_TYPE, MOST_ROWS, workbook
 from app.sop import own_parts
 
@@ -33,6 +36,7 @@ __all__ = [
     "read",
     "report_of",
     "reports_of",
+    "table",
 ]  # fmt: skip
 
 CONTENT_TYPES = {"csv": "text/csv", "xlsx": CONTENT_TYPE, "xes": xes.CONTENT_TYPE}
@@ -75,6 +79,14 @@ def estimated(actor: Actor, report: Report, params: ReportParams) -> int:
     return rows
 
 
+def table(name: str, headings: Row, rows: Iterator[Row], form: str, dialect: str = "") -> Iterator[bytes]:
+    """A table in its form; ``dialect``: of a CSV, the API's own when none is named. After an empty row another table
+    begins with its headings."""
+    if form == "xlsx":
+        return workbook(name, chain([headings], rows))
+    return csv_writing.csv_lines(headings, rows, DIALECTS.get(dialect, RAW))
+
+
 def content(actor: Actor, report: Report, params: ReportParams, through: Through) -> Iterator[bytes]:
     """The report, chunk by chunk; every row of it passes ``through``. The language applies while rows are made, however
     late the generator runs."""
@@ -84,7 +96,4 @@ def content(actor: Actor, report: Report, params: ReportParams, through: Through
             return
         headings = [str(column) for column in report.columns]
         rows = through(report.rows(actor, params))
-        if params.form == "xlsx":
-            yield from workbook(str(report.label), headings, rows)
-        else:
-            yield from csv_writing.csv_lines(headings, rows)
+        yield from table(str(report.label), headings, rows, params.form, params.dialect)

@@ -46,7 +46,7 @@ def _due_rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
         if (params.since and one.since < params.since) or (params.until and one.since > params.until):
             continue
         yield [
-            one.number, str(one.sop.label), csv_writing.moment(one.closed_at)[:10], one.since.isoformat(),
+            one.number, str(one.sop.label), csv_writing.day(one.closed_at), one.since,
             retention.document_names(one.sop, one.documents), one.files, one.bytes, yes_or_no(one.whole),
             yes_or_no(one.held),
         ]  # fmt: skip
@@ -70,7 +70,7 @@ def _removed_rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
     for one in db.session.scalars(retention.purges(sops).where(params.within(Purge.purged_at))):
         sop = SOPS[one.sop]
         yield [
-            one.number, str(sop.label), csv_writing.moment(one.purged_at)[:10], one.purged_by,
+            one.number, str(sop.label), csv_writing.day(one.purged_at), one.purged_by,
             retention.document_names(sop, retention.types(one)), one.files, one.bytes, yes_or_no(one.whole),
         ]  # fmt: skip
 
@@ -96,7 +96,7 @@ def _indicator_rows(actor: Actor, params: ReportParams) -> Iterator[Row]:
     for sop in narrowed_sops(indicators.judged(actor), params):
         for figure in indicators.figures(actor, sop, since, until):
             yield [
-                str(sop.label_plural), str(figure.indicator.label), since.isoformat(), until.isoformat(), figure.cases,
-                "" if figure.yes is None else figure.yes, "" if figure.share is None else f"{figure.share:.4f}",
+                str(sop.label_plural), str(figure.indicator.label), since, until, figure.cases,
+                "" if figure.yes is None else figure.yes, csv_writing.share(figure.share),
                 csv_writing.hours(figure.median), csv_writing.hours(figure.p90),
             ]  # fmt: skip

@@ -61,16 +61,17 @@ def stream(actor: Actor, report: Report, params: ReportParams) -> File:
     return _streamed(actor, row, lambda through: reports.content(actor, report, params, through))
 
 
-def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[Any]) -> File:
-    """The CSV of an SOP's list; ``params``: the filters of the list."""
+def stream_list(
+    actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[Any], form: str = "csv", dialect: str = ""
+) -> File:
+    """An SOP's list; ``params``: the filters of the list."""
     masked, closed = masking.masked(actor, sop), closed_fields(actor, sop)
-    row = Export(what=LIST + sop.key, form="csv", asked=masking.discreet(params), masked=masked)
+    row = Export(what=LIST + sop.key, form=form, asked=masking.discreet(params), masked=masked)
 
     def made(through: reports.Through) -> Iterator[bytes]:
         try:
-            yield from csv_writing.csv_lines(
-                csv_writing.headings(sop), through(csv_writing.rows(sop, cases, masked, closed))
-            )
+            rows = through(csv_writing.rows(sop, cases, masked, closed))
+            yield from reports.table(str(sop.label_plural), csv_writing.headings(sop), rows, form, dialect)
         finally:
             # The query is of the request's own session, which has been put away when the stream begins.
             cases.session.close()
@@ -78,22 +79,33 @@ def stream_list(actor: Actor, sop: Sop, params: Mapping[str, str], cases: Query[
     return _streamed(actor, row, made)
 
 
-def stream_rows(actor: Actor, what: str, params: Mapping[str, str], rows: Iterable[csv_writing.Row]) -> File:
-    """A CSV that no report makes, headings included: figures, for instance. ``what``: its key in the log."""
-    row = Export(what=what, form="csv", asked=dict(params), masked=False)
-    return _streamed(actor, row, lambda through: csv_writing.csv_of(through(iter(rows))))
+def stream_rows(
+    actor: Actor, what: str, name: str, params: Mapping[str, str], rows: Iterable[csv_writing.Row], form: str = "csv",
+    dialect: str = "",
+) -> File:  # fmt: skip
+    """Tables that no report makes, headings included: figures, for instance. ``what``: its key in the log; ``name``:
+    what its sheet is called."""
+    row = Export(what=what, form=form, asked=dict(params), masked=False)
+
+    def made(through: reports.Through) -> Iterator[bytes]:
+        passing = through(iter(rows))
+        return reports.table(name, next(passing, ()), passing, form, dialect)
+
+    return _streamed(actor, row, made)
 
 
 def order(actor: Actor, report: Report, params: ReportParams) -> int:
     """Has the report made in the background; the id of its export."""
     expected = reports.estimated(actor, report, params)
+    # How a CSV is written narrows nothing, so the log does without it; who makes the file later must know it.
+    asked = params.as_args() | ({"dialect": params.dialect} if params.dialect else {})
     with write_transaction() as session:
         waiting = select(func.count(Export.id)).where(Export.user_id == actor.id, Export.state.in_(WAITING),
                                                       Export.storage_key.is_not(None))  # fmt: skip
         if (session.scalar(waiting) or 0) >= MOST_WAITING:
             raise Conflict(_("%(most)s of your reports are still being made. Please wait for them.", most=MOST_WAITING))
         row = Export(
-            user_id=actor.id, user_name=actor.name, what=report.key, form=params.form, asked=params.as_args(),
+            user_id=actor.id, user_name=actor.name, what=report.key, form=params.form, asked=asked,
             masked=report.masks(actor), state="queued", expected=expected, at=clock.now(),
             storage_key=f"{storage.EXPORTS}{uuid.uuid4().hex}", filename=_filename(report.key, params.form),
         )  # fmt: skip

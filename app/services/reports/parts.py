@@ -19,6 +19,7 @@ from app.services.core.access import Actor, sees
 from app.services.core.errors import Malformed
 from app.services.core.wording import REASONS
 from app.services.tables.csv_writing import Row
+from app.services.tables.dialects import DIALECTS
 from app.workflow import values
 from app.workflow.declaration import Choice, Field, Sop, Text
 
@@ -29,7 +30,8 @@ TICKS = {"1": True, "0": False, "": False}
 @dataclass(frozen=True)
 class ReportParams:
     """The parameters of a report. ``since`` and ``until`` are both included; empty ones filter nothing. ``unit``: a
-    unit's code; ``background``: make it in the background, whatever its size."""
+    unit's code; ``background``: make it in the background, whatever its size; ``dialect``: of the CSV, empty for the
+    API's own."""
 
     form: str = "csv"
     since: date | None = None
@@ -39,6 +41,7 @@ class ReportParams:
     unit: str = ""
     sop: str = ""
     background: bool = False
+    dialect: str = ""
 
     def as_args(self) -> dict[str, str]:
         """For the log, by the names of the query parameters."""
@@ -112,7 +115,7 @@ def read(report: Report, actor: Actor, args: Mapping[str, str]) -> ReportParams:
     """The parameters from the query string or form ``args``. Raises ``Malformed`` for what the report does not know."""
     choices = report.choices(actor)
     period = ("from", "to") if report.until else ("from",)
-    known = ("format", *period, "lang", "background", *choices)
+    known = ("format", *period, "lang", "background", "dialect", *choices)
     for name in args:
         if name not in known:
             raise Malformed(_("“%(name)s” can't be asked here, only: %(known)s.", name=name, known=", ".join(known)))
@@ -128,17 +131,17 @@ def read(report: Report, actor: Actor, args: Mapping[str, str]) -> ReportParams:
         if params[name]
     }
     background = TICKS[_one_of("background", params["background"], tuple(TICKS))]
-    found = ReportParams(form, since, until, lang, background=background, **narrowed)
+    dialect = _one_of("dialect", params["dialect"], ("", *DIALECTS))
+    found = ReportParams(form, since, until, lang, background=background, dialect=dialect, **narrowed)
     report.check(found)
     return found
 
 
 def again(form: str, stored: Mapping[str, Any]) -> ReportParams:
-    """The parameters, from what the log stores of them."""
+    """The parameters, from what is stored of them."""
     since, until = (date.fromisoformat(stored[name]) if name in stored else None for name in ("from", "to"))
-    return ReportParams(
-        form, since, until, **{name: stored[name] for name in ("lang", "state", "unit", "sop") if name in stored}
-    )
+    kept = ("lang", "state", "unit", "sop", "dialect")
+    return ReportParams(form, since, until, **{name: stored[name] for name in kept if name in stored})
 
 
 def narrowed_sops(report_sops: list[Sop], params: ReportParams) -> list[Sop]:

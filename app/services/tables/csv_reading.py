@@ -21,6 +21,7 @@ from app.workflow.declaration import Text
 DELIMITERS = "\t;,"
 #: What an export puts before a cell that a spreadsheet would take for a formula.
 DEFUSED = re.compile(r"'(?=[@+\-=|%])")
+DEFUSED_WITHIN = re.compile(r"((?:^|[;,\t\r\n])[\"\s]*)'(?=[@+\-=|%])")
 Good = TypeVar("Good")
 
 
@@ -96,7 +97,9 @@ def in_every_language(text: Text) -> list[str]:
 
 def undefused(cell: str) -> str:
     cell = cell.strip()
-    return DEFUSED.sub("", cell, count=1).replace("\\|", "|") if DEFUSED.match(cell) else cell
+    if DEFUSED.match(cell):
+        cell = DEFUSED.sub("", cell, count=1).replace("\\|", "|")
+    return DEFUSED_WITHIN.sub(r"\1", cell)
 
 
 @contextmanager

@@ -1,10 +1,11 @@
-"""Headings, cells and lines of CSV exports; no cell can run as a formula."""
+"""Headings, cells and rows of exports, and the lines of a CSV; no cell can run as a formula."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
@@ -16,9 +17,9 @@ from app.models import Case
 from app.services.core import clock, phones
 from app.services.core.formatting import name_of, yes_or_no
 from app.services.core.masking import MASK, field_of, hidden, mask
+from app.services.tables.dialects import RAW, Cell, Dialect
 from app.workflow.declaration import Column, Field, Sop, Text
 
-Cell = str | int
 Row = Sequence[Cell]
 #: Rows that are in memory at a time.
 BATCH = 500
@@ -82,18 +83,18 @@ def masked_cell(sop: Sop, key: str, value: Any) -> Cell:
     return cell(sop, key, discreet(value, True), key == "reporter_phone")
 
 
-def csv_lines(headings: Sequence[str], rows: Iterable[Row]) -> Iterator[bytes]:
+def csv_lines(headings: Row, rows: Iterable[Row], dialect: Dialect = RAW) -> Iterator[bytes]:
     """A CSV of one table."""
-    yield from csv_of(chain([headings], rows))
+    yield from csv_of(chain([headings], rows), dialect)
 
 
-def csv_of(rows: Iterable[Row]) -> Iterator[bytes]:
+def csv_of(rows: Iterable[Row], dialect: Dialect = RAW) -> Iterator[bytes]:
     """The lines of a CSV, in batches; begins with the mark by which spreadsheets know UTF-8."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, delimiter=dialect.delimiter)
     buffer.write("\ufeff")
     for at, row in enumerate(rows, 1):
-        writer.writerow(row)
+        writer.writerow([dialect.written(cell) for cell in row])
         if at % BATCH == 0:
             yield _emptied(buffer)
     yield _emptied(buffer)
@@ -112,8 +113,8 @@ def cell(sop: Sop, key: str, value: Any, hide: bool = False) -> Cell:
 
 
 def answer(field: Field | None, value: Any, hide: bool = False) -> Cell:
-    """A value as a spreadsheet reads it: dates in ISO 8601 and local time, amounts as plain numbers, phones
-    in the national form (which no spreadsheet takes for a number or a formula), answers by their labels."""
+    """A value as the cell of a table: moments in local time, amounts as numbers, phones in the national form (which no
+    spreadsheet takes for a number or a formula), answers by their labels."""
     if value is None:
         return ""
     if hide:
@@ -123,7 +124,7 @@ def answer(field: Field | None, value: Any, hide: bool = False) -> Cell:
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, date):
-        return value.isoformat()
+        return value
     if isinstance(value, bool):
         return yes_or_no(value)
     if isinstance(value, int):
@@ -131,14 +132,24 @@ def answer(field: Field | None, value: Any, hide: bool = False) -> Cell:
     return _text(field, value)
 
 
-def moment(at: datetime | None) -> str:
-    """``2026-11-23 14:05`` in local time; nothing for none."""
-    return f"{at.astimezone(clock.zone()):%Y-%m-%d %H:%M}" if at else ""
+def moment(at: datetime | None) -> Cell:
+    """The minute in local time; nothing for none."""
+    return at.astimezone(clock.zone()).replace(second=0, microsecond=0, tzinfo=None) if at else ""
 
 
-def hours(span: timedelta | None) -> str:
+def day(at: datetime | None) -> Cell:
+    """The day in local time; nothing for none."""
+    return at.astimezone(clock.zone()).date() if at else ""
+
+
+def hours(span: timedelta | None) -> Cell:
     """``30.00`` of a duration; nothing of none."""
-    return "" if span is None else f"{span / timedelta(hours=1):.2f}"
+    return "" if span is None else Decimal(f"{span / timedelta(hours=1):.2f}")
+
+
+def share(part: float | None) -> Cell:
+    """``0.1234`` of a share from 0 to 1; nothing of none."""
+    return "" if part is None else Decimal(f"{part:.4f}")
 
 
 def _text(field: Field | None, value: Any) -> str:

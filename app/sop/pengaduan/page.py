@@ -1,4 +1,4 @@
-"""The quarterly complaint report to OJK as a page, with its due date and its CSV."""
+"""The quarterly complaint report to OJK as a page, with its due date and its exports."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class OjkView(BaseView):
             )
         )  # fmt: skip
 
-    @expose("/csv")
+    @expose("/<any(csv,xlsx):form>")
     @has_access
-    def csv(self) -> Response:
+    def export(self, form: str) -> Response:
         quarter = _quarter()
-        return report_response(current_actor(), DUE.key, since=quarter.first)
+        return report_response(current_actor(), DUE.key, form, since=quarter.first)
 
 
 def _quarter() -> Quarter:
