@@ -74,10 +74,13 @@ def in_english(client: FlaskClient) -> None:
 
 
 def rows_of(client: FlaskClient, query: str = "") -> list[dict[str, str]]:
+    """The rows of the list as they are taken, in the dialect of the reader's language."""
     answer = client.get(f"/keluhan/export.csv{query}")
     assert answer.status_code == 200
     assert answer.data.startswith("\ufeff".encode())
-    return list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    text = answer.data.decode("utf-8-sig")
+    separator = ";" if ";" in text.splitlines()[0] else ","
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
 
 
 @contextmanager
