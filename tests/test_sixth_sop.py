@@ -121,7 +121,7 @@ def test_its_list_shows_the_cases_of_the_demo(address: str) -> None:
     assert page.status_code == 200
     assert "RFD-" in page.text
     for state in REFUND.states:
-        assert str(state.label) in page.text
+        assert state.label.in_language("id") in page.text
 
 
 def test_a_case_is_opened_decided_and_closed(address: str) -> None:

@@ -217,8 +217,9 @@ def test_a_step_tells_what_happens_with_it(cast: Cast) -> None:
     complaint, somasi = (client.get(f"/procedures/{key}").text for key in ("pengaduan", "somasi"))
     assert row(complaint, "steps", "Extend the deadline")["What happens"] == [
         "Extends “Deadline (POJK)” by “Working days”.",
-        "Fills in “Deadline extended at”.",
-        "E-mail to “E-mail”: “[the case number] Your complaint takes longer”.",
+        "Fills in “Deadline extended at”, “Deadline extended by”, “Notice of the extension”.",
+        "Attaches the printed form as “Letter on the extension”.",
+        "E-mail to “E-mail”: “[the case number] Your complaint takes longer”, with “Letter on the extension”.",
     ]
     assert row(somasi, "steps", "Reopen")["What happens"] == ["A new round begins."]
 

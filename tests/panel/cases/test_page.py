@@ -214,7 +214,7 @@ def test_rights(cast: Cast, path: str) -> None:
 
 
 def test_only_our_own_routes_are_there(app: Flask) -> None:
-    ours = {"", "export.csv", "new", "<int:pk>", "<int:pk>/documents", "<int:pk>/documents/<int:document>",
+    ours = {"", "export.<any(csv,xlsx):form>", "new", "<int:pk>", "<int:pk>/documents", "<int:pk>/documents/<int:document>",
             "<int:pk>/follow", "<int:pk>/do/<key>", "<int:pk>/take", "<int:pk>/put-back", "<int:pk>/hand-over",
             "<int:pk>/presence", "filters", "filters/<int:number>/remove"}  # fmt: skip
     for sop in SOPS:

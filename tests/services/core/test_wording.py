@@ -18,7 +18,7 @@ from app.workflow.mistakes import Mistake
 from tests.workflow.document.refund import GOOD, read
 
 #: The calls that name what a mistake is about, and the argument in which they do.
-NAMING = {"unknown": 2, "names": 1, "name": 1, "OneOf": 0, "_is": 2, "_no_such": 0}
+NAMING = {"unknown": 2, "names": 1, "name": 1, "OneOf": 0, "is_a": 2, "no_such": 0}
 
 
 def named(path: Path) -> Iterator[str]:
