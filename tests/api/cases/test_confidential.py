@@ -45,11 +45,12 @@ def story(cast: Cast, clock: Any) -> Story:
     story.cast, story.sop, story.people, story.case = cast, "somasi", {}, made.json
     story.path = f"/somasi/{made.json['id']}"
     story.does("cs", "submit_documents", *FROM_CS, offered_compensation=1, note="Dari CS")
+    story.by("legal_litigasi_1")
     cast.user("litigasi", "legal_litigasi_1")
-    story.by("legal_litigasi_1").post(f"{story.path}/holder", {"username": "legal_litigasi_1"})
-    given = story.by("legal_litigasi_1").post(f"{story.path}/holder", {"username": "litigasi", "note": HANDED})
-    assert given.status_code == 200, given.text
     story.does("litigasi", "accept_documents", note=f"Lemah: {NOTE} @cs")
+    story.by("litigasi").post(f"{story.path}/holder", {"username": "litigasi"})
+    given = story.by("litigasi").post(f"{story.path}/holder", {"username": "legal_litigasi_1", "note": HANDED})
+    assert given.status_code == 200, given.text
     story.does("legal_litigasi_1", "submit_draft", "draft_tanggapan", "analisis_kasus")
     story.does("legal", "continue_court", "gugatan_pengadilan", court="PN Depok", court_case_number="7",
                registered_date="2026-11-18")  # fmt: skip

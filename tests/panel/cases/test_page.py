@@ -214,9 +214,11 @@ def test_rights(cast: Cast, path: str) -> None:
 
 
 def test_only_our_own_routes_are_there(app: Flask) -> None:
-    ours = {"", "export.<any(csv,xlsx):form>", "new", "<int:pk>", "<int:pk>/documents", "<int:pk>/documents/<int:document>",
-            "<int:pk>/follow", "<int:pk>/do/<key>", "<int:pk>/take", "<int:pk>/put-back", "<int:pk>/hand-over",
-            "<int:pk>/presence", "filters", "filters/<int:number>/remove"}  # fmt: skip
+    ours = {
+        "", "export.<any(csv,xlsx):form>", "new", "<int:pk>", "<int:pk>/documents",
+        "<int:pk>/documents/<int:document>", "<int:pk>/follow", "<int:pk>/do/<key>", "<int:pk>/take",
+        "<int:pk>/put-back", "<int:pk>/hand-over", "<int:pk>/presence", "filters", "filters/<int:number>/remove",
+    }  # fmt: skip
     for sop in SOPS:
         there = {
             str(rule).removeprefix(f"/{sop}/") for rule in app.url_map.iter_rules() if str(rule).startswith(f"/{sop}/")
