@@ -142,11 +142,12 @@ COMMON: dict[str, Schema] = {
         "type": "object",
         "required": [
             "key", "label", "source_step", "from", "to", "branches", "roles", "note", "documents", "fields",
-            "four_eyes", "guards", "confidential_to",
+            "four_eyes", "works_from", "guards", "confidential_to",
         ],
         "properties": {
             "key": TEXT, "label": TEXT, "source_step": TEXT, "from": listed(TEXT), "to": MAYBE,
-            "branches": listed(TEXT), "four_eyes": listed(TEXT), "confidential_to": listed(TEXT),
+            "branches": listed(TEXT), "four_eyes": listed(TEXT), "works_from": listed(TEXT),
+            "confidential_to": listed(TEXT),
             "guards": listed(thing(key=TEXT, message=TEXT)),
             "roles": listed(TEXT), "note": {"type": "string", "enum": ["required", "optional", "none"]},
             "documents": listed(named("Documents")), "fields": listed(named("Field")),

@@ -153,6 +153,7 @@ class Transition:
     write a row of. ``side_panel``: a template in ``templates/sections/`` shown beside the form. ``source_step``: the
     number of the step in the owner's document. ``confidential_to``: the roles that may read its note (empty: everyone
     who sees the case), unless whoever writes it opens it by a tick; ``note_open``: that tick is set at first.
+    ``works_from``: the types of the documents whose newest version it works from (prints, sends), but does not take.
     """
 
     key: str
@@ -177,6 +178,7 @@ class Transition:
     source_step: str = ""
     confidential_to: tuple[str, ...] = ()
     note_open: bool = False
+    works_from: tuple[str, ...] = ()
 
     @property
     def creates(self) -> bool:

@@ -107,6 +107,7 @@ def _transition(transition: Transition, offered: Choices) -> dict[str, Any]:
         "documents": _documents(transition.documents),
         "fields": [_field(field, offered) for field in transition.fields],
         "four_eyes": list(transition.four_eyes),
+        "works_from": list(transition.works_from),
         "guards": [{"key": guard.key, "message": guard_in_words(guard, now)} for guard in transition.guards],
         "confidential_to": list(transition.confidential_to),
     }

@@ -12,7 +12,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.extensions import db
-from app.models import Case
+from app.models import Case, Document
 from app.panel.cases import timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.steps import forms
@@ -109,6 +109,7 @@ class CaseView(BaseView):
                 claim=claim_of(actor, sop, case),
                 hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
                 buttons=[Button(sop, action, known) for action in actions],
+                rests_on=dict.fromkeys(rests_on(case, action.transition, found) for action in actions),
                 clocks=clocks.running(db.session(), [pk]),
                 links=links.linked(actor, case),
                 papers=papers,
@@ -174,6 +175,18 @@ def _needed(sop: Sop, action: AvailableAction) -> Iterator[tuple[str, str]]:
             names = ", ".join(str(sop.document_by_key[key].label) for key in keys)
             reason = _("for “%(step)s” at least one of these is needed: %(names)s", step=step, names=names)
         yield from ((key, reason) for key in keys)
+
+
+@dataclass(frozen=True)
+class RestsOn:
+    """The versions that a step decides on, and those that it works from."""
+
+    decides: tuple[Document, ...]
+    works: tuple[Document, ...]
+
+
+def rests_on(case: Case, step: Transition, found: Sequence[Any]) -> RestsOn:
+    return RestsOn(tuple(documents.decided_on(step, case, found)), tuple(documents.worked_from(step, found)))
 
 
 def asks(transition: Transition, known: Facts) -> bool:

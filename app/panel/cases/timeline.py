@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case, Document, Event
-from app.services.core import references
+from app.services.core import history, references
 from app.services.core.access import NOTE_OPEN, Actor, may_read_note, readable_changes
 from app.services.core.formatting import NOTHING, name_of, remembered, who
 from app.services.core.wording import action_label
@@ -60,7 +61,11 @@ def lines(
             round=event.round,
             note=(event.note or "") if readable else "",
             closed=bool(event.note) and not readable,
-            changes=[line for key, kept in changes.items() for line in _change(fields, names, key, kept)],
+            changes=[
+                line
+                for key, kept in changes.items()
+                for line in (_decided_on(sop, kept) if key == history.DECIDED_ON else _change(fields, names, key, kept))
+            ],
             documents=[_document(sop, there, entry) for entry in event.documents],
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
@@ -76,6 +81,19 @@ def _fields(sop: Sop) -> dict[str, Field]:
     opened = {NOTE_OPEN: Field(NOTE_OPEN, _l("Everyone who sees the case may read the note"), "boolean")}
     asked = merging.fields({f.key: f for f in t.fields} for t in sop.known_transitions.values())
     return asked | dict(sop.fields) | rows | warned | opened
+
+
+def _decided_on(sop: Sop, kept: Any) -> list[tuple[str, str, str]]:
+    """A line per document on which a step decided."""
+    return [
+        (_("Decided on"), "", _("%(document)s, version %(number)s", document=_label(sop, key), number=version))
+        for key, version in (kept[1] or {}).items()
+    ]
+
+
+def _label(sop: Sop, key: str) -> str:
+    kind = sop.document_by_key.get(key)
+    return str(kind.label if kind else key)
 
 
 def _change(
@@ -104,9 +122,8 @@ def _said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str
 def _document(
     sop: Sop, there: Mapping[tuple[str, int], Document], entry: Mapping[str, Any]
 ) -> tuple[str, int, Document | None]:
-    kind = sop.document_by_key.get(entry["type"])
     return (
-        str(kind.label if kind else entry["type"]),
+        _label(sop, entry["type"]),
         entry["version"],
         there.get((entry["type"], entry["version"])),
     )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.panel.cases import timeline
-from app.panel.cases.page import Answer, CaseView
+from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.steps import forms
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
@@ -132,7 +132,8 @@ class StepView(CaseView):
             state=sop.state(case.state),
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
-            **(self.papers(actor, case) if step.side_panel else {}),
+            rests_on=rests_on(case, step, documents.versions(case)),
+            **self.papers(actor, case),
         )
 
     def _conflict_page(self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict) -> str:

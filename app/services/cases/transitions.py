@@ -23,7 +23,7 @@ from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed,
 from app.services.core.locking import locked
 from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
-from app.services.documents.documents import Incoming, Uploads, attach, same_again, taken_in
+from app.services.documents.documents import Incoming, Uploads, attach, decided_on, same_again, taken_in, versions
 from app.services.notices import notify
 from app.services.search.index import index
 from app.sop import SOPS, in_effect, sop_of
@@ -132,6 +132,7 @@ def _do(
     before, since = case.state, case.state_since
     after = transition.resolve_target(case, values)
     incoming_types = [i.type for i in incoming]
+    decided = _decided(transition, case)
     added = attach(session, case, actor, incoming, now)
     changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
     for records, rows in _rows(sop, transition, case, values).items():
@@ -146,7 +147,7 @@ def _do(
         case.requested_documents = [k for k in case.requested_documents if k not in incoming_types]
     work = TransitionWork(session, actor, case, values, note, now)
     changes |= _effects(session, sop, transition, case, work)
-    changes |= clocks.keep(session, sop, case, now) | _opened(transition, note, note_open)
+    changes |= clocks.keep(session, sop, case, now) | _opened(transition, note, note_open) | decided
     for document in added:
         document.round = case.round  # a step that opens a round brings its first documents
     event = history.append(
@@ -159,6 +160,12 @@ def _do(
 def _opened(transition: Transition, note: str, note_open: bool) -> dict[str, list[Any]]:
     """The tick that opens a confidential note, as a change: so the chain of the history covers it."""
     return {NOTE_OPEN: [None, True]} if note_open and note.strip() and transition.confidential_to else {}
+
+
+def _decided(transition: Transition, case: Case) -> dict[str, list[Any]]:
+    """The versions by document type on which a step decides, as a change; before it brings versions of its own."""
+    found = decided_on(transition, case, versions(case)) if transition.decides_on else []
+    return {history.DECIDED_ON: [None, {d.type: d.version for d in found}]} if found else {}
 
 
 def _effects(

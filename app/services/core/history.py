@@ -15,6 +15,9 @@ from sqlalchemy.orm import Session
 from app.models import Case, Document, Event
 from app.services.core.access import Actor
 
+#: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
+DECIDED_ON = "decided_on"
+
 
 def append(
     session: Session,

@@ -32,7 +32,7 @@ from app.services.documents import storage
 from app.services.documents.sniff import endings, fits_name, sniff
 from app.sop import sop_of
 from app.workflow.declaration import DocumentType as Kind
-from app.workflow.declaration import Sop
+from app.workflow.declaration import Sop, Transition
 
 
 @dataclass(frozen=True)
@@ -177,14 +177,36 @@ def checklist(actor: Actor, case: Case, documents: Sequence[Document]) -> list[I
     return items
 
 
+def worked_from(step: Transition, found: Sequence[Document]) -> list[Document]:
+    """The versions that ``step`` works from: the newest."""
+    newest = newest_of(found)
+    return [newest[key] for key in step.works_from if key in newest]
+
+
 def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
-    """Types that ``actor`` may add in ``state``: those of the steps that are open to their roles."""
+    """Types that ``actor`` may add in ``state``: those of the steps that are open to their roles, without what is under
+    decision, which is replaced by a step alone."""
+    return _taken_by_steps(actor, sop, state) - _under_decision(sop, state)
+
+
+def _taken_by_steps(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
     return frozenset(
         key
         for transition in sop.transitions
         if state in transition.source and actor.roles & set(transition.by)
         for key in transition.accepts
     )
+
+
+def _under_decision(sop: Sop, state: str) -> frozenset[str]:
+    """The types that a step possible in ``state`` decides on."""
+    return frozenset(key for step in sop.transitions if state in step.source for key in step.decides_on)
+
+
+def decided_on(step: Transition, case: Case, found: Sequence[Document]) -> list[Document]:
+    """The versions that ``step`` decides on, of the documents of the case (oldest first): the newest of this round."""
+    newest = newest_of(d for d in found if d.round == case.round)
+    return [newest[key] for key in step.decides_on if key in newest]
 
 
 def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
@@ -209,9 +231,19 @@ def _may_add(actor: Actor, sop: Sop, case: Case, kind: str) -> None:
         raise NotVisible(_("This SOP has no such document."))
     if kind in uploadable(actor, sop, case.state):
         return
+    if kind in _taken_by_steps(actor, sop, case.state):
+        raise Conflict(_by_step_alone(sop, case.state, kind))
     if any(actor.roles & set(t.by) and kind in t.accepts for t in sop.transitions):
         raise Conflict(_("This document can't be added in the present state of the case."))
     raise Forbidden(_("Your role may not add this document."))
+
+
+def _by_step_alone(sop: Sop, state: str, kind: str) -> str:
+    steps = [f"“{t.label}”" for t in sop.transitions if state in t.source and kind in t.accepts]
+    return str(
+        _("%(document)s is being decided on; a new version comes only by the step %(steps)s.",
+          document=sop.document_by_key[kind].label, steps=_(" or ").join(dict.fromkeys(steps)))
+    )  # fmt: skip
 
 
 def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -> Document:

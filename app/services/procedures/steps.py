@@ -86,6 +86,8 @@ def _conditions(sop: Sop, step: Transition) -> Iterator[str]:
     if step.decides_on:
         made = _either(sop, step.decides_on)
         yield _("Not by whoever made the version to be decided on of: %(documents)s.", documents=made)
+    if step.works_from:
+        yield _("Works from the newest version of: %(documents)s.", documents=_either(sop, step.works_from))
     if step.note == "required":
         yield _("The reason must be written.")
     if step.confidential_to:

@@ -51,6 +51,9 @@ def _step(context: Context, key: str, words: Raw) -> Transition:
         source_step=words.get("source_step", ""),
         confidential_to=context.roles(words, at),
         note_open=words.get("note_open", False),
+        works_from=context.names(
+            words.get("works_from"), "document", f"{at}.works_from", context.raw.get("documents", {})
+        ),
     )
 
 

@@ -147,6 +147,7 @@ STEP = Table("step", {
     "note": says(OneOf("rule for the note", ("required", "optional", "none")), "Whether a reason is asked."),
     "confidential_to": says(NAMES, "The roles that may read the note, unless a tick on the form opens it to everyone."),
     "note_open": says(Truth(), "true: that tick is set at first."),
+    "works_from": says(NAMES, "Documents that it works from: their newest version is named, to open and print."),
     "only_if": says(ListOf(RULE), "What must hold besides."),
     "does": says(ListOf(Either(NAME, ACTION)), "What happens with it, in this order."),
     "four_eyes": says(NAMES, "Whoever did one of these steps may not do this one."),

@@ -165,6 +165,7 @@ def _step(sop: Sop, step: Transition, declared: Mapping[str, Field]) -> dict[str
         "asks": [_asked(field, known.get(field.key)) for field in step.fields],
         "note": None if step.note == "optional" else step.note,
         "confidential_to": _one(step.confidential_to), "note_open": step.note_open,
+        "works_from": _one(step.works_from),
         "only_if": [_guard(step, nth, guard) for nth, guard in enumerate(step.guards)],
         "does": [_action(effect) for effect in step.effects],
         "four_eyes": _one(step.four_eyes), "records": step.records, "side_panel": step.side_panel,
