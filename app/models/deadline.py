@@ -25,7 +25,9 @@ class DeadlinePolicy(Model):
     """
 
     __tablename__ = "deadline_policies"
-    __table_args__ = (UniqueConstraint("sop", "deadline", "state", "channel", "effective", name="uq_deadline_policies"),)
+    __table_args__ = (
+        UniqueConstraint("sop", "deadline", "state", "channel", "effective", name="uq_deadline_policies"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     sop: Mapped[str] = mapped_column(String(32), nullable=False)

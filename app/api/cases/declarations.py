@@ -77,10 +77,14 @@ def _deadline(sop: Sop, deadline: Deadline) -> dict[str, Any]:
         "label": str(deadline.label),
         "limits": [
             {
-                "amount": limit.amount, "measure": limit.measure, "channels": list(limit.channels),
-                "from": limit.opened_from and limit.opened_from.isoformat(), "extension": limit.extension,
-                "citation": str(limit.citation or deadline.citation), "law": limit_law(deadline, limit),
-            }  # fmt: skip
+                "amount": limit.amount,
+                "measure": limit.measure,
+                "channels": list(limit.channels),
+                "from": limit.opened_from and limit.opened_from.isoformat(),
+                "extension": limit.extension,
+                "citation": str(limit.citation or deadline.citation),
+                "law": limit_law(deadline, limit),
+            }
             for limit in deadline.limits
         ],
         "states": list(runs_in(sop, deadline)),

@@ -197,7 +197,17 @@ class DeadlinePolicyView(RecordsView):
     base_filters = [["sop", InOrder, None]]
     list_columns = ["target", "sop", "channel", "limit", "citation", "effective", "escalate_to", "active"]
     order_columns = ["active"]
-    show_columns = ["target", "sop", "channel", "limit", "joint_leave", "citation", "effective", "escalate_to", "active"]
+    show_columns = [
+        "target",
+        "sop",
+        "channel",
+        "limit",
+        "joint_leave",
+        "citation",
+        "effective",
+        "escalate_to",
+        "active",
+    ]
     add_columns = edit_columns = [
         "target", "channel", "amount", "measure", "joint_leave", "citation", "effective", "escalate_to", "active",
     ]  # fmt: skip

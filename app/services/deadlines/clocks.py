@@ -220,7 +220,9 @@ def _set(calendar: Calendar, clock: Clock, rule: Rule, now: datetime) -> None:
         clock.started_at = rule.started if rule.moves else clock.started_at
         if rule.moves:
             # What was waited for before the count began puts nothing off.
-            clock.pauses = [one for one in clock.pauses if one[1] is None or datetime.fromisoformat(one[1]) > clock.started_at]
+            clock.pauses = [
+                one for one in clock.pauses if one[1] is None or datetime.fromisoformat(one[1]) > clock.started_at
+            ]
         clock.due_at = None if rule.pauses else _due(calendar, clock)
     plan(calendar, clock, now)
 

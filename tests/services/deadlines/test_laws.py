@@ -1,4 +1,4 @@
-"""A complaint follows the law of the day on which it came in: POJK 18/2018 until 21 December 2023, POJK 22/2023 since."""
+"""A complaint follows the law of the day it came in: POJK 18/2018 until 21 December 2023, POJK 22/2023 since."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ from app.services.deadlines import laws
 from app.sop import sop_of
 from tests.services.deadlines.test_clocks import MAIL, People
 
-ORAL: dict[str, Any] = MAIL | {"channel": "inbound", "phone": "081234567890", "order_id": "A1", "identity_verified": True}
+ORAL: dict[str, Any] = MAIL | {
+    "channel": "inbound",
+    "phone": "081234567890",
+    "order_id": "A1",
+    "identity_verified": True,
+}
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def test_an_extension_of_eleven_days_is_refused_by_the_new_law_alone(people: Peo
     people.open("pengaduan", "cs", MAIL, on="2023-12-22 09:00")
     with pytest.raises(ValidationFailed) as refused, force_locale("en"):
         people.do("supervisor", "extend_deadline", "2023-12-27 09:00", extension_reason="Bank", extension_days=11)
-    assert "must be at most 10 under POJK 22/2023" in str([str(one.sentence) for one in refused.value.missing])
+    assert "must be at most 10 under POJK 22/2023" in str([str(one.message) for one in refused.value.field_errors])
     assert length(people.do("supervisor", "extend_deadline", "2023-12-27 09:00", extension_reason="Bank",
                             extension_days=10)) == (10, 10)  # fmt: skip
     people.open("pengaduan", "cs", MAIL, on="2023-12-21 09:00")
