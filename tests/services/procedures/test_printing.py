@@ -24,7 +24,8 @@ SHEET = Sheet("CS-12", 2, date(2026, 12, 1), NASTY, "", "Citra", (Change(2, "Sec
 SAID = {
     "id": ("Langkah-langkah", "Siapa mengerjakan apa", "Tenggat", "Catat somasi masuk", "Nomor surat", "Bukti POD",
            "Tenggat dalam surat", "Legal Litigasi 2"),
-    "en": ("Steps", "Who does what", "Deadlines", "Record an incoming somasi", "Letter number", "Proof of delivery (POD)",
+    "en": ("Steps", "Who does what", "Deadlines", "Record an incoming somasi", "Letter number",
+           "Proof of delivery (POD)",
            "Deadline of the letter", "Legal Litigasi 2"),
 }  # fmt: skip
 
