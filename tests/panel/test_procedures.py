@@ -78,7 +78,7 @@ def test_a_step_tells_who_from_where_to_where_and_what_it_asks(cast: Cast) -> No
     assert "<svg" in page
     steps = rows(page, "steps")
     assert len(steps) == len(SOPS["somasi"].transitions)
-    submit = row(page, "steps", "Submit the somasi")
+    submit = row(page, "steps", "Record an incoming somasi")
     assert submit["Roles"] == ["Legal", "Legal Litigasi 1", "Legal Litigasi 2", "Legal Manager"]
     assert (submit["From status"], submit["To status"]) == (["Start"], ["Awaiting CS documents"])
     assert "Letter number*(required)" in submit["Asks for"]
@@ -117,7 +117,7 @@ def test_a_condition_that_has_words_says_them(cast: Cast, monkeypatch: pytest.Mo
     steps = tuple(replace(one, documents=(paper,)) if one.creates else one for one in sop.transitions)
     changed(monkeypatch, "somasi", transitions=steps)
     page = reader(cast, "legal").get("/procedures/somasi").text
-    (said,) = row(page, "steps", "Submit the somasi")["Documents"]
+    (said,) = row(page, "steps", "Record an incoming somasi")["Documents"]
     assert said.startswith("Demand letter (somasi)*(required) if it is the second round; cases opened from")
     assert "2026" in said
 

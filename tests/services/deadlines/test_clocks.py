@@ -70,6 +70,13 @@ class People:
         wanted = select(Clock).where(Clock.case_id == self.pk, Clock.key == key).order_by(Clock.id)
         return list(db.session.scalars(wanted))
 
+    def case_clocks(self) -> list[Clock]:
+        db.session.expire_all()
+        return list(db.session.scalars(select(Clock).where(Clock.case_id == self.pk).order_by(Clock.id)))
+
+    def hear(self, stage: str, day: str) -> None:
+        self.do("legal", "record_hearing", f"{day} 15:00", stage=stage, hearing_date=day, what_happened="Hadir")
+
     def notices(self, kind: str) -> list[tuple[str, str]]:
         wanted = (
             select(User.username, Notice.action)
@@ -243,6 +250,25 @@ def test_each_judgment_of_a_court_leaves_14_days_for_what_comes_next(people: Peo
         runs.append([(c.key, local(c.due_at)[:10]) for c in open_clocks])
     assert runs == [[], [("appeal", "2026-12-21")], [], [("cassation", "2027-03-15")], [], []]
     assert [c.outcome for key in ("appeal", "cassation") for c in people.clocks(key)] == ["kept", "kept"]
+
+
+def test_against_the_decision_on_an_objection_only_cassation_lies(people: People) -> None:
+    case = people.open("somasi", "legal", SOMASI, "somasi")
+    case.state = "responded"
+    db.session.commit()
+    lawsuit = {"bpsk_office": "BPSK Depok", "bpsk_case_number": "3/2026", "registered_date": "2026-11-30"}
+    people.do("legal", "continue_bpsk", "2026-12-01 09:00", "gugatan_bpsk", **lawsuit)
+    people.hear("putusan", "2026-12-07")
+    objection = {"court": "PN Depok", "court_case_number": "9/2026", "registered_date": "2026-12-10"}
+    people.do("legal", "object_bpsk", "2026-12-10 10:00", "gugatan_pengadilan", **objection)
+    runs = []
+    for stage, day in (("putusan", "2027-01-04"), ("banding", "2027-01-08"), ("kasasi", "2027-01-15")):
+        people.hear(stage, day)
+        open_clocks = [c for c in people.case_clocks() if not c.outcome]
+        runs.append([(c.key, local(c.due_at)[:10]) for c in open_clocks])
+    cassation = [("cassation_on_objection", "2027-01-18")]
+    assert runs == [cassation, cassation, []], "an appeal that was lodged all the same changes nothing"
+    assert people.clocks("appeal") == people.clocks("cassation") == []
 
 
 @pytest.mark.parametrize(("on", "outcome"), [("2026-11-23 11:00", "void"), ("2026-11-24 09:00", "missed")])
