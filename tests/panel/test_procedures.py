@@ -145,7 +145,8 @@ def test_deadlines_with_limits_pauses_citation_and_policies(cast: Cast, monkeypa
         {
             "Deadline": ["Deadline (POJK)"],
             "Limit": [
-                "Telephone (inbound), Walk-in: 5 working days (POJK 22/2023 applies to cases received from 22 Dec 2023)",
+                "Telephone (inbound), Walk-in: 5 working days "
+                "(POJK 22/2023 applies to cases received from 22 Dec 2023)",
                 "Telephone (inbound), Walk-in: 5 working days "
                 "(POJK 18/POJK.07/2018 applies to cases received until 21 Dec 2023)",
                 "E-mail: 10 working days (POJK 22/2023 applies to cases received from 22 Dec 2023)",
