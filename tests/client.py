@@ -23,6 +23,8 @@ Files = dict[str, tuple[str, bytes]]
 TURNS = 4
 #: More steps than any way through a procedure takes.
 PATIENCE = 60
+#: How often something is recorded, each time with the next choice, until what holds a step up is recorded.
+RECORDED = 10
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x90\x00" + bytes(413)) * 20
 #: A file of each content type that documents may ask for, the first that fits is taken.
@@ -140,7 +142,7 @@ class Program:
     def offered(self, case: Json, key: str) -> tuple[Api, Json]:
         """A user for whom the step is open, and the step as it is offered to them."""
         held_up: list[Json] = []
-        for attempt in range(2):
+        for attempt in range(RECORDED + 1):
             for role in self.steps[key]["roles"]:
                 for nth in range(2):
                     api = self.user(role, nth)
@@ -148,7 +150,7 @@ class Program:
                     if key in actions and actions[key]["allowed"]:
                         return api, actions[key]
                     held_up += actions[key]["missing"] if key in actions else []
-            if attempt == 0:
+            if attempt < RECORDED:
                 self._let_be_possible(case, key)
         raise Refusal(f"{self.sop}: nobody may {key} in {case['state']}: {held_up}")
 

@@ -82,7 +82,10 @@ SHEET = thing(
     code=TEXT, revision=WHOLE, effective=DAY, prepared_by=TEXT, checked_by=TEXT, approved_by=TEXT,
     changes=listed(thing(revision=WHOLE, what=TEXT, on=DAY)),
 )  # fmt: skip
-LIMIT = thing(amount=WHOLE, measure={"type": "string", "enum": list(get_args(Measure))}, channels=listed(TEXT))
+LIMIT = thing(**{
+    "amount": WHOLE, "measure": {"type": "string", "enum": list(get_args(Measure))}, "channels": listed(TEXT),
+    "from": DAY, "extension": {"type": "integer", "nullable": True}, "citation": TEXT, "law": TEXT,
+})  # fmt: skip
 DEADLINE = thing(**{
     "key": TEXT, "label": TEXT, "limits": listed(LIMIT), "states": listed(TEXT), "citation": TEXT, "from": TEXT,
 })  # fmt: skip

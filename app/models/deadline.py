@@ -20,11 +20,14 @@ class DeadlinePolicy(Model):
     ``deadline``: the key of a deadline that the SOP declares, or empty: then it is a clock of its own, which runs while
     the case is in ``state``. ``channel``: only for cases that came that way (empty: all). ``measure``: one of
     ``workflow.parts.Measure``. ``joint_leave``: whether cuti bersama counts as a holiday. ``escalate_to``: the role
-    that is notified when it has run out (empty: the SOP's own, else the supervisors).
+    that is notified when it has run out (empty: the SOP's own, else the supervisors). ``citation``: the law or
+    agreement that sets it. ``effective``: it holds for cases received on that day or later (None: all).
     """
 
     __tablename__ = "deadline_policies"
-    __table_args__ = (UniqueConstraint("sop", "deadline", "state", "channel"),)
+    __table_args__ = (
+        UniqueConstraint("sop", "deadline", "state", "channel", "effective", name="uq_deadline_policies"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     sop: Mapped[str] = mapped_column(String(32), nullable=False)
@@ -36,6 +39,8 @@ class DeadlinePolicy(Model):
     joint_leave: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True)
     escalate_to: Mapped[str] = mapped_column(String(64), nullable=False, default="")
     active: Mapped[bool] = mapped_column(Boolean, nullable=False, default=True)
+    citation: Mapped[str] = mapped_column(String(255), nullable=False, default="")
+    effective: Mapped[date | None] = mapped_column(Date)
 
 
 class CalendarDay(Model):

@@ -227,11 +227,23 @@ class Column:
 
 @dataclass(frozen=True)
 class Limit:
-    """How long something may take. ``channels``: only for cases that came by one of them (none: all)."""
+    """How long something may take. ``channels``: only for cases that came by one of them (none: all).
+
+    ``opened_from``: only for cases opened on that day or later. ``citation``: the law or agreement that sets it, where
+    it is not the deadline's. ``extension``: by how much of its measure it may be extended at most (None: no bound).
+    ``since``: as in ``Deadline``, but while it gives nothing the count is from the opening.
+    """
 
     amount: int
     measure: Measure = "working_days"
     channels: tuple[str, ...] = ()
+    opened_from: date | None = None
+    citation: Text = ""
+    extension: int | None = None
+    since: Callable[[Case], date | datetime | None] | None = None
+
+    def fits(self, channel: str | None) -> bool:
+        return not self.channels or channel in self.channels
 
 
 @dataclass(frozen=True)
@@ -254,6 +266,21 @@ class Deadline:
     kept_in: str | None = None
     opened_from: date | None = None
     citation: Text = ""
+
+    def limit_of(self, case: Case, now: datetime) -> Limit | None:
+        """The limit under which a case stands, by its channel and the day it was opened; ``now`` is in the deployment's
+        zone."""
+        channel = getattr(case, "channel", None)
+        fitting = (one for one in self.limits if one.fits(channel))
+        return next((one for one in fitting if since_opening(one.opened_from, case, now)), None)
+
+    def opened_until(self, limit: Limit) -> date | None:
+        """The last day on which cases were opened to which a limit applies: the one before a later limit for the same
+        channels (None: it applies still)."""
+        before = self.limits[: self.limits.index(limit)]
+        same = (one for one in before if not one.channels or set(limit.channels) & set(one.channels))
+        days = [one.opened_from for one in same if one.opened_from is not None]
+        return min(days) - timedelta(days=1) if days else None
 
 
 @dataclass(frozen=True)

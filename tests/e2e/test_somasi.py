@@ -13,7 +13,7 @@ FROM_CS = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_po
 
 def test_a_somasi_from_letter_to_closed(browser_page: Callable[..., Page]) -> None:
     legal = browser_page("legal")
-    legal.get_by_role("link", name="Somasi baru").click()
+    legal.get_by_role("link", name="Catat somasi masuk").click()
     fill(legal, letter_number="017/SOM/XI/2026", letter_date="2026-11-09", received_date="2026-11-12",
          sender="LBH Sejahtera", customer_name="Toko Mekar", subject="Paket hilang",
          claimed_amount="1.250.000")  # fmt: skip

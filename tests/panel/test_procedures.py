@@ -78,7 +78,7 @@ def test_a_step_tells_who_from_where_to_where_and_what_it_asks(cast: Cast) -> No
     assert "<svg" in page
     steps = rows(page, "steps")
     assert len(steps) == len(SOPS["somasi"].transitions)
-    submit = row(page, "steps", "Submit the somasi")
+    submit = row(page, "steps", "Record an incoming somasi")
     assert submit["Roles"] == ["Legal", "Legal Litigasi 1", "Legal Litigasi 2", "Legal Manager"]
     assert (submit["From status"], submit["To status"]) == (["Start"], ["Awaiting CS documents"])
     assert "Letter number*(required)" in submit["Asks for"]
@@ -99,7 +99,9 @@ def test_branches_limits_and_what_holds_in_some_cases(cast: Cast) -> None:
     assert callback["To status"] == ["Being handled", "Call-back scheduled if “Result” ≠ “Reached”"]
     assert "What was said*(required) text of any length; if “Result” = “Reached”" in callback["Asks for"]
     extend = row(complaint, "steps", "Extend the deadline")
-    assert "Working days*(required) whole number; at least 1; at most 20" in extend["Asks for"]
+    (days,) = [asked for asked in extend["Asks for"] if asked.startswith("Working days")]
+    assert "must be at most 10 under POJK 22/2023" in days
+    assert "must be at most 20 under POJK 18/POJK.07/2018" in days
     either = row(complaint, "steps", "Answer at once")["Documents"]
     assert either == [
         "Customer's data or Customer's e-mail*(required) if “Channel” = “Walk-in” and “What is needed” is filled in"
@@ -117,7 +119,7 @@ def test_a_condition_that_has_words_says_them(cast: Cast, monkeypatch: pytest.Mo
     steps = tuple(replace(one, documents=(paper,)) if one.creates else one for one in sop.transitions)
     changed(monkeypatch, "somasi", transitions=steps)
     page = reader(cast, "legal").get("/procedures/somasi").text
-    (said,) = row(page, "steps", "Submit the somasi")["Documents"]
+    (said,) = row(page, "steps", "Record an incoming somasi")["Documents"]
     assert said.startswith("Demand letter (somasi)*(required) if it is the second round; cases opened from")
     assert "2026" in said
 
@@ -133,7 +135,7 @@ def test_the_numbers_of_the_owners_document(cast: Cast, monkeypatch: pytest.Monk
 
 def test_deadlines_with_limits_pauses_citation_and_policies(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     (pojk,) = SOPS["pengaduan"].deadlines
-    changed(monkeypatch, "pengaduan", deadlines=(replace(pojk, citation="POJK 18/POJK.07/2018"),))
+    changed(monkeypatch, "pengaduan", deadlines=(replace(pojk, citation="POJK 22/2023"),))
     client = reader(cast, "supervisor")
     with cast.app.app_context():
         policy = DeadlinePolicy(sop="pengaduan", deadline="pojk", channel="email", amount=10, measure="working_days")
@@ -142,12 +144,19 @@ def test_deadlines_with_limits_pauses_citation_and_policies(cast: Cast, monkeypa
     assert rows(client.get("/procedures/pengaduan").text, "deadlines") == [
         {
             "Deadline": ["Deadline (POJK)"],
-            "Limit": ["Telephone (inbound), Walk-in: 5 working days", "E-mail: 20 working days"],
+            "Limit": [
+                "Telephone (inbound), Walk-in: 5 working days "
+                "(POJK 22/2023 applies to cases received from 22 Dec 2023)",
+                "Telephone (inbound), Walk-in: 5 working days "
+                "(POJK 18/POJK.07/2018 applies to cases received until 21 Dec 2023)",
+                "E-mail: 10 working days (POJK 22/2023 applies to cases received from 22 Dec 2023)",
+                "E-mail: 20 working days (POJK 18/POJK.07/2018 applies to cases received until 21 Dec 2023)",
+            ],
             "Counted": ["from the opening of the case"],
             "In the statuses": ["every open one"],
             "Pauses in": ["Awaiting the customer's data"],
             "Policy that overrides it": ["10 working days (E-mail)"],
-            "Based on": ["POJK 18/POJK.07/2018"],
+            "Based on": ["POJK 22/2023"],
         }
     ]
     letter = row(client.get("/procedures/somasi").text, "deadlines", "Deadline of the letter", "Deadline")

@@ -34,7 +34,7 @@ def ask(client: FlaskClient, number: str, phone: str) -> str:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("id", ("5 hari kerja", "20 hari kerja")), ("en", ("5 working days", "20 working days", "How to complain"))],
+    [("id", ("5 hari kerja", "10 hari kerja")), ("en", ("5 working days", "10 working days", "How to complain"))],
 )
 def test_how_to_complain_is_published_with_its_time_limits(
     client: FlaskClient, language: str, words: tuple[str, ...]

@@ -13,6 +13,7 @@ from app.services.core import clock, masking
 from app.services.core.access import Actor, reads
 from app.services.core.references import choices
 from app.services.core.wording import describe_violation
+from app.services.deadlines.laws import limit_law
 from app.services.procedures.wording import rule_in_words, start_in_words
 from app.sop import SOPS
 from app.workflow.declaration import Choice, Deadline, Field, Requirement, Sheet, Sop, Transition
@@ -75,7 +76,15 @@ def _deadline(sop: Sop, deadline: Deadline) -> dict[str, Any]:
         "key": deadline.key,
         "label": str(deadline.label),
         "limits": [
-            {"amount": limit.amount, "measure": limit.measure, "channels": list(limit.channels)}
+            {
+                "amount": limit.amount,
+                "measure": limit.measure,
+                "channels": list(limit.channels),
+                "from": limit.opened_from and limit.opened_from.isoformat(),
+                "extension": limit.extension,
+                "citation": str(limit.citation or deadline.citation),
+                "law": limit_law(deadline, limit),
+            }
             for limit in deadline.limits
         ],
         "states": list(runs_in(sop, deadline)),

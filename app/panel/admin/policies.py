@@ -11,8 +11,8 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case
-from wtforms import BooleanField, IntegerField, SelectField, ValidationError
-from wtforms.validators import DataRequired, InputRequired, NumberRange
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.models import DeadlinePolicy
 from app.panel.admin.forms import CHOOSE, PanelForm
@@ -33,6 +33,8 @@ LABELS = {
     "joint_leave": _l("Joint leave counts as a holiday"),
     "escalate_to": _l("Told when it has run out"),
     "active": _l("Active"),
+    "citation": _l("Based on"),
+    "effective": _l("For cases received from"),
 }
 MEASURES = [
     ("working_hours", _l("Working hours")),
@@ -100,11 +102,33 @@ class PolicyForm(PanelForm):
         default="",
         description=_l("As usual: the role that the SOP names, else those who oversee it or the supervisors."),
     )
+    citation = StringField(
+        LABELS["citation"],
+        [Length(max=255)],
+        filters=[lambda text: (text or "").strip()],
+        description=_l("The law or agreement; obligatory where the limit differs from that of the SOP."),
+    )
+    effective = DateField(
+        LABELS["effective"],
+        [Optional()],
+        description=_l("Cases received before that day keep what held for them. Empty: all cases."),
+    )
     active = BooleanField(LABELS["active"], default=True, description=_l("Off: no clock starts by it any more."))
 
     def validate_target(self, field: TargetField) -> None:
-        if field.target and policies.is_taken(field.target, self.channel.data or "", self.row_id):
-            raise ValidationError(_("There is a policy for this and this channel already: edit that one."))
+        if field.target and policies.is_taken(field.target, self.channel.data or "", self.effective.data, self.row_id):
+            raise ValidationError(_("There is a policy for this, this channel and this day already: edit that one."))
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = bool(super().validate(extra_validators))
+        target, amount = self.target.target, self.amount.data
+        if not target or not amount or self.citation.data:
+            return valid
+        if policies.needs_citation(target, self.channel.data or "", amount, self.measure.data):
+            lacking = _("The limit differs from that of the SOP: say on what law or agreement it is based.")
+            self.citation.errors = [*self.citation.errors, lacking]
+            return False
+        return valid
 
     def validate_channel(self, field: Any) -> None:
         target = self.target.target
@@ -171,11 +195,21 @@ class DeadlinePolicyView(RecordsView):
     formatters_columns = RecordsView.formatters_columns | {"joint_leave": yes_or_no}
     search_columns = ["sop"]
     base_filters = [["sop", InOrder, None]]
-    list_columns = ["target", "sop", "channel", "limit", "escalate_to", "active"]
+    list_columns = ["target", "sop", "channel", "limit", "citation", "effective", "escalate_to", "active"]
     order_columns = ["active"]
-    show_columns = ["target", "sop", "channel", "limit", "joint_leave", "escalate_to", "active"]
+    show_columns = [
+        "target",
+        "sop",
+        "channel",
+        "limit",
+        "joint_leave",
+        "citation",
+        "effective",
+        "escalate_to",
+        "active",
+    ]
     add_columns = edit_columns = [
-        "target", "channel", "amount", "measure", "joint_leave", "escalate_to", "active",
+        "target", "channel", "amount", "measure", "joint_leave", "citation", "effective", "escalate_to", "active",
     ]  # fmt: skip
     add_form = edit_form = PolicyForm
 

@@ -21,6 +21,7 @@ from app.services.core.access import Actor, closed_columns, closed_fields, visib
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
+from app.services.deadlines.laws import laws_of
 from app.services.documents import documents
 from app.sop import sop_of
 from app.web.actor import current_actor
@@ -96,6 +97,7 @@ class CaseView(BaseView):
         found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
         known = facts.gather(actor, case, found, events)
         actions = available(sop, known)
+        running = clocks.running(db.session(), [pk])
         papers = checklist(actor, case, found, actions)
         return str(
             self.render_template(
@@ -110,7 +112,8 @@ class CaseView(BaseView):
                 hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
                 buttons=[Button(sop, action, known) for action in actions],
                 rests_on=dict.fromkeys(rests_on(case, action.transition, found) for action in actions),
-                clocks=clocks.running(db.session(), [pk]),
+                clocks=running,
+                laws=laws_of(sop, case, running),
                 links=links.linked(actor, case),
                 papers=papers,
                 openable=frozenset(pk for paper in papers for pk in paper.item.openable),

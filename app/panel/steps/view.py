@@ -142,10 +142,12 @@ class StepView(CaseView):
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
         known = facts.load_facts(actor, case)
+        # A second tab of the same person: nobody else was first.
+        own = bool(refusal.since) and all(one.actor_id == actor.id for one in refusal.since)
         return str(
             self.render_template(
                 "panel/cases/conflict.html",
-                title=_("Somebody was first"),
+                title=_("You have done this already") if own else _("Somebody was first"),
                 sop=sop,
                 step=step,
                 case=case,

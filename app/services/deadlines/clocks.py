@@ -20,7 +20,7 @@ from app.services.deadlines.counting import counted, plan
 from app.services.deadlines.working_calendar import Calendar, NeverDue, calendar_of
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
-from app.workflow.declaration import OF_STATE, Deadline, Sop
+from app.workflow.declaration import OF_STATE, Deadline, Limit, Sop
 from app.workflow.parts import since_opening
 
 CHANNEL = "channel"
@@ -118,11 +118,11 @@ def _rules(
     local = now.astimezone(zone())
     for deadline in sop.deadlines:
         if case.state in (deadline.states or sop.open_states) and since_opening(deadline.opened_from, case, local):
-            rule = _declared(sop, case, deadline, policies, clocks, calendar, waits)
+            rule = _declared(sop, case, deadline, policies, clocks, calendar, waits, now)
             if rule is not None:
                 yield rule
     own = [p for p in policies if not p.deadline and p.state == case.state]
-    policy = _fitting(own, case)
+    policy = fitting(own, case)
     if policy is not None:
         # A limit on a state that waits for somebody outside limits just that waiting, so it does not pause.
         yield Rule(
@@ -133,40 +133,48 @@ def _rules(
 
 def _declared(
     sop: Sop, case: Case, deadline: Deadline, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock],
-    calendar: Calendar, waits: bool,
+    calendar: Calendar, waits: bool, now: datetime,
 ) -> Rule | None:  # fmt: skip
     role = escalation(sop)
     if deadline.due is not None:
         day = _moment(calendar, deadline.due(case), end=True)
         return Rule(deadline.key, case.state_since, day, escalate_to=role) if day else None
-    started = _started(case, deadline, clocks, calendar)
+    limit = deadline.limit_of(case, now.astimezone(zone()))
+    started = _started(case, deadline, limit, clocks, calendar)
     if started is None:
         return None
-    policy = _fitting([p for p in policies if p.deadline == deadline.key], case)
-    moves = deadline.since is not None
+    policy = fitting([p for p in policies if p.deadline == deadline.key], case)
+    moves = deadline.since is not None or (limit is not None and limit.since is not None)
     if policy is not None:
         return Rule(deadline.key, started, None, policy.amount, policy.measure, policy.joint_leave,
                     policy.escalate_to or role, deadline.kept_in, waits, moves)  # fmt: skip
-    channel = getattr(case, CHANNEL, None)
-    limit = next((one for one in deadline.limits if not one.channels or channel in one.channels), None)
     if limit is None:
         return None
     return Rule(deadline.key, started, None, limit.amount, limit.measure, True, role, deadline.kept_in, waits, moves)
 
 
-def _started(case: Case, deadline: Deadline, clocks: Sequence[Clock], calendar: Calendar) -> datetime | None:
+def _started(
+    case: Case, deadline: Deadline, limit: Limit | None, clocks: Sequence[Clock], calendar: Calendar
+) -> datetime | None:
     """The start of the count. A reopened case starts again: the time before was judged already."""
     if deadline.since is not None:
         return _moment(calendar, deadline.since(case), end=False)
-    before = any(clock.key == deadline.key and clock.outcome for clock in clocks)
-    opened: datetime = case.state_since if before else case.created_at
-    return opened
+    ended = [clock.ended_at for clock in clocks if clock.key == deadline.key and clock.outcome and clock.ended_at]
+    running = next((clock for clock in clocks if clock.key == deadline.key and not clock.outcome), None)
+    # A clock that runs keeps its own start, whatever states the case has come through since.
+    opened: datetime = running.started_at if running else case.state_since if ended else case.created_at
+    later = _moment(calendar, limit.since(case), end=False) if limit is not None and limit.since is not None else None
+    return opened if later is None else max(opened, later)
 
 
-def _fitting(policies: Sequence[DeadlinePolicy], case: Case) -> DeadlinePolicy | None:
-    """The policy for the case's channel, else the one for all of them."""
+def fitting(policies: Sequence[DeadlinePolicy], case: Case) -> DeadlinePolicy | None:
+    """The policy for the case's channel, else the one for all of them; of those in effect on the day on which the case
+    was received, the latest."""
     channel = getattr(case, CHANNEL, None) or ""
-    return next((p for wanted in (channel, "") for p in policies if p.channel == wanted), None)
+    received = case.created_at.astimezone(zone()).date()
+    valid = [p for p in policies if p.effective is None or p.effective <= received]
+    latest = sorted(valid, key=lambda p: p.effective or date.min, reverse=True)
+    return next((p for wanted in (channel, "") for p in latest if p.channel == wanted), None)
 
 
 def escalation(sop: Sop) -> str:
@@ -210,6 +218,11 @@ def _set(calendar: Calendar, clock: Clock, rule: Rule, now: datetime) -> None:
         clock.due_at = rule.due
     else:
         clock.started_at = rule.started if rule.moves else clock.started_at
+        if rule.moves:
+            # What was waited for before the count began puts nothing off.
+            clock.pauses = [
+                one for one in clock.pauses if one[1] is None or datetime.fromisoformat(one[1]) > clock.started_at
+            ]
         clock.due_at = None if rule.pauses else _due(calendar, clock)
     plan(calendar, clock, now)
 

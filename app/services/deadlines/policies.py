@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.extensions import db
 from app.models import DeadlinePolicy
-from app.services.core.formatting import length
+from app.services.core.formatting import day, length
 from app.services.deadlines.clocks import CHANNEL, declared_limits, escalation
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
@@ -90,7 +91,20 @@ def limit_in_words(policy: DeadlinePolicy) -> str:
 def in_short(policy: DeadlinePolicy) -> str:
     """A policy in words: its limit, and the channel when it has one."""
     limit, channel = limit_in_words(policy), channel_in_words(policy)
-    return f"{limit} ({channel})" if channel else limit
+    short = f"{limit} ({channel})" if channel else limit
+    law = ", ".join(part for part in (policy.citation, _since(policy)) if part)
+    return f"{short}: {law}" if law else short
+
+
+def _since(policy: DeadlinePolicy) -> str:
+    return str(_("received from %(day)s", day=day(policy.effective))) if policy.effective else ""
+
+
+def needs_citation(target: Target, channel: str, amount: int, measure: str) -> bool:
+    """Whether a limit differs from what the SOP declares, so that somebody has to say by what law."""
+    deadline = next((one for one in target.sop.deadlines if one.key == target.deadline), None)
+    limits = [one for one in deadline.limits if not channel or one.fits(channel)] if deadline else []
+    return bool(limits) and all((one.amount, one.measure) != (amount, measure) for one in limits)
 
 
 def roles_of(sop: Sop) -> tuple[str, ...]:
@@ -104,13 +118,14 @@ def told_by_default(policy: DeadlinePolicy) -> str:
     return SUPERVISOR if sop is None else escalation(sop)
 
 
-def is_taken(target: Target, channel: str, besides: int = 0) -> bool:
-    """Whether another policy than ``besides`` limits the same for the same channel."""
+def is_taken(target: Target, channel: str, effective: date | None = None, besides: int = 0) -> bool:
+    """Whether another policy than ``besides`` limits the same for the same channel from the same day on."""
     same = select(DeadlinePolicy.id).where(
         DeadlinePolicy.sop == target.sop.key,
         DeadlinePolicy.deadline == target.deadline,
         DeadlinePolicy.state == target.state,
         DeadlinePolicy.channel == channel,
+        DeadlinePolicy.effective.is_(None) if effective is None else DeadlinePolicy.effective == effective,
         DeadlinePolicy.id != besides,
     )
     return db.session.scalars(same.limit(1)).first() is not None
@@ -133,7 +148,9 @@ def _limits(sop: Sop, deadline: Deadline, policies: Sequence[DeadlinePolicy]) ->
     left = channels_of(sop)
     split = any(limit.channels for limit in deadline.limits)
     for limit in deadline.limits:
-        here = {key: left.pop(key) for key in list(left) if not limit.channels or key in limit.channels}
+        here = {key: label for key, label in left.items() if limit.fits(key)}
+        if limit.opened_from is None:
+            left = {key: label for key, label in left.items() if key not in here}
         over = tuple(_over(here, policies))
         yield Declared(sop, deadline, limit, tuple(here.values()) if split else (), over)
 

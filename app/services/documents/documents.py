@@ -112,7 +112,10 @@ def _checked(kind: Kind, filename: str, taken: storage.Taken) -> str:
               name=filename, document=kind.label, endings=", ".join(endings(kind.accept)))
         )  # fmt: skip
     if not fits_name(content_type, filename):
-        raise WrongContent(_("The content of %(name)s is not what its name says.", name=filename))
+        raise WrongContent(
+            _("The content of %(name)s is not what its name says (accepted: %(endings)s).",
+              name=filename, endings=", ".join(endings(kind.accept)))
+        )  # fmt: skip
     return content_type
 
 

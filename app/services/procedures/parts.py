@@ -8,6 +8,7 @@ from app.services.core.access import openers
 from app.services.core.formatting import day, length
 from app.services.core.wording import state_label
 from app.services.deadlines import policies
+from app.services.deadlines.laws import limit_law
 from app.services.deadlines.policies import Declared
 from app.services.documents.sniff import endings
 from app.services.procedures.steps import asked
@@ -68,6 +69,8 @@ def _limit(one: Declared) -> str:
     if one.limit is None:
         return ""
     limit = length(one.limit.amount, one.limit.measure)
+    law = limit_law(one.deadline, one.limit)
+    limit = f"{limit} ({law})" if law else limit
     return f"{', '.join(str(channel) for channel in one.channels)}: {limit}" if one.channels else limit
 
 

@@ -22,6 +22,7 @@ from app.workflow.declaration import (
 )
 from app.workflow.document.bound import OfCase, ValueOf
 from app.workflow.document.context import OF_CASE, ON_CASE, Context
+from app.workflow.document.extensions import bounded
 from app.workflow.document.fields import build_fields
 from app.workflow.document.secrets import check_secrets
 from app.workflow.document.steps import build_steps
@@ -59,6 +60,7 @@ def build(raw: Raw, around: Surroundings, mistakes: Mistakes, source: str) -> So
 
 def _sop(context: Context, source: str) -> Sop:
     raw, transitions = context.raw, build_steps(context)
+    deadlines = tuple(_deadline(context, key, words) for key, words in raw.get("deadlines", {}).items())
     return Sop(
         key=raw.get("key", "sop"),
         label=raw.get("label", ""),
@@ -66,10 +68,10 @@ def _sop(context: Context, source: str) -> Sop:
         number=raw.get("number", ""),
         roles=tuple(raw.get("roles", ())),
         states=tuple(_state(key, words) for key, words in raw.get("states", {}).items()),
-        transitions=transitions,
+        transitions=tuple(bounded(step, deadlines) for step in transitions),
         documents=tuple(_document(context, key, words) for key, words in raw.get("documents", {}).items()),
         records=tuple(context.records.values()),
-        deadlines=tuple(_deadline(context, key, words) for key, words in raw.get("deadlines", {}).items()),
+        deadlines=deadlines,
         computed_fields=tuple(context.fields[key] for key in context.fields if raw["fields"][key].get("computed")),
         indicators=tuple(_indicators(context)),
         hints=tuple(_hints(context)),
@@ -166,7 +168,10 @@ def _deadline(context: Context, key: str, words: Raw) -> Deadline:
 def _limit(context: Context, words: Raw, at: str) -> Limit:
     amount, _space, measure = words["limit"].partition(" ")
     channels = context.names(words.get("channels"), "channel", f"{at}.channels", _channels(context))
-    return Limit(int(amount), MEASURES[measure.removesuffix("s")], channels)
+    return Limit(
+        int(amount), MEASURES[measure.removesuffix("s")], channels, words.get("from"), words.get("citation", ""),
+        words.get("extension"), _read(context, words.get("since"), f"{at}.since", ("date", "moment")),
+    )  # fmt: skip
 
 
 def _read(context: Context, source: str | None, at: str, wanted: tuple[Any, ...]) -> Any:
@@ -256,7 +261,8 @@ def _promise(context: Context, words: Raw, at: str) -> Any:
     fits = [one for one in limits if channel in _spelled(context, one) or not one.get("channels")]
     days = next((one["limit"].split(" ")[0] for one in fits if "limit" in one), "")
     longer = context.fields.get(context.name(words.get("extension"), "field", f"{at}.extension", context.fields) or "")
-    numbers = {"{days}": days, "{extension}": str(longer.maximum or "") if longer else ""}
+    longest = next((one["extension"] for one in fits if "extension" in one), longer and longer.maximum)
+    numbers = {"{days}": days, "{extension}": str(longest or "") if longer else ""}
     texts = []
     for text in promise.texts:
         for placeholder, number in numbers.items():

@@ -65,7 +65,10 @@ class Broken:
 
 
 def _comparable(answer: Any, other: Any, now: datetime) -> tuple[Any, Any]:
-    """A moment is compared with a day as the day on which it is."""
+    """A moment is compared with a day as the day on which it is, with a moment by the minute: a form's control knows no
+    seconds, so what is now there is neither past nor to come."""
+    if isinstance(answer, datetime) and isinstance(other, datetime):
+        return answer.replace(second=0, microsecond=0), other.replace(second=0, microsecond=0)
     if isinstance(answer, datetime) is isinstance(other, datetime) or not isinstance(answer, date):
         return answer, other
     answer, other = (

@@ -160,11 +160,15 @@ STEP = Table("step", {
 LIMITED = Table("limit", {
     "limit": says(LIMIT, "How long, such as 14 working days.", True),
     "channels": says(NAMES, "Only for the cases that came by one of these."),
+    "from": says(Day(), "Only for the cases opened on this day or later."),
+    "citation": says(LABEL, "The law or agreement that sets it, where it is not the deadline's."),
+    "extension": says(Whole(1, 999), "By how much of its measure it can be extended at most."),
+    "since": says(EXPRESSION, "From when it counts; from the opening while that is empty."),
 })  # fmt: skip
 DEADLINE = Table("deadline", {
     "label": says(LABEL, "How people call it."),
     "limit": says(LIMIT, "How long it runs, such as 14 working days."),
-    "limits": says(ListOf(LIMITED), "The same by channel; the first that fits."),
+    "limits": says(ListOf(LIMITED), "The same by channel and day; the first that fits."),
     "due": says(EXPRESSION, "Or the day by which it must be done."),
     "since": says(EXPRESSION, "From when it counts; the opening when nothing is said."),
     "states": says(NAMES, "The states in which it runs; every open one when nothing is said."),
@@ -194,7 +198,7 @@ GUIDE = Table("guide", {
     "limit": says(LABEL, "How long it takes; {days} is the deadline's limit for the channel."),
     "deadline": says(NAME, "The deadline of {days}"),
     "channel": says(NAME, "and the channel."),
-    "extension": says(NAME, "The field whose maximum is {extension}."),
+    "extension": says(NAME, "The field that extends it; {extension} is how much at most."),
     "contact_setting": says(NAME, "The setting with the number or address."),
 })  # fmt: skip
 PUBLIC = Table("public", {

@@ -12,6 +12,7 @@ from app.workflow.document import actions
 from app.workflow.document.build import COLOURS, DEADLINE_LABEL, MEBI
 from app.workflow.document.context import name_of
 from app.workflow.document.sentences import Constant, Sentence
+from app.workflow.document.vocabulary import COMPARISONS
 from app.workflow.parts import Choice, Deadline, DocumentType, Field, Limit, Requirement, State
 from app.workflow.texts import LANGUAGES, Words, spoken_in
 
@@ -123,7 +124,7 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
 
 def _comparisons(field: Field) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for one in field.rules:
+    for one in (rule for rule in field.rules if rule.rule in COMPARISONS):
         more = _said({"says": _label(one.says), "or_reason": one.or_reason})
         short = one.value or True
         found[one.rule] = short if not more else more | ({"value": one.value} if one.value else {})
@@ -242,8 +243,14 @@ ACTIONS: dict[type, Callable[[Any], Any]] = {
 
 
 def _deadline(deadline: Deadline) -> dict[str, Any]:
-    limits = [_said({"limit": _limit(one), "channels": list(one.channels)}) for one in deadline.limits]
-    plain = len(limits) == 1 and not deadline.limits[0].channels
+    limits = [
+        _said({
+            "limit": _limit(one), "channels": list(one.channels), "from": one.opened_from,
+            "citation": _label(one.citation), "extension": one.extension, "since": condition(one.since),
+        })
+        for one in deadline.limits
+    ]  # fmt: skip
+    plain = len(limits) == 1 and limits[0].keys() == {"limit"}
     return _said({
         "label": None if deadline.label == DEADLINE_LABEL else _label(deadline.label),
         "limit": limits[0]["limit"] if plain else None, "limits": None if plain else limits,

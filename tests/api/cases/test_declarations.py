@@ -66,10 +66,12 @@ def test_a_note_and_a_column_say_who_may_read_them(cast: Cast) -> None:
 
 def test_deadlines_with_limits_by_channel_or_a_given_day(cast: Cast) -> None:
     (pojk,) = read(cast, "pengaduan")["deadlines"]
-    assert pojk["limits"] == [
-        {"amount": 5, "measure": "working_days", "channels": ["inbound", "walk_in"]},
-        {"amount": 20, "measure": "working_days", "channels": []},
-    ]
+    oral = ["inbound", "walk_in"]
+    assert [(one["amount"], one["channels"], one["citation"], one["extension"]) for one in pojk["limits"]] == [
+        (5, oral, "POJK 22/2023", 10), (5, oral, "POJK 18/POJK.07/2018", 20),
+        (10, ["email"], "POJK 22/2023", 10), (20, ["email"], "POJK 18/POJK.07/2018", 20),
+    ]  # fmt: skip
+    assert [one.get("from") for one in pojk["limits"]] == ["2023-12-22", None, "2023-12-22", None]
     assert pojk["from"] == "from the opening of the case"
     assert pojk["states"] == list(SOPS["pengaduan"].open_states)
     letter = read(cast, "somasi")["deadlines"][0]

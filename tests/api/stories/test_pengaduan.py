@@ -1,4 +1,4 @@
-"""Users' complaints through HTTP: every step of the table, every refusal, the deadlines of POJK 18/2018."""
+"""Users' complaints through HTTP: every step of the table, every refusal, the deadlines of POJK 22/2023."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_earlier_tickets_of_the_same_phone_or_order_id_are_told_even_when_closed
     [
         (CALL, "2026-11-23T07:00+00:00", "2026-11-30"),
         (CALL | {"channel": "walk_in"}, "2026-11-23T07:00+00:00", "2026-11-30"),
-        (MAIL, "2026-11-23T07:00+00:00", "2026-12-21"),
+        (MAIL, "2026-11-23T07:00+00:00", "2026-12-07"),
         # Half past midnight in Jakarta is the next day already.
         (CALL, "2026-11-23T17:30+00:00", "2026-12-01"),
         # Christmas and the joint leave before it, two weekends, New Year.
@@ -143,19 +143,23 @@ def test_the_deadline_counts_working_days(cast: Cast, clock: Any, given: dict[st
     assert case["due_at"][:16] == f"{due}T16:59", "the last second of that day in Jakarta"
 
 
-def test_it_is_extended_once_by_at_most_twenty_days_with_notice(app: Flask, cast: Cast) -> None:
+def test_it_is_extended_once_by_at_most_ten_days_with_notice(app: Flask, cast: Cast) -> None:
     story = complaint(cast, MAIL)
     reason = {"extension_reason": "Menunggu bank"}
     assert story.is_refused(403, "cs", "extend_deadline", **reason, extension_days=5)["role"] == {"Supervisor"}
     assert story.is_refused(422, "supervisor", "extend_deadline", extension_days=5)["field"] == {"extension_reason"}
-    for days in (0, 21):
-        story.is_refused(400, "supervisor", "extend_deadline", **reason, extension_days=days)
-    case = story.does("supervisor", "extend_deadline", **reason, extension_days=20)
-    # From 21 December: 24 and 25 December, 1 and 5 January are no working days.
-    assert (case["deadline"], case["state"]) == ("2027-01-22", "open")
+    story.is_refused(400, "supervisor", "extend_deadline", **reason, extension_days=0)
+    too_long = story.by("supervisor").post(
+        f"{story.path}/actions/extend_deadline", {**reason, "extension_days": 11, "version": story.case["version"]}
+    )
+    assert too_long.status_code == 422
+    assert "paling banyak 10 menurut POJK 22/2023" in too_long.text
+    case = story.does("supervisor", "extend_deadline", **reason, extension_days=10)
+    # Ten working days, and ten more.
+    assert (case["deadline"], case["state"]) == ("2026-12-21", "open")
     assert case["extended_at"]
     notice = mails(app)[-1]
-    assert "22/01/2027" in notice.text
+    assert "21/12/2026" in notice.text
     assert "Menunggu bank" in notice.text
     assert story.is_refused(422, "supervisor", "extend_deadline", **reason, extension_days=1)["guard"] == {"once"}
 

@@ -348,9 +348,19 @@ def test_an_objection_to_bpsk_goes_to_court(story: Story) -> None:
     assert stages(story) == [
         "pendaftaran", "pra_sidang", "konsiliasi", "mediasi", "arbitrase", "pembuktian", "putusan"
     ]  # fmt: skip
-    story.does("legal", "record_hearing", "putusan", stage="putusan", hearing_date="2026-11-23", what_happened="Kalah")
-    story.does("legal", "object_bpsk", "gugatan_pengadilan", court="PN Depok", court_case_number="9")
-    assert story.case["state"] == "court_hearing"
+    objection = {"court": "PN Depok", "court_case_number": "9", "registered_date": "2026-11-23"}
+    early = story.tries("legal", "object_bpsk", "gugatan_pengadilan", **objection)
+    assert (early.status_code, keys(early, "guard")) == (422, {"bpsk_decided"})
+    heard = {"hearing_date": "2026-11-23", "what_happened": "Kalah"}
+    story.does("legal", "record_hearing", stage="mediasi", **heard)
+    assert not story.actions("legal")["object_bpsk"]["allowed"], "heard, but not decided"
+    story.does("legal", "record_hearing", "putusan", stage="putusan", **heard)
+    undated = story.tries("legal", "object_bpsk", "gugatan_pengadilan", court="PN Depok", court_case_number="9")
+    assert keys(undated, "field") == {"registered_date"}
+    before = story.tries("legal", "object_bpsk", "gugatan_pengadilan", **objection | {"registered_date": "2026-11-20"})
+    assert (before.status_code, keys(before, "field")) == (422, {"registered_date"}), "the BPSK's own day, say"
+    story.does("legal", "object_bpsk", "gugatan_pengadilan", **objection)
+    assert (story.case["state"], story.case["registered_date"]) == ("court_hearing", "2026-11-23")
     assert "object_bpsk" not in story.actions("legal")
 
 

@@ -24,7 +24,7 @@ from tests.panel.helpers import REPORT, counted, posko, refused, send
 LIST, ADD = "/deadlinepolicyview/list/", "/deadlinepolicyview/add"
 POJK: dict[str, str] = {
     "target": "pengaduan/pojk", "channel": "email", "amount": "10", "measure": "working_days", "joint_leave": "y",
-    "escalate_to": "", "active": "y",
+    "escalate_to": "", "active": "y", "citation": "Perjanjian layanan 2026",
 }  # fmt: skip
 MAIL = {
     "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_detail",
@@ -136,7 +136,7 @@ def test_the_same_twice_is_refused_for_the_same_channel_only(app: Flask, admin: 
     for channel in ("email", "walk_in", ""):
         assert admin.post(ADD, data=POJK | {"channel": channel}).status_code == 302
     again = unescape(admin.post(ADD, data=POJK | {"amount": "7"}).text)
-    assert "There is a policy for this and this channel already: edit that one." in again
+    assert "There is a policy for this, this channel and this day already: edit that one." in again
     assert admin.post(ADD, data=POJK | {"target": "pengaduan/state:open"}).status_code == 302
     first, second, *_rest = kept(app)
     assert admin.post(f"/deadlinepolicyview/edit/{first.id}", data=POJK | {"amount": "7"}).status_code == 302
@@ -162,8 +162,8 @@ def test_what_the_sops_declare_and_what_goes_over_it(app: Flask, admin: FlaskCli
     admin.post(ADD, data=POJK | {"channel": "", "amount": "4"})
     with app.test_request_context():
         over = [(one.limit.amount, [p.amount for p in one.policies]) for one in policies.declared() if one.policies]
-    assert over == [(5, [4]), (20, [10])], "written ones come by e-mail alone"
-    assert "10 working days (E-mail)</a>" in declared_part(page(admin))
+    assert over == [(5, [4]), (5, [4]), (10, [10]), (20, [10])], "written ones come by e-mail alone"
+    assert "10 working days (E-mail): Perjanjian layanan 2026</a>" in declared_part(page(admin))
 
 
 def test_a_policy_that_is_off_goes_over_nothing(admin: FlaskClient) -> None:
@@ -195,22 +195,22 @@ def test_the_page_asks_the_same_few_questions_however_many_there_are(app: Flask,
 
 
 @pytest.mark.usefixtures("monday")
-def test_ten_days_for_written_complaints_hold_for_those_that_come_afterwards(
+def test_fifteen_days_for_written_complaints_hold_for_those_that_come_afterwards(
     app: Flask, cast: Cast, admin: FlaskClient
 ) -> None:
     cs = cast.login("cs")
     before = opened(app, cs)
-    assert before.deadline == date(2026, 12, 21), "the SOP's 20 working days"
-    admin.post(ADD, data=POJK)
+    assert before.deadline == date(2026, 12, 7), "the SOP's 10 working days"
+    admin.post(ADD, data=POJK | {"amount": "15"})
     case = opened(app, cs)
-    # 24, 25, 26, 27 November, 30 November, 1, 2, 3, 4 December: nine; the tenth is Monday, 7 December.
-    assert case.deadline == date(2026, 12, 7)
-    assert f"{case.due_at:%Y-%m-%d %H:%M:%S}" == "2026-12-07 16:59:59", "midnight in Jakarta"
+    # 24 to 27 November: four; 30 November to 4 December: nine; 7 to 11: fourteen; the next is Monday, 14 December.
+    assert case.deadline == date(2026, 12, 14)
+    assert f"{case.due_at:%Y-%m-%d %H:%M:%S}" == "2026-12-14 16:59:59", "midnight in Jakarta"
     oral = opened(app, cs, channel="inbound", phone="081234567890", identity_verified="y", order_id="ORD-1")
     assert oral.deadline == date(2026, 11, 30), "five days, as before"
     with app.app_context():
         deadline_warnings.begin_missing()
-        assert db.session.get(Case, before.id).deadline == date(2026, 12, 21), "what runs keeps its length"
+        assert db.session.get(Case, before.id).deadline == date(2026, 12, 7), "what runs keeps its length"
 
 
 def opened(app: Flask, cs: FlaskClient, **answers: str) -> Any:

@@ -70,6 +70,13 @@ class People:
         wanted = select(Clock).where(Clock.case_id == self.pk, Clock.key == key).order_by(Clock.id)
         return list(db.session.scalars(wanted))
 
+    def case_clocks(self) -> list[Clock]:
+        db.session.expire_all()
+        return list(db.session.scalars(select(Clock).where(Clock.case_id == self.pk).order_by(Clock.id)))
+
+    def hear(self, stage: str, day: str) -> None:
+        self.do("legal", "record_hearing", f"{day} 15:00", stage=stage, hearing_date=day, what_happened="Hadir")
+
     def notices(self, kind: str) -> list[tuple[str, str]]:
         wanted = (
             select(User.username, Notice.action)
@@ -92,12 +99,12 @@ def local(moment: datetime | None) -> str:
     return f"{moment.astimezone(clock.zone()):%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
-def test_a_written_complaint_has_twenty_working_days_and_the_history_says_so(people: People) -> None:
+def test_a_written_complaint_has_ten_working_days_and_the_history_says_so(people: People) -> None:
     case = people.open("pengaduan", "cs", MAIL)
-    assert case.deadline == date(2026, 12, 21)
-    assert local(case.due_at) == "2026-12-21 23:59:59"
+    assert case.deadline == date(2026, 12, 7)
+    assert local(case.due_at) == "2026-12-07 23:59:59"
     assert db.session.scalars(select(Event).where(Event.case_id == case.id)).one().changes["deadline"] == [
-        None, "2026-12-21",
+        None, "2026-12-07",
     ]  # fmt: skip
 
 
@@ -106,34 +113,32 @@ def test_the_clock_is_paused_while_the_customer_is_waited_for(people: People) ->
     case = people.do("cs", "request_data", "2026-11-25 10:00", data_needed="Bukti bayar")
     [pojk] = people.clocks("pojk")
     assert (pojk.due_at, pojk.next_at, case.due_at) == (None, None, None)
-    assert case.deadline == date(2026, 12, 21), "what the case keeps is the day that it would be if the data came now"
+    assert case.deadline == date(2026, 12, 7), "what the case keeps is the day that it would be if the data came now"
     with at("2027-02-01 09:00"):
         assert deadline_warnings.watch() == 0, "nobody is warned of a clock that is paused"
-    # Wednesday 10.00 to Wednesday 10.00 are five working days; neither Christmas nor its joint leave is one.
     case = people.do("cs", "receive_data", "2026-12-02 10:00", "data_pelanggan")
-    assert case.deadline == date(2026, 12, 30)
-    assert people.clocks("pojk")[0].pauses[0][1] is not None
+    assert case.deadline == date(2026, 12, 16), "ten working days from complete documents"
+    assert people.clocks("pojk")[0].pauses == [], "what was before the count puts nothing off"
 
 
 def test_an_extension_puts_the_deadline_off_and_is_warned_of_anew(people: People) -> None:
     people.open("pengaduan", "cs", MAIL)
-    with at("2026-12-16 09:00"):
+    with at("2026-12-04 09:00"):
         assert deadline_warnings.watch() == 1
     assert people.clocks("pojk")[0].level == 80
-    case = people.do("supervisor", "extend_deadline", "2026-12-17 09:00", extension_reason="Menunggu bank",
-                     extension_days=20)  # fmt: skip
-    # 40 working days: neither Christmas nor its joint leave, New Year or Isra Miraj is one.
-    assert case.deadline == date(2027, 1, 22)
+    case = people.do("supervisor", "extend_deadline", "2026-12-04 10:00", extension_reason="Menunggu bank",
+                     extension_days=10)  # fmt: skip
+    assert case.deadline == date(2026, 12, 21), "20 working days in all"
     assert people.clocks("pojk")[0].level == 0
-    with at("2026-12-24 09:00"):
+    with at("2026-12-08 09:00"):
         assert deadline_warnings.watch() == 1
     assert people.clocks("pojk")[0].level == 50
 
 
 def test_warnings_come_once_each_and_the_last_one_goes_up(people: People) -> None:
     people.open("pengaduan", "cs", MAIL)
-    for moment, expected in (("2026-12-07 09:00", 0), ("2026-12-08 09:00", 1), ("2026-12-16 00:01", 1),
-                             ("2026-12-22 00:00", 1), ("2026-12-23 00:00", 0)):  # fmt: skip
+    for moment, expected in (("2026-11-30 09:00", 0), ("2026-12-01 09:00", 1), ("2026-12-04 00:01", 1),
+                             ("2026-12-08 00:00", 1), ("2026-12-09 00:00", 0)):  # fmt: skip
         with at(moment):
             assert deadline_warnings.watch() == expected, moment
             assert deadline_warnings.watch() == 0, "a second worker finds nothing to do"
@@ -157,7 +162,7 @@ def test_a_warning_blocks_nobody(people: People) -> None:
     assert people.case.state == "in_progress"
 
 
-@pytest.mark.parametrize(("on", "outcome"), [("2026-12-21 23:00", "kept"), ("2026-12-22 08:00", "missed")])
+@pytest.mark.parametrize(("on", "outcome"), [("2026-12-07 23:00", "kept"), ("2026-12-08 08:00", "missed")])
 def test_in_time_or_late_is_settled_when_the_case_ends(people: People, on: str, outcome: str) -> None:
     people.open("pengaduan", "cs", MAIL)
     people.do("cs", "handle", "2026-11-24 09:00", analysis="Dicek")
@@ -166,17 +171,17 @@ def test_in_time_or_late_is_settled_when_the_case_ends(people: People, on: str, 
     [pojk] = people.clocks("pojk")
     assert (pojk.outcome, pojk.next_at, case.due_at) == (outcome, None, None)
     case = people.do("cs", "reopen", "2027-01-04 09:00", note="Masih sama")
-    assert case.deadline == date(2027, 2, 2), "a complaint that comes again has a time of its own"
+    assert case.deadline == date(2027, 1, 19), "a complaint that comes again has a time of its own"
     assert [c.outcome for c in people.clocks("pojk")] == [outcome, ""]
 
 
 def test_a_policy_goes_over_the_declared_limit_but_not_over_a_clock_that_runs(people: People) -> None:
     first = people.open("pengaduan", "cs", MAIL)
-    db.session.add(DeadlinePolicy(sop="pengaduan", deadline="pojk", channel="email", amount=10, measure="working_days"))
+    db.session.add(DeadlinePolicy(sop="pengaduan", deadline="pojk", channel="email", amount=15, measure="working_days"))
     db.session.commit()
     people.do("cs", "handle", "2026-11-24 09:00", analysis="Dicek")
-    assert first.deadline == date(2026, 12, 21)
-    assert people.open("pengaduan", "cs", MAIL).deadline == date(2026, 12, 7)
+    assert first.deadline == date(2026, 12, 7)
+    assert people.open("pengaduan", "cs", MAIL).deadline == date(2026, 12, 14)
     other = people.open("pengaduan", "cs", MAIL | {"channel": "walk_in", "phone": "081200", "order_id": "A1",
                                                     "identity_verified": True})  # fmt: skip
     assert other.deadline == date(2026, 11, 30)
@@ -201,7 +206,7 @@ def test_a_policy_on_a_state_starts_its_own_clock_also_for_cases_that_are_in_it(
 def test_a_day_off_that_an_admin_entered_counts(people: People) -> None:
     db.session.add(CalendarDay(day=date(2026, 11, 25), working=False, name="Pilkada"))
     db.session.commit()
-    assert people.open("pengaduan", "cs", MAIL).deadline == date(2026, 12, 22)
+    assert people.open("pengaduan", "cs", MAIL).deadline == date(2026, 12, 8)
 
 
 def test_the_letters_deadline_ends_with_the_reply_and_every_hearing_has_its_own(people: People) -> None:
@@ -245,6 +250,25 @@ def test_each_judgment_of_a_court_leaves_14_days_for_what_comes_next(people: Peo
     assert [c.outcome for key in ("appeal", "cassation") for c in people.clocks(key)] == ["kept", "kept"]
 
 
+def test_against_the_decision_on_an_objection_only_cassation_lies(people: People) -> None:
+    case = people.open("somasi", "legal", SOMASI, "somasi")
+    case.state = "responded"
+    db.session.commit()
+    lawsuit = {"bpsk_office": "BPSK Depok", "bpsk_case_number": "3/2026", "registered_date": "2026-11-30"}
+    people.do("legal", "continue_bpsk", "2026-12-01 09:00", "gugatan_bpsk", **lawsuit)
+    people.hear("putusan", "2026-12-07")
+    objection = {"court": "PN Depok", "court_case_number": "9/2026", "registered_date": "2026-12-10"}
+    people.do("legal", "object_bpsk", "2026-12-10 10:00", "gugatan_pengadilan", **objection)
+    runs = []
+    for stage, day in (("putusan", "2027-01-04"), ("banding", "2027-01-08"), ("kasasi", "2027-01-15")):
+        people.hear(stage, day)
+        open_clocks = [c for c in people.case_clocks() if not c.outcome]
+        runs.append([(c.key, local(c.due_at)[:10]) for c in open_clocks])
+    cassation = [("cassation_on_objection", "2027-01-18")]
+    assert runs == [cassation, cassation, []], "an appeal that was lodged all the same changes nothing"
+    assert people.clocks("appeal") == people.clocks("cassation") == []
+
+
 @pytest.mark.parametrize(("on", "outcome"), [("2026-11-23 11:00", "void"), ("2026-11-24 09:00", "missed")])
 def test_a_report_that_is_cancelled_has_kept_no_deadline(people: People, on: str, outcome: str) -> None:
     db.session.add(DeadlinePolicy(sop="keluhan", state="reported", amount=4, measure="working_hours"))
@@ -261,10 +285,12 @@ def test_a_changed_calendar_reaches_clocks_that_run(people: People) -> None:
     db.session.commit()
     with at("2026-11-24 00:06"):
         assert deadline_warnings.recount() == 1
-    assert (people.case.deadline, local(people.case.due_at)) == (date(2026, 12, 22), "2026-12-22 23:59:59")
+    assert (people.case.deadline, local(people.case.due_at)) == (date(2026, 12, 8), "2026-12-08 23:59:59")
 
 
 def test_nobody_is_warned_again_when_the_calendar_has_given_more_time_since(people: People) -> None:
+    db.session.add(DeadlinePolicy(sop="pengaduan", deadline="pojk", channel="email", amount=20, measure="working_days"))
+    db.session.commit()
     people.open("pengaduan", "cs", MAIL)
     with at("2026-12-08 00:00"):
         assert deadline_warnings.watch() == 1

@@ -22,9 +22,10 @@ NASTY = '#import "x" *bold* $x$ [a] @ref `kode` #panic("!")'
 SHEET = Sheet("CS-12", 2, date(2026, 12, 1), NASTY, "", "Citra", (Change(2, "Second reader", date(2026, 11, 20)),))
 #: Headings, a step, an answer, a document, a deadline, a role.
 SAID = {
-    "id": ("Langkah-langkah", "Siapa mengerjakan apa", "Tenggat", "Kirim somasi", "Nomor surat", "Bukti POD",
+    "id": ("Langkah-langkah", "Siapa mengerjakan apa", "Tenggat", "Catat somasi masuk", "Nomor surat", "Bukti POD",
            "Tenggat dalam surat", "Legal Litigasi 2"),
-    "en": ("Steps", "Who does what", "Deadlines", "Submit the somasi", "Letter number", "Proof of delivery (POD)",
+    "en": ("Steps", "Who does what", "Deadlines", "Record an incoming somasi", "Letter number",
+           "Proof of delivery (POD)",
            "Deadline of the letter", "Legal Litigasi 2"),
 }  # fmt: skip
 
