@@ -35,7 +35,11 @@ def law_in_words(law: str, since: date | None, until: date | None = None) -> str
 
 
 def laws_of(sop: Sop, case: Any, clocks: Sequence[Clock]) -> dict[str, str]:
-    """Per key of the clocks of a case the law by which it runs; none where all cases have the same. One query."""
+    """Per key of the clocks of a case the law by which it runs; none where all cases have the same. One query, where a
+    clock counts at all: one until a given day runs by no law."""
+    clocks = [clock for clock in clocks if clock.amount]
+    if not clocks:
+        return {}
     asked = select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)
     policies = db.session.scalars(asked).all()
     found = {clock.key: _law_of(sop, case, clock, policies) for clock in clocks}

@@ -44,7 +44,7 @@ def page(app: Flask, cast: Cast) -> Any:
 def test_a_deadline_has_its_name_and_its_day(page: Any) -> None:
     text = page()
     assert "Tenggat (POJK)" in text
-    assert "21 Des 2026" in text
+    assert "7 Des 2026" in text
 
 
 def test_a_paused_clock_says_since_when_and_why(page: Any) -> None:
