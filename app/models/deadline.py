@@ -6,12 +6,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Time, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, String, Time, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.case import Case
 from app.models.people import Unit
 from app.models.types import UTCDateTime
+
+#: Policies that hold for all cases.
+UNDATED = text("effective IS NULL")
 
 
 class DeadlinePolicy(Model):
@@ -27,6 +30,17 @@ class DeadlinePolicy(Model):
     __tablename__ = "deadline_policies"
     __table_args__ = (
         UniqueConstraint("sop", "deadline", "state", "channel", "effective", name="uq_deadline_policies"),
+        # To a database no two NULLs are the same day.
+        Index(
+            "uq_deadline_policies_undated",
+            "sop",
+            "deadline",
+            "state",
+            "channel",
+            unique=True,
+            sqlite_where=UNDATED,
+            postgresql_where=UNDATED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)

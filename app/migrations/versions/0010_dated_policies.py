@@ -22,9 +22,12 @@ def upgrade() -> None:
         table.add_column(sa.Column('effective', sa.Date(), nullable=True))
         table.drop_constraint('deadline_policies_' + '_'.join(OLD) + '_key', type_='unique')
         table.create_unique_constraint('uq_deadline_policies', [*OLD, 'effective'])
+    undated = sa.text('effective IS NULL')
+    op.create_index('uq_deadline_policies_undated', 'deadline_policies', OLD, unique=True, sqlite_where=undated, postgresql_where=undated)
 
 
 def downgrade() -> None:
+    op.drop_index('uq_deadline_policies_undated', 'deadline_policies')
     with op.batch_alter_table('deadline_policies', naming_convention=NAMING) as table:
         table.drop_constraint('uq_deadline_policies', type_='unique')
         table.create_unique_constraint('deadline_policies_' + '_'.join(OLD) + '_key', OLD)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Clock, DeadlinePolicy
@@ -26,9 +27,9 @@ ORAL: dict[str, Any] = MAIL | {
 
 
 @pytest.fixture
-def people(app: Flask) -> Iterator[People]:
-    with app.app_context():
-        yield People(app)
+def people(any_app: Flask) -> Iterator[People]:
+    with any_app.app_context():
+        yield People(any_app)
 
 
 def length(case: Any) -> tuple[int | None, int]:
@@ -78,6 +79,24 @@ def test_a_written_complaint_counts_from_complete_documents(people: People) -> N
     case = people.do("cs", "receive_data", "2026-11-16 09:00", "data_pelanggan")
     # Not ten days after the opening and the pause, but ten from Monday the 16th.
     assert case.deadline == date(2026, 11, 30)
+
+
+def test_an_oral_complaint_is_put_off_by_as_long_as_its_data_were_waited_for(people: People) -> None:
+    people.open("pengaduan", "cs", ORAL)
+    people.do("cs", "request_data", "2026-11-25 10:00", data_needed="Bukti bayar", data_asked_by="phone")
+    case = people.do("cs", "receive_data", "2026-12-02 10:00", "data_pelanggan")
+    # Five working days from Monday the 23rd, and the five from Wednesday 10.00 to Wednesday 10.00.
+    assert case.deadline == date(2026, 12, 7)
+
+
+def test_two_policies_for_all_cases_cannot_limit_the_same(people: People) -> None:
+    for _twice in range(2):
+        db.session.add(
+            DeadlinePolicy(sop="pengaduan", deadline="pojk", channel="email", amount=8, measure="working_days")
+        )
+    with pytest.raises(IntegrityError):
+        db.session.commit()
+    db.session.rollback()
 
 
 def test_a_policy_from_a_day_on_leaves_older_cases_their_law(people: People) -> None:
