@@ -19,6 +19,7 @@ from app.panel.admin.forms import CHOOSE, PanelForm
 from app.panel.admin.records import RecordsView
 from app.services.core.formatting import length, yes_or_no
 from app.services.deadlines import policies
+from app.services.deadlines.laws import limit_law
 from app.services.deadlines.policies import Declared, Target
 from app.sop import ROLES, SOPS
 from app.web.pages import MASTER_DATA, Page, admins
@@ -216,6 +217,9 @@ class DeadlinePolicyView(RecordsView):
     def prefill_form(self, form: PolicyForm, pk: int) -> None:
         target = policies.target_of(self.datamodel.get(pk))
         form.target.data = target.key if target else ""
+
+    def law_of(self, one: Declared) -> str:
+        return limit_law(one.deadline, one.limit) if one.limit else ""
 
     def declared(self) -> Iterable[Declared]:
         """What holds without a policy, for the table above the list."""

@@ -156,6 +156,9 @@ def test_what_the_sops_declare_and_what_goes_over_it(app: Flask, admin: FlaskCli
     for words in ("Telephone (inbound), Walk-in", "5 working days", "20 working days", "21 working days",
                   "14 calendar days", "until the day given on the case"):  # fmt: skip
         assert words in before
+    for law in ("POJK 22/2023 applies to cases received from 22 Dec 2023",
+                "POJK 18/POJK.07/2018 applies to cases received until 21 Dec 2023"):  # fmt: skip
+        assert before.count(law) == 2, "oral ones and written ones"
     assert before.count("none can") == 2, "the letter's deadline and the next hearing"
     assert "/edit/" not in before
     admin.post(ADD, data=POJK)
