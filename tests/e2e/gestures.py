@@ -53,6 +53,8 @@ def choose_from_menu(page: Page, category: str, entry: str) -> None:
     """Opens a page through the menu, which a phone unfolds first."""
     # By the width, not by what is visible: before its style sheet has come, a page shows the button at any width.
     if page.viewport_size and page.viewport_size["width"] < PHONE:
+        # Nor before the script: until then the button unfolds nothing, and a page that a form led to may still load.
+        page.wait_for_load_state("load")
         page.locator(".burger").click()
     menu = page.get_by_role("navigation", name="Menu utama")
     menu.get_by_role("button", name=category).click()
