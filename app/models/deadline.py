@@ -20,11 +20,12 @@ UNDATED = text("effective IS NULL")
 class DeadlinePolicy(Model):
     """How long something may take; overrides what the SOP declares.
 
-    ``deadline``: the key of a deadline that the SOP declares, or empty: then it is a clock of its own, which runs while
-    the case is in ``state``. ``channel``: only for cases that came that way (empty: all). ``measure``: one of
-    ``workflow.parts.Measure``. ``joint_leave``: whether cuti bersama counts as a holiday. ``escalate_to``: the role
-    that is notified when it has run out (empty: the SOP's own, else the supervisors). ``citation``: the law or
-    agreement that sets it. ``effective``: it holds for cases received on that day or later (None: all).
+    ``deadline``: the key of a deadline that the SOP declares; or that key after ``target:``, for the internal target
+    before it; or empty: then it is a clock of its own, which runs while the case is in ``state``. ``channel``: only for
+    cases that came that way (empty: all). ``measure``: one of ``workflow.parts.Measure``. ``joint_leave``: whether cuti
+    bersama counts as a holiday. ``escalate_to``: the role that is notified when it has run out (empty: the SOP's own,
+    else the supervisors). ``citation``: the law or agreement that sets it. ``effective``: it holds for cases received
+    on that day or later (None: all).
     """
 
     __tablename__ = "deadline_policies"
@@ -92,7 +93,8 @@ class WorkingHours(Model):
 class Clock(Model):
     """A deadline of a case as it runs; ``services/deadlines/clocks.py`` alone writes it.
 
-    ``key``: the declared deadline's, or ``state:<key>`` for a policy's own. ``due_at`` is empty while it pauses.
+    ``key``: the declared deadline's, ``target:<key>`` for the internal target before it, or ``state:<key>`` for a
+    policy's own. ``due_at`` is empty while it pauses.
     ``pauses``: pairs of moments in ISO 8601, the last one open (``null``) while it pauses. ``extra``: by how much it
     was extended, in its measure. ``level``: 0, 50, 80 or 100, the highest one notified; ``next_at``: when the next is
     reached. ``outcome``: empty while it runs, then ``kept``, ``missed`` or ``void`` (there was nothing to keep any

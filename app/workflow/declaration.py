@@ -15,6 +15,7 @@ from app.workflow.parts import (
     CONTINUED_AS,
     FIELD_TYPES,
     OF_STATE,
+    TARGET,
     Case,
     Choice,
     Column,
@@ -38,11 +39,13 @@ from app.workflow.parts import (
     required,
 )
 from app.workflow.sheet import Sheet
+from app.workflow.texts import INTERNAL_TARGET, about
 
 __all__ = [
     "CONTINUED_AS",
     "FIELD_TYPES",
     "OF_STATE",
+    "TARGET",
     "Case",
     "Choice",
     "Column",
@@ -388,8 +391,10 @@ class Sop:
         )
 
     def clock_label(self, key: str) -> Text:
-        """The label of a clock: that of its deadline, or of the state that a policy limits; the key itself when it is
-        no longer declared."""
+        """The label of a clock: that of its deadline, of the internal target before it, or of the state that a policy
+        limits; the key itself when it is no longer declared."""
+        if key.startswith(TARGET):
+            return about(INTERNAL_TARGET, self.clock_label(key.removeprefix(TARGET)))
         every = (deadline for one in self.revisions for deadline in one.deadlines)
         declared = next((deadline.label for deadline in every if deadline.key == key), None)
         state = self.state_by_key.get(key.removeprefix(OF_STATE))

@@ -22,6 +22,8 @@ Format = Literal["", "email", "phone", "contact", "position"]
 StateKind = Literal["open", "waiting", "final"]
 #: The prefix of a clock that a policy starts by itself, before the key of the state that it limits.
 OF_STATE = "state:"
+#: The prefix of the clock of an internal target, before the key of the deadline that it precedes.
+TARGET = "target:"
 #: The kind of link from a closed case to the one as which it continues.
 CONTINUED_AS = "mutation"
 #: How the length of a deadline is counted.

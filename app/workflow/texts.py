@@ -64,3 +64,13 @@ class Words:
 
     def __bool__(self) -> bool:
         return any(self.texts)
+
+
+#: What an organisation sets itself before a deadline.
+INTERNAL_TARGET = Words(("Target internal", "Internal target"))
+
+
+def about(kind: Words, what: object) -> Words:
+    """``Internal target: Reply``: a text with what it is about, in every language."""
+    told = what.texts if isinstance(what, Words) else (str(what),) * len(LANGUAGES)
+    return Words(tuple(f"{first}: {second}" for first, second in zip(kind.texts, told, strict=True)))

@@ -131,6 +131,13 @@ class PolicyForm(PanelForm):
             return False
         return valid
 
+    def validate_amount(self, field: Any) -> None:
+        target, days = self.target.target, field.data or 0
+        most = policies.longest(target, self.channel.data or "", self.measure.data) if target else None
+        if most is not None and days > most:
+            longest = length(most, self.measure.data)
+            raise ValidationError(_("An internal target is not longer than its deadline: %(limit)s.", limit=longest))
+
     def validate_channel(self, field: Any) -> None:
         target = self.target.target
         if target and field.data and field.data not in policies.channels_of(target.sop):

@@ -16,7 +16,7 @@ from app.services.core.access import NOTE_OPEN, Actor, may_read_note, readable_c
 from app.services.core.formatting import NOTHING, name_of, remembered, who
 from app.services.core.wording import action_label
 from app.workflow import merging
-from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
+from app.workflow.declaration import OF_STATE, TARGET, Choice, Field, Sop, State, Text
 
 #: What a history remembers besides answers of forms.
 OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Claimed by"),
@@ -75,8 +75,9 @@ def lines(
 def _fields(sop: Sop) -> dict[str, Field]:
     """Every field that a form of the SOP asks for, stored or not, with the choices of all its forms."""
     rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records_by_key.values()}
-    clocks = tuple(Choice(d.key, d.label) for one in sop.revisions for d in one.deadlines)
-    clocks += tuple(Choice(OF_STATE + s.key, s.label) for s in sop.state_by_key.values())
+    keys = [p + d.key for one in sop.revisions for d in one.deadlines for p in ("", TARGET)]
+    keys += [OF_STATE + state for state in sop.state_by_key]
+    clocks = tuple(Choice(key, sop.clock_label(key)) for key in keys)
     warned = {"clock": Field("clock", _l("Deadline"), "choice", choices=clocks)}
     opened = {NOTE_OPEN: Field(NOTE_OPEN, _l("Everyone who sees the case may read the note"), "boolean")}
     asked = merging.fields({f.key: f for f in t.fields} for t in sop.known_transitions.values())

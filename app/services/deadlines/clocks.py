@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from app.services.deadlines.counting import counted, plan
 from app.services.deadlines.working_calendar import Calendar, NeverDue, calendar_of
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
-from app.workflow.declaration import OF_STATE, Deadline, Limit, Sop
+from app.workflow.declaration import OF_STATE, TARGET, Deadline, Limit, Sop
 from app.workflow.parts import since_opening
 
 CHANNEL = "channel"
@@ -75,8 +75,7 @@ def settle(
     for key, clock in list(running.items()):
         rule = rules.get(key)
         if rule is None or _another_day(rule, clock):
-            # After a policy was withdrawn there is no deadline to keep.
-            _end(clock, now, void=rule is None and key == OF_STATE + case.state, settled=settled)
+            _end(clock, now, void=rule is None and _was_withdrawn(key, case, rules), settled=settled)
             del running[key]
     for key, rule in rules.items():
         if key not in running:
@@ -121,6 +120,7 @@ def _rules(
             rule = _declared(sop, case, deadline, policies, clocks, calendar, waits, now)
             if rule is not None:
                 yield rule
+                yield from _target(deadline, rule, case, policies)
     own = [p for p in policies if not p.deadline and p.state == case.state]
     policy = fitting(own, case)
     if policy is not None:
@@ -151,6 +151,17 @@ def _declared(
     if limit is None:
         return None
     return Rule(deadline.key, started, None, limit.amount, limit.measure, True, role, deadline.kept_in, waits, moves)
+
+
+def _target(deadline: Deadline, rule: Rule, case: Case, policies: Sequence[DeadlinePolicy]) -> Iterator[Rule]:
+    """The internal target before a deadline: counted from the same start and paused with it, but never extended."""
+    key = TARGET + deadline.key
+    policy = fitting([p for p in policies if p.deadline == key], case)
+    if policy is not None and rule.measure is not None:
+        yield replace(
+            rule, key=key, amount=policy.amount, measure=policy.measure, joint_leave=policy.joint_leave,
+            escalate_to=policy.escalate_to or rule.escalate_to, kept_in=None,
+        )  # fmt: skip
 
 
 def _started(
@@ -233,6 +244,11 @@ def _due(calendar: Calendar, clock: Clock, until: datetime | None = None) -> dat
         return counted(calendar, clock, until=until)
     except NeverDue:
         return None
+
+
+def _was_withdrawn(key: str, case: Case, rules: Mapping[str, Rule]) -> bool:
+    """Whether a clock without a rule has lost its policy rather than what it limits: then nothing is to be kept."""
+    return key == OF_STATE + case.state or (key.startswith(TARGET) and key.removeprefix(TARGET) in rules)
 
 
 def _another_day(rule: Rule, clock: Clock) -> bool:

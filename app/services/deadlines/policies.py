@@ -15,12 +15,13 @@ from app.services.core.formatting import day, length
 from app.services.deadlines.clocks import CHANNEL, declared_limits, escalation
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
-from app.workflow.declaration import OF_STATE, Deadline, Limit, Sop, Text
+from app.workflow.declaration import OF_STATE, TARGET, Deadline, Limit, Sop, Text
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a policy can limit: a counted ``deadline`` that the SOP declares, or the time in a ``state``."""
+    """What a policy can limit: a counted ``deadline`` that the SOP declares, the internal target before it (its key
+    after ``target:``), or the time in a ``state``."""
 
     sop: Sop
     deadline: str = ""
@@ -51,8 +52,11 @@ class Declared:
 
 
 def targets() -> list[Target]:
-    """Everything that can be limited, SOP by SOP: first its deadlines, then the time in its states."""
-    counted = [Target(sop, deadline=deadline.key) for sop, deadline in declared_limits()]
+    """Everything that can be limited, SOP by SOP: first its deadlines, each with its internal target, then the time in
+    its states."""
+    counted = [
+        Target(sop, deadline=prefix + deadline.key) for sop, deadline in declared_limits() for prefix in ("", TARGET)
+    ]
     return [
         target
         for sop in SOPS.values()
@@ -105,6 +109,16 @@ def needs_citation(target: Target, channel: str, amount: int, measure: str) -> b
     deadline = next((one for one in target.sop.deadlines if one.key == target.deadline), None)
     limits = [one for one in deadline.limits if not channel or one.fits(channel)] if deadline else []
     return bool(limits) and all((one.amount, one.measure) != (amount, measure) for one in limits)
+
+
+def longest(target: Target, channel: str, measure: str) -> int | None:
+    """How long the deadline runs before which an internal target lies; None for anything else, and where they are
+    counted in different measures."""
+    key = target.deadline.removeprefix(TARGET)
+    deadline = next((one for one in target.sop.deadlines if one.key == key != target.deadline), None)
+    limits = [one for one in deadline.limits if not channel or one.fits(channel)] if deadline else []
+    same = [one.amount for one in limits if one.measure == measure]
+    return max(same) if same and len(same) == len(limits) else None
 
 
 def roles_of(sop: Sop) -> tuple[str, ...]:

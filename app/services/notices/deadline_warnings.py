@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Case, Clock, DeadlinePolicy
 from app.models.derive import case_model
-from app.services.core import clock, history
+from app.services.core import clock, conditions, history
 from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
 from app.services.core.locking import locked
@@ -23,7 +23,7 @@ from app.services.deadlines.counting import LEVELS, level_at, plan
 from app.services.deadlines.working_calendar import calendar_of
 from app.services.notices import notify
 from app.sop import SOPS, sop_of
-from app.workflow.declaration import OF_STATE
+from app.workflow.declaration import OF_STATE, TARGET
 
 #: Cases that are looked at in one go.
 BATCH = 500
@@ -101,14 +101,23 @@ def begin_missing() -> int:
 
 
 def _of_policies() -> Iterator[ColumnElement[bool]]:
-    own = select(DeadlinePolicy).where(DeadlinePolicy.active, DeadlinePolicy.deadline == "")
-    for policy in db.session.scalars(own):
+    """Of the policies with clocks of their own: on a state, and internal targets."""
+    its_own = or_(DeadlinePolicy.deadline == "", DeadlinePolicy.deadline.startswith(TARGET))
+    for policy in db.session.scalars(select(DeadlinePolicy).where(DeadlinePolicy.active, its_own)):
         if policy.sop in SOPS and (not policy.channel or "channel" in SOPS[policy.sop].fields):
             model: Any = case_model(policy.sop)
-            here = [Case.sop == policy.sop, Case.state == policy.state, ~_runs(OF_STATE + policy.state)]
+            here = [Case.sop == policy.sop, *_lacks(policy)]
             if policy.channel:
                 here.append(Case.id.in_(select(model.id).where(model.channel == policy.channel)))
+            if policy.effective:
+                here.append(conditions.within(Case.created_at, policy.effective, None))
             yield and_(*here)
+
+
+def _lacks(policy: DeadlinePolicy) -> tuple[ColumnElement[bool], ...]:
+    if policy.deadline:
+        return _runs(policy.deadline.removeprefix(TARGET)), ~_runs(policy.deadline)
+    return Case.state == policy.state, ~_runs(OF_STATE + policy.state)
 
 
 def _declared() -> Iterator[ColumnElement[bool]]:

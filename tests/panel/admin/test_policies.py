@@ -132,6 +132,19 @@ def test_refusals_say_why(admin: FlaskClient) -> None:
     assert "This role takes no part in “User complaints”." in wrong
 
 
+def test_an_internal_target_needs_no_law_and_is_not_longer_than_its_deadline(app: Flask, admin: FlaskClient) -> None:
+    target = POJK | {"target": "pengaduan/target:pojk", "citation": "", "amount": "11", "channel": ""}
+    wrong = unescape(admin.post(ADD, data=target | {"amount": "21"}).text)
+    assert "An internal target is not longer than its deadline: 20 working days." in wrong
+    assert admin.post(ADD, data=target | {"channel": "inbound", "amount": "6"}).status_code == 200
+    assert admin.post(ADD, data=target).status_code == 302
+    assert [(policy.deadline, policy.amount) for policy in kept(app)] == [("target:pojk", 11)]
+    shown = page(admin)
+    assert "Internal target: Deadline (POJK)" in shown
+    assert "/edit/" not in declared_part(shown), "it overrides nothing"
+    assert '<option selected value="pengaduan/target:pojk">' in unescape(admin.get("/deadlinepolicyview/edit/1").text)
+
+
 def test_the_same_twice_is_refused_for_the_same_channel_only(app: Flask, admin: FlaskClient) -> None:
     for channel in ("email", "walk_in", ""):
         assert admin.post(ADD, data=POJK | {"channel": channel}).status_code == 302
