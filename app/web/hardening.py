@@ -39,9 +39,12 @@ def locks_by_itself(view: View) -> View:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """A page that polls for news by itself does not keep a forgotten session alive."""
+    """A page that polls for news by itself does not keep a forgotten session alive. Nor does a file of the design: one
+    that still travels while somebody changes the language or signs out would bring back the session of before."""
 
     def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        if (request.endpoint or "").rpartition(".")[2] == "static":
+            return False
         return session.modified or (UNATTENDED not in request.headers and super().should_set_cookie(app, session))
 
 
