@@ -73,6 +73,9 @@ def invalid(transition: Transition, key: str, reason: str) -> FieldError:
 #: What the history calls the move of a case to another revision of its SOP.
 MOVED = "move_revision"
 HANDED_OVER = "hand_over"
+#: What people say on a case beside its steps, and take back; ``access.sees_event`` says who learns of it.
+COMMENT, WITHDRAWN = "comment", "withdraw_comment"
+COMMENTING = (COMMENT, WITHDRAWN)
 #: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
@@ -84,6 +87,8 @@ OTHER_ACTIONS: dict[str, Text] = {
     "take": _l("Taken on"),
     "put_back": _l("Put back"),
     HANDED_OVER: _l("Handed over"),
+    COMMENT: _l("Comment"),
+    WITHDRAWN: _l("Comment withdrawn"),
     "mutated_from": _l("Continues a complaint"),
     MOVED: _l("Moved to another revision"),
 }
