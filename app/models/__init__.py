@@ -10,7 +10,7 @@ from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Pres
 
 __all__ = [
     "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
-    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold", "Link", "Notice",
-    "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter", "Staff", "Unit",
-    "User", "WorkingHours",
+    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold",
+    "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
+    "Staff", "Unit", "User", "WorkingHours",
 ]  # fmt: skip

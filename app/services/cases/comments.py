@@ -1,5 +1,5 @@
-"""Comments on a case, open or closed: for everybody who sees it or for some roles alone. Nothing in them is ever edited;
-their author withdraws them, and the entry stays."""
+"""Comments on a case, open or closed: for everybody who sees it or for some roles alone. They are never edited; their
+author withdraws them, and the entry stays."""
 
 from __future__ import annotations
 

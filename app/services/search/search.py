@@ -53,8 +53,8 @@ def search(
 
     Understood: numbers (spaced or not, or their last digits), phones in any writing, mail addresses, customer ids,
     waybills, words of names, addresses and descriptions, also misspelt, and words of comments that ``actor`` may read.
-    ``sop`` limits to one SOP. Nothing typed is an error. ``discreet``: cases whose personal data ``actor`` gets masked are found by their number alone, since a
-    find by a name or a phone would tell whose case it is.
+    ``sop`` limits to one SOP. Nothing typed is an error. ``discreet``: cases whose personal data ``actor`` gets masked
+    are found by their number alone, since a find by a name or a phone would tell whose case it is.
     """
     typed = q[:LONGEST_QUERY]
     wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
