@@ -12,6 +12,7 @@ from app.services.core.errors import FieldError
 from app.workflow.declaration import Sop, Text, Transition
 from app.workflow.engine import Violation
 from app.workflow.mistakes import Mistake
+from app.workflow.parts import COMMENT, WITHDRAWN
 
 #: Why an input can't be read (``workflow.values.InvalidValue.reason``).
 REASONS: dict[str, Text] = {
@@ -73,8 +74,7 @@ def invalid(transition: Transition, key: str, reason: str) -> FieldError:
 #: What the history calls the move of a case to another revision of its SOP.
 MOVED = "move_revision"
 HANDED_OVER = "hand_over"
-#: What people say on a case beside its steps, and take back; ``access.sees_event`` says who learns of it.
-COMMENT, WITHDRAWN = "comment", "withdraw_comment"
+#: What people say on a case and take back; ``access.sees_event`` says who learns of it.
 COMMENTING = (COMMENT, WITHDRAWN)
 #: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
