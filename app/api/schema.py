@@ -10,6 +10,7 @@ from apispec import APISpec
 from app.api import bodies
 from app.api.cases.filters import OWN
 from app.api.spec import PK
+from app.services.cases.comments import LONGEST
 from app.workflow.declaration import Field, Measure, Sop
 
 Schema = dict[str, Any]
@@ -33,6 +34,7 @@ IDEMPOTENCY: Schema = {
     "description": "The same key sent twice by the same user creates one case.",
     "schema": {"type": "string", "maxLength": 255},
 }
+SEQ: Schema = {"in": "path", "name": "seq", "required": True, "schema": WHOLE}
 STEP: Schema = {"in": "path", "name": "key", "required": True, "schema": TEXT}
 DOC: Schema = {
     "in": "path",
@@ -102,6 +104,13 @@ VERSION = thing(
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
 #: The body of a change of claim.
 HOLDER: Schema = thing(username=MAYBE) | {"properties": {"username": MAYBE, "note": TEXT}}
+#: The body of a comment; without “to” everybody who sees the case reads it.
+COMMENT: Schema = {
+    "type": "object",
+    "required": ["text"],
+    "properties": {"text": TEXT | {"maxLength": LONGEST}, "to": listed(TEXT)},
+}
+COMMENT_FORM: Schema = COMMENT | {"properties": COMMENT["properties"] | {"files": listed(FILE)}}
 NOTICE = thing(
     id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
     case={"allOf": [named("Reference")], "nullable": True},
@@ -135,6 +144,10 @@ COMMON: dict[str, Schema] = {
             "changes": FREE, "documents": listed(FREE), "hash": TEXT,
         },
     },
+    "Comment": thing(
+        seq=WHOLE, at=MOMENT, actor=TEXT, account=MAYBE, text=MAYBE, to=listed(TEXT),
+        files=listed(named("DocumentVersion")), withdrawn_at=MOMENT,
+    ),
     "Declaration": thing(
         key=TEXT, label=TEXT, roles=listed(TEXT), states=listed(thing(key=TEXT, label=TEXT, kind=TEXT)),
         documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT))),
@@ -208,7 +221,16 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
         "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
+        "comment": {"post": {"requestBody": {"content": _comment(sop), "required": True}}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
+    }
+
+
+def _comment(sop: Sop) -> Schema:
+    to = {"to": listed(TEXT | {"enum": list(sop.roles)}) | {"minItems": 1, "nullable": True}}
+    return {
+        kind: {"schema": body | {"properties": body["properties"] | to}}
+        for kind, body in (("application/json", COMMENT), ("multipart/form-data", COMMENT_FORM))
     }
 
 

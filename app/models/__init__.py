@@ -1,6 +1,6 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
-from app.models.case import Case, Counter, Document, Event, Follow, Link
+from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer, OutgoingMail
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
@@ -9,8 +9,8 @@ from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
 
 __all__ = [
-    "REFERENCES", "CalendarDay", "Case", "Clock", "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy",
-    "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold", "Link", "Notice",
-    "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter", "Staff", "Unit",
-    "User", "WorkingHours",
+    "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
+    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold",
+    "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
+    "Staff", "Unit", "User", "WorkingHours",
 ]  # fmt: skip

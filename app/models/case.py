@@ -26,6 +26,8 @@ from app.models.people import Unit, User
 from app.models.types import UTCDateTime, utcnow
 
 OPEN = text("closed_at IS NULL")
+#: The type of the files that come with comments; no declared key begins so.
+COMMENT_FILE = "@comment"
 
 
 class Case(Model):
@@ -89,7 +91,7 @@ class Case(Model):
 class Document(Model):
     """One version of one document of a case. ``storage_key``: the key of its file in the storage. ``released``: a
     confidential document that everyone who sees the case may open from now on. ``purged_at``: when its file and its
-    name were removed."""
+    name were removed. ``comment``: with which it came, of a ``COMMENT_FILE``."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
@@ -109,8 +111,29 @@ class Document(Model):
     uploader_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     purged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
 
     case: Mapped[Case] = relationship(Case)
+    #: Its readers open the file, so it is read with it.
+    comment: Mapped[Comment | None] = relationship("Comment", lazy="joined")
+
+
+class Comment(Model):
+    """What makes an event of a case a comment; its text is the event's note.
+
+    ``readers``: the roles that may read it (none: everybody who sees the case). ``words``: those of its text, folded,
+    for the search. ``withdrawn_at``: since when nobody reads it any more.
+    """
+
+    __tablename__ = "comments"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("events.id"), nullable=False, unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), nullable=False, index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"))
+    readers: Mapped[list[str]] = mapped_column(JSON, nullable=False, default=list)
+    words: Mapped[str] = mapped_column(Text, nullable=False, default="")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Event(Model):
@@ -121,6 +144,7 @@ class Event(Model):
     salt) without breaking the chain. ``version``: the case's version after this event. ``since``: when the case had
     entered ``from_state``, so that times between states can be counted without reading the events before. ``account``:
     the user name that ``actor_id`` has today, which tells apart two people of one name; None for the system itself.
+    ``withdrawn``: when its author withdrew it, of a comment.
     """
 
     __tablename__ = "events"
@@ -146,6 +170,10 @@ class Event(Model):
     since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     account: Mapped[str | None] = column_property(
         select(User.username).where(User.id == actor_id).correlate_except(User).scalar_subquery(), deferred=True
+    )
+    withdrawn: Mapped[datetime | None] = column_property(
+        select(Comment.withdrawn_at).where(Comment.event_id == id).correlate_except(Comment).scalar_subquery(),
+        deferred=True,
     )
 
 

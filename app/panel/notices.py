@@ -83,7 +83,8 @@ class NoticesView(BaseView):
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))
-        return redirect(url_for(f"{view_name(line.sop)}.case", pk=line.case_id))
+        place = f"comment-{line.comment}" if line.comment else None
+        return redirect(url_for(f"{view_name(line.sop)}.case", pk=line.case_id, _anchor=place))
 
     @expose("/read", methods=["POST"])
     @has_access

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from app.workflow.declaration import FIELD_TYPES, DocumentType, Field, Sop, Transition
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, Mistake, Mistakes, unknown
+from app.workflow.parts import COMMENT, WITHDRAWN
 from app.workflow.ways import check_waiting, check_ways
 
 KEY = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -69,6 +70,8 @@ def _keys(sop: Sop, mistakes: Mistakes) -> None:
                 mistakes.add(f"{group}.{key}", N_("the key is not snake_case"))
             if times > 1:
                 mistakes.add(f"{group}.{key}", N_("is declared twice"))
+    for key in {COMMENT, WITHDRAWN} & set(groups["steps"]):
+        mistakes.add(f"steps.{key}", N_("the key is taken"))
     taken = {*sop.fields, *RESERVED}
     for key in groups["records"]:
         if key in taken:

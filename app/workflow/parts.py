@@ -26,6 +26,8 @@ OF_STATE = "state:"
 TARGET = "target:"
 #: The kind of link from a closed case to the one as which it continues.
 CONTINUED_AS = "mutation"
+#: What a history calls it when somebody says something on a case, and takes it back: no step may be called so.
+COMMENT, WITHDRAWN = "comment", "withdraw_comment"
 #: How the length of a deadline is counted.
 Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
 

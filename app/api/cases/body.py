@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
@@ -46,6 +46,31 @@ def submitted(transition: Transition) -> Body:
     # To a step whose note is no secret it is an answer that nobody asks for, and refused as such.
     opened = raw.pop(NOTE_OPEN, None) if transition.confidential_to else None
     return Body(raw, uploads, _note(note), _version(version), _opened(opened))
+
+
+@dataclass(frozen=True)
+class Comment:
+    """``to``: the roles that read it; None: everybody who sees the case."""
+
+    text: str
+    to: Sequence[str] | None
+    files: Sequence[Upload]
+
+
+def commented() -> Comment:
+    """The body of a comment. Raises ``Malformed`` or ``WrongContent``."""
+    uploads: Mapping[str, Sequence[Upload]] = {}
+    if request.mimetype == MULTIPART:
+        uploads = files()
+        raw: dict[str, Any] = {key: request.form[key] for key in request.form}
+        raw |= {"to": _many(request.form.getlist("to"))} if "to" in request.form else {}
+    else:
+        raw = json_object()
+    text, to = raw.get("text"), raw.get("to")
+    roles = to is None or (isinstance(to, list) and all(isinstance(role, str) for role in to))
+    if set(raw) - {"text", "to"} or set(uploads) - {"files"} or not (roles and isinstance(text, str | None)):
+        raise Malformed(_("Send “text”, for some roles alone also “to” with a list of them, and files as “files”."))
+    return Comment(text or "", to, uploads.get("files", ()))
 
 
 def claimed_by() -> tuple[str | None, str]:

@@ -17,10 +17,11 @@ from sqlalchemy.orm import lazyload, undefer
 from app.api import schema
 from app.api.base import Resource, answer
 from app.api.cases import body, declarations, filters, listing, shape
+from app.api.cases.comments import CommentRoutes
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
 from app.services.cases import assignment, facts, transitions
-from app.services.core.access import user_named, visible_or_404
+from app.services.core.access import sees_event, user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
 from app.services.search.similar import similar
@@ -34,11 +35,14 @@ from app.web.visible import VisibleCases
 from app.workflow.declaration import Sop
 
 #: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.
-ROUTES = {"get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold"}
+ROUTES = {
+    "get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold", "comments",
+    "comment", "withdraw_comment",
+}  # fmt: skip
 CASE = json_of(f"{RESOURCE}.case")
 
 
-class CaseApi(Resource, ModelRestApi):
+class CaseApi(CommentRoutes, ModelRestApi):
     """The cases of one SOP."""
 
     sop: ClassVar[Sop]
@@ -201,10 +205,11 @@ class CaseApi(Resource, ModelRestApi):
     @permission_name("get")
     @documented("get", json_of("Event", many=True), 404, parameters=(PK,))
     def history(self, pk: int) -> Response:
-        """Every step on the case, oldest first."""
+        """Every step on the case and what else was done, oldest first."""
         actor = current_actor()
         sop = sop_of(visible_or_404(actor, self.sop.key, pk))
-        return answer([event(actor, sop, entry) for entry in facts.events_of([pk])[pk]])
+        seen = (entry for entry in facts.events_of([pk])[pk] if sees_event(actor, entry))
+        return answer([event(actor, sop, entry) for entry in seen])
 
 
 def resource_of(sop: Sop) -> type[CaseApi]:

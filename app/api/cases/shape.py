@@ -10,6 +10,7 @@ from typing import Any
 
 from app.extensions import db
 from app.models import Case, Document
+from app.services.cases.comments import Said
 from app.services.cases.creation import plain
 from app.services.cases.links import linked
 from app.services.core import masking
@@ -110,6 +111,21 @@ def _item(item: Item, required_now: bool, masked: bool) -> dict[str, Any]:
 def document(actor: Actor, sop: Sop, version: Document) -> dict[str, Any]:
     """One version of a document."""
     return _version(version, may_open(actor, sop, version), masking.masked(actor, sop))
+
+
+def comment(actor: Actor, sop: Sop, said: Said) -> dict[str, Any]:
+    """A comment; of a withdrawn one the text is null."""
+    event, masked = said.event, masking.masked(actor, sop)
+    return {
+        "seq": event.seq,
+        "at": moment(event.at),
+        "actor": person(event.actor_name, masked),
+        "account": person(event.account, masked),
+        "text": masking.note_of(actor, sop, event),
+        "to": said.readers,
+        "files": [document(actor, sop, file) for file in said.files],
+        "withdrawn_at": moment(event.withdrawn),
+    }
 
 
 def file_name(actor: Actor, sop: Sop, version: Document) -> str:

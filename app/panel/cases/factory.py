@@ -10,12 +10,13 @@ from wtforms import Form
 from app.models.derive import case_model
 from app.panel.cases import columns
 from app.panel.cases.assignment import AssignmentView
+from app.panel.cases.comments import CommentView
 from app.panel.cases.listing import CaseInterface, CaseListView, link
-from app.panel.cases.page import CaseView
 from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
 from app.panel.steps import forms
 from app.panel.steps.view import StepView
+from app.services.documents.documents import OF_COMMENTS
 from app.sop import SOPS, sop_of
 from app.web.pages import CASES, Page, readers_of
 from app.web.roles import view_name
@@ -27,10 +28,11 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
+    "comment", "withdraw_comment",
 }  # fmt: skip
 
 
-class SopView(StepView, CaseView, AssignmentView, SavedFiltersView, CaseListView):
+class SopView(StepView, CommentView, AssignmentView, SavedFiltersView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget
@@ -59,7 +61,7 @@ def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
         sops=SOPS, sop_of=sop_of, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
-        shown_input=forms.SHOWN,
+        shown_input=forms.SHOWN, comment_files=OF_COMMENTS,
     )  # fmt: skip
 
 

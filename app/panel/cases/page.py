@@ -12,12 +12,13 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.extensions import db
-from app.models import Case, Document
+from app.models import COMMENT_FILE, Case, Document
 from app.panel.cases import timeline
 from app.panel.cases.assignment import claim_of
+from app.panel.cases.comment_form import CommentForm
 from app.panel.steps import forms
 from app.services.cases import facts, links, presence, worklist
-from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
+from app.services.core.access import Actor, closed_columns, closed_fields, may_open, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
@@ -89,7 +90,9 @@ class CaseView(BaseView):
         lines = checklist(actor, case, documents.versions(case), ())
         return {"papers": lines, "openable": frozenset(pk for paper in lines for pk in paper.item.openable)}
 
-    def case_page(self, pk: int, upload_errors: dict[str, str] | None = None) -> str:
+    def case_page(
+        self, pk: int, upload_errors: dict[str, str] | None = None, comment: CommentForm | None = None
+    ) -> str:  # fmt: skip
         """The whole page, in a number of queries that does not grow with documents or events."""
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
@@ -116,7 +119,9 @@ class CaseView(BaseView):
                 laws=laws_of(sop, case, running),
                 links=links.linked(actor, case),
                 papers=papers,
-                openable=frozenset(pk for paper in papers for pk in paper.item.openable),
+                openable=frozenset(pk for paper in papers for pk in paper.item.openable)
+                | with_comments(actor, sop, found),
+                comment=comment or CommentForm(),
                 upload_errors=upload_errors or {},
                 timeline=timeline.lines(actor, sop, case, events, found),
                 closed=closed_fields(actor, sop),
@@ -167,6 +172,11 @@ def checklist(actor: Actor, case: Case, found: Sequence[Any], actions: Sequence[
         Paper(item, ", ".join(needed.get(item.kind.key, ())), item.kind.key in addable)
         for item in documents.checklist(actor, case, found)
     ]
+
+
+def with_comments(actor: Actor, sop: Sop, found: Sequence[Document]) -> frozenset[int]:
+    """The ids of the files of comments that the reader may open."""
+    return frozenset(d.id for d in found if d.type == COMMENT_FILE and may_open(actor, sop, d))
 
 
 def _needed(sop: Sop, action: AvailableAction) -> Iterator[tuple[str, str]]:

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case, Document, Event
+from app.services.cases.comments import readers_of
 from app.services.core import history, references
-from app.services.core.access import NOTE_OPEN, Actor, may_read_note, readable_changes
+from app.services.core.access import NOTE_OPEN, Actor, is_withdrawn, may_read_note, readable_changes, sees_event
 from app.services.core.formatting import NOTHING, name_of, remembered, who
-from app.services.core.wording import action_label
+from app.services.core.wording import COMMENT, COMMENTING, action_label
 from app.workflow import merging
 from app.workflow.declaration import OF_STATE, TARGET, Choice, Field, Sop, State, Text
 
@@ -25,9 +26,21 @@ OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Conti
 
 
 @dataclass(frozen=True)
+class CommentLine:
+    """``seq``: of its event; ``readers``: the roles that read it besides its author, none: everybody who sees the case.
+    ``mine``: the reader may withdraw it."""
+
+    seq: int
+    readers: tuple[str, ...]
+    withdrawn: datetime | None
+    mine: bool
+
+
+@dataclass(frozen=True)
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
-    still there, the document. ``closed``: there is a note, but the reader may not read it."""
+    still there, the document. ``closed``: there is a note, but the reader may not read it. ``comment``: what more is
+    told of one."""
 
     at: datetime
     actor: str
@@ -39,6 +52,7 @@ class TimelineEntry:
     closed: bool
     changes: list[tuple[str, str, str]]
     documents: list[tuple[str, int, Document | None]]
+    comment: CommentLine | None
 
 
 def lines(
@@ -47,7 +61,8 @@ def lines(
     """Newest first, as ``actor`` may read it. References that the case itself does not have any more are looked up in
     one query."""
     fields = _fields(sop)
-    told = [readable_changes(actor, sop, event.changes) for event in events]
+    events = [event for event in events if sees_event(actor, event)]
+    told = [{} if e.action in COMMENTING else readable_changes(actor, sop, e.changes) for e in events]
     open_notes = [may_read_note(actor, sop, event) for event in events]
     names = _names(sop, case, fields, told)
     there = {(d.type, d.version): d for d in documents}
@@ -60,16 +75,24 @@ def lines(
             after=sop.state(event.to_state),
             round=event.round,
             note=(event.note or "") if readable else "",
-            closed=bool(event.note) and not readable,
+            closed=bool(event.note) and not readable and not is_withdrawn(event),
             changes=[
                 line
                 for key, kept in changes.items()
                 for line in (_decided_on(sop, kept) if key == history.DECIDED_ON else _change(fields, names, key, kept))
             ],
-            documents=[_document(sop, there, entry) for entry in event.documents],
+            documents=[] if is_withdrawn(event) else [_document(sop, there, entry) for entry in event.documents],
+            comment=_comment(actor, event),
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]
+
+
+def _comment(actor: Actor, event: Event) -> CommentLine | None:
+    if event.action != COMMENT:
+        return None
+    mine = actor.id == event.actor_id and event.withdrawn is None
+    return CommentLine(event.seq, tuple(readers_of(event)), event.withdrawn, mine)
 
 
 def _fields(sop: Sop) -> dict[str, Field]:

@@ -16,7 +16,7 @@ from app.models.derive import record_model
 from app.services.core import conditions
 from app.services.core.access import NOBODY, closed_columns
 from app.services.core.formatting import day, who
-from app.services.core.wording import action_label, state_label
+from app.services.core.wording import COMMENTING, action_label, state_label
 from app.workflow.declaration import CONTINUED_AS, Field, Records, Sop
 from app.workflow.values import LAST_YEAR
 
@@ -81,6 +81,7 @@ def _moved(sop: Sop, args: Args) -> Iterator[EventFilter]:
     words = f"{action_label(sop, action)}: {state_label(sop, before)} → {state_label(sop, target)}"
     events = [
         Event.action == action,
+        Event.action.not_in(COMMENTING),
         Event.from_state.is_not_distinct_from(before),
         Event.to_state == target,
         conditions.within(Event.at, first, last),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from app.extensions import db
-from app.models import Case, Document, Event
+from app.models import COMMENT_FILE, Case, Document, Event
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.documents.documents import newest_of
@@ -23,7 +23,7 @@ def events_of(case_ids: Iterable[int]) -> dict[int, list[Event]]:
     """The events of several cases, oldest first."""
     found: dict[int, list[Event]] = {pk: [] for pk in case_ids}
     query = select(Event).where(Event.case_id.in_(found)).order_by(Event.case_id, Event.seq)
-    for event in db.session.scalars(query.options(undefer(Event.account))):
+    for event in db.session.scalars(query.options(undefer(Event.account), undefer(Event.withdrawn))):
         found[event.case_id].append(event)
     return found
 
@@ -44,7 +44,7 @@ def gather(
     values: Mapping[str, Any] | None = None,
 ) -> Facts:
     """The facts on a case that is loaded already; what counts is the case's present round."""
-    mine = [d for d in documents if d.round == case.round]
+    mine = [d for d in documents if d.round == case.round and d.type != COMMENT_FILE]
     # What came with the step into this state has the time of that step, and is not fresh.
     newest, brought = newest_of(mine), newest_of(d for d in mine if d.uploaded_at <= case.state_since)
     zone = clock.zone()

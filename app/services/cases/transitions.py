@@ -21,7 +21,7 @@ from app.services.core.access import NOTE_OPEN, Actor, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible
 from app.services.core.locking import locked
-from app.services.core.wording import action_label, describe_violation
+from app.services.core.wording import COMMENTING, action_label, describe_violation
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, decided_on, same_again, taken_in, versions
 from app.services.notices import notify
@@ -29,6 +29,9 @@ from app.services.search.index import index
 from app.sop import SOPS, in_effect, sop_of
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import Violation, requirements
+
+#: What is done beside the steps: nobody comes too late by it.
+BESIDE = ("upload", *COMMENTING)
 
 
 def create(
@@ -236,10 +239,10 @@ def _last_step(sop: Sop, case: Case) -> Event | None:
 
 
 def _since(case: Case, version: int | None) -> list[Event]:
-    """The events since the sender saw ``version``, without uploads, which conflict with nothing."""
+    """The events since the sender saw ``version``, without uploads and comments, which conflict with nothing."""
     if version is None or version >= case.version:
         return []
-    later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action != "upload")
+    later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action.not_in(BESIDE))
     events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
     for event in events:
         db.session.expunge(event)  # the rollback of the refused transaction would expire what it has read

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from app.extensions import db
-from app.models import Case, Document, User
+from app.models import COMMENT_FILE, Case, Comment, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
-from app.services.core.wording import HANDED_OVER, OTHER_ACTIONS
+from app.services.core.wording import COMMENT, COMMENTING, HANDED_OVER, OTHER_ACTIONS
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
@@ -27,6 +27,8 @@ READ_ALL = frozenset({ADMIN, SUPERVISOR})
 LARGEST_KEY = 2**31 - 1
 #: Among the changes of an event: whoever wrote its confidential note has opened it to everyone who sees the case.
 NOTE_OPEN = "note_open"
+#: Among the changes of a comment that is not for everybody: ``[None, roles]``.
+AUDIENCE = "audience"
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,8 @@ def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
     """Whether somebody who sees the case may open this version of a document; nobody can open a purged one."""
     if document.purged_at is not None:
         return False
+    if document.type == COMMENT_FILE:
+        return document.comment is not None and may_read(actor, document.comment)
     declared = sop.document_by_key.get(document.type)
     if declared is None:  # of a revision that is no longer loaded: nobody knows for whom it was
         return document.released or SUPERVISOR in actor.roles
@@ -153,11 +157,42 @@ def _reads(actor: Actor, declared: DocumentType | Field | Transition) -> bool:
     return not declared.confidential_to or bool(actor.roles & set(openers(declared)))
 
 
+def may_read(actor: Actor, comment: Comment) -> bool:
+    """Whether somebody who sees the case may read what this comment says; nobody reads a withdrawn one."""
+    return comment.withdrawn_at is None and _is_for(actor, comment.author_id, comment.readers)
+
+
+def _is_for(actor: Actor, author_id: int | None, readers: Collection[str]) -> bool:
+    """An author always learns of their own comment."""
+    mine = actor.id is not None and actor.id == author_id
+    return not readers or mine or bool(actor.roles & comment_readers(readers))
+
+
+def comment_readers(readers: Collection[str]) -> frozenset[str]:
+    """The roles that read a comment for ``readers``; none: everybody who sees the case."""
+    return frozenset({*readers, SUPERVISOR} if readers else ())
+
+
+def sees_event(actor: Actor, event: Any) -> bool:
+    """Whether somebody who sees the case learns of this ``Event`` (or a row with the same columns) at all: of a comment
+    and its withdrawal, its readers alone. After a purge nobody knows any more who they were."""
+    if event.action not in COMMENTING:
+        return True
+    readers = (SUPERVISOR,) if event.changes is None else event.changes.get(AUDIENCE, (None, ()))[1]
+    return _is_for(actor, event.actor_id, readers)
+
+
+def is_withdrawn(event: Any) -> bool:
+    return event.action == COMMENT and event.withdrawn is not None
+
+
 # What is confidential in one revision of an SOP is so in all of them: a case that has moved keeps its secrets.
 
 
 def may_read_note(actor: Actor, sop: Sop, event: Any) -> bool:
     """Whether somebody who sees the case may read the note of this ``Event`` (or a row with the same columns)."""
+    if event.action in COMMENTING:
+        return sees_event(actor, event) and not is_withdrawn(event)
     readers = note_readers(sop, event.action, event.from_state)
     return not readers or NOTE_OPEN in (event.changes or {}) or bool(actor.roles & readers)
 

@@ -16,6 +16,7 @@ from app.services.core.access import (
     Actor,
     closed_columns,
     closed_fields,
+    is_withdrawn,
     may_read_note,
     readable_changes,
 )
@@ -90,6 +91,8 @@ def file_name(name: str) -> str:
 
 def note_of(actor: Actor, sop: Sop, event: Any) -> str | None:
     """The note of an event (or of a row with the same columns) for one reader: the mask where it is not for them."""
+    if is_withdrawn(event):
+        return None
     if not event.note or (may_read_note(actor, sop, event) and not masked(actor, sop)):
         return str(event.note) if event.note else None
     return MASK

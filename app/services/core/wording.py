@@ -12,6 +12,7 @@ from app.services.core.errors import FieldError
 from app.workflow.declaration import Sop, Text, Transition
 from app.workflow.engine import Violation
 from app.workflow.mistakes import Mistake
+from app.workflow.parts import COMMENT, WITHDRAWN
 
 #: Why an input can't be read (``workflow.values.InvalidValue.reason``).
 REASONS: dict[str, Text] = {
@@ -73,6 +74,8 @@ def invalid(transition: Transition, key: str, reason: str) -> FieldError:
 #: What the history calls the move of a case to another revision of its SOP.
 MOVED = "move_revision"
 HANDED_OVER = "hand_over"
+#: What people say on a case and take back; ``access.sees_event`` says who learns of it.
+COMMENTING = (COMMENT, WITHDRAWN)
 #: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
@@ -84,6 +87,8 @@ OTHER_ACTIONS: dict[str, Text] = {
     "take": _l("Taken on"),
     "put_back": _l("Put back"),
     HANDED_OVER: _l("Handed over"),
+    COMMENT: _l("Comment"),
+    WITHDRAWN: _l("Comment withdrawn"),
     "mutated_from": _l("Continues a complaint"),
     MOVED: _l("Moved to another revision"),
 }

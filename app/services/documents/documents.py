@@ -11,11 +11,12 @@ from typing import Any, BinaryIO
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.models import Case, Document
+from app.models import COMMENT_FILE, Case, Document
 from app.services.core import clock, history, locking
 from app.services.core.access import Actor, may_open, visible_or_404
 from app.services.core.database import write_transaction
@@ -31,8 +32,12 @@ from app.services.core.errors import (
 from app.services.documents import storage
 from app.services.documents.sniff import endings, fits_name, sniff
 from app.sop import sop_of
+from app.workflow.content_types import GROUPS
 from app.workflow.declaration import DocumentType as Kind
 from app.workflow.declaration import Sop, Transition
+
+#: A comment brings whatever any document may be.
+OF_COMMENTS = Kind(COMMENT_FILE, _l("File of a comment"), tuple(dict.fromkeys(t for g in GROUPS.values() for t in g)))
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
         for key, files in uploads.items():
             for upload in files:
                 try:
-                    incoming.append(_accept(sop.document_by_key[key], upload))
+                    incoming.append(_accept(_kind(sop, key), upload))
                 except Refused as refusal:
                     refused.append((FieldError("document", key, refusal.message), refusal))
         if refused:
@@ -89,6 +94,10 @@ def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
     finally:
         for item in incoming:
             storage.forget(item.taken.key)
+
+
+def _kind(sop: Sop, key: str) -> Kind:
+    return OF_COMMENTS if key == COMMENT_FILE else sop.document_by_key[key]
 
 
 def _accept(kind: Kind, upload: Upload) -> Incoming:
@@ -258,6 +267,8 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
     if document.purged_at is not None:
         raise NotVisible(_("This document was removed when its retention had ended."))
     if not may_open(actor, sop_of(case), document):
+        if document.type == COMMENT_FILE:  # who may not read the comment does not learn that there is one
+            raise NotVisible(_("There is no such document."))
         raise Forbidden(_("This document is confidential."))
     return document
 

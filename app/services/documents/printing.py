@@ -24,6 +24,7 @@ from app.models import Case, Event
 from app.services.core import clock
 from app.services.core.access import NOBODY, Actor, closed_columns, closed_fields, may_read_note
 from app.services.core.formatting import answer, day, moment
+from app.services.core.wording import COMMENTING
 from app.sop import sop_of
 from app.workflow.declaration import Field, Records, Sop
 
@@ -99,7 +100,8 @@ def _rows(sop: Sop, records: Records, case: Case, readers: Sequence[Actor]) -> l
 
 
 def _notes(sop: Sop, case: Case, readers: Sequence[Actor]) -> dict[str, str]:
-    events = db.session.scalars(select(Event).where(Event.case_id == case.id).order_by(Event.seq))
+    steps = (Event.case_id == case.id, Event.action.not_in(COMMENTING))
+    events = db.session.scalars(select(Event).where(*steps).order_by(Event.seq))
     return {
         event.action: _clean(event.note)
         for event in events

@@ -22,7 +22,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Malformed, NotVisible
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
-from app.services.notices.wording import KINDS, period_due, sentence
+from app.services.notices.wording import KINDS, comment_seq, period_due, sentence
 from app.sop import SOPS
 
 #: Notices on a page.
@@ -54,6 +54,11 @@ class InboxEntry:
         if self.sop is None or self.number is None:
             return period_due(self.action).notice
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
+
+    @property
+    def comment(self) -> int | None:
+        """The event of the comment to which it leads."""
+        return comment_seq(self.action) if self.kind == "mention" else None
 
 
 def unread_count(actor: Actor, most: int | None = None) -> int:

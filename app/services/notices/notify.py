@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from app.services.core.access import NOTE_OPEN, Actor, note_readers
 from app.services.deadlines.due_reports import Period
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
-from app.services.notices.wording import REPORT_DUE, deadline_action, mail, report_mail
+from app.services.notices.wording import REPORT_DUE, comment_action, deadline_action, mail, report_mail
 from app.workflow.declaration import Sop
 
 #: What is over once the case has gone on, whoever did the step.
@@ -92,6 +92,15 @@ def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: i
     """Notifies somebody that the case was handed over to them, unless they did it themselves."""
     notices = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
     _tell(session, sop, case, notices, actor.name, clock.now())
+
+
+def commented(
+    session: Session, sop: Sop, case: Case, event: Event, actor: Actor, readers: Collection[str]
+) -> None:  # fmt: skip
+    """Notifies those whom a comment names and who have one of ``readers``' roles (none: all who see the case)."""
+    action = comment_action(event.seq)
+    called = people(session, sop, case, but=actor.id, names=mentioned(event.note), readers=readers)
+    _tell(session, sop, case, [(person, "mention", action) for person in called], actor.name, event.at)
 
 
 def _went_back(sop: Sop, event: Event) -> bool:

@@ -65,8 +65,24 @@ def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:
 
 def mentioned(note: str | None) -> frozenset[str]:
     """The user names that a note may mean, in lower case: a dot or dash at the end can belong to the sentence."""
-    found = MENTION.findall(note or "")[:MOST_MENTIONS]
-    return frozenset(name.lower() for name_found in found for name in (name_found, name_found.rstrip(".-")) if name)
+    return frozenset(name for found in MENTION.findall(note or "")[:MOST_MENTIONS] for name in _meant(found))
+
+
+def _meant(written: str) -> frozenset[str]:
+    return frozenset(name.lower() for name in (written, written.rstrip(".-")) if name)
+
+
+def mentions_nobody(session: Session, sop: Sop, case: Case, text: str, readers: Collection[str]) -> list[str]:
+    """The names in a text by which nobody is called who sees the case and has one of ``readers``' roles (none: all), as
+    they were written."""
+    written = dict.fromkeys(MENTION.findall(text)[:MOST_MENTIONS])
+    called = people(session, sop, case, but=None, names=mentioned(text), readers=readers) if written else []
+    there = {person.username.lower() for person in called}
+    return [name for name in written if there.isdisjoint(_meant(name))]
+
+
+def too_many_mentions(text: str) -> bool:
+    return len(MENTION.findall(text)) > MOST_MENTIONS
 
 
 def sent_back_to(session: Session, sop: Sop, case: Case, event: Event) -> frozenset[int]:

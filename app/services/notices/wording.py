@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.services.core.wording import action_label, state_label
+from app.services.core.wording import COMMENT, action_label, state_label
 from app.services.deadlines.due_reports import Period, period_of
 from app.workflow.declaration import Sop, Text
 
@@ -29,6 +29,17 @@ OUT = 100
 def deadline_action(key: str, level: int) -> str:
     """The ``action`` of a notice of a deadline."""
     return f"{key}{SEPARATOR}{level}"
+
+
+def comment_action(seq: int) -> str:
+    """The ``action`` of a notice of a comment, by its event."""
+    return f"{COMMENT}{SEPARATOR}{seq}"
+
+
+def comment_seq(action: str) -> int | None:
+    """The event to which a notice of a comment leads; None of any other notice."""
+    what, _separator, seq = action.partition(SEPARATOR)
+    return int(seq) if what == COMMENT and seq.isdecimal() else None
 
 
 def period_due(action: str) -> Period:
@@ -77,4 +88,5 @@ def mail(sop: Sop, number: str, kind: str, action: str) -> tuple[str, str]:
 def _what(sop: Sop, number: str, kind: str, action: str) -> str:
     if kind in ("my_turn", "deadline", "escalation"):
         return sentence(sop, number, kind, action, "")
-    return f"{KINDS[kind]}: {action_label(sop, action)}" if action else str(KINDS[kind])
+    what = action.partition(SEPARATOR)[0]
+    return f"{KINDS[kind]}: {action_label(sop, what)}" if what else str(KINDS[kind])

@@ -14,8 +14,8 @@ from app.extensions import db
 from app.models import Case, Event, Unit
 from app.models.derive import case_model
 from app.services.core import masking
-from app.services.core.access import Actor, closed_fields, reads, visible_rows
-from app.services.core.wording import action_label, state_label
+from app.services.core.access import Actor, closed_fields, reads, sees_event, visible_rows
+from app.services.core.wording import COMMENTING, action_label, state_label
 from app.services.reports.parts import Report, ReportParams, Step
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
@@ -94,14 +94,18 @@ def _case_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
 
 
 def _event_count(sop: Sop, actor: Actor, params: ReportParams) -> int:
-    query = select(func.count(Event.id)).join(Case, Case.id == Event.case_id).where(*chosen(sop, actor, params))
+    """Without comments: how many there are is not for everybody."""
+    query = select(func.count(Event.id)).join(Case, Case.id == Event.case_id)
+    query = query.where(*chosen(sop, actor, params), Event.action.not_in(COMMENTING))
     return db.session.scalar(query) or 0
 
 
 def _event_rows(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Row]:
     hide = masking.masked(actor, sop)
-    query = _events(sop, actor, params).add_columns(Event.note, Event.changes)
+    query = _events(sop, actor, params).add_columns(Event.note, Event.changes, Event.actor_id, Event.withdrawn)
     for event in db.session.execute(query, execution_options={"yield_per": BATCH}):
+        if not sees_event(actor, event):
+            continue
         name, account = _doer(event, hide)
         before = state_label(sop, event.from_state) if event.from_state else ""
         yield [

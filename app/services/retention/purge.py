@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from sqlalchemy import null, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Case, Document, Event, LegalHold, OutgoingMail, Purge
+from app.models import Case, Comment, Document, Event, LegalHold, OutgoingMail, Purge
 from app.models.derive import column_of, record_model
 from app.services.cases import creation
 from app.services.core import clock, history, personal
@@ -90,6 +90,7 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
             model = record_model(sop.key, records.key)
             session.execute(update(model).where(model.case_id == case.id).values(emptied))
     session.execute(update(Event).where(Event.case_id == case.id).values(note=None, changes=None, salt=None))
+    session.execute(update(Comment).where(Comment.case_id == case.id).values(words=""))
     session.execute(update(LegalHold).where(LegalHold.case_id == case.id).values(reason=""))
     session.execute(
         update(OutgoingMail)

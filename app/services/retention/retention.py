@@ -13,13 +13,14 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.extensions import db
-from app.models import Case, Document, LegalHold, Purge, RetentionPolicy
+from app.models import COMMENT_FILE, Case, Document, LegalHold, Purge, RetentionPolicy
 from app.services.core import clock, history, personal
 from app.services.core.access import ADMIN, SYSTEM, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, ValidationFailed
 from app.services.core.locking import locked
 from app.services.core.revisions import under
+from app.services.documents.documents import OF_COMMENTS
 from app.sop import SOPS, sop_of
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import Sop
@@ -134,10 +135,11 @@ def _judge(sop: Sop, terms: Periods, case: Any, files: Mapping[str, tuple[int, i
     whole = end is not None and end <= now
     if not (types or whole):
         return None
+    removed = (*types, COMMENT_FILE) if whole and COMMENT_FILE in files else types
     since = min([ends[kind] for kind in types] + ([end] if whole and end else [])).date()
-    counted = [files[kind] for kind in types]
+    counted = [files[kind] for kind in removed]
     return Due(
-        case.id, sop, case.number, case.closed_at, since, types, sum(count for count, _size in counted),
+        case.id, sop, case.number, case.closed_at, since, removed, sum(count for count, _size in counted),
         sum(size for _count, size in counted), whole, held,
     )  # fmt: skip
 
@@ -152,7 +154,7 @@ def types(done: Purge) -> list[str]:
 
 
 def document_names(sop: Sop, keys: Iterable[str]) -> str:
-    known = sop.document_by_key
+    known = sop.document_by_key | {COMMENT_FILE: OF_COMMENTS}
     return ", ".join(str(known[key].label) if key in known else key for key in keys)
 
 

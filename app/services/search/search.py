@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import Case, Link
 from app.services.core import masking, phones
 from app.services.core.access import Actor, visible_cases
-from app.services.search import query, tokens
+from app.services.search import comments, query, tokens
 from app.services.search.index import engine_of, index
 from app.services.search.query import Weighed
 from app.services.search.tables import KEYS, holds
@@ -52,9 +52,9 @@ def search(
     """What ``actor`` may see and ``q`` can mean, best first, at most ``limit``; nothing for an empty query.
 
     Understood: numbers (spaced or not, or their last digits), phones in any writing, mail addresses, customer ids,
-    waybills, and words of names, addresses and descriptions, also misspelt. ``sop`` limits to one SOP. Nothing typed is
-    an error. ``discreet``: cases whose personal data ``actor`` gets masked are found by their number alone, since a
-    find by a name or a phone would tell whose case it is.
+    waybills, words of names, addresses and descriptions, also misspelt, and words of comments that ``actor`` may read.
+    ``sop`` limits to one SOP. Nothing typed is an error. ``discreet``: cases whose personal data ``actor`` gets masked
+    are found by their number alone, since a find by a name or a phone would tell whose case it is.
     """
     typed = q[:LONGEST_QUERY]
     wanted = [SOPS[sop]] if sop in SOPS else [] if sop else None
@@ -64,7 +64,8 @@ def search(
         return []
     numbered, found = _by_key(typed, visible, open_book)
     if not found or not tokens.is_identifier(typed):
-        found = list(dict.fromkeys([*found, *_by_words(typed, open_book)]))
+        said = comments.matching(actor, typed, open_book)
+        found = list(dict.fromkeys([*found, *_by_words(typed, open_book), *said]))
     return _as_hits(actor, found, numbered, limit)
 
 
