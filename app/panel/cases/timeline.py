@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case, Document, Event
+from app.services.cases.corrections import ID
 from app.services.core import history, references
 from app.services.core.access import NOTE_OPEN, Actor, may_read_note, readable_changes
 from app.services.core.formatting import NOTHING, name_of, remembered, who
-from app.services.core.wording import action_label
+from app.services.core.wording import CORRECTED, action_label
 from app.workflow import merging
 from app.workflow.declaration import OF_STATE, Choice, Field, Sop, State, Text
 
@@ -27,7 +28,8 @@ OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Conti
 @dataclass(frozen=True)
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
-    still there, the document. ``closed``: there is a note, but the reader may not read it."""
+    still there, the document. ``closed``: there is a note, but the reader may not read it. ``corrects``: what it is
+    about are its changes."""
 
     at: datetime
     actor: str
@@ -39,6 +41,7 @@ class TimelineEntry:
     closed: bool
     changes: list[tuple[str, str, str]]
     documents: list[tuple[str, int, Document | None]]
+    corrects: bool = False
 
 
 def lines(
@@ -67,6 +70,7 @@ def lines(
                 for line in (_decided_on(sop, kept) if key == history.DECIDED_ON else _change(fields, names, key, kept))
             ],
             documents=[_document(sop, there, entry) for entry in event.documents],
+            corrects=event.action == CORRECTED,
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]
@@ -110,6 +114,8 @@ def _change(
 
 
 def _row(field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    if ID in row:
+        return [line for c in field.columns if c.key in row for line in _change({c.key: c}, names, c.key, row[c.key])]
     return [(str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
 
 
@@ -154,5 +160,11 @@ def _mentioned(fields: dict[str, Field], changes: Mapping[str, Any]) -> set[tupl
             found |= {(field.reference or "", str(value)) for value in kept if value is not None}
         elif field is not None and field.is_rows:
             columns = [c for c in field.columns if c.type == "reference"]
-            found |= {(c.reference or "", str(row[c.key])) for row in kept for c in columns if row.get(c.key)}
+            found |= {(c.reference or "", str(value)) for row in kept for c in columns for value in _values(row, c.key)}
     return found
+
+
+def _values(row: Mapping[str, Any], key: str) -> list[Any]:
+    """What a row has in a column, and had before a correction."""
+    kept = row.get(key)
+    return [value for value in (kept if ID in row else [kept]) or () if value]
