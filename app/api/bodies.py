@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from apispec import APISpec
@@ -31,6 +32,7 @@ LIMITS = frozenset({"minimum", "maximum"})
 
 def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     """The components of the bodies of an SOP's steps, in the reader's language."""
+    spec.components.schema(f"{resource}.correction", _correction(sop))
     for step in sop.transitions:
         plain = _body(step)
         papers = {key: FILES | {"description": str(sop.document_by_key[key].label)} for key in step.accepts}
@@ -47,6 +49,30 @@ def of_steps(steps: Iterable[Transition], resource: str) -> Schema:
         "multipart/form-data": {"schema": _any([_name(resource, step, form=True) for step in known])},
     }
     return {"content": content, "required": any(_required(step) for step in known)}
+
+
+def of_correction(resource: str) -> Schema:
+    """The request body of a correction."""
+    schema = {"$ref": f"#/components/schemas/{resource}.correction"}
+    return {"content": {"application/json": {"schema": schema}}, "required": True}
+
+
+def _correction(sop: Sop) -> Schema:
+    """Any of the case's own fields, and rows by their id."""
+    computed = {field.key for field in sop.computed_fields}
+    own = {key: _correctable(field) for key, field in sop.fields.items() if key not in computed}
+    rows = {kind.key: _rows(kind.columns) for kind in sop.records_by_key.values()}
+    of_own = {"reason": TEXT | {"description": _("Reason")}, "version": WHOLE | {"nullable": True}}
+    return _object({"fields": _object(own, []), **own, **rows, **of_own}, ["reason"])
+
+
+def _rows(columns: Iterable[Field]) -> Schema:
+    known = {column.key: _correctable(column) for column in columns}
+    return {"type": "array", "items": _object({"id": WHOLE, **known}, ["id"])}
+
+
+def _correctable(field: Field) -> Schema:
+    return _field(replace(field, required=False))
 
 
 def _name(resource: str, step: Transition, form: bool = False) -> str:

@@ -222,6 +222,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "comment": {"post": {"requestBody": {"content": _comment(sop), "required": True}}},
+        "correct": {"post": {"requestBody": bodies.of_correction(resource)}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }
 

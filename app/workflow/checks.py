@@ -23,6 +23,8 @@ RESERVED = frozenset(
         "state_since", "title", "unit", "unit_id", "version",
     }
 )  # fmt: skip
+#: What the history calls what can be done in every procedure beside its steps.
+TAKEN = frozenset({"correct"})
 #: What an expression means by itself.
 SPOKEN = frozenset({"now", "today", "actor", "case", "true", "false", "null"})
 #: What a number may be made of; ``seq`` with at least two digits, so that the numbers of a year sort.
@@ -68,6 +70,8 @@ def _keys(sop: Sop, mistakes: Mistakes) -> None:
         for key, times in Counter(keys).items():
             if not KEY.match(key):
                 mistakes.add(f"{group}.{key}", N_("the key is not snake_case"))
+            if group == "steps" and key in TAKEN:
+                mistakes.add(f"{group}.{key}", N_("the key is taken"))
             if times > 1:
                 mistakes.add(f"{group}.{key}", N_("is declared twice"))
     for key in {COMMENT, WITHDRAWN} & set(groups["steps"]):
@@ -156,6 +160,7 @@ def _roles(sop: Sop, mistakes: Mistakes) -> None:
 
 def _idle_roles(sop: Sop, mistakes: Mistakes) -> None:
     acting = {r for t in sop.transitions for r in t.by} | {*sop.retention_officers, *sop.overseers}
+    acting |= {*sop.corrected_when_closed_by}
     for nth, role in enumerate(sop.roles):
         if role not in acting:
             mistakes.add(f"roles[{nth}]", N_("the role “%(role)s” takes no part"), role=role)
@@ -165,6 +170,7 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
     named = {f"{at}.confidential_to": one.confidential_to for at, one in _secrets(sop)} | {
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
+        "corrected_when_closed_by": sop.corrected_when_closed_by,
     }  # fmt: skip
     for at, roles in named.items():
         for role in roles:
@@ -304,7 +310,7 @@ NOTHING = r"(?!)"
 #: Mistakes that change the ways from state to state, who acts, what a step asks.
 WAYS = r"(states|groups)\b.*|steps(\.[^.]+(\.(from|to|branches)\b.*)?)?"
 OPENING = r"steps(\.[^.]+(\.(from|to)\b.*)?)?"
-ACTING = r"(roles|groups|retention_officers|overseers)\b.*|steps(\.[^.]+(\.by\b.*)?)?"
+ACTING = r"(roles|groups|retention_officers|overseers|corrected_when_closed_by)\b.*|steps(\.[^.]+(\.by\b.*)?)?"
 ASKING = r"records\b.*|steps(\.[^.]+(\.(asks|records)\b.*)?)?"
 EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 #: Each check with the mistakes of the document on which it hangs: it would only tell what follows from them.

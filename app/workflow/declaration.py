@@ -229,9 +229,10 @@ class Sop:
     long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
     ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
     for people who are not signed in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
-    besides those that read everything. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the
-    API. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least first. ``source``: the
-    text of the document that declares it.
+    besides those that read everything. ``corrected_when_closed_by``: the roles that may correct a closed case; an open
+    one corrects who may do the step that asked. ``masked_for``: roles that get personal data masked in bulk: exports,
+    lists, the API. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least first.
+    ``source``: the text of the document that declares it.
 
     ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
     all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
@@ -266,6 +267,7 @@ class Sop:
     retention_officers: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     overseers: tuple[str, ...] = ()
+    corrected_when_closed_by: tuple[str, ...] = ()
     masked_for: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
     sheet: Sheet = field(default_factory=Sheet)

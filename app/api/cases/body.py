@@ -73,6 +73,15 @@ def commented() -> Comment:
     return Comment(text or "", to, uploads.get("files", ()))
 
 
+def correction() -> tuple[dict[str, Any], str, int | None]:
+    """What is corrected by key, the reason, and the version of the case. A field that is called as one of these stands
+    in an object of its own, ``fields``."""
+    sent = json_object()
+    reason, version = sent.pop("reason", None), sent.pop("version", None)
+    more = sent.pop("fields", {}) if isinstance(sent.get("fields"), dict) else {}
+    return sent | more, _note(reason), _version(version)
+
+
 def claimed_by() -> tuple[str | None, str]:
     """Who is to have the claim on a case (None: nobody), and the note on it. Raises ``Malformed``."""
     sent = json_object()

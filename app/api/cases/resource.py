@@ -20,7 +20,7 @@ from app.api.cases import body, declarations, filters, listing, shape
 from app.api.cases.comments import CommentRoutes
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
-from app.services.cases import assignment, facts, transitions
+from app.services.cases import assignment, corrections, facts, transitions
 from app.services.core.access import sees_event, user_named, visible_or_404
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
@@ -37,7 +37,7 @@ from app.workflow.declaration import Sop
 #: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.
 ROUTES = {
     "get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold", "comments",
-    "comment", "withdraw_comment",
+    "comment", "withdraw_comment", "correct",
 }  # fmt: skip
 CASE = json_of(f"{RESOURCE}.case")
 
@@ -154,6 +154,17 @@ class CaseApi(CommentRoutes, ModelRestApi):
             case = assignment.take(actor, key, pk)
         else:
             case = assignment.hand_over(actor, key, pk, username, note)
+        return answer(shape.whole(actor, sop_of(case), case))
+
+    @expose("/<int:pk>/corrections", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @documented("post", CASE, 404, *WRITING, parameters=(PK,))
+    def correct(self, pk: int) -> Response:
+        """Correct what steps have asked for, with the reason; answers the case."""
+        actor = current_actor()
+        raw, reason, version = body.correction()
+        case = corrections.correct(actor, self.sop.key, pk, raw, reason, version)
         return answer(shape.whole(actor, sop_of(case), case))
 
     @expose("/<int:pk>/documents", methods=["GET"])

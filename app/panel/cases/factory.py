@@ -15,7 +15,7 @@ from app.panel.cases.listing import CaseInterface, CaseListView, link
 from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
 from app.panel.steps import forms
-from app.panel.steps.view import StepView
+from app.panel.steps.correction import CorrectionView
 from app.services.documents.documents import OF_COMMENTS
 from app.sop import SOPS, sop_of
 from app.web.pages import CASES, Page, readers_of
@@ -28,11 +28,11 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
-    "comment", "withdraw_comment",
+    "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected",
 }  # fmt: skip
 
 
-class SopView(StepView, CommentView, AssignmentView, SavedFiltersView, CaseListView):
+class SopView(CorrectionView, CommentView, AssignmentView, SavedFiltersView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget

@@ -17,7 +17,7 @@ from app.panel.cases import timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.cases.comment_form import CommentForm
 from app.panel.steps import forms
-from app.services.cases import facts, links, presence, worklist
+from app.services.cases import correctable, facts, links, presence, worklist
 from app.services.core.access import Actor, closed_columns, closed_fields, may_open, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation
@@ -126,6 +126,7 @@ class CaseView(BaseView):
                 timeline=timeline.lines(actor, sop, case, events, found),
                 closed=closed_fields(actor, sop),
                 closed_in={key: closed_columns(actor, sop, key) for key in sop.records_by_key},
+                correctable=correctable.correctable(actor, case, events),
                 follows=worklist.follows(actor, case),
                 created=request.args.get("created") == "1",
                 here=self.endpoint,

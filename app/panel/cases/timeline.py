@@ -12,10 +12,11 @@ from flask_babel import lazy_gettext as _l
 
 from app.models import Case, Document, Event
 from app.services.cases.comments import readers_of
+from app.services.cases.corrections import ID
 from app.services.core import history, references
 from app.services.core.access import NOTE_OPEN, Actor, is_withdrawn, may_read_note, readable_changes, sees_event
 from app.services.core.formatting import NOTHING, name_of, remembered, who
-from app.services.core.wording import COMMENT, COMMENTING, action_label
+from app.services.core.wording import COMMENT, COMMENTING, CORRECTED, action_label
 from app.workflow import merging
 from app.workflow.declaration import OF_STATE, TARGET, Choice, Field, Sop, State, Text
 
@@ -40,7 +41,7 @@ class CommentLine:
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
     still there, the document. ``closed``: there is a note, but the reader may not read it. ``comment``: what more is
-    told of one."""
+    told of one. ``corrects``: what it is about are its changes."""
 
     at: datetime
     actor: str
@@ -53,6 +54,7 @@ class TimelineEntry:
     changes: list[tuple[str, str, str]]
     documents: list[tuple[str, int, Document | None]]
     comment: CommentLine | None
+    corrects: bool = False
 
 
 def lines(
@@ -83,6 +85,7 @@ def lines(
             ],
             documents=[] if is_withdrawn(event) else [_document(sop, there, entry) for entry in event.documents],
             comment=_comment(actor, event),
+            corrects=event.action == CORRECTED,
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]
@@ -134,6 +137,8 @@ def _change(
 
 
 def _row(field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    if ID in row:
+        return [line for c in field.columns if c.key in row for line in _change({c.key: c}, names, c.key, row[c.key])]
     return [(str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
 
 
@@ -178,5 +183,11 @@ def _mentioned(fields: dict[str, Field], changes: Mapping[str, Any]) -> set[tupl
             found |= {(field.reference or "", str(value)) for value in kept if value is not None}
         elif field is not None and field.is_rows:
             columns = [c for c in field.columns if c.type == "reference"]
-            found |= {(c.reference or "", str(row[c.key])) for row in kept for c in columns if row.get(c.key)}
+            found |= {(c.reference or "", str(value)) for row in kept for c in columns for value in _values(row, c.key)}
     return found
+
+
+def _values(row: Mapping[str, Any], key: str) -> list[Any]:
+    """What a row has in a column, and had before a correction."""
+    kept = row.get(key)
+    return [value for value in (kept if ID in row else [kept]) or () if value]

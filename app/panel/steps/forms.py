@@ -23,6 +23,7 @@ from app.services.cases.form_input import begins_with
 from app.services.core import references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
+from app.services.core.formatting import name_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
@@ -67,9 +68,10 @@ class StepForm:
 
     def __init__(
         self, sop: Sop, transition: Transition, actor: Actor, case: Case | None, facts: Facts,
-        typed: MultiDict[str, str] | None = None,
+        typed: MultiDict[str, str] | None = None, present: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        self.transition = transition
+        """``present``: what there is to be corrected, with which the form begins instead of what the step proposes."""
+        self.transition, self._present = transition, present
         self._sop, self._actor, self._case, self._facts = sop, actor, case, facts
         self._typed = typed
         self._closed = closed_fields(actor, sop)
@@ -108,18 +110,31 @@ class StepForm:
             return Entry(
                 field, required, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))]
             )
-        readable = field.key not in self._closed
-        begun = written(field, begins_with(self._sop, field, self._case if readable else None))
-        return Entry(_with_readers(field), required, self._control(field, field.key, begun))
+        return Entry(
+            _with_readers(field), required, self._control(field, field.key, written(field, self._begun(field)))
+        )
+
+    def _begun(self, field: Field) -> Any:
+        if self._present is not None:
+            return self._present[field.key]
+        return begins_with(self._sop, field, None if field.key in self._closed else self._case)
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:
-            self._choices[field.key] = references.choices(field, self._sop, self._actor, self._case)
+            offered = references.choices(field, self._sop, self._actor, self._case)
+            self._choices[field.key] = self._with_present(field, offered)
         form = BaseForm({name: unbound(field, self._choices[field.key])})
         # A form that was sent without this box has it unticked; one that was not sent at all has what the
         # case has.
         form.process(self._typed, data={name: value})
         return form[name]
+
+    def _with_present(self, field: Field, offered: Sequence[Choice]) -> Sequence[Choice]:
+        """With the row that is to be corrected, offered by now or not."""
+        row = (self._present or {}).get(field.key) if field.type == "reference" else None
+        if row is None or any(choice.key == row.code for choice in offered):
+            return offered
+        return (*offered, Choice(row.code, name_of(row)))
 
     def _kept_rows(self, field: Field) -> list[Any]:
         """The rows that this form would replace, to be edited rather than typed again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -93,7 +94,8 @@ class StepView(CaseView):
                 NOTE_OPEN in typed,
             )
         except Conflict as refusal:
-            return self._conflict_page(pk, step, typed, refusal), refusal.status
+            again = url_for(f"{self.endpoint}.perform", pk=pk, key=key)
+            return self._conflict_page(pk, step, typed, refusal, again), refusal.status
         except (Forbidden, NotVisible):
             raise
         except Refused as refusal:
@@ -136,8 +138,12 @@ class StepView(CaseView):
             **self.papers(actor, case),
         )
 
-    def _conflict_page(self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict) -> str:
-        """What was done in the meantime, and all that was typed: nothing of it is lost."""
+    def _conflict_page(
+        self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict, again: str,
+        present: Mapping[str, Any] | None = None,
+    ) -> str:  # fmt: skip
+        """What was done in the meantime, and all that was typed: nothing of it is lost. ``again``: where its form is;
+        ``present``: as that form has it."""
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
@@ -154,7 +160,8 @@ class StepView(CaseView):
                 message=refusal.message,
                 timeline=timeline.lines(actor, sop, case, refusal.since, documents.versions(case)),
                 openable=self.papers(actor, case)["openable"],
-                answers=readable(forms.StepForm(sop, step, actor, case, known, answers)),
+                answers=readable(forms.StepForm(sop, step, actor, case, known, answers, present)),
+                again=again,
                 kept=inputs(answers),
                 files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
                 possible=not barred(step, known),

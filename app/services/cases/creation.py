@@ -83,13 +83,13 @@ def write_fields(sop: Sop, case: Case, values: Mapping[str, Any]) -> dict[str, l
                 changed[key] = [None, plain(value)]
             continue
         before = getattr(case, key)
-        if value != before and not (value is None and _is_empty(before)):
+        if value != before and not (value is None and is_empty(before)):
             setattr(case, key, value)
             changed[key] = [plain(before), plain(value)]
     return changed
 
 
-def _is_empty(value: Any) -> bool:
+def is_empty(value: Any) -> bool:
     """Whether a form shows it as empty; an amount of 0 is shown."""
     return value is None or value is False or value == "" or value == []
 

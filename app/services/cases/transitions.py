@@ -10,7 +10,7 @@ from flask_babel import format_datetime
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Event
@@ -21,7 +21,7 @@ from app.services.core.access import NOTE_OPEN, Actor, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible
 from app.services.core.locking import locked
-from app.services.core.wording import COMMENTING, action_label, describe_violation
+from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, decided_on, same_again, taken_in, versions
 from app.services.notices import notify
@@ -29,9 +29,6 @@ from app.services.search.index import index
 from app.sop import SOPS, in_effect, sop_of
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import Violation, requirements
-
-#: What is done beside the steps: nobody comes too late by it.
-BESIDE = ("upload", *COMMENTING)
 
 
 def create(
@@ -219,7 +216,7 @@ def _same_revision(sop: Sop, case: Case) -> None:
 def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) -> None:
     if case.state in transition.source and version in (None, case.version):
         return
-    last, since = _last_step(sop, case), _since(case, version)
+    last, since = _last_step(sop, case), history.since(case, version)
     state = sop.state(case.state).label
     message = _("This step is not possible in the present state (%(state)s).", state=state)
     if last is not None:
@@ -236,17 +233,6 @@ def _last_step(sop: Sop, case: Case) -> Event | None:
     query = select(Event).where(Event.case_id == case.id, steps).order_by(Event.seq.desc()).limit(1)
     last: Event | None = db.session.scalars(query).one_or_none()
     return last
-
-
-def _since(case: Case, version: int | None) -> list[Event]:
-    """The events since the sender saw ``version``, without uploads and comments, which conflict with nothing."""
-    if version is None or version >= case.version:
-        return []
-    later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action.not_in(BESIDE))
-    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
-    for event in events:
-        db.session.expunge(event)  # the rollback of the refused transaction would expire what it has read
-    return events
 
 
 def _known(sop: Sop, transition: Transition, uploads: Uploads | None) -> Uploads:

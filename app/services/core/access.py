@@ -15,7 +15,7 @@ from app.models import COMMENT_FILE, Case, Comment, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
-from app.services.core.wording import COMMENT, COMMENTING, HANDED_OVER, OTHER_ACTIONS
+from app.services.core.wording import COMMENT, COMMENTING, CORRECTED, HANDED_OVER, OTHER_ACTIONS
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
@@ -193,8 +193,10 @@ def may_read_note(actor: Actor, sop: Sop, event: Any) -> bool:
     """Whether somebody who sees the case may read the note of this ``Event`` (or a row with the same columns)."""
     if event.action in COMMENTING:
         return sees_event(actor, event) and not is_withdrawn(event)
-    readers = note_readers(sop, event.action, event.from_state)
-    return not readers or NOTE_OPEN in (event.changes or {}) or bool(actor.roles & readers)
+    changes = event.changes or {}
+    corrected = event.action == CORRECTED
+    readers = correction_readers(sop, changes) if corrected else note_readers(sop, event.action, event.from_state)
+    return not readers or NOTE_OPEN in changes or bool(actor.roles & readers)
 
 
 def note_readers(sop: Sop, action: str, state: str | None) -> frozenset[str]:
@@ -204,6 +206,20 @@ def note_readers(sop: Sop, action: str, state: str | None) -> frozenset[str]:
         return frozenset({SUPERVISOR})
     secret = [frozenset(roles) for one in sop.revisions if (roles := _note_openers(one, action, state))]
     return frozenset.intersection(*secret) if secret else frozenset()
+
+
+def correction_readers(sop: Sop, changes: Mapping[str, Any]) -> frozenset[str]:
+    """The roles that may read the reason of a correction, which may tell what it corrected: those that may read all of
+    that; none: everybody who sees the case."""
+    secret = [frozenset(openers(field)) for one in sop.revisions for field in _corrected(one, changes)]
+    return frozenset.intersection(*filter(None, secret)) if any(secret) else frozenset()
+
+
+def _corrected(sop: Sop, changes: Mapping[str, Any]) -> Iterator[Field]:
+    yield from (field for field in _case_fields(sop) if field.key in changes)
+    for kind in sop.records:
+        rows = changes.get(kind.key, ())
+        yield from (column for column in kind.columns if any(column.key in row for row in rows))
 
 
 def _note_openers(sop: Sop, action: str, state: str | None) -> tuple[str, ...]:

@@ -10,13 +10,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
+from app.extensions import db
 from app.models import Case, Document, Event
 from app.services.core.access import Actor
+from app.services.core.wording import COMMENTING
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: What is done beside the steps: nobody comes too late by it.
+BESIDE = ("upload", *COMMENTING)
 
 
 def append(
@@ -63,6 +67,18 @@ def append(
     session.flush()
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
     return event
+
+
+def since(case: Case, version: int | None) -> list[Event]:
+    """The events since somebody saw ``version`` of the case, but for uploads and comments, which conflict with
+    nothing."""
+    if version is None or version >= case.version:
+        return []
+    later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action.not_in(BESIDE))
+    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
+    for event in events:
+        db.session.expunge(event)  # the rollback of the refused transaction would expire what it has read
+    return events
 
 
 def verify(session: Session) -> Iterator[tuple[int, str]]:

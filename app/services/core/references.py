@@ -22,7 +22,7 @@ def choices(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> t
     if field.type != "reference":
         return field.choices
     table = _table(field.reference or "")
-    offered = _offered(table, sop, actor, case).with_only_columns(table.code, table.name)
+    offered = _offered(table, sop, actor, _of(field, sop, case)).with_only_columns(table.code, table.name)
     found = {code: Choice(code, name) for code, name in db.session.execute(offered)}
     if (row := _kept(field, sop, case)) is not None:
         found.setdefault(row.code, Choice(row.code, getattr(row, table.name.key)))
@@ -31,7 +31,7 @@ def choices(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> t
 
 def rows(field: Field, sop: Sop, actor: Actor, case: Case | None = None) -> list[Any]:
     """The rows behind the choices of a reference field."""
-    offered = _offered(_table(field.reference or ""), sop, actor, case)
+    offered = _offered(_table(field.reference or ""), sop, actor, _of(field, sop, case))
     return list(db.session.scalars(offered).unique())
 
 
@@ -41,10 +41,16 @@ def resolve(field: Field, code: str, sop: Sop, actor: Actor, case: Case | None =
     if (row := _kept(field, sop, case)) is not None and row.code == code:
         return row
     for column in (table.code, table.name):
-        row = db.session.scalars(_offered(table, sop, actor, case).where(column == code)).unique().first()
+        offered = _offered(table, sop, actor, _of(field, sop, case)).where(column == code)
+        row = db.session.scalars(offered).unique().first()
         if row is not None:
             return row
     raise InvalidValue("reference")
+
+
+def _of(field: Field, sop: Sop, case: Case | None) -> Case | None:
+    """The case whose unit and forum narrow what is offered; none for the field that says which unit that is."""
+    return None if field.key == sop.unit_field else case
 
 
 def _kept(field: Field, sop: Sop, case: Case | None) -> Any:

@@ -74,12 +74,14 @@ def invalid(transition: Transition, key: str, reason: str) -> FieldError:
 #: What the history calls the move of a case to another revision of its SOP.
 MOVED = "move_revision"
 HANDED_OVER = "hand_over"
+IMPORTED = "import"
+CORRECTED = "correct"
 #: What people say on a case and take back; ``access.sees_event`` says who learns of it.
 COMMENTING = (COMMENT, WITHDRAWN)
 #: Actions in a history that are not transitions.
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
-    "import": _l("Imported"),
+    IMPORTED: _l("Imported"),
     "purge": _l("Removed after its retention"),
     "hold": _l("Legal hold set"),
     "release_hold": _l("Legal hold released"),
@@ -91,6 +93,7 @@ OTHER_ACTIONS: dict[str, Text] = {
     WITHDRAWN: _l("Comment withdrawn"),
     "mutated_from": _l("Continues a complaint"),
     MOVED: _l("Moved to another revision"),
+    CORRECTED: _l("Data corrected"),
 }
 
 

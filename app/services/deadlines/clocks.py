@@ -44,17 +44,19 @@ class Rule:
     moves: bool = False
 
 
-def keep(session: Session, sop: Sop, case: Case, now: datetime, anew: bool = False) -> dict[str, list[Any]]:
+def keep(
+    session: Session, sop: Sop, case: Case, now: datetime, anew: bool = False, before: Mapping[str, Rule] | None = None
+) -> dict[str, list[Any]]:
     """Brings the clocks of a case up to date with its state; returns the fields of the case that changed with them, in
     the form in which the history stores changes. Sets the case's ``due_at``, the earliest of what runs. ``anew``: other
-    rules hold for the case from now on (it has moved to another revision), also for the clocks that run."""
-    clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
-    policies = session.scalars(select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)).all()
+    rules hold for the case from now on (it has moved to another revision), also for the clocks that run. ``before``:
+    the case was corrected, and these were its rules: what differs holds as if it had been so from the beginning."""
+    clocks, policies = _of_case(session, sop, case)
     if not (clocks or policies or sop.deadlines):
         return {}
-    before = case.due_at
-    changed = settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add, anew)
-    if case.due_at != before:
+    due_at = case.due_at
+    changed = settle(sop, case, clocks, policies, calendar_of(case.unit_id), now, session.add, anew, before)
+    if case.due_at != due_at:
         # Past the case's version: consequences of a step make nobody's form stale.
         cases = Case.__table__
         session.execute(update(cases).where(cases.c.id == case.id).values(due_at=case.due_at))
@@ -62,9 +64,21 @@ def keep(session: Session, sop: Sop, case: Case, now: datetime, anew: bool = Fal
     return changed
 
 
+def rules_of(session: Session, sop: Sop, case: Case, now: datetime) -> dict[str, Rule]:
+    """The rules that hold for the case as it is, for ``keep`` after a correction."""
+    clocks, policies = _of_case(session, sop, case)
+    return {rule.key: rule for rule in _rules(sop, case, policies, clocks, calendar_of(case.unit_id), now)}
+
+
+def _of_case(session: Session, sop: Sop, case: Case) -> tuple[list[Clock], Sequence[DeadlinePolicy]]:
+    clocks = list(session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.id)))
+    active = select(DeadlinePolicy).where(DeadlinePolicy.sop == sop.key, DeadlinePolicy.active)
+    return clocks, session.scalars(active).all()
+
+
 def settle(
     sop: Sop, case: Case, clocks: Sequence[Clock], policies: Sequence[DeadlinePolicy], calendar: Calendar,
-    now: datetime, add: Callable[[Clock], None], anew: bool = False,
+    now: datetime, add: Callable[[Clock], None], anew: bool = False, before: Mapping[str, Rule] | None = None,
 ) -> dict[str, list[Any]]:  # fmt: skip
     """The same with everything loaded: ``clocks`` of the case, ``policies`` of the SOP. ``add`` receives a clock that
     starts."""
@@ -74,13 +88,15 @@ def settle(
     settled = sop.state_by_key[case.state].counts_for_deadlines and not anew
     for key, clock in list(running.items()):
         rule = rules.get(key)
-        if rule is None or _another_day(rule, clock):
-            _end(clock, now, void=rule is None and _was_withdrawn(key, case, rules), settled=settled)
+        if rule is None or (before is None and _another_day(rule, clock)):
+            # Nor is anything to be kept where there had never to be a deadline.
+            void = before is not None or (rule is None and _was_withdrawn(key, case, rules))
+            _end(clock, now, void=void, settled=settled)
             del running[key]
     for key, rule in rules.items():
         if key not in running:
             running[key] = _start(add, sop, case, rule)
-        elif anew:
+        elif anew or (before is not None and before.get(key) != rule):
             _replace(running[key], rule)
         _set(calendar, running[key], rule, now)
     case.due_at = min((c.due_at for c in running.values() if c.due_at is not None), default=None)

@@ -88,6 +88,15 @@ def report_due(session: Session, people: Sequence[Person], period: Period, level
     _tell(session, None, None, [(person, REPORT_DUE, action) for person in people], "", clock.now())
 
 
+def corrected(
+    session: Session, sop: Sop, case: Case, event: Event, actor: Actor, readers: frozenset[str]
+) -> None:  # fmt: skip
+    """Notifies those whom the reason of a correction names, of those who may read it (``readers``; none: all)."""
+    if names := mentioned(event.note):
+        found = people(session, sop, case, but=actor.id, names=names, readers=readers)
+        _tell(session, sop, case, [(person, "mention", event.action) for person in found], actor.name, event.at)
+
+
 def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:
     """Notifies somebody that the case was handed over to them, unless they did it themselves."""
     notices = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]

@@ -39,7 +39,7 @@ def outline(sop: Sop) -> Outline:
     """In the reader's language."""
     found = (
         parts.changes(sop), steps.steps(sop), steps.matrix(sop), parts.deadlines(sop), parts.documents(sop),
-        parts.records(sop), parts.indicators(sop),
+        parts.records(sop), parts.indicators(sop), parts.mending(sop),
     )  # fmt: skip
     description = _("The states of the procedure from the first to the last.")
     return Outline(

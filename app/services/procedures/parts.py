@@ -108,3 +108,14 @@ def records(sop: Sop) -> Table:
         ((Line(str(one.label), strong=True),), tuple(asked(column) for column in one.columns)) for one in sop.records
     )
     return table("records", _("Records"), columns, rows)
+
+
+def mending(sop: Sop) -> Table:
+    """Who puts right what is wrong in a case."""
+    columns = (Column(_("What is put right"), 6), Column(_("Roles"), 6))
+    closed = sop.corrected_when_closed_by or (_("nobody"),)
+    rows = (
+        ((Line(_("Data of an open case"), strong=True),), lines(_("whoever may do the step that asked for them"))),
+        ((Line(_("Data of a closed case"), strong=True),), lines(*closed)),
+    )
+    return table("mending", _("Corrections"), columns, rows)

@@ -83,6 +83,11 @@ def _sop(context: Context, source: str) -> Sop:
     )
 
 
+OF_ROLES = (
+    "unit_roles", "assignee_roles", "retention_officers", "overseers", "corrected_when_closed_by", "masked_for",
+)  # fmt: skip
+
+
 def _named(context: Context) -> dict[str, Any]:
     """The words that name fields, roles, templates or settings."""
     raw, around = context.raw, context.around
@@ -110,8 +115,7 @@ def _named(context: Context) -> dict[str, Any]:
         "sections": context.names(raw.get("sections"), "template", "sections", around.templates),
         "code_setting": context.name(raw.get("code_setting"), "setting", "code_setting", around.settings),
     }
-    for word in ("unit_roles", "assignee_roles", "retention_officers", "overseers", "masked_for"):
-        found[word] = roles_of(word)
+    found |= {word: roles_of(word) for word in OF_ROLES}
     return found | {word: raw[word] for word in ("icon", "menu") if word in raw}
 
 

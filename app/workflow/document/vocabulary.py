@@ -246,6 +246,7 @@ SOP = Table("sop", {
     "offered_with": says(NAME, "The field that makes a case selectable in other SOPs."),
     "retention_officers": says(NAMES, "The roles that may purge."),
     "overseers": says(NAMES, "Roles that see dashboard and conformance."),
+    "corrected_when_closed_by": says(NAMES, "Roles that may correct a closed case."),
     "masked_for": says(NAMES, "Roles that get personal data masked."),
 })  # fmt: skip
 TABLES = (

@@ -24,6 +24,7 @@ personal = ["name", "calls.said"]
 sections = ["refund.html"]
 masked_for = ["Finance"]
 overseers = "Supervisor Finance"
+corrected_when_closed_by = "Supervisor Finance"
 columns = ["number", "state", "name", { key = "calls_count", label = { id = "Telepon", en = "Calls" } }]
 
 [sheet]
