@@ -102,6 +102,8 @@ VERSION = thing(
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
 #: The body of a change of claim.
 HOLDER: Schema = thing(username=MAYBE) | {"properties": {"username": MAYBE, "note": TEXT}}
+#: The body of a declaration that a case is void.
+VOID: Schema = thing(reason=TEXT) | {"properties": {"reason": TEXT, "decline": TICK, "version": WHOLE}}
 NOTICE = thing(
     id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
     case={"allOf": [named("Reference")], "nullable": True},
@@ -162,7 +164,7 @@ COMMON: dict[str, Schema] = {
     "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
     "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
     "NoticesRead": thing(read=WHOLE, unread=WHOLE),
-    "Found": thing(**REFERENCE, label=TEXT, related=listed(named("Reference"))),
+    "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
     "Deadline": thing(key=TEXT, label=TEXT, due=MOMENT, paused_since=MOMENT, used=WHOLE),
     "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),
     "Export": thing(
@@ -193,7 +195,7 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(row))))
     rows = {r.key: listed(_record(r.columns)) for r in sop.records_by_key.values()}
     whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
-    whole["deadlines"] = listed(named("Deadline"))
+    whole |= {"deadlines": listed(named("Deadline")), "void_asked_by": MAYBE}
     spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
     bodies.describe(spec, sop, resource)
 
@@ -208,6 +210,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
         "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
+        "void": {"post": {"requestBody": {"content": {"application/json": {"schema": VOID}}, "required": True}}},
         "correct": {"post": {"requestBody": bodies.of_correction(resource)}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }

@@ -29,7 +29,7 @@ OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Conti
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
     still there, the document. ``closed``: there is a note, but the reader may not read it. ``corrects``: what it is
-    about are its changes."""
+    about are its changes. ``key``: of the action."""
 
     at: datetime
     actor: str
@@ -42,6 +42,7 @@ class TimelineEntry:
     changes: list[tuple[str, str, str]]
     documents: list[tuple[str, int, Document | None]]
     corrects: bool = False
+    key: str = ""
 
 
 def lines(
@@ -71,6 +72,7 @@ def lines(
             ],
             documents=[_document(sop, there, entry) for entry in event.documents],
             corrects=event.action == CORRECTED,
+            key=event.action,
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]

@@ -90,8 +90,8 @@ def settle(
         rule = rules.get(key)
         if rule is None or (before is None and _another_day(rule, clock)):
             # After a policy was withdrawn there is no deadline to keep, nor where there had never to be one.
-            void = before is not None or (rule is None and key == OF_STATE + case.state)
-            _end(clock, now, void=void, settled=settled)
+            never = before is not None or case.voided_at is not None
+            _end(clock, now, void=never or (rule is None and key == OF_STATE + case.state), settled=settled)
             del running[key]
     for key, rule in rules.items():
         if key not in running:
@@ -127,7 +127,7 @@ def paused(session: Session, case_ids: Collection[int]) -> frozenset[int]:
 def _rules(
     sop: Sop, case: Case, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar, now: datetime
 ) -> Iterator[Rule]:
-    if sop.state_by_key[case.state].is_final:
+    if sop.state_by_key[case.state].is_final or case.voided_at is not None:
         return
     waits = sop.state_by_key[case.state].kind == "waiting"
     local = now.astimezone(zone())
