@@ -321,7 +321,7 @@ EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
     (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
-    (_void, r"voided_by\b.*"), (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
+    (_void, r"(roles|voided_by)\b.*"), (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
     (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
     (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"),
     (check_ways, WAYS), (check_waiting, WAYS),
