@@ -111,6 +111,8 @@ COMMENT: Schema = {
     "properties": {"text": TEXT | {"maxLength": LONGEST}, "to": listed(TEXT)},
 }
 COMMENT_FORM: Schema = COMMENT | {"properties": COMMENT["properties"] | {"files": listed(FILE)}}
+#: The body of a declaration that a case is void.
+VOID: Schema = thing(reason=TEXT) | {"properties": {"reason": TEXT, "decline": TICK, "version": WHOLE}}
 NOTICE = thing(
     id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
     case={"allOf": [named("Reference")], "nullable": True},
@@ -175,7 +177,7 @@ COMMON: dict[str, Schema] = {
     "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
     "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
     "NoticesRead": thing(read=WHOLE, unread=WHOLE),
-    "Found": thing(**REFERENCE, label=TEXT, related=listed(named("Reference"))),
+    "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
     "Deadline": thing(key=TEXT, label=TEXT, due=MOMENT, paused_since=MOMENT, used=WHOLE),
     "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),
     "Export": thing(
@@ -206,7 +208,7 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     spec.components.schema(f"{resource}.list", thing(count=WHOLE, ids=listed(WHOLE), result=listed(_some(row))))
     rows = {r.key: listed(_record(r.columns)) for r in sop.records_by_key.values()}
     whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
-    whole["deadlines"] = listed(named("Deadline"))
+    whole |= {"deadlines": listed(named("Deadline")), "void_asked_by": MAYBE}
     spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
     bodies.describe(spec, sop, resource)
 
@@ -222,6 +224,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "comment": {"post": {"requestBody": {"content": _comment(sop), "required": True}}},
+        "void": {"post": {"requestBody": {"content": {"application/json": {"schema": VOID}}, "required": True}}},
         "correct": {"post": {"requestBody": bodies.of_correction(resource)}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }

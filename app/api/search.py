@@ -37,4 +37,8 @@ class SearchApi(Resource):
 
 def _found(actor: Actor, case: Case, related: list[Any]) -> dict[str, Any]:
     label = shape.label(actor, case)
-    return shape.reference(case) | {"label": label, "related": [shape.reference(one) for one in related]}
+    return shape.reference(case) | {
+        "label": label,
+        "void": case.voided_at is not None,
+        "related": [shape.reference(one) for one in related],
+    }

@@ -59,8 +59,9 @@ class Walker:
         self.world, self.sop, self.person, self.rests = world, sop, person, rests
         self.case: Any = SimpleNamespace(
             **dict.fromkeys(sop.fields), sop=sop.key, round=1, title="", reporter_name="", reporter_phone="",
-            unit_id=None, assignee_id=None, claimed_by_id=None, due_at=None, closed_at=None, requested_documents=[],
-            history_hash="", submission=None, version=1, **{records.key: [] for records in sop.records},
+            unit_id=None, assignee_id=None, claimed_by_id=None, due_at=None, closed_at=None, voided_at=None,
+            void_request=None, requested_documents=[], history_hash="", submission=None, version=1,
+            **{records.key: [] for records in sop.records},
         )  # fmt: skip
         self.events: list[SimpleNamespace] = []
         self.links: list[tuple[str, Walker, datetime]] = []

@@ -39,7 +39,8 @@ class Case(Model):
     truncated history is detected. ``title``: a copy of the SOP's subject field, so that lists over several SOPs need no
     joins. ``reporter_phone``: E.164 where the number is one. ``claimed_by``: who has claimed it for the step that it
     waits for, so that it is on nobody else's worklist. ``submission``: the form that created it, so that a double click
-    creates one case.
+    creates one case. ``voided_at``: when it was declared void; it is closed since then, and counts nowhere.
+    ``void_request``: who has asked for that (``by_id``), until somebody else decides.
     """
 
     __tablename__ = "cases"
@@ -68,6 +69,8 @@ class Case(Model):
     state_since: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    void_request: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     requested_documents: Mapped[list[str]] = mapped_column(JSON, nullable=False, default=list)
     history_hash: Mapped[str] = mapped_column(String(64), nullable=False, default="")
     submission: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -20,11 +20,11 @@ RESERVED = frozenset(
         "assignee", "assignee_id", "changed_at", "closed_at", "created_at", "documents",
         "due_at", "events", "claimed_by", "claimed_by_id", "id", "label", "links", "note", "note_open",
         "number", "reporter_name", "reporter_phone", "revision", "round", "sop", "state",
-        "state_since", "title", "unit", "unit_id", "version",
+        "state_since", "title", "unit", "unit_id", "version", "void_request", "voided_at",
     }
 )  # fmt: skip
 #: What the history calls what can be done in every procedure beside its steps.
-TAKEN = frozenset({"correct"})
+TAKEN = frozenset({"correct", "void", "ask_void", "refuse_void"})
 #: What an expression means by itself.
 SPOKEN = frozenset({"now", "today", "actor", "case", "true", "false", "null"})
 #: What a number may be made of; ``seq`` with at least two digits, so that the numbers of a year sort.
@@ -160,7 +160,7 @@ def _roles(sop: Sop, mistakes: Mistakes) -> None:
 
 def _idle_roles(sop: Sop, mistakes: Mistakes) -> None:
     acting = {r for t in sop.transitions for r in t.by} | {*sop.retention_officers, *sop.overseers}
-    acting |= {*sop.corrected_when_closed_by}
+    acting |= {*sop.corrected_when_closed_by, *sop.voided_by}
     for nth, role in enumerate(sop.roles):
         if role not in acting:
             mistakes.add(f"roles[{nth}]", N_("the role “%(role)s” takes no part"), role=role)
@@ -170,12 +170,17 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
     named = {f"{at}.confidential_to": one.confidential_to for at, one in _secrets(sop)} | {
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
-        "corrected_when_closed_by": sop.corrected_when_closed_by,
+        "corrected_when_closed_by": sop.corrected_when_closed_by, "voided_by": sop.voided_by,
     }  # fmt: skip
     for at, roles in named.items():
         for role in roles:
             if role not in sop.roles:
                 unknown(mistakes, at, "role", role, sop.roles)
+
+
+def _void(sop: Sop, mistakes: Mistakes) -> None:
+    if sop.void_four_eyes and not sop.voided_by:
+        mistakes.add("void_four_eyes", N_("needs “%(word)s”"), word="voided_by")
 
 
 def _secrets(sop: Sop) -> Iterator[tuple[str, DocumentType | Field | Transition]]:
@@ -310,14 +315,16 @@ NOTHING = r"(?!)"
 #: Mistakes that change the ways from state to state, who acts, what a step asks.
 WAYS = r"(states|groups)\b.*|steps(\.[^.]+(\.(from|to|branches)\b.*)?)?"
 OPENING = r"steps(\.[^.]+(\.(from|to)\b.*)?)?"
-ACTING = r"(roles|groups|retention_officers|overseers|corrected_when_closed_by)\b.*|steps(\.[^.]+(\.by\b.*)?)?"
+ACTING = (
+    r"(roles|groups|retention_officers|overseers|corrected_when_closed_by|voided_by)\b.*|steps(\.[^.]+(\.by\b.*)?)?"
+)
 ASKING = r"records\b.*|steps(\.[^.]+(\.(asks|records)\b.*)?)?"
 EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 #: Each check with the mistakes of the document on which it hangs: it would only tell what follows from them.
 CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
     (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
-    (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
+    (_void, r"(roles|voided_by)\b.*"), (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
     (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
     (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"),
     (check_ways, WAYS), (check_waiting, WAYS),

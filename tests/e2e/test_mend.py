@@ -71,3 +71,40 @@ def test_who_is_second_sees_what_the_first_corrected(live: Live, browser_page: C
     send(budi)
     expect(budi.locator(".facts").first).to_contain_text("Nur Aini Putri")
     expect(budi.locator(".facts").first).to_contain_text("0811-2222-333")
+
+
+def test_a_case_recorded_twice_is_declared_void(live: Live, browser_page: Callable[..., Page]) -> None:
+    address = complaint(live)
+    cs, supervisor = browser_page("cs", width=390), browser_page("supervisor")
+    cs.goto(address)
+    cs.get_by_role("link", name="Minta dinyatakan tidak berlaku").click()
+    looked_through(cs)
+    send(cs)
+    expect(cs.locator("#note-error")).to_contain_text("alasan")
+    fill(cs, note="Tercatat dua kali")
+    send(cs)
+    expect(cs.locator(".case-head")).to_contain_text("Diminta dinyatakan tidak berlaku")
+    looked_through(cs)
+
+    # The other one reads why, and decides.
+    supervisor.goto(address)
+    expect(supervisor.locator(".case-head .alert-warning")).to_contain_text("Tercatat dua kali")
+    supervisor.get_by_role("link", name="Putuskan permintaan menyatakan tidak berlaku").click()
+    looked_through(supervisor)
+    fill(supervisor, note="Benar, sama dengan laporan kemarin")
+    supervisor.get_by_role("button", name="Nyatakan tidak berlaku").click()
+    head = supervisor.locator(".case-head")
+    expect(head.locator(".alert-warning")).to_contain_text("Dinyatakan tidak berlaku")
+    expect(head.locator(".alert-warning")).to_contain_text("Supervisor Uji")
+    expect(head.locator(".alert-warning")).to_contain_text("Benar, sama dengan laporan kemarin")
+    expect(supervisor.locator("#steps")).to_have_count(0)
+    looked_through(supervisor)
+
+    number = head.locator(".number").inner_text()
+    for path in ("/pengaduan/", "/", "/dashboard/?sop=pengaduan"):
+        supervisor.goto(f"{live.url}{path}")
+        expect(supervisor.locator("main")).not_to_contain_text(number)
+    supervisor.goto(f"{live.url}/pengaduan/?void=1")
+    expect(supervisor.locator("main")).to_contain_text(number)
+    supervisor.goto(f"{live.url}/search?q={number}")
+    expect(supervisor.locator(".hit, .case-head").first).to_contain_text("Dinyatakan tidak berlaku")

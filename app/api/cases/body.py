@@ -82,6 +82,15 @@ def correction() -> tuple[dict[str, Any], str, int | None]:
     return sent | more, _note(reason), _version(version)
 
 
+def void() -> tuple[str, bool, int | None]:
+    """The reason, whether a request is declined, and the version of the case. Raises ``Malformed``."""
+    sent = json_object()
+    decline = sent.get("decline", False)
+    if set(sent) - {"reason", "decline", "version"} or not isinstance(decline, bool):
+        raise Malformed(_("Send “reason”, and “decline”: true to decline a request."))
+    return _note(sent.get("reason")), decline, _version(sent.get("version"))
+
+
 def claimed_by() -> tuple[str | None, str]:
     """Who is to have the claim on a case (None: nobody), and the note on it. Raises ``Malformed``."""
     sent = json_object()

@@ -21,7 +21,7 @@ from app.workflow.declaration import Field, Sop
 OWN = {
     "id": "integer", "number": "text", "state": "text", "title": "text", "revision": "integer", "round": "integer",
     "version": "integer", "created_at": "datetime", "changed_at": "datetime", "state_since": "datetime",
-    "due_at": "datetime", "closed_at": "datetime",
+    "due_at": "datetime", "closed_at": "datetime", "voided_at": "datetime",
 }  # fmt: skip
 #: References of every case: the table, and the column by which a row is called.
 OWN_REFERENCES: dict[str, tuple[str, Any, str]] = {

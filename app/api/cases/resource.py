@@ -20,8 +20,9 @@ from app.api.cases import body, declarations, filters, listing, shape
 from app.api.cases.comments import CommentRoutes
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
-from app.services.cases import assignment, corrections, facts, transitions
+from app.services.cases import assignment, corrections, facts, transitions, voiding
 from app.services.core.access import sees_event, user_named, visible_or_404
+from app.services.core.conditions import counts
 from app.services.core.errors import Malformed, NotVisible, WrongContent
 from app.services.documents import documents
 from app.services.search.similar import similar
@@ -37,7 +38,7 @@ from app.workflow.declaration import Sop
 #: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.
 ROUTES = {
     "get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold", "comments",
-    "comment", "withdraw_comment", "correct",
+    "comment", "withdraw_comment", "correct", "void",
 }  # fmt: skip
 CASE = json_of(f"{RESOURCE}.case")
 
@@ -66,6 +67,8 @@ class CaseApi(CommentRoutes, ModelRestApi):
         actor, parameters = current_actor(), listing.parameters()
         filters.open_or_refused(actor, self.sop, parameters)
         wanted = [filters.condition(self.sop, one) for one in parameters.get("filters", ())]
+        if not any(one["col"] == "voided_at" for one in parameters.get("filters", ())):
+            wanted.append(counts())  # who wants those declared void as well, says so
         query = self._base_filters.apply_all(self.datamodel.session.query(self.datamodel.obj)).filter(*wanted)
         count = query.with_entities(func.count(self.datamodel.obj.id)).scalar()
         rows = [shape.row(actor, sop_of(case), case) for case in self._page(query, parameters)]
@@ -165,6 +168,18 @@ class CaseApi(CommentRoutes, ModelRestApi):
         actor = current_actor()
         raw, reason, version = body.correction()
         case = corrections.correct(actor, self.sop.key, pk, raw, reason, version)
+        return answer(shape.whole(actor, sop_of(case), case))
+
+    @expose("/<int:pk>/void", methods=["POST"])
+    @protect()
+    @permission_name("post")
+    @documented("post", CASE, 404, *WRITING, parameters=(PK,))
+    def void(self, pk: int) -> Response:
+        """Declare a case void, or ask for it where two are needed; answers the case."""
+        actor = current_actor()
+        reason, decline, version = body.void()
+        do = voiding.decline if decline else voiding.declare
+        case = do(actor, self.sop.key, pk, reason, version)
         return answer(shape.whole(actor, sop_of(case), case))
 
     @expose("/<int:pk>/documents", methods=["GET"])

@@ -24,7 +24,7 @@ from app.workflow.engine import requirements
 
 #: A case's own columns, in their order, between its state and its SOP's fields.
 OWN = ("revision", "round", "version", "title")
-MOMENTS = ("created_at", "changed_at", "state_since", "due_at", "closed_at")
+MOMENTS = ("created_at", "changed_at", "state_since", "due_at", "closed_at", "voided_at")
 
 
 def reference(case: Case) -> dict[str, Any]:
@@ -60,6 +60,7 @@ def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     result = row(actor, sop, case)
     for records in sop.records_by_key.values():
         result[records.key] = [_record(actor, sop, records, entry) for entry in getattr(case, records.key)]
+    result["void_asked_by"] = (case.void_request or {}).get("by")
     result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     result["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}

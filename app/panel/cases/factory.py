@@ -13,6 +13,7 @@ from app.panel.cases.assignment import AssignmentView
 from app.panel.cases.comments import CommentView
 from app.panel.cases.listing import CaseInterface, CaseListView, link
 from app.panel.cases.saved_filters import SavedFiltersView
+from app.panel.cases.voiding import VoidingView
 from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
 from app.panel.steps import forms
 from app.panel.steps.correction import CorrectionView
@@ -28,11 +29,11 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
-    "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected",
+    "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected", "void", "voided",
 }  # fmt: skip
 
 
-class SopView(CorrectionView, CommentView, AssignmentView, SavedFiltersView, CaseListView):
+class SopView(CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget

@@ -14,7 +14,7 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from sqlalchemy import case as sql_case
-from sqlalchemy import func, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm import Query, lazyload, undefer
 
 from app.extensions import db
@@ -27,6 +27,7 @@ from app.services.cases.list_filters import ListFilter
 from app.services.cases.transitions import declared
 from app.services.core import masking
 from app.services.core.access import visible_rows
+from app.services.core.conditions import counts
 from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response
@@ -159,6 +160,8 @@ class CaseListView(ModelView):
                 query.notes.append(_("The filter on “%(column)s” could not be read and was left out.",
                                      column=self.label_columns[column]))  # fmt: skip
         query.list_filters = list(list_filters.list_filters(self.sop, args))
+        if not any("void" in one.keys for one in query.list_filters):
+            query.filters.add_filter("", conditions.Quick, counts())
         for condition in (*self._quick(args), *(one.condition for one in query.list_filters)):
             query.filters.add_filter("", conditions.Quick, condition)
         return query
@@ -214,7 +217,8 @@ class CaseListView(ModelView):
 
     def _tally(self) -> dict[str, Any]:
         """How many cases there are by state, late, near, and for the present user; of those they may see."""
-        seen = (Case.sop == self.sop.key, visible_rows(current_actor(), self.sop))
+        of_sop = (Case.sop == self.sop.key, visible_rows(current_actor(), self.sop))
+        seen = (*of_sop, counts())
         states = dict(db.session.execute(
             select(Case.state, func.count()).where(*seen).group_by(Case.state)).tuples().all())  # fmt: skip
         late, near, mine = db.session.execute(
@@ -222,7 +226,14 @@ class CaseListView(ModelView):
                      (conditions.late, conditions.near, conditions.mine)))
             .where(*seen, Case.closed_at.is_(None))
         ).one()  # fmt: skip
-        return {"states": states, "all": sum(states.values()), "late": late, "near": near, "mine": mine}
+        return {
+            "states": states,
+            "all": sum(states.values()),
+            "late": late,
+            "near": near,
+            "mine": mine,
+            "void": db.session.scalar(select(func.count()).select_from(Case).where(*of_sop, not_(counts()))),
+        }
 
 
 def _readable(flt: Any, written: str) -> bool:

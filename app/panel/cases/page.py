@@ -16,10 +16,12 @@ from app.models import COMMENT_FILE, Case, Document
 from app.panel.cases import timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.cases.comment_form import CommentForm
+from app.panel.cases.voiding import void_of
 from app.panel.steps import forms
 from app.services.cases import correctable, facts, links, presence, worklist
 from app.services.core.access import Actor, closed_columns, closed_fields, may_open, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
+from app.services.core.turns import waits_for
 from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
 from app.services.deadlines.laws import laws_of
@@ -102,6 +104,7 @@ class CaseView(BaseView):
         actions = available(sop, known)
         running = clocks.running(db.session(), [pk])
         papers = checklist(actor, case, found, actions)
+        lines = timeline.lines(actor, sop, case, events, found)
         return str(
             self.render_template(
                 "panel/cases/page.html",
@@ -109,7 +112,7 @@ class CaseView(BaseView):
                 sop=sop,
                 case=case,
                 state=sop.state(case.state),
-                turn=sop.responsible_roles(case.state),
+                turn=waits_for(sop, case),
                 my_turn=worklist.is_turn_of(actor, case),
                 claim=claim_of(actor, sop, case),
                 hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
@@ -123,7 +126,8 @@ class CaseView(BaseView):
                 | with_comments(actor, sop, found),
                 comment=comment or CommentForm(),
                 upload_errors=upload_errors or {},
-                timeline=timeline.lines(actor, sop, case, events, found),
+                timeline=lines,
+                void=void_of(actor, sop, case, lines),
                 closed=closed_fields(actor, sop),
                 closed_in={key: closed_columns(actor, sop, key) for key in sop.records_by_key},
                 correctable=correctable.correctable(actor, case, events),
@@ -165,7 +169,7 @@ class Paper:
 def checklist(actor: Actor, case: Case, found: Sequence[Any], actions: Sequence[AvailableAction]) -> list[Paper]:
     """A line per kind of document, in the SOP's order."""
     sop = sop_of(case)
-    addable = documents.uploadable(actor, sop, case.state)
+    addable = documents.uploadable(actor, sop, case.state) if case.voided_at is None else frozenset()
     needed: dict[str, list[str]] = {}
     for key, reason in (pair for action in actions if not action.transition.optional for pair in _needed(sop, action)):
         needed.setdefault(key, []).append(reason)

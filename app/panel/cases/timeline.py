@@ -41,7 +41,7 @@ class CommentLine:
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
     still there, the document. ``closed``: there is a note, but the reader may not read it. ``comment``: what more is
-    told of one. ``corrects``: what it is about are its changes."""
+    told of one. ``corrects``: what it is about are its changes. ``key``: of the action."""
 
     at: datetime
     actor: str
@@ -55,6 +55,7 @@ class TimelineEntry:
     documents: list[tuple[str, int, Document | None]]
     comment: CommentLine | None
     corrects: bool = False
+    key: str = ""
 
 
 def lines(
@@ -86,6 +87,7 @@ def lines(
             documents=[] if is_withdrawn(event) else [_document(sop, there, entry) for entry in event.documents],
             comment=_comment(actor, event),
             corrects=event.action == CORRECTED,
+            key=event.action,
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]

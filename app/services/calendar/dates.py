@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from app.models import Case
 from app.models.derive import record_model
-from app.services.core import clock
+from app.services.core import clock, conditions
 from app.services.core.access import Actor, visible_rows
 from app.workflow.declaration import Records, Sop
 
@@ -45,7 +45,11 @@ def dated_rows(actor: Actor, sop: Sop, records: Records, *columns: Any) -> tuple
     model: Any = record_model(sop.key, records.key)
     when = getattr(model, records.calendar or "")
     query = select(when, model.id, *columns).join(Case, model.case_id == Case.id)
-    return model, when, query.where(Case.sop == sop.key, visible_rows(actor, sop), when.is_not(None))
+    return (
+        model,
+        when,
+        query.where(Case.sop == sop.key, visible_rows(actor, sop), conditions.counts(), when.is_not(None)),
+    )
 
 
 def awaited(records: Records) -> list[ColumnElement[bool]]:

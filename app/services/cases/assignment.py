@@ -16,8 +16,9 @@ from app.models import Case, User
 from app.services.core import clock, history
 from app.services.core.access import READ_ALL, Actor, sees, users_with, viewers
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, refuse_void
 from app.services.core.locking import locked
+from app.services.core.turns import waits_for
 from app.services.core.wording import HANDED_OVER
 from app.services.notices import notify
 from app.sop import sop_of
@@ -36,7 +37,7 @@ def take(actor: Actor, sop_key: str, pk: int) -> Any:
         sop = sop_of(case)
         _awaited(sop, case)
         if not _in_turn(actor, sop, case):
-            raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sop.responsible_roles(case.state))))
+            raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(waits_for(sop, case))))
         if case.claimed_by_id == actor.id:
             return case
         if claimed_by_other(actor, sop, case):
@@ -78,7 +79,7 @@ def hand_over(actor: Actor, sop_key: str, pk: int, username: str, note: str = ""
 
 def people(sop: Sop, case: Case) -> list[Any]:
     """The active users who see the case and have a role that it waits for, by name."""
-    turn = users_with(sop.responsible_roles(case.state))
+    turn = users_with(waits_for(sop, case))
     found = select(User).where(User.active, turn, viewers(sop, case)).order_by(User.first_name, User.last_name, User.id)
     return list(db.session.scalars(found).unique())
 
@@ -100,7 +101,7 @@ def may_put_back(actor: Actor, sop: Sop, case: Case) -> bool:
 
 
 def may_hand_over(actor: Actor, sop: Sop, case: Case) -> bool:
-    return bool(sop.responsible_roles(case.state)) and _gives(actor, sop, case)
+    return bool(waits_for(sop, case)) and _gives(actor, sop, case)
 
 
 def claimed_by_other(actor: Actor, sop: Sop, case: Case) -> bool:
@@ -112,7 +113,7 @@ def claimed_by_other(actor: Actor, sop: Sop, case: Case) -> bool:
 def shared(actor: Actor, cases: Iterable[Any]) -> frozenset[int]:
     """The ids of those that ``actor`` may take and that wait for others as well; one query."""
     free = [c for c in cases if c.claimed_by_id is None and _in_turn(actor, sop_of(c), c) and not _assigned(c)]
-    turns = {role for case in free for role in sop_of(case).responsible_roles(case.state)}
+    turns = {role for case in free for role in waits_for(sop_of(case), case)}
     candidates = _people_with(turns) if turns else []
     several: dict[tuple[str, int, str, int | None], bool] = {}
     for case in free:
@@ -131,7 +132,7 @@ def _waiting(case: Case) -> tuple[str, int, str, int | None]:
 def _assigned(case: Case) -> bool:
     """Whether it is on its assignee's worklist alone."""
     sop = sop_of(case)
-    return case.assignee_id is not None and set(sop.responsible_roles(case.state)) <= set(sop.assignee_roles)
+    return case.assignee_id is not None and set(waits_for(sop, case)) <= set(sop.assignee_roles)
 
 
 def _people_with(roles: Collection[str]) -> list[Actor]:
@@ -165,7 +166,7 @@ def _stands(sop: Sop, case: Case) -> bool:
 
 
 def _in_turn(actor: Actor, sop: Sop, case: Case) -> bool:
-    return bool(actor.roles & set(sop.responsible_roles(case.state)))
+    return bool(actor.roles & set(waits_for(sop, case)))
 
 
 def _gives(actor: Actor, sop: Sop, case: Case) -> bool:
@@ -173,7 +174,8 @@ def _gives(actor: Actor, sop: Sop, case: Case) -> bool:
 
 
 def _awaited(sop: Sop, case: Case) -> None:
-    if not sop.responsible_roles(case.state):
+    refuse_void(case)
+    if not waits_for(sop, case):
         raise Conflict(_("This case waits for nobody."))
 
 

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from app.models import Case, Event
 from app.services.core import masking, personal
 from app.services.core.access import Actor, closed_columns
-from app.services.core.errors import Conflict, Forbidden, NotVisible
+from app.services.core.errors import Conflict, Forbidden, NotVisible, refuse_void
 from app.services.core.wording import CORRECTED, IMPORTED, describe_violation
 from app.sop import sop_of
 from app.workflow.declaration import Choice, Field, Sop, Transition
@@ -39,7 +39,8 @@ class Target:
 def correctable(actor: Actor, case: Case, events: Sequence[Event]) -> frozenset[str | None]:
     """What of the case ``actor`` may correct: None for its own fields, and the keys of the records of which a row."""
     sop = sop_of(case)
-    steps = _mine(actor, sop, case, _done(sop, case, events)) if not _purged(events) else []
+    settled = case.voided_at is not None or _purged(events)
+    steps = [] if settled else _mine(actor, sop, case, _done(sop, case, events))
     kinds = (None, *(one.key for one in sop.records if getattr(case, one.key)))
     return frozenset(kind for kind in kinds if _open(actor, sop, _asked(sop, steps, kind), kind))
 
@@ -64,6 +65,7 @@ def target(actor: Actor, case: Case, events: Sequence[Event], records: str | Non
 
 
 def _permitted(actor: Actor, sop: Sop, case: Case, events: Sequence[Event], by: tuple[str, ...]) -> None:
+    refuse_void(case)
     if _purged(events):
         raise Conflict(_("The personal data of this case were removed after their retention; nothing is corrected."))
     if case.closed_at is not None and not by:

@@ -131,5 +131,5 @@ def refresh(sop: Sop, case: Case) -> None:
     if sop.assignee:
         row = getattr(case, sop.assignee)
         case.assignee_id = row.user_id if row is not None else None
-    final = sop.state(case.state).is_final
-    case.closed_at = (case.closed_at or case.state_since) if final else None
+    final = sop.state(case.state).is_final or case.voided_at is not None
+    case.closed_at = (case.closed_at or case.voided_at or case.state_since) if final else None

@@ -56,7 +56,8 @@ def gather(
         roles=actor.roles,
         now=clock.now(),
         case=case,
-        state=case.state,
+        # On a case that was declared void no step is possible: it is in no state.
+        state=case.state if case.voided_at is None else None,
         attached=frozenset(newest),
         fresh=frozenset(key for key, document in newest.items() if _differs(document, brought.get(key))),
         requested=frozenset(case.requested_documents),

@@ -34,7 +34,7 @@ def list_filters(sop: Sop, args: Args) -> Iterator[ListFilter]:
     taken for the right one."""
     try:
         check(args, KEYS)
-        for read in (_open, _due, _age, _created, _closed, _unit, _happened):
+        for read in (_void, _open, _due, _age, _created, _closed, _unit, _happened):
             yield from read(sop, args)
     except (KeyError, ValueError):
         yield ListFilter(KEYS, _("Something in the address can't be read"), false())
@@ -43,6 +43,11 @@ def list_filters(sop: Sop, args: Args) -> Iterator[ListFilter]:
 def _open(sop: Sop, args: Args) -> Iterator[ListFilter]:
     if args.get("open") == "1":
         yield ListFilter(("open",), _("Open"), conditions.is_open())
+
+
+def _void(sop: Sop, args: Args) -> Iterator[ListFilter]:
+    if args.get("void") == "1":
+        yield ListFilter(("void",), _("Declared void"), Case.voided_at.is_not(None))
 
 
 def _due(sop: Sop, args: Args) -> Iterator[ListFilter]:
@@ -97,8 +102,8 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 #: All query parameters of the filters above.
 KEYS = (
-    "open", "due", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "left", "step", "by",
-    "account", "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
+    "void", "open", "due", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "left", "step",
+    "by", "account", "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 
 

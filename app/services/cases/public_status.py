@@ -9,12 +9,15 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case
 from app.services.core import phones
+from app.services.core.wording import OTHER_ACTIONS, VOIDED
 from app.services.search import tokens
 from app.sop import sop_of
 from app.workflow.declaration import Sop, State
 
 #: Shorter phones never match: an empty one would match every report without a phone.
 LEAST_DIGITS = 6
+#: What is told of a report that was declared void.
+VOID = State("void", OTHER_ACTIONS[VOIDED], "grey", "final")
 #: Compared when there is no such report, so that the response takes as long.
 NOBODY = "+000000000000"
 
@@ -25,13 +28,15 @@ def status(sop: Sop, number: str, phone: str) -> State | None:
     wanted = tokens.compact(number).upper()
     given = phones.normalised(phone[:40])
     row = db.session.execute(
-        select(Case.sop, Case.revision, Case.closed_at, Case.state, Case.reporter_phone).where(
+        select(Case.sop, Case.revision, Case.closed_at, Case.state, Case.reporter_phone, Case.voided_at).where(
             Case.sop == sop.key, Case.number.in_({_written(one, wanted) for one in sop.revisions})
         )
     ).first()
     stored_phone = (row.reporter_phone if row else "") or NOBODY
     agrees = hmac.compare_digest(given.encode(), stored_phone.encode())
-    return sop_of(row).state(row.state) if row and agrees and sum(c.isdigit() for c in given) >= LEAST_DIGITS else None
+    if not (row and agrees and sum(c.isdigit() for c in given) >= LEAST_DIGITS):
+        return None
+    return sop_of(row).state(row.state) if row.voided_at is None else VOID
 
 
 def _written(sop: Sop, compacted: str) -> str:

@@ -19,7 +19,7 @@ from app.services.cases.effects import TransitionWork
 from app.services.core import clock, history
 from app.services.core.access import NOTE_OPEN, Actor, visible_or_404
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible
+from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, refuse_void
 from app.services.core.locking import locked
 from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
@@ -214,6 +214,7 @@ def _same_revision(sop: Sop, case: Case) -> None:
 
 
 def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) -> None:
+    refuse_void(case)
     if case.state in transition.source and version in (None, case.version):
         return
     last, since = _last_step(sop, case), history.since(case, version)

@@ -14,6 +14,7 @@ from app.services.cases import assignment, facts
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.revisions import under
+from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
 from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
@@ -34,6 +35,10 @@ class Task:
     offers: tuple[AvailableAction, ...]
     takeable: bool = False
     paused: bool = False
+
+    @property
+    def turn(self) -> tuple[str, ...]:
+        return waits_for(self.sop, self.case)
 
     @property
     def next(self) -> tuple[AvailableAction, ...]:
@@ -97,7 +102,7 @@ def turn_of(actor: Actor) -> ColumnElement[bool]:
 def is_turn_of(actor: Actor, case: Case) -> bool:
     """The same for a case that is loaded."""
     sop = sop_of(case)
-    mine = actor.roles & set(sop.responsible_roles(case.state))
+    mine = actor.roles & set(waits_for(sop, case))
     if not mine or case.claimed_by_id is not None:
         return bool(mine) and case.claimed_by_id == actor.id
     return not mine <= set(sop.assignee_roles) or case.assignee_id in (None, actor.id)

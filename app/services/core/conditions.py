@@ -32,6 +32,11 @@ def is_open() -> Condition:
     return Case.closed_at.is_(None)
 
 
+def counts() -> Condition:
+    """Cases that lists and figures count: not those declared void."""
+    return Case.voided_at.is_(None)
+
+
 def due(level: str) -> Condition:
     """``level``: one of ``DUE``; together they are every open case."""
     now = clock.now()

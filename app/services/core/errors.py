@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.workflow.declaration import Sop
 
 
@@ -73,3 +75,10 @@ class Unavailable(Refused):
     """The database is locked or the disk full: try again later."""
 
     status = 503
+
+
+def refuse_void(case: Any) -> None:
+    """Raises ``Conflict`` for a case that was declared void."""
+    if case.voided_at is not None:
+        message = _("%(number)s was declared void; nothing more is done on it.", number=case.number)
+        raise Conflict(message, [FieldError("state", case.state, message)])

@@ -93,7 +93,9 @@ def _offered(table: _Table, sop: Sop, actor: Actor, case: Case | None) -> Select
         seen = visible_rows(actor, table.sop)
         usable = getattr(table.model, table.sop.offered_with).is_not(None) if table.sop.offered_with else false()
         still_open = [state.key for state in table.sop.state_by_key.values() if not state.is_final]
-        return rows.where(seen, usable, Case.state.in_(still_open)).order_by(table.name, table.code)
+        return rows.where(seen, usable, Case.state.in_(still_open), Case.voided_at.is_(None)).order_by(
+            table.name, table.code
+        )
     return rows.where(table.model.active, _within(table.model, sop, actor, case)).order_by(*_order(table.model))
 
 

@@ -76,6 +76,7 @@ MOVED = "move_revision"
 HANDED_OVER = "hand_over"
 IMPORTED = "import"
 CORRECTED = "correct"
+VOIDED, VOID_ASKED, VOID_REFUSED = "void", "ask_void", "refuse_void"
 #: What people say on a case and take back; ``access.sees_event`` says who learns of it.
 COMMENTING = (COMMENT, WITHDRAWN)
 #: Actions in a history that are not transitions.
@@ -94,6 +95,9 @@ OTHER_ACTIONS: dict[str, Text] = {
     "mutated_from": _l("Continues a complaint"),
     MOVED: _l("Moved to another revision"),
     CORRECTED: _l("Data corrected"),
+    VOIDED: _l("Declared void"),
+    VOID_ASKED: _l("Asked to be declared void"),
+    VOID_REFUSED: _l("Not declared void"),
 }
 
 

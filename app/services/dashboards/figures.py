@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import CTE, ColumnElement, Integer, column, values
+from sqlalchemy import CTE, ColumnElement, Integer, and_, column, values
 
 from app.models.types import UTCDateTime
 from app.services.core import clock, conditions
@@ -114,7 +114,7 @@ class Scope:
 
     @property
     def seen(self) -> ColumnElement[bool]:
-        return visible_cases(self.actor, self.sops)
+        return and_(visible_cases(self.actor, self.sops), conditions.counts())
 
     @property
     def period(self) -> dict[str, Any]:

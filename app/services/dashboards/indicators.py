@@ -98,7 +98,12 @@ def _closed(actor: Actor, sop: Sop, since: date, until: date) -> Iterator[Any]:
     model: Any = case_model(sop.key)
     query = (
         select(model)
-        .where(Case.sop == sop.key, visible_rows(actor, sop), conditions.within(Case.closed_at, since, until))
+        .where(
+            Case.sop == sop.key,
+            visible_rows(actor, sop),
+            conditions.counts(),
+            conditions.within(Case.closed_at, since, until),
+        )
         .order_by(Case.id)
         .limit(BATCH)
     )

@@ -90,8 +90,8 @@ def settle(
         rule = rules.get(key)
         if rule is None or (before is None and _another_day(rule, clock)):
             # Nor is anything to be kept where there had never to be a deadline.
-            void = before is not None or (rule is None and _was_withdrawn(key, case, rules))
-            _end(clock, now, void=void, settled=settled)
+            never = before is not None or case.voided_at is not None
+            _end(clock, now, void=never or (rule is None and _was_withdrawn(key, case, rules)), settled=settled)
             del running[key]
     for key, rule in rules.items():
         if key not in running:
@@ -127,7 +127,7 @@ def paused(session: Session, case_ids: Collection[int]) -> frozenset[int]:
 def _rules(
     sop: Sop, case: Case, policies: Sequence[DeadlinePolicy], clocks: Sequence[Clock], calendar: Calendar, now: datetime
 ) -> Iterator[Rule]:
-    if sop.state_by_key[case.state].is_final:
+    if sop.state_by_key[case.state].is_final or case.voided_at is not None:
         return
     waits = sop.state_by_key[case.state].kind == "waiting"
     local = now.astimezone(zone())

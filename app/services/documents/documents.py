@@ -28,6 +28,7 @@ from app.services.core.errors import (
     Refused,
     ValidationFailed,
     WrongContent,
+    refuse_void,
 )
 from app.services.documents import storage
 from app.services.documents.sniff import endings, fits_name, sniff
@@ -241,6 +242,7 @@ def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Docu
 def _may_add(actor: Actor, sop: Sop, case: Case, kind: str) -> None:
     if kind not in sop.document_by_key:
         raise NotVisible(_("This SOP has no such document."))
+    refuse_void(case)
     if kind in uploadable(actor, sop, case.state):
         return
     if kind in _taken_by_steps(actor, sop, case.state):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail
 from app.services.core import clock
 from app.services.core.access import NOTE_OPEN, Actor, note_readers
+from app.services.core.wording import VOIDED
 from app.services.deadlines.due_reports import Period
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
@@ -95,6 +96,22 @@ def corrected(
     if names := mentioned(event.note):
         found = people(session, sop, case, but=actor.id, names=names, readers=readers)
         _tell(session, sop, case, [(person, "mention", event.action) for person in found], actor.name, event.at)
+
+
+def void_asked(session: Session, sop: Sop, case: Case, actor: Actor) -> None:
+    """Notifies those who may declare the case void that somebody asks for it."""
+    found = {one.id: one for role in sop.voided_by for one in people(session, sop, case, but=actor.id, role=role)}
+    notices = [(person, "void_asked", "") for person in found.values()]
+    _tell(session, sop, case, notices, actor.name, clock.now())
+
+
+def void_decided(session: Session, sop: Sop, case: Case, actor: Actor, action: str, asked_by: int | None) -> None:
+    """Notifies whoever had asked to declare the case void; a case that is void has nothing more to say to anybody."""
+    now = clock.now()
+    _settle(session, case, actor, now, moved=action == VOIDED)
+    asked = [] if asked_by in (None, actor.id) else [asked_by]
+    found = people(session, sop, case, but=actor.id, ids=[pk for pk in asked if pk is not None])
+    _tell(session, sop, case, [(person, "approved", action) for person in found], actor.name, now)
 
 
 def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Case, Event, User
 from app.services.core.access import users_with, viewers
+from app.services.core.turns import waits_for
 from app.workflow.declaration import Sop, Transition
 
 #: ``@name`` in a note; not within an e-mail address.
@@ -55,7 +56,7 @@ def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:
     """The users for whom a case waits: the worklist's rule, for one case (``services/cases/worklist.py``)."""
     if sop.state(case.state).is_final:
         return false()
-    roles = set(sop.responsible_roles(case.state))
+    roles = set(waits_for(sop, case))
     if case.claimed_by_id is not None:
         return and_(User.id == case.claimed_by_id, users_with(roles))
     own = roles & set(sop.assignee_roles)

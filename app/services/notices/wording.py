@@ -19,6 +19,7 @@ KINDS: dict[str, Text] = {
     "report_due": _l("A report to the authorities is due"),
     "mention": _l("Somebody mentions me"),
     "handed_over": _l("A case is handed over to me"),
+    "void_asked": _l("I am asked to declare a case void"),
 }
 #: The one kind that concerns no case.
 REPORT_DUE = "report_due"
@@ -69,6 +70,8 @@ def _line(sop: Sop, number: str, kind: str, action: str, name: str) -> Text:
         return _("%(name)s mentions you in %(number)s", name=name, number=number)
     if kind == "handed_over":
         return _("%(name)s has handed %(number)s over to you", name=name, number=number)
+    if kind == "void_asked":
+        return _("%(name)s asks you to declare %(number)s void", name=name, number=number)
     key, _separator, level = action.rpartition(SEPARATOR) if kind == "deadline" else (action, "", "")
     label = sop.clock_label(key)
     if kind == "escalation":

@@ -114,8 +114,12 @@ def mending(sop: Sop) -> Table:
     """Who puts right what is wrong in a case."""
     columns = (Column(_("What is put right"), 6), Column(_("Roles"), 6))
     closed = sop.corrected_when_closed_by or (_("nobody"),)
+    voids = lines(*(sop.voided_by or (_("nobody"),)))
+    if sop.void_four_eyes:
+        voids += lines(_("Four eyes: once somebody else has asked for it."))
     rows = (
         ((Line(_("Data of an open case"), strong=True),), lines(_("whoever may do the step that asked for them"))),
         ((Line(_("Data of a closed case"), strong=True),), lines(*closed)),
+        ((Line(_("A case is declared void"), strong=True),), voids),
     )
     return table("mending", _("Corrections"), columns, rows)

@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
-from app.services.core import masking, personal
+from app.services.core import conditions, masking, personal
 from app.services.core.access import Actor, closed_columns, reads, visible_rows
 from app.services.reports.parts import Report, ReportParams
 from app.services.tables import csv_writing
@@ -53,7 +53,9 @@ def _chosen(query: Select[Any], sop: Sop, records: Records, actor: Actor, params
     row: Any = record_model(sop.key, records.key)
     calendar = _calendar(records)
     in_period = params.within(getattr(row, calendar.key), of_days=calendar.type == "date")
-    query = query.join(Case, Case.id == row.case_id).where(Case.sop == sop.key, visible_rows(actor, sop), in_period)
+    query = query.join(Case, Case.id == row.case_id).where(
+        Case.sop == sop.key, visible_rows(actor, sop), conditions.counts(), in_period
+    )
     return query.where(Case.state == params.state) if params.state else query
 
 

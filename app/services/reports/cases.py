@@ -13,7 +13,7 @@ from sqlalchemy.orm import Query, lazyload, undefer
 from app.extensions import db
 from app.models import Case, Event, Unit
 from app.models.derive import case_model
-from app.services.core import masking
+from app.services.core import conditions, masking
 from app.services.core.access import Actor, closed_fields, reads, sees_event, visible_rows
 from app.services.core.wording import COMMENTING, action_label, state_label
 from app.services.reports.parts import Report, ReportParams, Step
@@ -72,7 +72,7 @@ def _common(sop: Sop) -> dict[str, Any]:
 
 def chosen(sop: Sop, actor: Actor, params: ReportParams) -> list[ColumnElement[bool]]:
     """The conditions on ``cases`` for those that ``actor`` may see and ``params`` select."""
-    found = [Case.sop == sop.key, visible_rows(actor, sop), params.within(Case.created_at)]
+    found = [Case.sop == sop.key, visible_rows(actor, sop), conditions.counts(), params.within(Case.created_at)]
     if params.state:
         found.append(Case.state == params.state)
     if params.unit:

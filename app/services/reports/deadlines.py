@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from app.extensions import db
 from app.models import Case, Clock
+from app.services.core import conditions
 from app.services.core.access import Actor, sops_of, visible_cases
 from app.services.reports.parts import Report, ReportParams, narrowed_sops
 from app.services.tables import csv_writing
@@ -41,7 +42,7 @@ def reports() -> Iterator[Report]:
 
 def _chosen(query: Select[Any], actor: Actor, params: ReportParams) -> Select[Any]:
     sops = narrowed_sops(sops_of(actor), params)
-    query = query.join(Case, Case.id == Clock.case_id).where(visible_cases(actor, sops))
+    query = query.join(Case, Case.id == Clock.case_id).where(visible_cases(actor, sops), conditions.counts())
     return query.where(params.within(Clock.started_at), *([_is(params.state)] if params.state else []))
 
 

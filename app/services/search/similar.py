@@ -58,7 +58,7 @@ def _agreeing(actor: Actor, sop: Sop, name: str, key: str, case: Case | None) ->
     """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing where they
     do not count."""
     keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == name)
-    visible = visible_cases(actor, family(sop))
+    visible = and_(visible_cases(actor, family(sop)), Case.voided_at.is_(None))
     if not sop.reopens:
         keyed, visible = keyed.where(KEYS.c.is_open), and_(visible, Case.closed_at.is_(None))
     ids = db.session.scalars(keyed.order_by(KEYS.c.case_id.desc()).limit(LOOKED_AT)).all()

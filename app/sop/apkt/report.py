@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from app.extensions import db
 from app.models import Case, Link, Unit
 from app.models.derive import case_model
+from app.services.core import conditions
 from app.services.core.access import Actor, reads, visible_rows
 from app.services.reports.parts import Report, ReportParams
 from app.services.tables import csv_writing
@@ -22,7 +23,7 @@ REASON = "mutation_reason"
 
 
 def _seen(actor: Actor, sop: Any) -> Any:
-    return select(Case.id).where(Case.sop == sop.key, visible_rows(actor, sop))
+    return select(Case.id).where(Case.sop == sop.key, visible_rows(actor, sop), conditions.counts())
 
 
 def _chosen(query: Select[Any], outage: Any, actor: Actor, params: ReportParams) -> Select[Any]:

@@ -49,7 +49,7 @@ def lines(quarter: Quarter) -> list[Line]:
     found = db.session.execute(
         select(ComplaintCategory.name, model.channel, model.deadline, Case.closed_at)
         .join(ComplaintCategory, ComplaintCategory.id == model.category_id)
-        .where(conditions.within(Case.created_at, quarter.first, quarter.next.first - timedelta(days=1)))
+        .where(conditions.counts(), conditions.within(Case.created_at, quarter.first, quarter.next.first - timedelta(days=1)))
         .order_by(ComplaintCategory.position, ComplaintCategory.name, ComplaintCategory.id)
     )  # fmt: skip
     counted: dict[tuple[str, str], Line] = {}

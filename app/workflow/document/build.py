@@ -84,7 +84,8 @@ def _sop(context: Context, source: str) -> Sop:
 
 
 OF_ROLES = (
-    "unit_roles", "assignee_roles", "retention_officers", "overseers", "corrected_when_closed_by", "masked_for",
+    "unit_roles", "assignee_roles", "retention_officers", "overseers", "corrected_when_closed_by", "voided_by",
+    "masked_for",
 )  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def _named(context: Context) -> dict[str, Any]:
         "code_setting": context.name(raw.get("code_setting"), "setting", "code_setting", around.settings),
     }
     found |= {word: roles_of(word) for word in OF_ROLES}
-    return found | {word: raw[word] for word in ("icon", "menu") if word in raw}
+    return found | {word: raw[word] for word in ("icon", "menu", "void_four_eyes") if word in raw}
 
 
 def _subject(context: Context) -> str:

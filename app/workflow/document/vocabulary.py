@@ -247,6 +247,8 @@ SOP = Table("sop", {
     "retention_officers": says(NAMES, "The roles that may purge."),
     "overseers": says(NAMES, "Roles that see dashboard and conformance."),
     "corrected_when_closed_by": says(NAMES, "Roles that may correct a closed case."),
+    "voided_by": says(NAMES, "Roles that may declare a case void."),
+    "void_four_eyes": says(Truth(), "true: one asks for it, another of these roles decides."),
     "masked_for": says(NAMES, "Roles that get personal data masked."),
 })  # fmt: skip
 TABLES = (

@@ -24,7 +24,9 @@ personal = ["name", "calls.said"]
 sections = ["refund.html"]
 masked_for = ["Finance"]
 overseers = "Supervisor Finance"
-corrected_when_closed_by = "Supervisor Finance"
+corrected_when_closed_by = ["Supervisor Finance"]
+voided_by = ["Supervisor Finance"]
+void_four_eyes = true
 columns = ["number", "state", "name", { key = "calls_count", label = { id = "Telepon", en = "Calls" } }]
 
 [sheet]
