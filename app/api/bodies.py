@@ -95,7 +95,9 @@ def _field(field: Field) -> Schema:
 
 
 def _value(field: Field, kind: Kind) -> Schema:
-    value = {key: said for key, said in kind.items() if key != "description"}
+    # A former tick takes true as well as a text, and OpenAPI 3.0 has no type of two.
+    left_out = {"description", *(["type"] if field.ticked else [])}
+    value = {key: said for key, said in kind.items() if key not in left_out}
     if field.columns:
         required = [column.key for column in field.columns if column.required]
         value["items"] = _object({column.key: _field(column) for column in field.columns}, required)
@@ -107,7 +109,8 @@ def _value(field: Field, kind: Kind) -> Schema:
 def _offered(field: Field, empty: bool) -> Schema:
     """The only values that it takes; ``empty``: null among them."""
     if field.type == "choice":
-        return {"enum": [*(choice.key for choice in field.choices), *([None] if empty else [])]}
+        ticks = [True, False] if field.ticked else []
+        return {"enum": [*(choice.key for choice in field.choices), *ticks, *([None] if empty else [])]}
     return {"enum": [True]} if field.attests and not empty else {}
 
 

@@ -73,6 +73,7 @@ RULE = thing(rule=TEXT, value={"nullable": True}, message=TEXT)
 FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE), confidential_to=listed(TEXT))
 FIELD["properties"] |= {
     "format": TEXT,
+    "ticked": TEXT,
     "choices": CHOICES,
     "columns": listed(named("Field")),
     "value": {"nullable": True},

@@ -195,7 +195,7 @@ def _hints(context: Context) -> list[Hint]:
             expression = context.expression(source, f"{at}.when", context.surface(ON_CASE), ("truth",))
             when = OfCase(expression) if expression else None
         if when:
-            found.append(Hint(when, words.get("says", ""), roles))
+            found.append(Hint(when, words.get("says", ""), roles, words.get("colour", "blue")))
     return found
 
 

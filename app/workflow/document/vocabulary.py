@@ -59,6 +59,7 @@ FIELD_WORDS: dict[str, Word] = {
     "type": says(OneOf("type", tuple(KINDS)), "What it takes; a text when nothing is said."),
     "choices": says(Either(NAME, CHOICES), "The answers by key, or the field with the same answers."),
     "documents": says(NAMES, "For a list: the documents that can be chosen."),
+    "ticked": says(NAME, "For choices that were a tick before: the one that a program means by true."),
     "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
     "help": says(LABEL, "A line below the control."),
     "default": says(Scalar(), "What a new form begins with."),
@@ -178,7 +179,8 @@ DEADLINE = Table("deadline", {
 })  # fmt: skip
 HINT = Table("hint", {
     "when": says(EXPRESSION, "When it is shown.", True),
-    "says": says(LABEL, "The sentence on the case page.", True),
+    "says": says(LABEL, "The sentence in the head of the case page.", True),
+    "colour": says(OneOf("colour", tuple(COLOURS)), "The colour of its ground; blue when nothing is said."),
     "roles": says(NAMES, "For whom; everyone when nothing is said."),
 })  # fmt: skip
 INDICATOR = Table("indicator", {

@@ -39,7 +39,7 @@ desk = ["Finance", "Supervisor Finance"]
 large = "paid_amount > 1000000"
 
 [fields]
-channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone" }
+channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone", ticked = "phone" }
 name = { label = { id = "Nama", en = "Name" } }
 phone = { label = { id = "Telepon", en = "Phone" }, type = "phone" }
 email = { label = { id = "Email", en = "Mail" }, type = "email" }
@@ -156,6 +156,7 @@ documents = ["letter"]
 [[hints]]
 when = "large"
 says = { id = "Periksa dua kali.", en = "Check twice." }
+colour = "red"
 roles = ["desk"]
 
 [indicators.share_full]
