@@ -5,22 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from app.extensions import db
 from app.models import Customer
-from app.services.core import references
+from app.services.core import customers, references
 from app.sop.pengaduan.due_report import PENGADUAN
 from app.sop.pengaduan.placeholders import filled
 from app.web.actor import current_actor
 
 
 def customer_of(case: Any) -> Customer | None:
-    """The customer of a complaint: as it was found when it was recorded, or who has that order id by now."""
-    found: Customer | None = case.customer
-    if found is None and case.order_id:
-        found = db.session.scalars(select(Customer).where(Customer.code == case.order_id)).one_or_none()
-    return found
+    """The customer of a complaint: as it was found when it was recorded, or who is found by now."""
+    return case.customer or customers.meant(case.order_id, case.phone)
 
 
 @dataclass(frozen=True)
