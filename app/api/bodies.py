@@ -86,8 +86,8 @@ def _object(properties: Schema, required: list[str]) -> Schema:
 def _field(field: Field) -> Schema:
     always = field.required and field.needed is None
     return _value(field, field.kind.schema) | {
-        # Null empties a field, and what is always required is never empty.
-        "nullable": not always,
+        # Null empties a field, and what is always required is never empty; without a type its enum has the null.
+        **({} if field.ticked else {"nullable": not always}),
         "description": _description(field),
         **{rule.rule: rule.value for rule in rules(field) if rule.rule in LIMITS},
         **_offered(field, empty=not always),
@@ -96,7 +96,7 @@ def _field(field: Field) -> Schema:
 
 def _value(field: Field, kind: Kind) -> Schema:
     # A former tick takes true as well as a text, and OpenAPI 3.0 has no type of two.
-    left_out = {"description", *(["type"] if field.ticked else [])}
+    left_out = {"description", *(("type", "nullable") if field.ticked else ())}
     value = {key: said for key, said in kind.items() if key not in left_out}
     if field.columns:
         required = [column.key for column in field.columns if column.required]

@@ -99,9 +99,7 @@ def kept(sop: Sop, case: Case) -> dict[str, Any]:
     return {key: plain(getattr(case, key)) for key in sop.own_fields}
 
 
-def with_effects(
-    changed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
-) -> dict[str, Any]:
+def with_effects(changed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
     """The changes by the answers of a step, and those by its effects, which led from the fields ``before`` to those
     ``after``: of a field that both have changed, from what it was at first to what it has become."""
     moved = {key: [changed.get(key, [before[key]])[0], now] for key, now in after.items() if now != before[key]}
