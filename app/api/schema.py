@@ -163,6 +163,11 @@ COMMON: dict[str, Schema] = {
     "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
     "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
     "NoticesRead": thing(read=WHOLE, unread=WHOLE),
+    "Customers": thing(count=WHOLE, page=WHOLE, pages=WHOLE, result=listed(named("Customer"))),
+    "Customer": thing(
+        order_id=TEXT, name=TEXT, phone=TEXT, email=TEXT, product=TEXT, bill=WHOLE | {"nullable": True}, due_date=DAY,
+        application_status=TEXT,
+    ),
     "Found": thing(**REFERENCE, label=TEXT, related=listed(named("Reference"))),
     "Deadline": thing(key=TEXT, label=TEXT, due=MOMENT, paused_since=MOMENT, used=WHOLE),
     "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),

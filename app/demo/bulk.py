@@ -34,8 +34,8 @@ from app.models.derive import record_model
 from app.services.cases import numbering
 from app.services.core import clock
 from app.services.core.access import Actor
-from app.services.core.errors import Refused
 from app.services.core.database import count_anew, write_transaction
+from app.services.core.errors import Refused
 from app.services.documents import documents, storage
 from app.sop import SOPS
 from app.workflow.declaration import Facts, Sop

@@ -162,6 +162,7 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
     named = {f"{at}.confidential_to": one.confidential_to for at, one in _secrets(sop)} | {
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
+        "customer_roles": sop.customer_roles,
     }  # fmt: skip
     for at, roles in named.items():
         for role in roles:

@@ -228,8 +228,8 @@ class Sop:
     ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
     for people who are not signed in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
     besides those that read everything. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the
-    API. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least first. ``source``: the
-    text of the document that declares it.
+    API. ``customer_roles``: roles that may look customers up in the customer list. ``sheet``: the control sheet of the
+    document. ``menu``: its place in the menu, the least first. ``source``: the text of the document that declares it.
 
     ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
     all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
@@ -265,6 +265,7 @@ class Sop:
     indicators: tuple[Indicator, ...] = ()
     overseers: tuple[str, ...] = ()
     masked_for: tuple[str, ...] = ()
+    customer_roles: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
     sheet: Sheet = field(default_factory=Sheet)
     menu: int = 100

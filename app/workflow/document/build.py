@@ -110,7 +110,7 @@ def _named(context: Context) -> dict[str, Any]:
         "sections": context.names(raw.get("sections"), "template", "sections", around.templates),
         "code_setting": context.name(raw.get("code_setting"), "setting", "code_setting", around.settings),
     }
-    for word in ("unit_roles", "assignee_roles", "retention_officers", "overseers", "masked_for"):
+    for word in ("unit_roles", "assignee_roles", "retention_officers", "overseers", "masked_for", "customer_roles"):
         found[word] = roles_of(word)
     return found | {word: raw[word] for word in ("icon", "menu") if word in raw}
 

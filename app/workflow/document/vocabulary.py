@@ -249,6 +249,7 @@ SOP = Table("sop", {
     "retention_officers": says(NAMES, "The roles that may purge."),
     "overseers": says(NAMES, "Roles that see dashboard and conformance."),
     "masked_for": says(NAMES, "Roles that get personal data masked."),
+    "customer_roles": says(NAMES, "Roles that may look customers up in the customer list."),
 })  # fmt: skip
 TABLES = (
     SOP, SHEET, CHANGE, FIELD, COLUMN, COMPARED, MOMENT, RECORDS, STATE, DOCUMENT, ASKED, REQUIREMENT, RULE, BRANCH,

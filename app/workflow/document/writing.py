@@ -54,6 +54,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
 
 LISTS = (
     "similar", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers", "overseers", "masked_for",
+    "customer_roles",
 )  # fmt: skip
 NAMES = ("unit_field", "assignee", "offered_with")
 

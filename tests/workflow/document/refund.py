@@ -23,6 +23,7 @@ reporter = ["name", "phone"]
 personal = ["name", "calls.said"]
 sections = ["refund.html"]
 masked_for = ["Finance"]
+customer_roles = "CS"
 overseers = "Supervisor Finance"
 columns = ["number", "state", "name", { key = "calls_count", label = { id = "Telepon", en = "Calls" } }]
 
