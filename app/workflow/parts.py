@@ -23,6 +23,8 @@ StateKind = Literal["open", "waiting", "final"]
 Colour = Literal["grey", "blue", "amber", "violet", "teal", "green", "red"]
 #: The prefix of a clock that a policy starts by itself, before the key of the state that it limits.
 OF_STATE = "state:"
+#: The default of a moment with which a new form begins at the moment when it is opened.
+NOW = "now"
 #: The kind of link from a closed case to the one as which it continues.
 CONTINUED_AS = "mutation"
 #: How the length of a deadline is counted.

@@ -165,8 +165,26 @@ def test_who_calls_is_looked_up_while_it_is_typed(live: Live, browser_page: Call
     looked_through(cs)
 
     # The list of customers, from the menu.
-    choose_from_menu(cs, "Data master", "Pelanggan")
-    cs.fill("[name=q]", "0812-3344")
-    cs.keyboard.press("Enter")
+    choose_from_menu(cs, "Data induk", "Pelanggan")
+    cs.fill("main [name=q]", "0812-3344")
+    cs.press("main [name=q]", "Enter")
     expect(cs.locator("main")).to_contain_text("ORD-10021")
+    looked_through(cs)
+
+
+def test_a_further_call_is_a_line_on_the_case(live: Live, browser_page: Callable[..., Page]) -> None:
+    known_customer(live)
+    cs = browser_page("cs", width=390)
+    cs.goto(f"{live.url}/pengaduan/new")
+    fill(cs, **CALL, identity_verified="matched")
+    send(cs)
+    press(cs, "Catat kontak berulang")
+    expect(cs.locator("[name=contact_at]")).not_to_have_value("")
+    looked_through(cs)
+    fill(cs, contact_channel="inbound", said="Menanyakan kabar")
+    send(cs)
+    state_is(cs, "Tercatat")
+    contacts = cs.locator("section.card", has=cs.get_by_role("heading", name=re.compile("^Kontak berulang")))
+    expect(contacts).to_contain_text("Menanyakan kabar")
+    expect(contacts.locator(".count")).to_have_text("1")
     looked_through(cs)

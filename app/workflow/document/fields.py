@@ -12,7 +12,7 @@ from app.workflow.document.context import FORM, GUARD, OF_FORM, Context
 from app.workflow.document.shapes import shown
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, unknown
-from app.workflow.parts import Choice, Field, Records
+from app.workflow.parts import NOW, Choice, Field, Records
 from app.workflow.texts import Words
 from app.workflow.values import InvalidValue, parse
 
@@ -101,6 +101,8 @@ def _default(context: Context, field: Field, at: str) -> None:
     kind = {"whole": int, "truth": bool}.get(field.kind.storage, str)
     if field.choices and field.default not in (keys := [choice.key for choice in field.choices]):
         unknown(context.mistakes, f"{at}.default", "choice", shown(field.default), keys)
+        return
+    if field.default == NOW and field.type == "datetime":
         return
     try:
         taken = type(field.default) is kind and parse(field, field.default) is not None

@@ -62,7 +62,7 @@ FIELD_WORDS: dict[str, Word] = {
     "ticked": says(NAME, "For choices that were a tick before: the one that a program means by true."),
     "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with."),
+    "default": says(Scalar(), 'What a new form begins with; of a datetime "now": the moment.'),
     "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
     "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
     "confidential_to": says(NAMES, "The roles that may read it; everyone who sees the case when nothing is said."),
@@ -100,7 +100,7 @@ ASKED = Table("asked", {
     "only": says(NAMES, "Those of its choices that are offered here."),
     "label": says(LABEL, "How this form calls it."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with."),
+    "default": says(Scalar(), "What a new form begins with; of a datetime \"now\": the moment."),
     **COMPARISONS,
 })  # fmt: skip
 REQUIREMENT = Table("requirement", {
@@ -218,7 +218,7 @@ SOP = Table("sop", {
     "label_plural": says(LABEL, "The name of its list."),
     "number": says(NAME, "The number of a case, with {yyyy}, {yymmdd}, {code} and {seq:05}.", True),
     "code_setting": says(NAME, "The setting that fills {code}."),
-    "include": says(NAME, "A document beside this one with words that both share."),
+    "include": says(NAMES, "Documents beside this one, or shared, with words that stand in several."),
     "roles": says(NAMES, "Everybody who takes part.", True),
     "groups": says(MapOf(NAMES, blank=[]), "Names for several roles, states or documents."),
     "conditions": says(MapOf(EXPRESSION, blank="true"), "Names for conditions that stand in several places."),
