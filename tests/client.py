@@ -25,6 +25,9 @@ TURNS = 4
 PATIENCE = 60
 #: How often something is recorded, each time with the next choice, until what holds a step up is recorded.
 RECORDED = 10
+#: What is answered to a field of a line, by its key; and to the phone of whoever reports.
+ANYTHING = "{}.08123456789@contoh.id"
+PHONE = ANYTHING.format("phone")
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x90\x00" + bytes(413)) * 20
 #: A file of each content type that documents may ask for, the first that fits is taken.
@@ -195,7 +198,7 @@ class Program:
                 return f"Uraian {field['label']}\nbaris kedua"
             case _:
                 # Good for a name, for a number, and for whoever wants an address to write to.
-                return f"{field['key']}.08123456789@contoh.id"
+                return ANYTHING.format(field["key"])
 
     def papers(self, requirements: list[Json]) -> Files | None:
         """One file for every set of documents required, also for those that may be left out."""

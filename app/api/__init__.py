@@ -8,7 +8,7 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.menu import MenuApi
 
-from app.api import guard
+from app.api import customers, guard
 from app.api.cases import resource as cases
 from app.api.cases.worklist import WorklistApi
 from app.api.notices import NoticesApi
@@ -26,6 +26,7 @@ def resources() -> list[Access]:
     return [
         *(Access(resource, everyone) for resource in shared),
         *cases.resources(),
+        customers.ACCESS,
         Access(MenuApi, everyone, built_in=True),
         Access(TokenApi, None, built_in=True),
     ]

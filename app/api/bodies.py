@@ -112,8 +112,8 @@ def _object(properties: Schema, required: list[str]) -> Schema:
 def _field(field: Field) -> Schema:
     always = field.required and field.needed is None
     return _value(field, field.kind.schema) | {
-        # Null empties a field, and what is always required is never empty.
-        "nullable": not always,
+        # Null empties a field, and what is always required is never empty; without a type its enum has the null.
+        **({} if field.ticked else {"nullable": not always}),
         "description": _description(field),
         **{rule.rule: rule.value for rule in rules(field) if rule.rule in LIMITS},
         **_offered(field, empty=not always),
@@ -121,7 +121,9 @@ def _field(field: Field) -> Schema:
 
 
 def _value(field: Field, kind: Kind) -> Schema:
-    value = {key: said for key, said in kind.items() if key != "description"}
+    # A former tick takes true as well as a text, and OpenAPI 3.0 has no type of two.
+    left_out = {"description", *(("type", "nullable") if field.ticked else ())}
+    value = {key: said for key, said in kind.items() if key not in left_out}
     if field.columns:
         required = [column.key for column in field.columns if column.required]
         value["items"] = _object({column.key: _field(column) for column in field.columns}, required)
@@ -133,7 +135,8 @@ def _value(field: Field, kind: Kind) -> Schema:
 def _offered(field: Field, empty: bool) -> Schema:
     """The only values that it takes; ``empty``: null among them."""
     if field.type == "choice":
-        return {"enum": [*(choice.key for choice in field.choices), *([None] if empty else [])]}
+        ticks = [True, False] if field.ticked else []
+        return {"enum": [*(choice.key for choice in field.choices), *ticks, *([None] if empty else [])]}
     return {"enum": [True]} if field.attests and not empty else {}
 
 

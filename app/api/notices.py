@@ -40,7 +40,7 @@ class NoticesApi(Resource):
     def get_list(self) -> Response:
         """The user's notices, unread first, then newest first."""
         actor = current_actor()
-        found = inbox.page(actor, _page() - 1, request.args.get("kind", ""), _unread())
+        found = inbox.page(actor, page_asked_for() - 1, request.args.get("kind", ""), _unread())
         lines = [_notice(_discreet(actor, line)) for line in found.lines]
         return answer({"count": found.total, "page": found.number + 1, "pages": found.pages,
                        "unread": inbox.unread_count(actor), "result": lines})  # fmt: skip
@@ -92,7 +92,7 @@ def _unread() -> bool:
     return said in YES
 
 
-def _page() -> int:
+def page_asked_for() -> int:
     said = request.args.get("page", "1")
     if not (said.isascii() and said.isdecimal() and 0 < len(said) < 10 and int(said)):
         raise Malformed(_("“page” must be a whole number above 0."))

@@ -75,6 +75,7 @@ RULE = thing(rule=TEXT, value={"nullable": True}, message=TEXT)
 FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE), confidential_to=listed(TEXT))
 FIELD["properties"] |= {
     "format": TEXT,
+    "ticked": TEXT,
     "choices": CHOICES,
     "columns": listed(named("Field")),
     "value": {"nullable": True},
@@ -177,6 +178,11 @@ COMMON: dict[str, Schema] = {
     "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
     "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
     "NoticesRead": thing(read=WHOLE, unread=WHOLE),
+    "Customers": thing(count=WHOLE, page=WHOLE, pages=WHOLE, result=listed(named("Customer"))),
+    "Customer": thing(
+        order_id=TEXT, name=TEXT, phone=TEXT, email=TEXT, product=TEXT, bill=WHOLE | {"nullable": True}, due_date=DAY,
+        application_status=TEXT,
+    ),
     "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
     "Deadline": thing(key=TEXT, label=TEXT, due=MOMENT, paused_since=MOMENT, used=WHOLE),
     "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),

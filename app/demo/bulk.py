@@ -35,6 +35,7 @@ from app.services.cases import numbering
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.database import count_anew, write_transaction
+from app.services.core.errors import Refused
 from app.services.documents import documents, storage
 from app.sop import SOPS
 from app.workflow.declaration import Facts, Sop
@@ -150,10 +151,18 @@ class Bulk:
             facts = Facts(actor.id, actor.roles, now)
             judge = partial(judged, sop.create, facts, handed, "-")
             values, lacks = fitting(self.teller, sop.create.fields, context, judge)
-            if not lacks:
-                self._begin(sop, person, actor, values, now, papers=handed)
+            if not lacks and self._begun(sop, person, actor, values, now, handed):
                 return True
         return False
+
+    def _begun(self, sop: Sop, person: Person, actor: Actor, values: Mapping[str, Any], now: datetime,
+               handed: list[str]) -> bool:  # fmt: skip
+        """Begins a case; False where an effect of the step refuses it, of which the rules know nothing."""
+        try:
+            self._begin(sop, person, actor, values, now, papers=handed)
+        except Refused:
+            return False
+        return True
 
     def _offered(self, unit: int | None, reference: str) -> list[Any]:
         return self.cast.offered(reference, None, unit)
@@ -174,8 +183,9 @@ class Bulk:
         left = self.chance.random() < words.FORGOTTEN + words.LEFT * 2.718 ** (-age / words.FADING)
         walker = Walker(self, sop, person, left)
         prefix = numbering.prefix_at(sop, now, code)
-        self._numbers[prefix] = self._counters[prefix] = self._counters.get(prefix, 0) + 1
-        walker.begin(numbering.numbered(sop, prefix, self._counters[prefix]), actor, values, now, **more)
+        number = self._counters.get(prefix, 0) + 1
+        walker.begin(numbering.numbered(sop, prefix, number), actor, values, now, **more)
+        self._numbers[prefix] = self._counters[prefix] = number  # a case that was refused has none
         self._made += 1
         self._go_on(walker)
         return walker

@@ -85,7 +85,8 @@ class Cast:
             for role in sorted(actor.roles):
                 self.by_role[role].append(actor)
         self._rows: dict[str, list[Any]] = {}
-        self._coded: dict[str, dict[str, Any]] = {}
+        self._order_ids: dict[str, Any] = {}
+        self._phones: dict[str, list[Any]] = defaultdict(list)
         self._offered: dict[tuple[str, str, int | None], list[Any]] = {}
         self._able_to: dict[tuple[Any, ...], list[Actor]] = {}
         for reference in {
@@ -94,6 +95,9 @@ class Cast:
             self._read(reference)
         for reference in {"customer", *REFERENCES} - set(self._rows):
             self._read(reference)
+        for customer in self._rows["customer"]:
+            self._order_ids[customer.code.lower()] = customer
+            self._phones[customer.phone_normalised].append(customer)
         db.session.expunge_all()
 
     def _read(self, reference: str) -> None:
@@ -106,10 +110,12 @@ class Cast:
             query = select(model).where(model.state.in_(sop.open_states), usable).order_by(model.id)
         rows = list(db.session.scalars(query).unique())
         self._rows[reference] = rows
-        self._coded[reference] = {row.code: row for row in rows}
 
-    def row(self, reference: str, code: str) -> Any:
-        return self._coded[reference].get(code)
+    def customer(self, order_id: str | None, phone: str | None) -> Any:
+        """As ``services/core/customers.py``."""
+        known = self._order_ids.get((order_id or "").strip().lower())
+        same = self._phones[phones.normalised(phone)] if phone else []
+        return known or (same[0] if len(same) == 1 else None)
 
     def offered(self, reference: str, case: Any, unit_id: int | None) -> list[Any]:
         """As ``services/core/references.py``: a stage of the forum, a crew of the unit."""

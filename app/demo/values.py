@@ -87,12 +87,12 @@ ANSWERS: dict[str, tuple[Answers, ...]] = {
     ),
     "pengaduan": (
         {"channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-10021",
-         "identity_verified": True, "email": "nur.aini@contoh.example", "category": "bill_amount",
+         "identity_verified": "matched", "email": "nur.aini@contoh.example", "category": "bill_amount",
          "complaint": "Jumlah tagihan di aplikasi berbeda dengan SMS"},
         {"channel": "email", "name": "Rahmat Hidayat", "phone": "0878 1200 3400", "email": "rahmat@contoh.example",
          "category": "payment_method", "complaint": "Bagaimana cara membayar lewat minimarket?"},
         {"channel": "walk_in", "name": "Yohana Tambunan", "phone": "0811 900 800", "order_id": "ORD-10077",
-         "identity_verified": True, "category": "application_status", "complaint": "Pengajuan belum diproses sepekan"},
+         "identity_verified": "matched", "category": "application_status", "complaint": "Pengajuan belum diproses sepekan"},
     ),
     "hard_complaint": (
         {"program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Margonda",

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from app.demo import papers, words
 from app.demo.answers import SHORTEST_RECORDING, Context, Person, Teller
@@ -21,6 +21,7 @@ from app.models import Clock
 from app.services.cases import creation
 from app.services.core import history
 from app.services.core.access import NOTE_OPEN, Actor
+from app.services.core.errors import FieldError, ValidationFailed
 from app.workflow.declaration import Facts, Sop, Transition
 from app.workflow.engine import Violation, missing, requirements
 
@@ -89,8 +90,8 @@ class Walker:
         added = self.world.papers(self, actor, papers or [], now)
         # A case that another one opens begins without the effects of its own first step.
         work = StepWork(self, actor, values, "", now)
-        effects = {} if changes is not None else self._effects(step, work)
-        changed |= effects | self.world.clocks.keep(self.sop, case, self.clocks, now)
+        changed = changed if changes is not None else self._effects(step, work, changed)
+        changed |= self.world.clocks.keep(self.sop, case, self.clocks, now)
         self.append(actor, step.key, now, None, changes=changed | dict(changes or {}), documents=added)
 
     def take_step(self, now: datetime) -> bool:
@@ -150,7 +151,7 @@ class Walker:
         else:
             case.requested_documents = [key for key in case.requested_documents if key not in handed]
         work = StepWork(self, actor, values, note, now)
-        changes |= self._effects(step, work)
+        changes = self._effects(step, work, changes)
         changes |= self.world.clocks.keep(self.sop, case, self.clocks, now)
         if note and step.note_open:
             changes[NOTE_OPEN] = [None, True]
@@ -158,14 +159,12 @@ class Walker:
             document["round"] = case.round
         self.append(actor, step.key, now, before, note, changes, added, since if after != before else None)
 
-    def _effects(self, step: Transition, work: StepWork) -> dict[str, Any]:
-        case, computed = self.case, [field.key for field in self.sop.computed_fields]
-        before = {key: creation.plain(getattr(case, key)) for key in computed}
+    def _effects(self, step: Transition, work: StepWork, changed: Mapping[str, Any]) -> dict[str, Any]:
+        before = creation.kept(self.sop, self.case)
         for effect in step.effects:
-            effect(case, work)
-        creation.refresh(self.sop, case)
-        after = {key: creation.plain(getattr(case, key)) for key in computed}
-        return {key: [before[key], after[key]] for key in computed if before[key] != after[key]} | work.linked
+            effect(self.case, work)
+        creation.refresh(self.sop, self.case)
+        return creation.with_effects(changed, before, creation.kept(self.sop, self.case)) | work.linked
 
     def _records(self, step: Transition, actor: Actor, values: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         """Adds the rows of records that the answers make; what the history keeps of them, by kind."""
@@ -244,8 +243,11 @@ class StepWork:
         if mine:
             mine[-1]["released"] = True
 
-    def row(self, reference: str, code: str) -> Any:
-        return self.walker.world.cast.row(reference, code)
+    def customer(self, order_id: str | None, phone: str | None) -> Any:
+        return self.walker.world.cast.customer(order_id, phone)
+
+    def refuse(self, field: str, sentence: Any) -> NoReturn:
+        raise ValidationFailed(sentence, [FieldError("field", field, str(sentence))])
 
     def mail(self, to: str, subject: Any, text: Any, documents: tuple[str, ...] = ()) -> None:
         ids = [one["id"] for one in self.walker.documents if one["type"] in documents]

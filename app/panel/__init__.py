@@ -35,6 +35,7 @@ def pages() -> list[Access]:
         calendar_days.PAGE,
         working_hours.PAGE,
         customers.PAGE,
+        customers.LOADING,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,

@@ -28,6 +28,8 @@ from app.workflow.mistakes import N_, Mistake, Mistakes
 from config import SETTINGS_OF_SOPS
 
 OURS = Path(__file__).parent
+#: Documents that SOPs of any folder may include.
+SHARED_DOCUMENTS = OURS / "shared"
 TEMPLATES = OURS.parent / "templates"
 #: The kind of file that a printed form becomes, by the ending of its template.
 FORMS = {".typ": "pdf", ".docx": "docx"}
@@ -140,9 +142,14 @@ def _read(path: Path, folder: Path, mistakes: Mistakes) -> Found:
         content = _content(path)
     except OSError as error:
         own.add("", N_("can't be read: %(error)s"), error=error.strerror)
-    raw = tables_of(content, own, lambda beside: _content(path.parent / beside)) if not own else None
+    raw = tables_of(content, own, lambda included: _beside(path.parent, included)) if not own else None
     mistakes.extend(replace(mistake, file=name) for mistake in own)
     return Found(path, name, raw, content)
+
+
+def _beside(folder: Path, name: str) -> bytes:
+    own = folder / name
+    return _content(own if own.is_file() else SHARED_DOCUMENTS / name)
 
 
 def _content(path: Path) -> bytes:

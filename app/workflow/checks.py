@@ -171,6 +171,7 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
         "corrected_when_closed_by": sop.corrected_when_closed_by, "voided_by": sop.voided_by,
+        "customer_roles": sop.customer_roles,
     }  # fmt: skip
     for at, roles in named.items():
         for role in roles:

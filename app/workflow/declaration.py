@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 
 from app.workflow import merging
 from app.workflow.parts import (
@@ -134,7 +134,8 @@ class Work(Protocol):
     def open_case(self, sop: str, values: Mapping[str, Any], *, code: str | None = None) -> Case: ...
     def link(self, kind: str, source: Case, target: Case) -> None: ...
     def release(self, document: str) -> None: ...
-    def row(self, reference: str, code: str) -> Any: ...
+    def customer(self, order_id: str | None, phone: str | None) -> Any: ...
+    def refuse(self, field: str, sentence: Text) -> NoReturn: ...
     def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None: ...
     def extend(self, deadline: str, amount: int) -> None: ...
     def attach_form(self, form: str, documents: Mapping[str, str]) -> None: ...
@@ -232,8 +233,9 @@ class Sop:
     besides those that read everything. ``corrected_when_closed_by``: the roles that may correct a closed case; an open
     one corrects who may do the step that asked. ``voided_by``: the roles that may declare a case void, with
     ``void_four_eyes`` once somebody else has asked for it, one of them or of who may open a case. ``masked_for``: roles
-    that get personal data masked in bulk: exports, lists, the API. ``sheet``: the control sheet of the document.
-    ``menu``: its place in the menu, the least first. ``source``: the text of the document that declares it.
+    that get personal data masked in bulk: exports, lists, the API. ``customer_roles``: roles that may look customers up
+    in the customer list. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least
+    first. ``source``: the text of the document that declares it.
 
     ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
     all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
@@ -272,6 +274,7 @@ class Sop:
     voided_by: tuple[str, ...] = ()
     void_four_eyes: bool = False
     masked_for: tuple[str, ...] = ()
+    customer_roles: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
     sheet: Sheet = field(default_factory=Sheet)
     menu: int = 100

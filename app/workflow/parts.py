@@ -20,10 +20,13 @@ FIELD_TYPES: frozenset[str] = frozenset(FieldType.__args__)  # type: ignore[attr
 #: What narrows the values of a type.
 Format = Literal["", "email", "phone", "contact", "position"]
 StateKind = Literal["open", "waiting", "final"]
+Colour = Literal["grey", "blue", "amber", "violet", "teal", "green", "red"]
 #: The prefix of a clock that a policy starts by itself, before the key of the state that it limits.
 OF_STATE = "state:"
 #: The prefix of the clock of an internal target, before the key of the deadline that it precedes.
 TARGET = "target:"
+#: The default of a moment with which a new form begins at the moment when it is opened.
+NOW = "now"
 #: The kind of link from a closed case to the one as which it continues.
 CONTINUED_AS = "mutation"
 #: What a history calls it when somebody says something on a case, and takes it back: no step may be called so.
@@ -69,7 +72,8 @@ class Field:
     among the values are the types that are attached or come with the form). ``format`` narrows the type: a text may be
     an ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into
     a recording, written mm:ss. The two together are the field's ``kind``. ``rules`` compare the answer.
-    ``confidential_to``: the roles that may read it (empty: everyone who sees the case).
+    ``confidential_to``: the roles that may read it (empty: everyone who sees the case). ``ticked``: the choice that a
+    program means by true, where the field was a tick before it became a choice.
     """
 
     key: str
@@ -88,6 +92,7 @@ class Field:
     needed: Callable[[Case | None, Mapping[str, Any]], bool] | None = None
     rules: tuple[Comparison, ...] = ()
     confidential_to: tuple[str, ...] = ()
+    ticked: str | None = None
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether a value is required on this case (None: not yet created) with these other values."""
@@ -119,7 +124,7 @@ class State:
 
     key: str
     label: Text
-    colour: Literal["grey", "blue", "amber", "violet", "teal", "green", "red"] = "blue"
+    colour: Colour = "blue"
     kind: StateKind = "open"
     counts_for_deadlines: bool = True
 
@@ -289,11 +294,12 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Hint:
-    """A sentence on the case page for the people of some roles (none: everyone) while ``when`` holds."""
+    """A sentence in the head of the case page for the people of some roles (none: everyone) while ``when`` holds."""
 
     when: Callable[[Case], bool]
     sentence: Text
     roles: tuple[str, ...] = ()
+    colour: Colour = "blue"
 
 
 @dataclass(frozen=True)

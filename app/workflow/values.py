@@ -187,10 +187,16 @@ def read_boolean(field: Field, raw: Any, zone: tzinfo) -> bool:
         raise InvalidValue("boolean") from None
 
 
-def read_choice(field: Field, raw: Any, zone: tzinfo) -> str:
-    if not isinstance(raw, str) or raw not in {choice.key for choice in field.choices}:
+def read_choice(field: Field, raw: Any, zone: tzinfo) -> str | None:
+    offered = {choice.key for choice in field.choices}
+    if isinstance(raw, str) and raw in offered:
+        return raw
+    if field.ticked not in offered:
         raise InvalidValue("choice")
-    return raw
+    try:
+        return field.ticked if read_boolean(field, raw, zone) else None
+    except InvalidValue as error:
+        raise InvalidValue("choice") from error
 
 
 def read_reference(field: Field, raw: Any, zone: tzinfo) -> str:

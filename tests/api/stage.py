@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import REFERENCES, Unit
+from app.services.core import phones
 from app.sop import SOPS
 from tests.cast import Api, Cast
-from tests.client import Program, SignIn
+from tests.client import PHONE, Program, SignIn
 
 UNIT = "ULP-DPK"
 
@@ -26,6 +27,8 @@ def fill_master_data(app: Flask) -> None:
         for name, model in REFERENCES.items():
             if db.session.scalars(select(model.id).limit(1)).first() is None:
                 more: dict[str, Any] = {"unit_id": unit.id} if hasattr(model, "unit_id") else {}
+                # The customer is who the programs say that reports.
+                more |= {"phone_normalised": phones.normalised(PHONE)} if hasattr(model, "phone_normalised") else {}
                 db.session.add(model(code=name.upper(), name=f"{name.title()} 1", active=True, **more))
         db.session.commit()
 

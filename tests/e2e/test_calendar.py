@@ -17,7 +17,7 @@ from tests.e2e.conftest import Live
 
 CALL: dict[str, Any] = {
     "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
-    "identity_verified": True, "category": "other", "complaint": "Tagihan berbeda",
+    "identity_verified": "not_in_data", "category": "other", "complaint": "Tagihan berbeda",
 }  # fmt: skip
 SERIOUS = ("serious", "critical")
 

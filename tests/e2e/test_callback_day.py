@@ -12,7 +12,7 @@ from app.extensions import db
 from app.models import Customer
 from app.services.core import clock
 from tests.e2e.conftest import Live
-from tests.e2e.gestures import fill, press, send, state_is
+from tests.e2e.gestures import choose_from_menu, fill, looked_through, press, send, state_is
 from tests.moment import context_of
 
 CALL = {
@@ -42,8 +42,7 @@ def test_a_call_back_day(live: Live, browser_page: Callable[..., Page]) -> None:
 
     # A call that is cut off: the number is shown large, a call-back is agreed for today.
     cs.goto(f"{live.url}/pengaduan/new")
-    fill(cs, **CALL)
-    cs.check("[name=identity_verified]")
+    fill(cs, **CALL, identity_verified="matched")
     send(cs)
     number = cs.locator(".num-large").inner_text()
     state_is(cs, "Tercatat")
@@ -93,8 +92,7 @@ def test_a_call_back_day(live: Live, browser_page: Callable[..., Page]) -> None:
 
     # Who rings again is not asked to explain anew: the earlier ticket is shown before a new one is written.
     cs.goto(f"{live.url}/pengaduan/new")
-    fill(cs, **CALL | {"order_id": "ORD-99"})
-    cs.check("[name=identity_verified]")
+    fill(cs, **CALL | {"order_id": "ORD-99"}, identity_verified="matched")
     send(cs)
     expect(cs.locator("main")).to_contain_text(number)
 
@@ -105,7 +103,7 @@ def test_the_public_page_tells_the_status_alone(
     cs = browser_page("cs")
     cs.goto(f"{live.url}/pengaduan/new")
     fill(cs, **CALL)
-    cs.check("[name=identity_verified]")
+    fill(cs, identity_verified="not_in_data")
     send(cs)
     number = cs.locator(".num-large").inner_text()
     customer = context_of(chromium, viewport={"width": 390, "height": 800}).new_page()
@@ -132,8 +130,7 @@ def test_a_reply_is_read_before_it_goes_out(live: Live, browser_page: Callable[.
     press(qa, "Setujui")
     state_is(qa, "Disetujui")
     cs.goto(f"{live.url}/pengaduan/new")
-    fill(cs, **CALL, email="nur@contoh.example")
-    cs.check("[name=identity_verified]")
+    fill(cs, **CALL, email="nur@contoh.example", identity_verified="matched")
     send(cs)
     number = cs.locator(".num-large").inner_text()
     press(cs, "Balas lewat email")
@@ -143,3 +140,51 @@ def test_a_reply_is_read_before_it_goes_out(live: Live, browser_page: Callable[.
     mails = cs.locator("section.card", has=cs.get_by_role("heading", name=re.compile("^Email")))
     expect(mails).to_contain_text(f"[{number}]")
     expect(mails).to_contain_text("nur@contoh.example")
+
+
+def test_who_calls_is_looked_up_while_it_is_typed(live: Live, browser_page: Callable[..., Page]) -> None:
+    known_customer(live)
+    cs = browser_page("cs", width=390)
+    cs.goto(f"{live.url}/pengaduan/new")
+    beside = cs.locator("aside")
+    expect(beside).to_contain_text("tampil di sini")
+    looked_through(cs)
+    cs.locator("[name=phone]").press_sequentially("+62 812-3344-5566")
+    for shown in ("Nur Aini", "ORD-10021", "Rp1.250.000"):
+        expect(beside).to_contain_text(shown)
+    fill(cs, **CALL | {"phone": "0899 1111 222", "order_id": "ORD-99"}, identity_verified="matched")
+    expect(beside).to_contain_text("tidak ada dalam data pelanggan")
+
+    # Nobody is verified who is not there; that they are not is told as such, and the case says so in red.
+    send(cs)
+    expect(cs.locator("#field-identity_verified-error")).to_contain_text("Tidak ada dalam data kami")
+    looked_through(cs)
+    fill(cs, identity_verified="not_in_data")
+    send(cs)
+    expect(cs.locator(".case-head .alert.state-red")).to_have_text("Pelanggan ini tidak ada dalam data kami.")
+    looked_through(cs)
+
+    # The list of customers, from the menu.
+    choose_from_menu(cs, "Data induk", "Pelanggan")
+    cs.fill("main [name=q]", "0812-3344")
+    cs.press("main [name=q]", "Enter")
+    expect(cs.locator("main")).to_contain_text("ORD-10021")
+    looked_through(cs)
+
+
+def test_a_further_call_is_a_line_on_the_case(live: Live, browser_page: Callable[..., Page]) -> None:
+    known_customer(live)
+    cs = browser_page("cs", width=390)
+    cs.goto(f"{live.url}/pengaduan/new")
+    fill(cs, **CALL, identity_verified="matched")
+    send(cs)
+    press(cs, "Catat kontak berulang")
+    expect(cs.locator("[name=contact_at]")).not_to_have_value("")
+    looked_through(cs)
+    fill(cs, contact_channel="inbound", said="Menanyakan kabar")
+    send(cs)
+    state_is(cs, "Tercatat")
+    contacts = cs.locator("section.card", has=cs.get_by_role("heading", name=re.compile("^Kontak berulang")))
+    expect(contacts).to_contain_text("Menanyakan kabar")
+    expect(contacts.locator(".count")).to_have_text("1")
+    looked_through(cs)

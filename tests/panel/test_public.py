@@ -14,8 +14,8 @@ from tests.cast import Cast
 from tests.panel.helpers import counted
 
 COMPLAINT: dict[str, Any] = {
-    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1", "identity_verified": True,
-    "category": "other", "complaint": "Tagihan berbeda dengan SMS",
+    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
+    "identity_verified": "not_in_data", "category": "other", "complaint": "Tagihan berbeda dengan SMS",
 }  # fmt: skip
 
 

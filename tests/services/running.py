@@ -15,8 +15,8 @@ from tests.cast import Cast
 from tests.panel.helpers import REPORT
 
 CALL: dict[str, Any] = {
-    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1", "identity_verified": True,
-    "category": "bill_amount", "complaint": "Tagihan berbeda",
+    "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
+    "identity_verified": "not_in_data", "category": "bill_amount", "complaint": "Tagihan berbeda",
 }  # fmt: skip
 DONE = {"answer": "Sudah", "number_told": True, "anything_else": True, "summary_given": True, "closing_greeting": True}
 HARD = {

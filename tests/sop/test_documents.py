@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from app.sop import SOPS
-from app.sop.documents import OURS, paths, rules
+from app.sop.documents import OURS, SHARED_DOCUMENTS, paths, rules
 
-SHIPPED = [*paths(OURS), *OURS.glob("*/report.toml")]
+SHIPPED = [*paths(OURS), *OURS.glob("*/report.toml"), *SHARED_DOCUMENTS.glob("*.toml")]
 #: APKT's circular describes the mutation and the repeat report alone; the rest of its steps go without saying there.
 NUMBERED = {
     "keluhan": {"mutate_to_gangguan": "1–2", "add_repeat_contact": "3"},

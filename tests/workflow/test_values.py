@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,17 @@ MONEY = Field("amount", "Amount", "money")
 )
 def test_an_amount_may_be_written_in_many_ways(written: object) -> None:
     assert parse(MONEY, written) == 1250000
+
+
+def test_a_choice_that_was_a_tick_once_takes_true_for_the_one_that_it_meant() -> None:
+    field = Field("seen", "Seen", "choice", choices=(Choice("yes", "Yes"), Choice("blind", "Blind")), ticked="yes")
+    assert [parse(field, written) for written in (True, "true", "y", "1", "yes", "blind")] == [*["yes"] * 5, "blind"]
+    assert [parse(field, written) for written in (False, "false", None, "")] == [None] * 4
+    with pytest.raises(InvalidValue):
+        parse(field, "perhaps")
+    for other in (replace(field, ticked=None), replace(field, choices=field.choices[1:])):
+        with pytest.raises(InvalidValue):
+            parse(other, True)
 
 
 @pytest.mark.parametrize("written", ["1.25", "12.50.000", "-5", "satu juta", "1e6", "1.250.00", "9" * 40, True, [], {}])

@@ -132,6 +132,8 @@ def _field(field: Field, offered: Choices) -> dict[str, Any]:
     }  # fmt: skip
     if field.format:
         result["format"] = field.format
+    if field.ticked:
+        result["ticked"] = field.ticked
     if field.type in ("choice", "reference") or field.choices:
         result["choices"] = [{"key": c.key, "label": str(c.label)} for c in offered(field)]
     if field.columns:

@@ -105,6 +105,8 @@ def _read(field: Field, sent: Any) -> Any:
     """A value as the column keeps it; one of a choice that nobody offers finds nothing, as any other text."""
     if isinstance(sent, list):
         raise Malformed(_("“%(column)s” takes one value.", column=field.key))
+    if field.ticked and isinstance(sent, bool):
+        return field.ticked if sent else ""
     if field.kind.asked_as_text:
         field = Field(field.key, field.key, "longtext" if field.kind.long else "text")
     try:

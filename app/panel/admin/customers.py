@@ -1,15 +1,16 @@
-"""The customer list: its pages, and loading it from a table after a preview."""
+"""The customer list: looking customers up, and loading it from a table after a preview."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import abort, current_app, request, stream_template
+from flask import Response, abort, current_app, make_response, request, stream_template
 from flask_appbuilder import expose, has_access
+from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_appbuilder.security.decorators import permission_name
 from flask_babel import gettext as _
@@ -17,16 +18,18 @@ from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from app.models import Customer
-from app.panel.admin.records import RecordsView, searched, words_in
+from app.panel.admin.records import RecordsView, searched
 from app.panel.show import dialled, mailed
 from app.panel.steps.forms import uploads
+from app.services.core import customers as list_of_customers
 from app.services.core.errors import Malformed, Refused
 from app.services.core.formatting import NOTHING, answer, day, money
 from app.services.documents import storage
 from app.services.imports import customers
 from app.web.actor import current_actor
 from app.web.hardening import locks_by_itself
-from app.web.pages import MASTER_DATA, Page, readers_of_all
+from app.web.pages import MASTER_DATA, Access, Page, readers_of_all
+from app.workflow.values import TEXT_LIMIT
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600
@@ -35,8 +38,28 @@ LISTED = 200
 LABELS = {column.key: column.label for column in customers.COLUMNS}
 
 
+class Sought(BaseFilter):
+    """The rows that the search box finds, in whatever writing."""
+
+    name = "sought"
+
+    def apply(self, query: Any, value: Callable[[], str]) -> Any:
+        return query.where(list_of_customers.having(current_actor(), value()))
+
+
+def veiled(key: str, written: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """``written`` for who may read the values of this column; the others get them masked."""
+
+    def for_reader(value: Any) -> Any:
+        seen = list_of_customers.veiled(current_actor(), key, value)
+        return written(value) if seen == value else seen
+
+    return for_reader
+
+
 class CustomerView(RecordsView):
-    """Nobody writes a customer by hand: the lender's own system is right, and its table is loaded."""
+    """Nobody writes a customer by hand: the lender's own system is right, and its table is loaded. The right
+    ``list`` is that to look customers up."""
 
     datamodel = SQLAInterface(Customer)
     route_base = "/customers"
@@ -47,15 +70,28 @@ class CustomerView(RecordsView):
     list_columns = [column.key for column in customers.COLUMNS]
     order_columns = ["code", "name", "bill", "due_date"]
     search_columns = ["code", "name", "phone", "email"]
-    base_filters = [["code", words_in("code", "name", "phone", "email"), searched]]
+    base_filters = [["code", Sought, searched]]
     base_order = ("name", "asc")
-    formatters_columns = {"phone": dialled, "email": lambda address: mailed(address) or NOTHING, "bill": money,
-                          "due_date": day}  # fmt: skip
+    formatters_columns = {
+        "code": veiled("code", str), "name": veiled("name", str), "phone": veiled("phone", dialled),
+        "email": veiled("email", lambda address: mailed(address) or NOTHING), "bill": money, "due_date": day,
+    }  # fmt: skip
 
     @expose("/")
     @has_access
     def list(self) -> Any:
         return super().list()
+
+    @expose("/found")
+    @has_access
+    @permission_name("list")
+    def found(self) -> Response:
+        """The part of a form's page that says whom an order id and a phone number mean."""
+        asked = (request.args.get(key, "")[:TEXT_LIMIT] for key in ("order_id", "phone"))
+        found = list_of_customers.found(current_actor(), *asked)
+        answer = make_response(self.render_template("panel/customers/found.html", found=found))
+        answer.cache_control.no_store = True
+        return answer
 
     @expose("/load")
     @has_access
@@ -146,4 +182,8 @@ def _tickets() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="customers")
 
 
-PAGE = Page(CustomerView, readers_of_all, key="customers", label=_l("Customers"), category=MASTER_DATA)
+PAGE = Page(
+    CustomerView, list_of_customers.may_read, "can_list", key="customers", label=_l("Customers"), category=MASTER_DATA
+)  # fmt: skip
+#: The same view, which ``PAGE`` has added.
+LOADING = Access(CustomerView, readers_of_all, "can_load", built_in=True)

@@ -115,7 +115,7 @@ class CaseView(BaseView):
                 turn=waits_for(sop, case),
                 my_turn=worklist.is_turn_of(actor, case),
                 claim=claim_of(actor, sop, case),
-                hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
+                hints=[h for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
                 buttons=[Button(sop, action, known) for action in actions],
                 rests_on=dict.fromkeys(rests_on(case, action.transition, found) for action in actions),
                 clocks=running,

@@ -49,6 +49,8 @@ class StepView(CaseView):
         self._may_create()
         actor, sop, typed = current_actor(), self._in_effect(), request.form
         submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
+        if PREFILL in typed:  # what stands beside the form is asked for, nothing is to be saved
+            return self._create_page(self._create_form(typed), submission)
         raw = forms.answers(sop.create, typed)
         if sop.similar and ANYWAY not in typed:
             found = similar(actor, sop, raw)
@@ -195,6 +197,7 @@ class StepView(CaseView):
                 case=None,
                 barred=[],
                 hidden={SUBMISSION: submission} | anyway,
+                prefill=PREFILL,
                 cancel=url_for(f"{self.endpoint}.list"),
                 action=url_for(f"{self.endpoint}.create"),
             )

@@ -34,13 +34,13 @@ def open_case(
     incoming: Sequence[Incoming] = (),
     changes: Mapping[str, Any] | None = None,
     submission: str | None = None,
-    effects: Callable[[Any], dict[str, list[Any]]] | None = None,
+    effects: Callable[[Any, Mapping[str, Any]], dict[str, Any]] | None = None,
     number: str | None = None,
     state: str | None = None,
     created_at: datetime | None = None,
 ) -> Any:
     """Adds a case under the revision ``sop``; the caller has checked that this may be done. ``effects`` runs the
-    effects of the step and returns the fields that they changed.
+    effects of the step and returns what it has changed with them.
 
     It gets the next number and the initial state of its SOP, now; an import overrides this by ``number``, ``state`` and
     ``created_at``.
@@ -62,7 +62,7 @@ def open_case(
     session.flush()
     index(session, case)
     added = attach(session, case, actor, incoming, now)
-    changed |= effects(case) if effects else {}
+    changed = effects(case, changed) if effects else changed
     changed |= clocks.keep(session, sop, case, now)
     event = history.append(
         session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
@@ -92,6 +92,18 @@ def write_fields(sop: Sop, case: Case, values: Mapping[str, Any]) -> dict[str, l
 def is_empty(value: Any) -> bool:
     """Whether a form shows it as empty; an amount of 0 is shown."""
     return value is None or value is False or value == "" or value == []
+
+
+def kept(sop: Sop, case: Case) -> dict[str, Any]:
+    """What the case's own fields hold, as the history stores it."""
+    return {key: plain(getattr(case, key)) for key in sop.own_fields}
+
+
+def with_effects(changed: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes by the answers of a step, and those by its effects, which led from the fields ``before`` to those
+    ``after``: of a field that both have changed, from what it was at first to what it has become."""
+    moved = {key: [changed.get(key, [before[key]])[0], now] for key, now in after.items() if now != before[key]}
+    return {key: change for key, change in {**changed, **moved}.items() if key not in moved or change[0] != change[1]}
 
 
 def write_records(session: Session, sop: Sop, case: Case, actor: Actor, records: str, rows: Sequence[Mapping[str, Any]],

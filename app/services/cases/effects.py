@@ -5,16 +5,18 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import REFERENCES, Case, Document, Link, OutgoingMail
+from app.models import Case, Document, Link, OutgoingMail
 from app.services.cases import creation
+from app.services.core import customers
 from app.services.core.access import Actor, audience
+from app.services.core.errors import FieldError, ValidationFailed
 from app.services.deadlines import clocks
 from app.services.documents import printing
 from app.services.documents.documents import Upload, attach, taken_in
@@ -56,10 +58,15 @@ class TransitionWork:
         if newest is not None:
             newest.released = True
 
-    def row(self, reference: str, code: str) -> Any:
-        """The row of master data with this code, None when there is none."""
-        model: Any = REFERENCES[reference]
-        return self.session.scalars(select(model).where(model.code == code)).unique().one_or_none()
+    def customer(self, order_id: str | None, phone: str | None) -> Any:
+        """The customer whom these mean, None when there is none."""
+        return customers.meant(order_id, phone)
+
+    def refuse(self, field: str, sentence: Text) -> NoReturn:
+        """Refuses the step because of the answer to a field: nothing is written. For what no rule can see because it
+        needs more than the case and the answers."""
+        message = f"{sop_of(self.case).fields[field].label}: {sentence}"
+        raise ValidationFailed(message, [FieldError("field", field, message)])
 
     def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None:
         """Puts a mail into the outbox, with the newest versions of the named documents. It is written in the

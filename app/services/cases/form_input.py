@@ -16,6 +16,7 @@ from app.services.core.wording import describe_violation, invalid
 from app.workflow import values as reading
 from app.workflow.declaration import Facts, Field, Sop, Transition
 from app.workflow.engine import missing
+from app.workflow.parts import NOW
 
 
 def read(
@@ -50,7 +51,12 @@ def begins_with(sop: Sop, field: Field, case: Case | None) -> Any:
     if field.attests:
         return None
     present = getattr(case, field.key) if case is not None and field.key in sop.own_fields else None
-    return field.default if present is None else present
+    return default_of(field) if present is None else present
+
+
+def default_of(field: Field) -> Any:
+    """What a new form begins with."""
+    return clock.now() if field.default == NOW and field.type == "datetime" else field.default
 
 
 def judge(

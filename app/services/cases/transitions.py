@@ -70,9 +70,9 @@ def _create(
         form_input.judge(sop, transition, known, unreadable, [i.type for i in incoming])
         now = clock.now()
 
-        def effects(case: Case) -> dict[str, list[Any]]:
+        def effects(case: Case, changed: Mapping[str, Any]) -> dict[str, Any]:
             work = TransitionWork(session, actor, case, values, note, now)
-            return _effects(session, sop, transition, case, work)
+            return _effects(session, sop, transition, case, work, changed)
 
         return creation.open_case(
             session, sop, actor, values, now, action=transition.key, note=note, incoming=incoming,
@@ -146,7 +146,7 @@ def _do(
     else:
         case.requested_documents = [k for k in case.requested_documents if k not in incoming_types]
     work = TransitionWork(session, actor, case, values, note, now)
-    changes |= _effects(session, sop, transition, case, work)
+    changes = _effects(session, sop, transition, case, work, changes)
     changes |= clocks.keep(session, sop, case, now) | _opened(transition, note, note_open) | decided
     for document in added:
         document.round = case.round  # a step that opens a round brings its first documents
@@ -169,10 +169,10 @@ def _decided(transition: Transition, case: Case) -> dict[str, list[Any]]:
 
 
 def _effects(
-    session: Session, sop: Sop, transition: Transition, case: Case, work: TransitionWork
-) -> dict[str, list[Any]]:
-    """Runs the effects; returns their changes to computed fields, and the links they made."""
-    before = {field.key: creation.plain(getattr(case, field.key)) for field in sop.computed_fields}
+    session: Session, sop: Sop, transition: Transition, case: Case, work: TransitionWork, changed: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Runs the effects; returns what the answers have ``changed`` with what they did, and the links they made."""
+    before = creation.kept(sop, case)
     try:
         for effect in transition.effects:
             effect(case, work)
@@ -181,8 +181,7 @@ def _effects(
         index(session, case)
     except IntegrityError as error:
         raise Conflict(_("Somebody else has just done this.")) from error
-    after = {key: creation.plain(getattr(case, key)) for key in before}
-    return {key: [before[key], after[key]] for key in before if before[key] != after[key]} | work.linked
+    return creation.with_effects(changed, before, creation.kept(sop, case)) | work.linked
 
 
 def _rows(

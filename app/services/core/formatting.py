@@ -85,7 +85,10 @@ def answer(field: Field, value: Any) -> str:
 
 
 def remembered(field: Field, stored: Any) -> str:
-    """The same for a value as the history stores it: JSON, with moments in ISO 8601."""
+    """The same for a value as the history stores it: JSON, with moments in ISO 8601; a tick of the days when the field
+    was none of choices."""
+    if isinstance(stored, bool):
+        return yes_or_no(stored)
     try:
         if field.type == "date" and isinstance(stored, str):
             stored = date.fromisoformat(stored)

@@ -11,20 +11,34 @@ from app.workflow.declaration import Case, Facts, Text, Work
 from app.workflow.outline import told
 
 
-@told(_("Compares the data with the customer list, and stores who verified the identity and when."))
+@told(
+    _(
+        "Looks the customer up by order ID or phone number: the identity can only be matched with one who is found, "
+        "whose e-mail address is taken over where none was given. Stores who verified the identity and when."
+    )
+)
 def verify(case: Case, work: Work) -> None:
-    """Stores who ticked the identity and when, and how the customer list agrees with it."""
-    if case.order_id:
-        case.customer = work.row("customer", case.order_id)
-        case.identity_found = "none" if case.customer is None else _agreement(case, case.customer)
-    if case.identity_verified:
+    """Stores which customer it is and how the customer list agrees with what was said; who matched the identity, and
+    when."""
+    found = work.customer(case.order_id, case.phone)
+    if case.identity_verified == "matched":
+        if found is None:
+            work.refuse("identity_verified", _(
+                "the customer list has no such order ID, and not exactly one customer with this phone number. Correct "
+                "them, or choose “Not in our data”."
+            ))  # fmt: skip
         case.verified_by, case.verified_at = work.actor_name, work.now
+        case.email = case.email or found.email or None
+    case.customer = None if case.identity_verified == "not_in_data" else found
+    if case.order_id or case.phone:
+        case.identity_found = "none" if case.customer is None else _agreement(case, case.customer)
 
 
 def _agreement(case: Case, customer: Any) -> str:
-    """How the name and phone given agree with the customer list: ``full`` or ``partly``."""
+    """How name, phone and order id agree with the customer list: ``full`` or ``partly``."""
     same_name = " ".join(customer.name.lower().split()) == " ".join(case.name.lower().split())
-    return "full" if same_name and customer.phone_normalised == case.reporter_phone else "partly"
+    same_order = customer.code.lower() == (case.order_id or "").strip().lower()
+    return "full" if same_name and same_order and customer.phone_normalised == case.reporter_phone else "partly"
 
 
 @told(_("E-mail to the customer: the approved template, filled in, and the free text."))

@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from app.extensions import db
 from app.models import Customer
-from app.services.core import references
+from app.services.core import customers, references
 from app.sop.pengaduan.due_report import PENGADUAN
 from app.sop.pengaduan.placeholders import filled
 from app.web.actor import current_actor
 
 
 def customer_of(case: Any) -> Customer | None:
-    """The customer of a complaint: as it was found when it was recorded, or who has that order id by now."""
-    found: Customer | None = case.customer
-    if found is None and case.order_id:
-        found = db.session.scalars(select(Customer).where(Customer.code == case.order_id)).one_or_none()
-    return found
+    """The customer of a complaint: as it was found when it was recorded, or who is found by now."""
+    return case.customer or customers.meant(case.order_id, case.phone)
+
+
+def customer_beside(form: Any) -> customers.Found | None:
+    """Whom the answers in a form mean, for who may look customers up."""
+    actor = current_actor()
+    typed = {entry.field.key: entry.control.data for entry in form.entries if entry.control is not None}
+    return customers.found(actor, typed["order_id"], typed["phone"]) if customers.may_read(actor) else None
 
 
 @dataclass(frozen=True)
@@ -43,4 +44,4 @@ def replies_for(case: Any) -> list[Reply]:
     return sorted(replies, key=lambda reply: not reply.fits)
 
 
-FUNCTIONS = (customer_of, replies_for)
+FUNCTIONS = (customer_of, customer_beside, replies_for)

@@ -31,7 +31,7 @@ def _nothing_beside(name: str) -> bytes:
 def load(content: bytes, file: str, around: Surroundings, beside: Beside = _nothing_beside) -> Sop:
     """The SOP of a document. Raises ``WrongDeclaration`` with every mistake, each with its place.
 
-    ``file`` is how the mistakes call the document; ``beside`` reads the one that it includes.
+    ``file`` is how the mistakes call the document; ``beside`` reads those that it includes.
     """
     mistakes = Mistakes()
     raw = tables_of(content, mistakes, beside)
@@ -42,7 +42,7 @@ def load(content: bytes, file: str, around: Surroundings, beside: Beside = _noth
 
 
 def tables_of(content: bytes, mistakes: Mistakes, beside: Beside = _nothing_beside) -> dict[str, Any] | None:
-    """The tables of a document and of the one that it includes; None when it can't be read."""
+    """The tables of a document and of those that it includes; None when it can't be read."""
     raw = parse(content, mistakes)
     return _with_included(raw, beside, mistakes) if raw is not None and "include" in raw else raw
 
@@ -72,20 +72,32 @@ def parse(content: bytes, mistakes: Mistakes) -> dict[str, Any] | None:
 
 
 def _with_included(raw: dict[str, Any], beside: Beside, mistakes: Mistakes) -> dict[str, Any] | None:
-    name = raw["include"]
+    """The tables with those of every document that they include: what stands in an earlier one goes before."""
+    written = raw["include"]
+    several = isinstance(written, list)
+    merged: dict[str, Any] | None = {word: value for word, value in raw.items() if word != "include"}
+    for nth, name in enumerate(written if several else [written]):
+        at = f"include[{nth}]" if several else "include"
+        included = _included(name, at, beside, mistakes)
+        merged = None if merged is None or included is None else _merged(included, merged)
+    return merged
+
+
+def _included(name: Any, at: str, beside: Beside, mistakes: Mistakes) -> dict[str, Any] | None:
+    """The tables of a document that another one includes: none where it is not there, None where it can't be read."""
     try:
         if not isinstance(name, str) or "/" in name or "\\" in name:
             raise FileNotFoundError(name)
         content = beside(name)
     except (OSError, ValueError):  # a name that no file can have is a ValueError
-        mistakes.add("include", N_("there is no document “%(name)s” beside this one"), name=shown(name))
-        return {word: value for word, value in raw.items() if word != "include"}
+        mistakes.add(at, N_("there is no document “%(name)s” beside this one"), name=shown(name))
+        return {}
     own = Mistakes()
     included = parse(content, own)
-    mistakes.extend(replace(mistake, path="include") for mistake in own)
+    mistakes.extend(replace(mistake, path=at) for mistake in own)
     if included is not None and "include" in included:
-        mistakes.add("include", N_("“%(name)s” includes another document"), name=name)
-    return None if included is None else _merged(included, raw)
+        mistakes.add(at, N_("“%(name)s” includes another document"), name=name)
+    return included
 
 
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

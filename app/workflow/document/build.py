@@ -85,7 +85,7 @@ def _sop(context: Context, source: str) -> Sop:
 
 OF_ROLES = (
     "unit_roles", "assignee_roles", "retention_officers", "overseers", "corrected_when_closed_by", "voided_by",
-    "masked_for",
+    "masked_for", "customer_roles",
 )  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def _hints(context: Context) -> list[Hint]:
             expression = context.expression(source, f"{at}.when", context.surface(ON_CASE), ("truth",))
             when = OfCase(expression) if expression else None
         if when:
-            found.append(Hint(when, words.get("says", ""), roles))
+            found.append(Hint(when, words.get("says", ""), roles, words.get("colour", "blue")))
     return found
 
 

@@ -12,7 +12,7 @@ from app.workflow.document.context import FORM, GUARD, OF_FORM, Context
 from app.workflow.document.shapes import shown
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, unknown
-from app.workflow.parts import Choice, Field, Records
+from app.workflow.parts import NOW, Choice, Field, Records
 from app.workflow.texts import Words
 from app.workflow.values import InvalidValue, parse
 
@@ -57,7 +57,7 @@ def _field(context: Context, key: str, words: Raw, at: str, siblings: Raw) -> Fi
         key, words.get("label", key), kind.type, choices=choices, reference=reference, format=kind.format,
         help=words.get("help", ""), default=words.get("default"), minimum=words.get("minimum"),
         maximum=words.get("maximum"), stored=words.get("stored", True),
-        confidential_to=context.roles(words, at),
+        confidential_to=context.roles(words, at), ticked=words.get("ticked"),
     )  # fmt: skip
     if not context.type_unknown(key):
         _agree(context, field, words, at)
@@ -83,8 +83,17 @@ def _agree(context: Context, field: Field, words: Raw, at: str) -> None:
         context.mistakes.add(f"{at}.choices", N_("offers no choices"))
     if field.type == "reference" and not field.reference:
         context.mistakes.add(f"{at}.reference", N_("refers to nothing"))
+    if "ticked" in words and words.get("choices") != {}:
+        _ticked(context, field, at)
     if "default" in words and not context.type_unknown(field.key):
         _default(context, field, at)
+
+
+def _ticked(context: Context, field: Field, at: str) -> None:
+    if field.type != "choice":
+        context.misplaced(f"{at}.ticked", field)
+    elif field.choices:
+        context.name(field.ticked, "choice", f"{at}.ticked", [choice.key for choice in field.choices])
 
 
 def _default(context: Context, field: Field, at: str) -> None:
@@ -92,6 +101,8 @@ def _default(context: Context, field: Field, at: str) -> None:
     kind = {"whole": int, "truth": bool}.get(field.kind.storage, str)
     if field.choices and field.default not in (keys := [choice.key for choice in field.choices]):
         unknown(context.mistakes, f"{at}.default", "choice", shown(field.default), keys)
+        return
+    if field.default == NOW and field.type == "datetime":
         return
     try:
         taken = type(field.default) is kind and parse(field, field.default) is not None

@@ -59,9 +59,10 @@ FIELD_WORDS: dict[str, Word] = {
     "type": says(OneOf("type", tuple(KINDS)), "What it takes; a text when nothing is said."),
     "choices": says(Either(NAME, CHOICES), "The answers by key, or the field with the same answers."),
     "documents": says(NAMES, "For a list: the documents that can be chosen."),
+    "ticked": says(NAME, "For choices that were a tick before: the one that a program means by true."),
     "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with."),
+    "default": says(Scalar(), 'What a new form begins with; of a datetime "now": the moment.'),
     "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
     "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
     "confidential_to": says(NAMES, "The roles that may read it; everyone who sees the case when nothing is said."),
@@ -99,7 +100,7 @@ ASKED = Table("asked", {
     "only": says(NAMES, "Those of its choices that are offered here."),
     "label": says(LABEL, "How this form calls it."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with."),
+    "default": says(Scalar(), "What a new form begins with; of a datetime \"now\": the moment."),
     **COMPARISONS,
 })  # fmt: skip
 REQUIREMENT = Table("requirement", {
@@ -178,7 +179,8 @@ DEADLINE = Table("deadline", {
 })  # fmt: skip
 HINT = Table("hint", {
     "when": says(EXPRESSION, "When it is shown.", True),
-    "says": says(LABEL, "The sentence on the case page.", True),
+    "says": says(LABEL, "The sentence in the head of the case page.", True),
+    "colour": says(OneOf("colour", tuple(COLOURS)), "The colour of its ground; blue when nothing is said."),
     "roles": says(NAMES, "For whom; everyone when nothing is said."),
 })  # fmt: skip
 INDICATOR = Table("indicator", {
@@ -216,7 +218,7 @@ SOP = Table("sop", {
     "label_plural": says(LABEL, "The name of its list."),
     "number": says(NAME, "The number of a case, with {yyyy}, {yymmdd}, {code} and {seq:05}.", True),
     "code_setting": says(NAME, "The setting that fills {code}."),
-    "include": says(NAME, "A document beside this one with words that both share."),
+    "include": says(NAMES, "Documents beside this one, or shared, with words that stand in several."),
     "roles": says(NAMES, "Everybody who takes part.", True),
     "groups": says(MapOf(NAMES, blank=[]), "Names for several roles, states or documents."),
     "conditions": says(MapOf(EXPRESSION, blank="true"), "Names for conditions that stand in several places."),
@@ -250,6 +252,7 @@ SOP = Table("sop", {
     "voided_by": says(NAMES, "Roles that may declare a case void."),
     "void_four_eyes": says(Truth(), "true: one asks for it, another of these roles decides."),
     "masked_for": says(NAMES, "Roles that get personal data masked."),
+    "customer_roles": says(NAMES, "Roles that may look customers up in the customer list."),
 })  # fmt: skip
 TABLES = (
     SOP, SHEET, CHANGE, FIELD, COLUMN, COMPARED, MOMENT, RECORDS, STATE, DOCUMENT, ASKED, REQUIREMENT, RULE, BRANCH,

@@ -44,8 +44,8 @@ def as_document(sop: Sop) -> dict[str, Any]:
         "steps": {step.key: _step(sop, step, declared) for step in sop.transitions},
         "deadlines": {deadline.key: _deadline(deadline) for deadline in sop.deadlines},
         "mails": {mail.key: _mail(mail) for mail in _mails(sop)},
-        "hints": [_said({"when": condition(h.when), "says": _label(h.sentence), "roles": list(h.roles)})
-                  for h in sop.hints],
+        "hints": [_said({"when": condition(h.when), "says": _label(h.sentence), "roles": list(h.roles),
+                         "colour": _unless("blue", h.colour)}) for h in sop.hints],
         "indicators": {i.key: _said({"label": _label(i.label), "of": condition(i.of),
                                      "kind": None if i.kind == "share" else i.kind}) for i in sop.indicators},
         "public": _public(sop),
@@ -54,7 +54,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
 
 LISTS = (
     "similar", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers", "overseers",
-    "corrected_when_closed_by", "voided_by", "masked_for",
+    "corrected_when_closed_by", "voided_by", "masked_for", "customer_roles",
 )  # fmt: skip
 NAMES = ("unit_field", "assignee", "offered_with")
 
@@ -118,7 +118,7 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
         "computed": field in sop.computed_fields, "confidential_to": list(field.confidential_to),
     }  # fmt: skip
     words |= _comparisons(field)
-    numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum")}
+    numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum", "ticked")}
     said = _said(words) | {word: value for word, value in numbers.items() if value is not None}
     return said if field.stored else said | {"stored": False}
 

@@ -147,7 +147,7 @@ def test_queries_do_not_grow_with_the_rows(app: Flask, cso: Api) -> None:
     few = {path: queries(app, cso, path) for path in paths(first)}
     for n in range(12):
         report(cso, f"Ibu {n}", phone=f"0812000{n:04}")
-        contact = {"contact_at": "2026-11-23 14:05", "contact_channel": "cc_123", "said": "Lagi"}
+        contact = {"contact_at": "2025-11-23 14:05", "contact_channel": "cc_123", "said": "Lagi"}
         assert cso.post(f"/gangguan/{first['id']}/actions/add_repeat_contact", contact).status_code == 200
     many = {path: queries(app, cso, path) for path in paths(first)}
     assert many == few

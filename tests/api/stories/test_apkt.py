@@ -17,7 +17,7 @@ REPORT: dict[str, Any] = {
     "customer_id": "541234567890", "description": "Listrik padam sejak pagi", "priority": "a",
     "location": "Dekat masjid",
 }  # fmt: skip
-CONTACT = {"contact_at": "2026-11-23 14:05", "contact_channel": "cc_123", "said": "Masih padam"}
+CONTACT = {"contact_at": "2026-11-23 13:55", "contact_channel": "cc_123", "said": "Masih padam"}
 WAY_OF_AN_OUTAGE: list[tuple[str, dict[str, Any], str]] = [
     ("assign_crew", {"crew": "REGU-D"}, "crew_assigned"),
     ("depart", {}, "en_route"),
@@ -218,7 +218,7 @@ def test_a_repeat_contact_is_no_new_ticket(cso: Api, depok: Api, sop: str) -> No
     case = does(cso, sop, case, "add_repeat_contact", **CONTACT | {"said": "Kapan selesai?"})
     assert (case["state"], case["repeat_contacts_count"]) == (before, 2)
     assert [row["said"] for row in case["repeat_contacts"]] == ["Masih padam", "Kapan selesai?"]
-    assert case["repeat_contacts"][0]["contact_at"] == "2026-11-23T07:05:00+00:00"
+    assert case["repeat_contacts"][0]["contact_at"] == "2026-11-23T06:55:00+00:00"
     assert case["repeat_contacts"][0]["recorded_by"] == "Cso Uji"
     rows = {row["id"]: row for row in cso.get(f"/{sop}/").json["result"]}
     assert rows[case["id"]]["repeat_contacts_count"] == 2

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Customer, OutgoingMail
+from app.services.core import phones
 from tests.api.story import Story
 from tests.cast import Cast
 
@@ -72,10 +73,88 @@ def test_a_call_is_recorded_with_who_verified_the_identity_and_when(cast: Cast) 
 
 @pytest.mark.parametrize(
     ("answers", "found"),
-    [({"phone": "0899 1111 222"}, "partly"), ({"name": "Orang lain"}, "partly"), ({"order_id": "ORD-X"}, "none")],
-)
+    [
+        ({"phone": "0899 1111 222"}, "partly"), ({"name": "Orang lain"}, "partly"),
+        # Nobody has that order id, but one has the phone.
+        ({"order_id": "ORD-X"}, "partly"),
+        ({"order_id": "  ord-10021 "}, "full"), ({"phone": "+62 (812) 3344-5566"}, "full"),
+        ({"identity_verified": "not_in_data"}, "none"),
+    ],
+)  # fmt: skip
 def test_what_does_not_agree_with_the_customer_list_is_kept(cast: Cast, answers: dict[str, Any], found: str) -> None:
     assert complaint(cast, **answers).case["identity_found"] == found
+
+
+def customer(app: Flask, code: str, phone: str, **more: Any) -> None:
+    with app.app_context():
+        normal = phones.normalised(phone)
+        db.session.add(Customer(code=code, name=code.title(), phone=phone, phone_normalised=normal, **more))
+        db.session.commit()
+
+
+NOBODY = {"phone": "0899 1111 222", "order_id": "ORD-X"}
+
+
+@pytest.mark.parametrize("ticked", [True, "true", "matched"])
+@pytest.mark.parametrize("given", [CALL, CALL | {"channel": "walk_in"}, MAIL])
+def test_nobody_is_verified_who_is_not_in_the_data(cast: Cast, given: dict[str, Any], ticked: Any) -> None:
+    cs = cast.api("cs")
+    refused = cs.post("/pengaduan/", given | NOBODY | {"identity_verified": ticked}, headers={"Accept-Language": "en"})
+    assert refused.status_code == 422
+    [error] = refused.json["missing"]
+    assert (error["kind"], error["key"]) == ("field", "identity_verified")
+    assert error["message"].startswith("Name, phone and order ID verified: ")
+    assert "“Not in our data”" in error["message"], "the way out"
+    assert cs.get("/pengaduan/").json["count"] == 0
+    assert complaint(cast).case["number"].endswith("-00001"), "no number was given away"
+
+
+def test_that_somebody_is_not_in_the_data_is_an_outcome_of_its_own(cast: Cast) -> None:
+    case = complaint(cast, **NOBODY, identity_verified="not_in_data").case
+    assert (case["identity_verified"], case["identity_found"]) == ("not_in_data", "none")
+    assert (case["customer"], case["verified_by"], case["verified_at"]) == (None, None, None)
+    path = f"/pengaduan/{case['id']}"
+    assert '<p class="alert state-red" role="note">Pelanggan ini tidak ada dalam data kami.' in (
+        cast.login("cs").get(path).text
+    )
+    matched = complaint(cast).case
+    assert "state-red" not in cast.login("cs").get(f"/pengaduan/{matched['id']}").text.split("<dl")[0]
+
+
+def test_an_e_mail_is_not_asked_whose_it_is_and_nothing_else_may_go_unasked(cast: Cast) -> None:
+    assert complaint(cast, MAIL).case["identity_verified"] == "not_asked"
+    assert complaint(cast, MAIL, identity_verified=False).case["identity_verified"] == "not_asked"
+    assert complaint(cast, MAIL, phone=CALL["phone"], identity_verified=True).case["identity_verified"] == "matched"
+    refused = cast.api("cs").post("/pengaduan/", CALL | {"identity_verified": "not_asked"})
+    assert refused.status_code == 422
+    assert [(error["kind"], error["key"]) for error in refused.json["missing"]] == [("guard", "identity_asked")]
+
+
+def test_a_phone_that_two_customers_have_means_neither(app: Flask, cast: Cast) -> None:
+    customer(app, "ORD-7", "0899 1111 222")
+    by_phone = CALL | {"phone": "+62 899-1111-222", "order_id": "ORD-X"}
+    assert complaint(cast, by_phone).case["customer"] == "ORD-7"
+    customer(app, "ORD-8", "62899 1111222")
+    assert cast.api("cs").post("/pengaduan/", by_phone).status_code == 422
+    assert complaint(cast, by_phone, order_id="ord-8").case["customer"] == "ORD-8", "the order id tells them apart"
+
+
+def test_the_mail_address_of_a_customer_is_taken_over_where_none_was_given(app: Flask, cast: Cast) -> None:
+    customer(app, "ORD-7", "0899 1111 222", email="ani@contoh.example")
+    known = {"order_id": "ORD-7", "phone": "0899 1111 222"}
+    story = complaint(cast, **known)
+    assert story.case["email"] == "ani@contoh.example"
+    assert story.history("cs")[0]["changes"]["email"] == [None, "ani@contoh.example"]
+    assert complaint(cast, **known, email="lain@contoh.example").case["email"] == "lain@contoh.example"
+    assert complaint(cast, **known, identity_verified="not_in_data").case["email"] is None
+    assert complaint(cast, MAIL, **known, email=None).case["email"] is None, "nobody has verified that it is theirs"
+
+
+def test_programs_that_knew_a_tick_find_what_they_ticked(cast: Cast) -> None:
+    matched = complaint(cast).case["id"]
+    complaint(cast, identity_verified="not_in_data")
+    rison = "(filters:!((col:identity_verified,opr:eq,value:!t)))"
+    assert cast.api("cs").get(f"/pengaduan/?q={rison}").json["ids"] == [matched]
 
 
 @pytest.mark.parametrize("channel", ["inbound", "walk_in"])
@@ -114,7 +193,8 @@ def test_earlier_tickets_of_the_same_phone_or_order_id_are_told_even_when_closed
     assert second.similar == [first.case["number"]]
     third = complaint(cast, phone="0899 1111 222")
     assert third.similar == [first.case["number"]]
-    assert complaint(cast, phone="0877 1111 222", order_id="ORD-8").similar == []
+    stranger = {"phone": "0877 1111 222", "order_id": "ORD-8", "identity_verified": "not_in_data"}
+    assert complaint(cast, **stranger).similar == []
 
 
 # -- deadlines ----------------------------------------------------------------------------------------------------

@@ -222,7 +222,7 @@ def test_fifteen_days_for_written_complaints_hold_for_those_that_come_afterwards
     # 24 to 27 November: four; 30 November to 4 December: nine; 7 to 11: fourteen; the next is Monday, 14 December.
     assert case.deadline == date(2026, 12, 14)
     assert f"{case.due_at:%Y-%m-%d %H:%M:%S}" == "2026-12-14 16:59:59", "midnight in Jakarta"
-    oral = opened(app, cs, channel="inbound", phone="081234567890", identity_verified="y", order_id="ORD-1")
+    oral = opened(app, cs, channel="inbound", phone="081234567890", identity_verified="not_in_data", order_id="ORD-1")
     assert oral.deadline == date(2026, 11, 30), "five days, as before"
     with app.app_context():
         deadline_warnings.begin_missing()

@@ -25,7 +25,7 @@ from tests.panel.helpers import SOMASI, counted, in_english
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # a Monday, 10.00 in Jakarta
 CALL: dict[str, Any] = {
     "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
-    "identity_verified": True, "category": "bill_amount", "complaint": "Tagihan berbeda",
+    "identity_verified": "not_in_data", "category": "bill_amount", "complaint": "Tagihan berbeda",
 }  # fmt: skip
 
 

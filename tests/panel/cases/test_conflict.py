@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, file, fill, in_english, posko, send, somasi
 
 UNIT = "ulp_menteng"
-CONTACT = {"contact_at": "2026-11-23T14:05", "contact_channel": "cc_123", "said": "Sudah dua jam <padam>"}
+CONTACT = {"contact_at": "2025-11-23T14:05", "contact_channel": "cc_123", "said": "Sudah dua jam <padam>"}
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_repeat_contact_instead_carries_what_was_said(app: Flask, warned: tuple[
     assert 'selected value="cc_123"' in page.text
     answer = cso.post(
         "/keluhan/1/do/add_repeat_contact",
-        data={"said": "Masih padam", "contact_channel": "cc_123", "contact_at": "2026-11-23T14:05"},
+        data={"said": "Masih padam", "contact_channel": "cc_123", "contact_at": "2025-11-23T14:05"},
     )
     assert answer.status_code == 302
     case = cso.get("/keluhan/1").text

@@ -30,7 +30,7 @@ from tests.panel.helpers import SOMASI
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 in Jakarta
 CALL: dict[str, Any] = {
     "channel": "inbound", "name": "Nur Aini Rahasia", "phone": "0812 3344 5566", "order_id": "ORD-1",
-    "identity_verified": True, "category": "other", "complaint": "Tagihan berbeda",
+    "identity_verified": "not_in_data", "category": "other", "complaint": "Tagihan berbeda",
 }  # fmt: skip
 LINKS = feed.Links(
     case=lambda sop, pk: f"https://tuntas.example/{sop.key}/{pk}",

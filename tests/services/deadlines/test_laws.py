@@ -22,7 +22,7 @@ ORAL: dict[str, Any] = MAIL | {
     "channel": "inbound",
     "phone": "081234567890",
     "order_id": "A1",
-    "identity_verified": True,
+    "identity_verified": "not_in_data",
 }
 
 

@@ -23,6 +23,7 @@ reporter = ["name", "phone"]
 personal = ["name", "calls.said"]
 sections = ["refund.html"]
 masked_for = ["Finance"]
+customer_roles = "CS"
 overseers = "Supervisor Finance"
 corrected_when_closed_by = ["Supervisor Finance"]
 voided_by = ["Supervisor Finance"]
@@ -42,7 +43,7 @@ desk = ["Finance", "Supervisor Finance"]
 large = "paid_amount > 1000000"
 
 [fields]
-channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone" }
+channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone", ticked = "phone" }
 name = { label = { id = "Nama", en = "Name" } }
 phone = { label = { id = "Telepon", en = "Phone" }, type = "phone" }
 email = { label = { id = "Email", en = "Mail" }, type = "email" }
@@ -159,6 +160,7 @@ documents = ["letter"]
 [[hints]]
 when = "large"
 says = { id = "Periksa dua kali.", en = "Check twice." }
+colour = "red"
 roles = ["desk"]
 
 [indicators.share_full]

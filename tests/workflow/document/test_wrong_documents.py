@@ -217,3 +217,13 @@ def test_no_change_ends_in_a_traceback(text: str) -> None:
 def test_no_bytes_end_in_a_traceback(content: bytes) -> None:
     with pytest.raises(WrongDeclaration):
         load(content, FILE, AROUND)
+
+
+def test_of_several_that_are_included_the_earlier_goes_before() -> None:
+    two = GOOD.replace('key = "refund"\n', 'key = "refund"\ninclude = ["one.toml", "two.toml"]\n')
+    texts = {"one.toml": b'icon = "fa-star"', "two.toml": b'icon = "fa-moon"\nmenu = 7'}
+    included = load(two.encode(), FILE, AROUND, texts.__getitem__)
+    assert (included.icon, included.menu, included.key) == ("fa-star", 7, "refund")
+    with pytest.raises(WrongDeclaration) as wrong:
+        load(two.encode(), FILE, AROUND, {"one.toml": b"", "two.toml": b"= 5"}.__getitem__)
+    assert str(wrong.value).startswith(f"{FILE}: include[1]: is no TOML")
