@@ -21,7 +21,7 @@ MB = 1 << 20
 FRAME = b"\xff\xfb\x14\xc0" + bytes(92)
 REQUEST = {
     "program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa", "requester_contact": "1",
-    "customer_number": "122345678901", "complaint_date": "2026-11-20", "criterion": "impolite_agent", "complaint": "x",
+    "customer_number": "122345678901", "complaint_date": "2026-11-17", "criterion": "impolite_agent", "complaint": "x",
 }  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def measure(recording: Path) -> None:
     bearer = ("-H", f"Authorization: Bearer {token}")
     form = [part for key, value in REQUEST.items() for part in ("-F", f"{key}={value}")]
     case = f"{api}/hard_complaint/{field(curl(*bearer, *form, f'{api}/hard_complaint/'), 'id')}"
-    answers = ("-F", "call_at=2026-11-18 10:15", "-F", "agent=A", "-F", f"voice_recording=@{recording}")
+    answers = ("-F", "call_at=2026-11-16 10:15", "-F", "agent=A", "-F", f"voice_recording=@{recording}")
     before = peak()
     timed("upload", lambda: curl(*bearer, *answers, f"{case}/actions/attach_recording"))
     content = f"{case}/documents/voice_recording/content"

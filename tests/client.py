@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
 from app.demo import papers
 from tests.cast import Api
+from tests.moment import JAKARTA
 
 Json = dict[str, Any]
 #: Signs in the n-th user of a role.
@@ -28,6 +29,8 @@ RECORDED = 10
 #: What is answered to a field of a line, by its key; and to the phone of whoever reports.
 ANYTHING = "{}.08123456789@contoh.id"
 PHONE = ANYTHING.format("phone")
+#: What must not lie in the past lies so far ahead.
+AHEAD = timedelta(days=1)
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MP3 = b"ID3\x03\x00\x00\x00\x00\x00\x00" + (b"\xff\xfb\x90\x00" + bytes(413)) * 20
 #: A file of each content type that documents may ask for, the first that fits is taken.
@@ -176,7 +179,8 @@ class Program:
 
     def answer(self, field: Json, nth: int = 0) -> Any:
         choices = [c["key"] for c in field.get("choices", [])]
-        now = datetime.now(UTC)
+        # A day is one of the deployment's zone.
+        now = datetime.now(JAKARTA) + AHEAD * any(one["rule"] == "not_in_past" for one in field["rules"])
         match field["type"]:
             case "choice" | "reference":
                 return choices[nth % len(choices)] if choices else None

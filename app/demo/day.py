@@ -179,7 +179,7 @@ class Attempt:
     def __init__(self, day: Day, sop: Sop, step: Transition, actor: Actor, person: Person, known: Answers,
                  ends: set[str]) -> None:  # fmt: skip
         self.day, self.sop, self.step, self.actor, self.person, self.ends = day, sop, step, actor, person, ends
-        self.known = {key: value for key, value in known.items() if step.field(key)}
+        self.known = {key: _on_its_day(value) for key, value in known.items() if step.field(key)}
         for field in step.fields:
             if field.is_rows and all(column.key in known for column in field.columns if column.required):
                 self.known[field.key] = [{c.key: known[c.key] for c in field.columns if c.key in known}]
@@ -234,6 +234,11 @@ class Attempt:
 
         nice = self.sop.key in ANSWERS
         return Context(self.sop, self.person, case, clock.now(), rows, 0 if nice else OPTIONAL)
+
+
+def _on_its_day(value: Any) -> Any:
+    """An answer of the demo; a span is counted from today."""
+    return (clock.today() + value).isoformat() if isinstance(value, timedelta) else value
 
 
 def _typed(values: Mapping[str, Any]) -> dict[str, Any]:

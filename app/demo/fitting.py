@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.demo.answers import RUPIAH, Context, Teller, limits, rounded
+from app.demo.office_time import OPENS
 from app.workflow.declaration import Field
 from app.workflow.engine import Violation
 
@@ -109,7 +110,9 @@ def _day(teller: Teller, one: Field, context: Context, others: Sequence[Any]) ->
 
 def _moment(teller: Teller, one: Field, context: Context, others: Sequence[Any]) -> datetime:
     chance, now = teller.chance, context.now.astimezone(UTC).replace(microsecond=0)
-    known = [*(other for other in others if isinstance(other, datetime)), now]
+    days = [other for other in others if isinstance(other, date) and not isinstance(other, datetime)]
+    of_days = [datetime.combine(day, OPENS, context.now.tzinfo).astimezone(UTC) for day in days]
+    known = [*(other for other in others if isinstance(other, datetime)), *of_days, now]
     away = timedelta(minutes=chance.randint(0, APART * 60))
     between = chance.randint(0, int((max(known) - min(known)).total_seconds()))
     return chance.choice((

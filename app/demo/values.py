@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 Answers = dict[str, Any]
+#: A span among the answers stands for the day that far from the one on which the step is done.
+DAY = timedelta(days=1)
 
 UNITS = (
     ("ULP-BOGOR", "ULP Bogor Timur"),
@@ -49,18 +51,18 @@ LAWSUIT: Answers = {
 }
 ANSWERS: dict[str, tuple[Answers, ...]] = {
     "somasi": tuple(LAWSUIT | letter for letter in (
-        {"letter_number": "017/SOM/XI/2026", "letter_date": "2026-11-09", "received_date": "2026-11-12",
+        {"letter_number": "017/SOM/XI/2026", "letter_date": -9 * DAY, "received_date": -6 * DAY,
          "sender": "Kantor Hukum Prasetyo & Rekan", "counsel": "Rudi Prasetyo, S.H.", "customer_name": "Toko Mekar Jaya",
          "customer_phone": "0812-8890-1122", "subject": "Paket elektronik hilang dalam pengiriman",
          "waybill_number": "TRK88120045", "claimed_amount": "18500000", "cs_person": "cs"},
-        {"letter_number": "204/LBH/2026", "letter_date": "2026-11-03", "received_date": "2026-11-06",
+        {"letter_number": "204/LBH/2026", "letter_date": -4 * DAY, "received_date": -1 * DAY,
          "sender": "LBH Konsumen Sejahtera", "customer_name": "Siti Marlina", "customer_phone": "0857 1122 3344",
          "subject": "Barang pecah belah rusak saat diterima", "waybill_number": "TRK88117310",
          "claimed_amount": "4.250.000"},
-        {"letter_number": "S-31/AK/XI/2026", "letter_date": "2026-11-16", "received_date": "2026-11-18",
+        {"letter_number": "S-31/AK/XI/2026", "letter_date": -2 * DAY, "received_date": 0 * DAY,
          "sender": "Andi Kurniawan", "customer_name": "Andi Kurniawan", "customer_phone": "+62 811 222 3344",
          "subject": "Keterlambatan pengiriman dokumen tender", "waybill_number": "TRK88120977",
-         "claimed_amount": "75.000.000", "letter_deadline": "2026-12-02"},
+         "claimed_amount": "75.000.000", "letter_deadline": 14 * DAY},
     )),
     "keluhan": (
         {"priority": "b", "name": "Rina Marlina", "customer_id": "532110098761", "address": "Jl. Nusantara No. 14, Depok",
@@ -97,13 +99,13 @@ ANSWERS: dict[str, tuple[Answers, ...]] = {
     "hard_complaint": (
         {"program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Margonda",
          "requester_contact": "plasa.margonda@contoh.example", "customer_number": "122345678901",
-         "customer_name": "Bambang Irawan", "complaint_date": "2026-11-20", "criterion": "disputes_arrears",
+         "customer_name": "Bambang Irawan", "complaint_date": -1 * DAY, "criterion": "disputes_arrears",
          "complaint": "Pelanggan merasa tidak menyetujui pembayaran tunggakan", "agent": "Agent 0417",
          "customer_profile": "Pelanggan internet sejak 2019", "position": 12, "said": "Menyampaikan jumlah tunggakan",
          "sent_to": "plasa.margonda@contoh.example", "sent_by": "email"},
         {"program": "pranpc", "source": "147", "received_by": "whatsapp", "requester_name": "Petugas 147",
          "requester_contact": "0812 0000 147", "customer_number": "0217788990", "customer_name": "Lilis Suryani",
-         "complaint_date": "2026-11-18", "criterion": "impolite_agent",
+         "complaint_date": -3 * DAY, "criterion": "impolite_agent",
          "complaint": "Agent berbicara dengan nada tinggi saat menawarkan", "agent": "Agent 0233",
          "customer_profile": "Pelanggan telepon rumah", "position": 47, "said": "Menolak penawaran", "sent_to": "0812 0000 147",
          "sent_by": "whatsapp"},

@@ -48,7 +48,7 @@ def test_a_call_back_day(live: Live, browser_page: Callable[..., Page]) -> None:
     state_is(cs, "Tercatat")
     case = cs.url.split("?")[0]
     press(cs, "Jadwalkan telepon balik")
-    fill(cs, callback_reason="cut_off", callback_at=f"{now + timedelta(minutes=1):%Y-%m-%dT%H:%M}")
+    fill(cs, callback_reason="cut_off", callback_at=f"{now + timedelta(minutes=10):%Y-%m-%dT%H:%M}")
     send(cs)
     state_is(cs, "Dijadwalkan telepon balik")
 

@@ -18,7 +18,7 @@ from tests.recordings import silence
 REQUEST = {
     "program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Margonda",
     "requester_contact": "plasa@contoh.example", "customer_number": "122345678901", "customer_name": "Bambang Irawan",
-    "complaint_date": "2026-11-20", "criterion": "disputes_arrears", "complaint": "Merasa tidak menyetujui tunggakan",
+    "complaint_date": "2026-11-17", "criterion": "disputes_arrears", "complaint": "Merasa tidak menyetujui tunggakan",
 }  # fmt: skip
 #: As long as the longest call; 14 MB.
 HOUR = 3600
@@ -32,7 +32,7 @@ def case(live: Any) -> int:
     with live.app.app_context():
         pk = int(transitions.create(actors["spv"], "hard_complaint", REQUEST).id)
         upload = {"voice_recording": [documents.Upload("rekaman.mp3", io.BytesIO(silence(HOUR)))]}
-        answers = {"call_at": "2026-11-18 10:15", "agent": "Agent 0417"}
+        answers = {"call_at": "2026-11-16 10:15", "agent": "Agent 0417"}
         transitions.perform(actors["qco"], "hard_complaint", pk, "attach_recording", answers, upload)
     return pk
 

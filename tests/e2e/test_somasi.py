@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from app.services.core import clock
+from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, papers, press, send, state_is
 
 FROM_CS = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "surat_menyurat")
 
 
-def test_a_somasi_from_letter_to_closed(browser_page: Callable[..., Page]) -> None:
+def test_a_somasi_from_letter_to_closed(live: Live, browser_page: Callable[..., Page]) -> None:
+    with live.app.app_context():
+        today = clock.today().isoformat()
     legal = browser_page("legal")
     legal.get_by_role("link", name="Catat somasi masuk").click()
     fill(legal, letter_number="017/SOM/XI/2026", letter_date="2026-11-09", received_date="2026-11-12",
@@ -89,7 +93,7 @@ def test_a_somasi_from_letter_to_closed(browser_page: Callable[..., Page]) -> No
     cs.goto(address)
     press(cs, "Konfirmasi pembayaran")
     papers(cs, "bukti_pembayaran")
-    fill(cs, paid_date="2026-11-20", paid_amount="700000")
+    fill(cs, paid_date=today, paid_amount="700000")
     send(cs)
     state_is(cs, "Selesai")
     assert cs.locator(".timeline > li").count() >= 11

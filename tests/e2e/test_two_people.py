@@ -25,7 +25,7 @@ def outage(live: Live) -> str:
 
 
 def contact(page: Page, said: str) -> None:
-    fill(page, contact_at="2026-11-23T14:05", contact_channel="cc_123", said=said)
+    fill(page, contact_at="2026-11-17T14:05", contact_channel="cc_123", said=said)
 
 
 def sound(page: Page) -> None:

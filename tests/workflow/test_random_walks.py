@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,10 +27,16 @@ class Row:
         return "x"
 
 
-def answer(field: Field) -> Any:
-    """Something that ``field`` takes."""
+def answer(field: Field, facts: Facts) -> Any:
+    """Something that ``field`` takes and that keeps its rules: now, or as early as something that the case tells."""
     if field.is_rows:
-        return [{column.key: answer(column) for column in field.columns}]
+        return [{column.key: answer(column, facts) for column in field.columns}]
+    if field.type in ("date", "datetime"):
+        moments = (facts.now, *(one for one in vars(facts.case).values() if isinstance(one, datetime)))
+        days = [one for one in vars(facts.case).values() if type(one) is date]
+        moments = (*moments, *(datetime.combine(day, time(), UTC) for day in days))
+        told = [one.date() if field.type == "date" else one for one in moments]
+        return next(one for one in told if not any(rule.broken(field, one, facts) for rule in field.rules))
     if field.type == "list":
         return [field.choices[0].key]
     plain = {"choice": field.choices[0].key if field.choices else "", "integer": 1, "money": 1, "boolean": True}
@@ -39,7 +45,7 @@ def answer(field: Field) -> Any:
 
 def complete(sop: Sop, transition: Transition, facts: Facts) -> Facts:
     """The facts of somebody who has brought everything that ``transition`` asks for."""
-    values: dict[str, Any] = {field.key: answer(field) for field in transition.fields} | {"note": "because"}
+    values: dict[str, Any] = {field.key: answer(field, facts) for field in transition.fields} | {"note": "because"}
     papers = frozenset(key for r in requirements(transition, facts) for key in r.any_of)
     return replace(
         facts,
@@ -57,9 +63,10 @@ def begin(sop: Sop) -> Facts:
     return Facts(user_id=1, roles=frozenset(), now=START, case=case, state=case.state)
 
 
-def step(transition: Transition, facts: Facts) -> Facts:
+def step(sop: Sop, transition: Transition, facts: Facts) -> Facts:
     facts.case.state = transition.resolve_target(facts.case, facts.values)
     assert facts.case.state in transition.possible_targets(facts.state)
+    vars(facts.case).update({key: value for key, value in facts.values.items() if key in sop.fields})
     last = {**facts.last, transition.key: (facts.now, facts.user_id)}
     counts = dict(facts.counts)
     if transition.records:
@@ -88,7 +95,7 @@ def test_a_walk_stays_inside_the_declaration_and_asks_for_its_due(sop: Sop, data
             facts = replace(facts, now=facts.now + timedelta(days=100))
             continue
         _nothing_goes_without(sop, transition, full)
-        facts = step(transition, full)
+        facts = step(sop, transition, full)
 
 
 def _nothing_goes_without(sop: Sop, transition: Transition, full: Facts) -> None:

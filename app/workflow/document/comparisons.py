@@ -38,7 +38,9 @@ SAYS: dict[str, tuple[str, str]] = {
     "at_most": ("{} tidak boleh lebih dari {}.", "{} must not be more than {}."),
     "equals": ("{} harus sama dengan {}.", "{} must be the same as {}."),
 }
-OR_REASON = (" Bila memang demikian, tulis alasannya.", " If it is so nevertheless, write the reason.")
+OR_REASON = (
+    " Bila memang demikian, tulis alasannya pada catatan.", " If it is so nevertheless, write the reason in the note.",
+)  # fmt: skip
 #: The types of answers that a rule compares; the others compare days and moments.
 ALLOWED: dict[str, tuple[str, ...]] = {
     "at_least": ("number",), "at_most": ("number",), "equals": ("number", "date", "moment", "text"),
@@ -98,19 +100,21 @@ def _comparison(context: Context, field: Field, rule: str, word: Any, at: str, s
     if other is None:
         return None
     reason = said.get("or_reason", False)
-    words = said.get("says") or _usual(rule, field, source, surface, reason)
+    words = said.get("says") or _usual(rule, field, other, surface, reason)
     spoken = context.sentence(words, f"{at}.says", surface)
     full = spoken if isinstance(spoken, Sentence) else sentence(spoken, surface)
     general = _general(rule, field, other, reason)
     return Comparison(rule, said.get("value", ""), Broken(rule, other, full), general, reason, said.get("says"))
 
 
-def _usual(rule: str, field: Field, source: str, surface: Surface, reason: bool) -> Words:
-    """The sentence when the document has none: the other field by its name and its value."""
+def _usual(rule: str, field: Field, other: Expression, surface: Surface, reason: bool) -> Words:
+    """The sentence when the document has none: what the answer is compared with by its name and its value, a moment by
+    its day where the answer is a day."""
+    by_day = other.type == "moment" and TYPES[field.kind.storage] == "date"
+    value = f"{{date({other.source})}}" if by_day else f"{{{other.source}}}"
     texts = []
     for nth, text in enumerate(SAYS[rule]):
-        other = surface.fields.get(source)
-        named = f"“{_in(other.label, nth)}” ({{{source}}})" if other else f"{{{source}}}"
+        named = value if other.written else f"{other.words.texts[nth]} ({value})"
         texts.append(text.format(f"“{_in(field.label, nth)}”", named) + (OR_REASON[nth] if reason else ""))
     return Words(tuple(texts))
 

@@ -226,11 +226,12 @@ class _Compiler:
         if name not in FUNCTIONS:
             raise no_such("function", name[:60], self.surface.functions)
         function = FUNCTIONS[name]
-        if len(node.args) != len(function.takes) or node.keywords:
+        takes = function.takes + function.takes[-1:] * (len(node.args) - len(function.takes)) * function.several
+        if len(node.args) != len(takes) or node.keywords:
             raise WrongExpression(N_("“%(name)s” takes %(number)s values"), name=name, number=len(function.takes))
         if name == "newest":
             return self._of_newest(node)
-        parts = tuple(self._argument(takes, arg) for takes, arg in zip(function.takes, node.args, strict=True))
+        parts = tuple(self._argument(one, arg) for one, arg in zip(takes, node.args, strict=True))
         return Compiled(function.gives, each(function.run, parts))
 
     def _argument(self, takes: str, node: ast.expr) -> Compiled:

@@ -127,6 +127,8 @@ class Function:
     takes: tuple[str, ...]
     gives: Type
     run: Callable[..., Any]
+    #: Whether the last of its arguments may stand several times.
+    several: bool = False
 
 
 def _day(scope: Scope, moment: datetime) -> date:
@@ -139,9 +141,8 @@ def newest(scope: Scope, records: str, column: str) -> Any:
     return getattr(rows[-1], column) if rows else None
 
 
-def _last(scope: Scope, step: str) -> datetime | None:
-    done = scope.last.get(step)
-    return done[0] if done else None
+def _last(scope: Scope, *steps: str) -> datetime | None:
+    return max((scope.last[step][0] for step in steps if step in scope.last), default=None)
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -155,7 +156,7 @@ FUNCTIONS: dict[str, Function] = {
     "starts_with": Function(("text", "text"), "truth", lambda _s, x, beginning: x.startswith(beginning)),
     "is_mail": Function(("text",), "truth", lambda _s, x: mail_address(x) is not None),
     "is_phone": Function(("text",), "truth", lambda _s, x: is_phone(x)),
-    "last": Function(("step",), "moment", _last),
+    "last": Function(("step",), "moment", _last, several=True),
     "count": Function(("records",), "number", lambda s, key: len(getattr(s.case, key, None) or ())),
     "newest": Function(("records", "column"), "null", newest),
     "has": Function(("document",), "truth", lambda s, key: key in s.attached),

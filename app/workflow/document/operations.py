@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from app.workflow.document.expressions import Run, Type, WrongExpression
+from app.workflow.document.expressions import Run, Scope, Type, WrongExpression
 from app.workflow.mistakes import N_, nearest
 from app.workflow.parts import Field
 
@@ -53,7 +53,12 @@ def each(calculate: Callable[..., Any], parts: tuple[Compiled, ...]) -> Run:
     if len(parts) == 2:
         first, second = parts[0].run, parts[1].run
         return lambda s: None if (x := first(s)) is None or (y := second(s)) is None else calculate(s, x, y)
-    return lambda s: calculate(s)
+
+    def run(scope: Scope) -> Any:
+        values = [part.run(scope) for part in parts]
+        return None if any(value is None for value in values) else calculate(scope, *values)
+
+    return run
 
 
 def offered(one: Compiled, written: Compiled) -> None:

@@ -49,7 +49,7 @@ PHRASES: dict[str, tuple[str, ...]] = {
     "is_mail": ("{} alamat email", "{} is a mail address"),
     "is_phone": ("{} nomor telepon", "{} is a phone number"),
     "len": ("panjang {}", "the length of {}"),
-    "last": ("waktu langkah “{}”", "the time of the step “{}”"),
+    "last": ("waktu langkah {}", "the time of the step {}"),
     "count": ("jumlah baris “{}”", "the number of rows of “{}”"),
     "newest": ("“{1}” pada baris “{0}” terakhir", "“{1}” in the newest row of “{0}”"),
     "has": ("dokumen “{}” ada", "the document “{}” is there"),
@@ -139,6 +139,8 @@ class _Speaker:
     def _Call(self, node: ast.Call) -> str:
         name = ast.unparse(node.func)
         said = [self._named(name, at, arg) for at, arg in enumerate(node.args)]
+        if name == "last":
+            said = [self.phrase("or").join(f"“{step}”" for step in said)]
         return self.phrase(name, *said)
 
     def _named(self, function: str, at: int, node: ast.expr) -> str:

@@ -17,12 +17,12 @@ REPORT: dict[str, Any] = {
     "customer_id": "541234567890", "description": "Listrik padam sejak pagi", "priority": "a",
     "location": "Dekat masjid",
 }  # fmt: skip
-CONTACT = {"contact_at": "2026-11-23 13:55", "contact_channel": "cc_123", "said": "Masih padam"}
+CONTACT = {"contact_at": "2026-11-23 13:05", "contact_channel": "cc_123", "said": "Masih padam"}
 WAY_OF_AN_OUTAGE: list[tuple[str, dict[str, Any], str]] = [
     ("assign_crew", {"crew": "REGU-D"}, "crew_assigned"),
     ("depart", {}, "en_route"),
     ("investigate", {}, "investigating"),
-    ("restore", {"cause": "Kabel putus", "restored_at": "2026-11-23T16:30"}, "restored"),
+    ("restore", {"cause": "Kabel putus", "restored_at": "2026-11-23T13:30"}, "restored"),
 ]
 
 
@@ -180,12 +180,40 @@ def test_an_outage_from_the_report_to_its_end(cso: Api, depok: Api) -> None:
         assert cso.post(f"/gangguan/{case['id']}/actions/{key}", answers).status_code == 403
         case = does(depok, "gangguan", case, key, **answers)
         assert case["state"] == state
-    assert case["restored_at"] == "2026-11-23T09:30:00+00:00"
+    assert case["restored_at"] == "2026-11-23T06:30:00+00:00"
     assert cso.post(f"/gangguan/{case['id']}/actions/reopen", {}).status_code == 422
     assert does(cso, "gangguan", case, "reopen", note="Masih gelap")["state"] == "investigating"
-    does(depok, "gangguan", case, "restore", cause="Trafo", restored_at="2026-11-23T17:00")
+    does(depok, "gangguan", case, "restore", cause="Trafo", restored_at="2026-11-23T13:50")
     done = does(cso, "gangguan", case, "resolve", customer_confirmed="yes")
     assert (done["state"], done["customer_confirmed"]) == ("resolved", "yes")
+
+
+def untrue(answer: Any) -> dict[str, str]:
+    """What is said of each answer that can't be."""
+    assert answer.status_code == 422, answer.text
+    return {error["key"]: error["message"] for error in answer.json["missing"]}
+
+
+@pytest.mark.parametrize("sop", ["keluhan", "gangguan"])
+def test_nothing_is_reported_that_has_not_happened_yet(cso: Api, sop: str) -> None:
+    told = untrue(cso.post(f"/{sop}/?_l_=en", REPORT | {"outage_at": "2026-11-23 18:00"}))
+    assert told == {"outage_at": "“Time of outage” must not be in the future."}
+    case = reported(cso, sop)
+    path = f"/{sop}/{case['id']}/actions/add_repeat_contact?_l_=en"
+    told = untrue(cso.post(path, CONTACT | {"contact_at": "2026-11-24 08:00"}))
+    assert told == {"contact_at": "“Time of contact” must not be in the future."}
+
+
+def test_power_is_not_back_before_it_went_nor_tomorrow(cso: Api, depok: Api) -> None:
+    case = reported(cso, "gangguan", outage_at="2026-11-23 06.15")
+    does(depok, "gangguan", case, "assign_crew", crew="REGU-D")
+    does(depok, "gangguan", case, "investigate")
+    path = f"/gangguan/{case['id']}/actions/restore?_l_=en"
+    told = untrue(depok.post(path, {"cause": "Trafo", "restored_at": "2026-11-23 06:14"}))
+    assert told == {"restored_at": "“Restored at” must not be before “Time of outage” (23 Nov 2026 06:15 WIB)."}
+    told = untrue(depok.post(path, {"cause": "Trafo", "restored_at": "2026-11-24 06:15"}))
+    assert told == {"restored_at": "“Restored at” must not be in the future."}
+    does(depok, "gangguan", case, "restore", cause="Trafo", restored_at="2026-11-23 06:15")
 
 
 def test_investigation_may_begin_before_departure(cso: Api, depok: Api) -> None:
@@ -218,7 +246,7 @@ def test_a_repeat_contact_is_no_new_ticket(cso: Api, depok: Api, sop: str) -> No
     case = does(cso, sop, case, "add_repeat_contact", **CONTACT | {"said": "Kapan selesai?"})
     assert (case["state"], case["repeat_contacts_count"]) == (before, 2)
     assert [row["said"] for row in case["repeat_contacts"]] == ["Masih padam", "Kapan selesai?"]
-    assert case["repeat_contacts"][0]["contact_at"] == "2026-11-23T06:55:00+00:00"
+    assert case["repeat_contacts"][0]["contact_at"] == "2026-11-23T06:05:00+00:00"
     assert case["repeat_contacts"][0]["recorded_by"] == "Cso Uji"
     rows = {row["id"]: row for row in cso.get(f"/{sop}/").json["result"]}
     assert rows[case["id"]]["repeat_contacts_count"] == 2

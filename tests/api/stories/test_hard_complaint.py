@@ -19,9 +19,9 @@ from tests.recordings import silence
 REQUEST = {
     "program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Margonda",
     "requester_contact": "plasa@contoh.example", "customer_number": "122345678901", "customer_name": "Bambang Irawan",
-    "complaint_date": "2026-11-20", "criterion": "disputes_arrears", "complaint": "Merasa tidak menyetujui tunggakan",
+    "complaint_date": "2026-11-17", "criterion": "disputes_arrears", "complaint": "Merasa tidak menyetujui tunggakan",
 }  # fmt: skip
-CALL = {"call_at": "2026-11-18 10:15", "agent": "Agent 0417"}
+CALL = {"call_at": "2026-11-16 10:15", "agent": "Agent 0417"}
 ANALYSIS: dict[str, Any] = {
     "arrears": "Rp1.250.000", "customer_profile": "Pelanggan sejak 2019", "finding": "not_proven",
     "chronology": [
@@ -104,6 +104,19 @@ def test_from_the_request_to_the_sent_result(story: Story) -> None:
     ]  # fmt: skip
     by_system = {event["action"]: {d["type"] for d in event["documents"]} for event in events}
     assert by_system["validate"] == by_system["approve"] == FORM
+
+
+def test_the_call_is_not_later_than_the_complaint_about_it(story: Story) -> None:
+    later = REQUEST | {"complaint_date": "2026-11-24"}
+    assert lacking(story.by("spv").post("/hard_complaint/", later)) == {"complaint_date"}
+    recording = {"voice_recording": ("rekaman.mp3", silence(60))}
+    refused = story.tries("qco", "attach_recording?_l_=en", files=recording, **CALL | {"call_at": "2026-11-18 00:05"})
+    assert refused.status_code == 422
+    [error] = refused.json["missing"]
+    assert (error["kind"], error["key"]) == ("field", "call_at")
+    assert error["message"] == "“Date and time of the call” must not be after “Complaint date” (17 Nov 2026)."
+    on_the_day = CALL | {"call_at": "2026-11-17 23:55"}
+    assert story.tries("qco", "attach_recording", files=recording, **on_the_day).status_code == 200
 
 
 def test_what_is_sent_by_e_mail_lies_in_the_outbox_with_the_newest_form(story: Story) -> None:

@@ -169,6 +169,24 @@ def test_without_a_time_of_his_own_the_client_agreed_now(cast: Cast) -> None:
     assert case["client_agreed_at"] == case["pic_agreed_at"]
 
 
+@pytest.mark.parametrize("at", ["2026-11-23 13:59", "2026-11-24 08:00"])
+def test_the_client_agrees_neither_before_the_coo_nor_tomorrow(cast: Cast, at: str) -> None:
+    story = complaint(cast, "compensation_offer")
+    lacking = story.is_refused(422, "pic", "client_agrees", consent_recorded="Lewat telepon", client_agreed_at=at)
+    assert lacking == {"field": {"client_agreed_at"}}
+
+
+def test_more_than_the_loss_needs_a_reason(cast: Cast) -> None:
+    story = complaint(cast, "pic_review")
+    assert story.is_refused(400, "pic", "report_loss", reported_loss=0) == {"invalid": {"reported_loss"}}
+    story.does("pic", "report_loss", reported_loss=750_000)
+    assert story.is_refused(422, "coo", "agree_compensation", compensation_amount=800_000) == {
+        "field": {"compensation_amount"}
+    }
+    case = story.does("coo", "agree_compensation", compensation_amount=800_000, note="Termasuk ongkos teknisi")
+    assert case["compensation_amount"] == 800_000
+
+
 def test_a_clients_no_makes_the_other_consents_lapse(cast: Cast) -> None:
     story = complaint(cast, "compensation_offer")
     case = story.does("pic", "client_declines", note="Minta Rp700.000")

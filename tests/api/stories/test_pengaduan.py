@@ -406,6 +406,16 @@ def test_a_visit_that_needs_supporting_data_does_not_go_on_without(cast: Cast) -
 # -- call-backs ---------------------------------------------------------------------------------------------------
 
 
+def test_nobody_is_called_back_in_the_past(cast: Cast) -> None:
+    story = complaint(cast)
+    past = {"callback_at": "2026-11-23 13:59"}
+    lacking = story.is_refused(422, "cs", "schedule_callback", callback_reason="cut_off", **past)
+    assert lacking == {"field": {"callback_at"}}
+    story.does("cs", "schedule_callback", callback_reason="cut_off", callback_at=LATER)
+    lacking = story.is_refused(422, "cs", "record_callback", callback_result="not_reached", **past)
+    assert lacking == {"field": {"callback_at"}}
+
+
 def test_a_call_back_until_the_customer_is_reached(cast: Cast) -> None:
     story = complaint(cast)
     assert story.is_refused(422, "cs", "schedule_callback")["field"] == {"callback_reason", "callback_at"}

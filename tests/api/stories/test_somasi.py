@@ -117,6 +117,42 @@ def test_from_the_letter_to_the_payment(story: Story) -> None:
     assert all(event["at"].endswith("+00:00") for event in events)
 
 
+@pytest.mark.parametrize(
+    ("status", "untrue", "message"),
+    [
+        (422, {"letter_date": "2026-11-19"}, "“Letter date” must not be after “Received on” (18 Nov 2026)."),
+        (422, {"received_date": "2026-11-24"}, "“Received on” must not be in the future."),
+        (422, {"letter_deadline": "2026-11-15"},
+         "“Deadline given in the letter” must not be before “Letter date” (16 Nov 2026)."),
+        (400, {"claimed_amount": 0}, "Claimed amount (IDR): This number is too small or too large."),
+    ],
+)  # fmt: skip
+def test_no_letter_that_can_not_be(cast: Cast, clock: Any, status: int, untrue: Any, message: str) -> None:
+    refused = cast.api("legal").post("/somasi/?_l_=en", LETTER | untrue, files={"somasi": SCAN})
+    assert refused.status_code == status
+    assert [(error["key"], error["message"]) for error in refused.json["missing"]] == [(*untrue, message)]
+
+
+def test_paid_is_what_was_agreed_and_not_before_unless_there_is_a_reason(story: Story) -> None:
+    story.goes_to("responded")
+    story.does("legal", "finish_compensated", "laporan_penyelesaian", agreed_amount=750_000)
+    said = {}
+    for paid in ({"paid_date": "2026-11-24"}, {"paid_date": "2026-11-20"}, {"paid_amount": 700_000}):
+        answers = {"paid_date": "2026-11-23", "paid_amount": 750_000} | paid
+        refused = story.tries("cs", "confirm_payment?_l_=en", "bukti_pembayaran", **answers)
+        assert refused.status_code == 422, (paid, refused.text)
+        assert keys(refused, "field") == {*paid}
+        said |= {value: error["message"] for value in paid.values() for error in refused.json["missing"]}
+    reason = " If it is so nevertheless, write the reason in the note."
+    assert said == {
+        "2026-11-24": "“Paid on” must not be in the future.",
+        "2026-11-20": f"“Paid on” must not be before the amount was agreed (23 Nov 2026).{reason}",
+        700_000: f"“Paid amount (IDR)” must be the same as “Agreed amount (IDR)” (Rp750,000).{reason}",
+    }
+    early = {"paid_date": "2026-11-20", "paid_amount": 700_000, "note": "Dibayar saat mediasi, sisanya dihapus"}
+    assert story.does("cs", "confirm_payment", "bukti_pembayaran", **early)["paid_amount"] == 700_000
+
+
 def test_finish_with_a_settlement_needs_the_agreement(story: Story) -> None:
     story.goes_to("responded")
     lacking = story.tries("legal", "finish_settled", "laporan_penyelesaian", agreed_amount=1)
@@ -299,6 +335,9 @@ def test_a_lawsuit_can_come_at_any_of_these(story: Story, state: str, key: str, 
     lacking = story.tries("legal", key)
     assert keys(lacking, "field") == {*answers, "registered_date"}
     assert keys(lacking, "document") == {paper}
+    for day in ("2026-11-17", "2026-11-24"):
+        untrue = story.tries("legal", key, paper, **answers, registered_date=day)
+        assert (untrue.status_code, keys(untrue, "field")) == (422, {"registered_date"})
     story.does("legal", key, paper, **answers, registered_date="2026-11-23")
     assert story.case["state"] == key.removeprefix("continue_") + "_hearing"
 
@@ -339,6 +378,10 @@ def test_hearings_at_court(story: Story) -> None:
     [row] = story.case["hearings"]
     assert {k: row[k] for k in (*hearing, "next_date")} == hearing | {"next_date": "2026-12-07"}
     assert story.by("cs").get(f"{story.path}/documents/laporan_sidang/content").status_code == 403
+    for untrue in ({"hearing_date": "2026-11-24", "next_date": "2026-12-07"}, {"hearing_date": "2026-11-20"},
+                   {"next_date": "2026-11-20"}):  # fmt: skip
+        refused = story.tries("legal", "record_hearing", **hearing | untrue)
+        assert (refused.status_code, keys(refused, "field")) == (422, {next(iter(untrue))})
     closed = story.does("legal", "conclude", "laporan_penyelesaian", outcome="won")
     assert (closed["state"], closed["outcome"]) == ("closed", "won")
 
@@ -369,7 +412,10 @@ def test_a_judgment_with_payment(story: Story, forum: Any) -> None:
     forum(story)
     wrong = story.tries("legal", "conclude_paid", "laporan_penyelesaian", outcome="won", agreed_amount=1)
     assert wrong.status_code == 400
-    story.does("legal", "conclude_paid", "laporan_penyelesaian", outcome="lost_paid", agreed_amount=2_000_000)
+    judged = {"outcome": "lost_paid", "agreed_amount": 2_000_000}
+    more = story.tries("legal", "conclude_paid", "laporan_penyelesaian", **judged)
+    assert keys(more, "field") == {"agreed_amount"}, "more than was claimed"
+    story.does("legal", "conclude_paid", "laporan_penyelesaian", **judged, note="Dengan biaya perkara")
     assert story.case["state"] == "awaiting_payment_proof"
 
 

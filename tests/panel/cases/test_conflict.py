@@ -13,7 +13,7 @@ from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, file, fill, in_english, posko, send, somasi
 
 UNIT = "ulp_menteng"
-CONTACT = {"contact_at": "2025-11-23T14:05", "contact_channel": "cc_123", "said": "Sudah dua jam <padam>"}
+CONTACT = {"contact_at": "2026-11-17T14:05", "contact_channel": "cc_123", "said": "Sudah dua jam <padam>"}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_second_sees_what_the_first_did_and_his_own_words(cast: Cast, path: 
     typed = answer.text.split('id="typed"')[1].split("</section>")[0]
     assert "Sudah dua jam &lt;padam&gt;" in typed
     assert "Catatan saya" in typed
-    assert "2026-11-23 14:05" in typed
+    assert "2026-11-17 14:05" in typed
     assert "CC 123" in typed, "the answer's label, not its key"
     assert "Listrik masih mati" not in typed
 

@@ -162,7 +162,7 @@ def test_quick_filters_count_what_one_may_see(cso: FlaskClient, cast: Cast) -> N
 
 def test_deadline_filters(cast: Cast, pdf: bytes) -> None:
     legal = cast.login("legal")
-    late = somasi(legal, pdf, letter_deadline="2020-01-01")
+    late = somasi(legal, pdf, letter_date="2019-12-20", letter_deadline="2020-01-01")
     somasi(legal, pdf, letter_deadline="2040-01-01")
     text = legal.get("/somasi/?due=late").text
     assert text.count('class="number" href="/somasi/') == 1

@@ -132,9 +132,12 @@ def test_a_hearing_of_next_month_is_in_the_agenda_alone(cast: Cast, page: str, p
 
 
 def test_a_hearing_without_outcome_comes_first(cast: Cast, page: str, pdf: bytes) -> None:
-    other = somasi(cast.login("legal"), pdf, subject="Kedua")
+    with cast.app.app_context():
+        earlier = clock.now() - timedelta(days=4)
+    with clock.at(earlier):
+        other = somasi(cast.login("legal"), pdf, subject="Kedua")
+        to_court(cast, other, pdf, days=1)
     to_court(cast, page, pdf, days=2)
-    to_court(cast, other, pdf, days=-3)
     agenda = cast.login("legal").get("/agenda/").text
     assert agenda.index(other) < agenda.index(page)
     assert "deadline-late" in agenda

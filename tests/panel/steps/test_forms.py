@@ -116,11 +116,11 @@ def test_repeat_contact_instead_carries_what_was_said(app: Flask, warned: tuple[
     assert 'selected value="cc_123"' in page.text
     answer = cso.post(
         "/keluhan/1/do/add_repeat_contact",
-        data={"said": "Masih padam", "contact_channel": "cc_123", "contact_at": "2025-11-23T14:05"},
+        data={"said": "Masih padam", "contact_channel": "cc_123", "contact_at": "2026-11-17T14:05"},
     )
     assert answer.status_code == 302
     case = cso.get("/keluhan/1").text
-    assert "23 Nov 2026 14.05 WIB" in case
+    assert "17 Nov 2026 14.05 WIB" in case
     assert '<span class="count">1</span>' in case
     assert count(app) == 1
 
@@ -237,12 +237,12 @@ def test_hearing_stages_are_those_of_the_forum(app: Flask, cast: Cast, pdf: byte
         f"{page}/do/record_hearing",
         data={
             "stage": "mediasi",
-            "hearing_date": "23/11/2026",
+            "hearing_date": "17/11/2026",
             "what_happened": "Para pihak hadir",
-            "next_date": "2026-12-01",
+            "next_date": "2031-12-01",
         },
     )
     assert done.status_code == 302
     case = legal.get(page).text
     assert "Mediasi" in case.split('class="timeline"')[1]
-    assert "1 Des 2026" in case
+    assert "1 Des 2031" in case

@@ -44,7 +44,7 @@ by = "CS"
 asks = ["what*", "left_at*", "back_at", "budget", "spent"]
 """
 FUTURE = "“Left at” must not be in the future."
-BEFORE = "“Back at” must not be before “Left at”. If it is so nevertheless, write the reason."
+BEFORE = "“Back at” must not be before “Left at”. If it is so nevertheless, write the reason in the note."
 MOST = "“Spent” must not be more than “Budget”."
 
 

@@ -26,12 +26,12 @@ YEAR = timedelta(days=365, hours=12)
 REQUEST = {
     "program": "ct0", "source": "plasa", "received_by": "email", "requester_name": "Plasa Rahasia",
     "requester_contact": "rahasia@contoh.example", "customer_number": "122345678901",
-    "customer_name": "Zulkarnain Rahasia", "complaint_date": "2026-11-20",
+    "customer_name": "Zulkarnain Rahasia", "complaint_date": "2026-11-17",
     "criterion": "disputes_arrears", "complaint": "Zulkarnain Rahasia mengeluh",
 }  # fmt: skip
 ROWS = [{"position": "00:12", "speaker": "agent", "said": "Menyebut Zulkarnain Rahasia"}]
 STEPS: list[tuple[str, str, dict[str, Any]]] = [
-    ("qco", "attach_recording", {"call_at": "2026-11-18 10:15", "agent": "Agent 0417"}),
+    ("qco", "attach_recording", {"call_at": "2026-11-16 10:15", "agent": "Agent 0417"}),
     ("qco", "submit_chronology",
      {"arrears": 125_000, "customer_profile": "Rahasia", "finding": "proven", "chronology": ROWS}),
     ("spv", "validate", {"listened": True}),

@@ -43,7 +43,7 @@ SURFACE = Surface(
     fields={field.key: field for field in FIELDS},
     names=tuple(NAMES),
     functions=tuple(FUNCTIONS),
-    steps={"send": label("Kirim", "Send")},
+    steps={"send": label("Kirim", "Send"), "visit": label("Kunjungi", "Visit"), "close": label("Tutup", "Close")},
     records={"calls": Records("calls", label("Telepon", "Calls"), (SAID, NEXT))},
     documents={"letter": label("Surat", "Letter")},
     references={"branch": {"code": "text", "since": "date"}},
@@ -69,8 +69,10 @@ CASE = SimpleNamespace(
     closed_at=None,
 )
 SCOPE = Scope(
-    CASE, {"note": "why"}, NOW, "Budi", {"send": (datetime(2026, 8, 28, 9, tzinfo=JAKARTA), 1)}, {"letter"}, set()
-)
+    CASE, {"note": "why"}, NOW, "Budi",
+    {"send": (datetime(2026, 8, 28, 9, tzinfo=JAKARTA), 1), "visit": (datetime(2026, 8, 1, 9, tzinfo=JAKARTA), 1)},
+    {"letter"}, set(),
+)  # fmt: skip
 
 
 def value(source: str, scope: Scope = SCOPE) -> Any:
@@ -136,6 +138,7 @@ def test_an_expression_has_a_type_and_a_value(source: str, kind: str, result: An
         ("called - months(1)", "moment", datetime(2026, 10, 28, 20, tzinfo=UTC)),
         ("now - last('send') > days(90)", "truth", True),
         ("today > date(last('send')) + months(3)", "truth", False),
+        ("date(last('close', 'send', 'visit'))", "date", date(2026, 8, 28)),
         ("days(1) + hours(12) - hours(36)", "span", timedelta()),
         ("short(due)", "text", "30/11/2026"),
         ("called > now", "truth", True),
@@ -250,6 +253,8 @@ def test_what_leaves_the_calendar_or_the_database_is_unknown(source: str) -> Non
         ("days(name)", "“name” is a text, but a number is needed"),
         ("days(1, 2)", "“days” takes 1 values"),
         ("days(number=1)", "“days” takes 1 values"),
+        ("last()", "“last” takes 1 values"),
+        ("last('send', 'sent')", "unknown step “sent”; did you mean “send”?"),
         ("last(name)", "unknown step “name”"),
         ("last('sent')", "unknown step “sent”; did you mean “send”?"),
         ("newest('calls', 'sayd')", "unknown column “sayd”; did you mean “said”?"),
@@ -298,6 +303,8 @@ def test_what_a_place_does_not_know_can_not_be_used_there() -> None:
         ("today - due > days(3)", "hari ini - “Tenggat” > 3 hari", "today - “Due” > 3 days"),
         ("count('calls') > 0", "jumlah baris “Telepon” > 0", "the number of rows of “Calls” > 0"),
         ("has('letter')", "dokumen “Surat” ada", "the document “Letter” is there"),
+        ("now > last('send', 'visit')", "sekarang > waktu langkah “Kirim” atau “Kunjungi”",
+         "now > the time of the step “Send” or “Visit”"),
     ],
 )  # fmt: skip
 def test_an_expression_is_said_in_both_languages(source: str, indonesian: str, english: str) -> None:
