@@ -194,6 +194,10 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     rows = {r.key: listed(_record(r.columns)) for r in sop.records_by_key.values()}
     whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
     whole["deadlines"] = listed(named("Deadline"))
+    answers = {key: _value(sop.fields[key]) for key in sop.known_round_fields}
+    whole["rounds"] = listed(
+        thing(number=WHOLE, opened_at=MOMENT, **answers, documents=listed(named("DocumentVersion")))
+    )
     spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
     bodies.describe(spec, sop, resource)
 

@@ -184,6 +184,10 @@ class Transition:
     def creates(self) -> bool:
         return not self.source
 
+    @property
+    def opens_round(self) -> bool:
+        return any(getattr(effect, "opens_round", False) for effect in self.effects)
+
     def target_from(self, state: str | None) -> str | None:
         """The state in which this transition ends as a rule, from ``state``."""
         return self.target or state
@@ -219,8 +223,9 @@ class Sop:
     the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
     ``subject``: the field that says in one line what a case is about. ``personal``: fields with personal data, of rows
     as ``records.column``; mail addresses and phones always are. ``similar``: fields by which open cases count as the
-    same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
-    belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
+    same report. ``round_fields``: fields that each round answers anew; what an earlier one answered is in the history.
+    ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row belongs to that
+    unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
     ``assignee_roles``: their steps are on the assignee's worklist alone. ``computed_fields``: fields that no form has,
     written by effects. ``offered_with``: the field that makes a case selectable in other SOPs' reference fields, as
     long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
@@ -252,6 +257,7 @@ class Sop:
     reporter: tuple[str, str] | None = ("name", "phone")
     subject: str = "subject"
     similar: tuple[str, ...] = ()
+    round_fields: tuple[str, ...] = ()
     code_setting: str | None = None
     unit_roles: tuple[str, ...] = ()
     unit_field: str | None = None
@@ -366,6 +372,15 @@ class Sop:
     def replaced(self) -> frozenset[str]:
         """The records that a form edits as a whole list: submitted rows replace those before."""
         return frozenset(item.key for transition in self.transitions for item in transition.fields if item.is_rows)
+
+    @cached_property
+    def known_round_fields(self) -> tuple[str, ...]:
+        """Those of every revision."""
+        return tuple(dict.fromkeys(key for one in self.revisions for key in one.round_fields))
+
+    def emptied_by(self, transition: Transition) -> dict[str, None]:
+        """The answers that a step takes away where its form gives none: those of the round that it ends."""
+        return dict.fromkeys(self.round_fields) if transition.opens_round else {}
 
     @cached_property
     def reopens(self) -> bool:

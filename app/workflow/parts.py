@@ -24,6 +24,8 @@ StateKind = Literal["open", "waiting", "final"]
 OF_STATE = "state:"
 #: The kind of link from a closed case to the one as which it continues.
 CONTINUED_AS = "mutation"
+#: The default of a date that is the day on which the form is opened.
+TODAY = "today"
 #: How the length of a deadline is counted.
 Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
 

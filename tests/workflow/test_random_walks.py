@@ -33,7 +33,8 @@ def answer(field: Field) -> Any:
         return [{column.key: answer(column) for column in field.columns}]
     if field.type == "list":
         return [field.choices[0].key]
-    plain = {"choice": field.choices[0].key if field.choices else "", "integer": 1, "money": 1, "boolean": True}
+    plain = {"choice": field.choices[0].key if field.choices else "", "integer": 1, "money": 1, "boolean": True,
+             "date": START.date()}  # fmt: skip
     return Row() if field.type == "reference" else plain.get(field.type, "x")
 
 

@@ -170,7 +170,7 @@ def _action(
     def field_now(field: Field) -> dict[str, Any]:
         result = _field(field, lambda one: _choices(one, sop, actor, case))
         open_book = field.key in readable or field.key not in sop.own_fields
-        value = plain(begins_with(sop, field, case if open_book else None))
+        value = plain(begins_with(sop, transition, field, case if open_book else None))
         return result if value is None else result | {"value": value}
 
     return {

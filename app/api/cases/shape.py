@@ -11,7 +11,9 @@ from typing import Any
 from app.extensions import db
 from app.models import Case, Document
 from app.services.cases.creation import plain
+from app.services.cases.facts import documents_of, events_of
 from app.services.cases.links import linked
+from app.services.cases.rounds import Round, rounds
 from app.services.core import masking
 from app.services.core.access import Actor, closed_fields, may_open
 from app.services.deadlines.clocks import running
@@ -33,7 +35,11 @@ def reference(case: Case) -> dict[str, Any]:
 
 def row(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """A case as a line of a list: one flat object. References by code, moments in UTC, money in whole rupiah."""
-    result = _whole_row(sop, case)
+    return _for_reader(actor, sop, _whole_row(sop, case))
+
+
+def _for_reader(actor: Actor, sop: Sop, result: dict[str, Any]) -> dict[str, Any]:
+    """Answers by field key without what the reader may not read, and masked for whom they are."""
     hide = masking.hidden_from(actor, sop) & result.keys()
     shown = {key: masking.as_json(result[key], masking.field_of(sop, key)) for key in hide}
     return result | shown | dict.fromkeys(closed_fields(actor, sop) & result.keys())
@@ -59,6 +65,8 @@ def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     result = row(actor, sop, case)
     for records in sop.records_by_key.values():
         result[records.key] = [_record(actor, sop, records, entry) for entry in getattr(case, records.key)]
+    found, events = documents_of([case.id])[case.id], events_of([case.id])[case.id]
+    result["rounds"] = [_round(actor, sop, one) for one in rounds(actor, case, events, found)]
     result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     result["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}
@@ -72,6 +80,14 @@ def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
     paused = bool(clock.pauses) and clock.pauses[-1][1] is None
     return {"key": clock.key, "label": str(sop.clock_label(clock.key)), "due": moment(clock.due_at),
             "paused_since": clock.pauses[-1][0] if paused else None, "used": clock.level}  # fmt: skip
+
+
+def _round(actor: Actor, sop: Sop, one: Round) -> dict[str, Any]:
+    """A round with its own answers, and the documents that came in it."""
+    answers = {key: one.answers.get(key) for key in sop.known_round_fields}
+    own = {"number": one.number, "opened_at": moment(one.opened_at)}
+    papers = [document(actor, sop, version) for version in one.documents]
+    return own | _for_reader(actor, sop, answers) | {"documents": papers}
 
 
 def label(actor: Actor, case: Case) -> str:

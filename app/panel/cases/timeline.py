@@ -49,7 +49,7 @@ def lines(
     fields = _fields(sop)
     told = [readable_changes(actor, sop, event.changes) for event in events]
     open_notes = [may_read_note(actor, sop, event) for event in events]
-    names = _names(sop, case, fields, told)
+    names = names_in(sop, case, fields, told)
     there = {(d.type, d.version): d for d in documents}
     return [
         TimelineEntry(
@@ -105,15 +105,15 @@ def _change(
         return [(str(OTHER_CHANGES.get(key, key)), was, now or NOTHING)]
     if field.is_rows:
         return [line for row in kept for line in _row(field, names, row)] or [(str(field.label), "", NOTHING)]
-    before, after = (_said(field, names, value) for value in kept)
+    before, after = (said(field, names, value) for value in kept)
     return [(str(field.label), "" if kept[0] is None else before, after)]
 
 
 def _row(field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    return [(str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
+    return [(str(c.label), "", said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
 
 
-def _said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:
+def said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:
     if field.type == "reference":
         return names.get((field.reference or "", str(value)), str(value))
     return remembered(field, value)
@@ -129,7 +129,7 @@ def _document(
     )
 
 
-def _names(
+def names_in(
     sop: Sop, case: Case, fields: dict[str, Field], told: Sequence[Mapping[str, Any]]
 ) -> dict[tuple[str, str], str]:  # fmt: skip
     """Names by table and code, of every reference that the history mentions."""

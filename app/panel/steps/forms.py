@@ -19,7 +19,7 @@ from wtforms.form import BaseForm
 
 from app.models import Case
 from app.panel.steps.controls import unbound, written
-from app.services.cases.form_input import begins_with
+from app.services.cases.form_input import begins_with, default_of
 from app.services.core import references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
@@ -109,7 +109,7 @@ class StepForm:
                 field, required, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))]
             )
         readable = field.key not in self._closed
-        begun = written(field, begins_with(self._sop, field, self._case if readable else None))
+        begun = written(field, begins_with(self._sop, self.transition, field, self._case if readable else None))
         return Entry(_with_readers(field), required, self._control(field, field.key, begun))
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
@@ -127,7 +127,7 @@ class StepForm:
         return list(getattr(self._case, field.key)) if replaces else []
 
     def _row(self, field: Field, at: int, kept: Sequence[Any]) -> list[Control]:
-        values = {c.key: getattr(kept[at], c.key) if at < len(kept) else c.default for c in field.columns}
+        values = {c.key: getattr(kept[at], c.key) if at < len(kept) else default_of(c) for c in field.columns}
         return [self._control(c, f"{field.key}-{at}-{c.key}", written(c, values[c.key])) for c in field.columns]
 
     def _row_numbers(self, field: Field, kept: int) -> list[int]:

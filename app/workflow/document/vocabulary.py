@@ -61,7 +61,7 @@ FIELD_WORDS: dict[str, Word] = {
     "documents": says(NAMES, "For a list: the documents that can be chosen."),
     "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with."),
+    "default": says(Scalar(), "What a new form begins with; today: the day on which it is opened."),
     "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
     "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
     "confidential_to": says(NAMES, "The roles that may read it; everyone who sees the case when nothing is said."),
@@ -99,7 +99,7 @@ ASKED = Table("asked", {
     "only": says(NAMES, "Those of its choices that are offered here."),
     "label": says(LABEL, "How this form calls it."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with."),
+    "default": says(Scalar(), "What a new form begins with; today: the day on which it is opened."),
     **COMPARISONS,
 })  # fmt: skip
 REQUIREMENT = Table("requirement", {
@@ -238,6 +238,7 @@ SOP = Table("sop", {
     "subject": says(NAME, "The field that says in a line what a case is about."),
     "reporter": says(NAMES, "The fields with name and phone of who reported."),
     "similar": says(NAMES, "Fields by which open cases count as the same report."),
+    "round_fields": says(NAMES, "Fields that each round answers anew: a step with next_round empties them."),
     "personal": says(NAMES, "Fields with personal data; of rows as records.column."),
     "unit_roles": says(NAMES, "Roles that see their own unit's cases only."),
     "unit_field": says(NAME, "The reference whose row belongs to that unit."),

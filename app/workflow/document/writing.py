@@ -53,7 +53,8 @@ def as_document(sop: Sop) -> dict[str, Any]:
 
 
 LISTS = (
-    "similar", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers", "overseers", "masked_for",
+    "similar", "round_fields", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers",
+    "overseers", "masked_for",
 )  # fmt: skip
 NAMES = ("unit_field", "assignee", "offered_with")
 

@@ -1,0 +1,52 @@
+"""What comes again in a case: a second somasi with its own letter, a second hearing, a second photo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.api.stories.test_somasi import Story
+from tests.e2e.conftest import Live
+from tests.e2e.gestures import fill, looked_through, papers, press, send, state_is
+
+
+def test_a_second_somasi_replaces_the_first(live: Live, browser_page: Callable[..., Page]) -> None:
+    story = Story(live.cast).goes_to("awaiting_response_proof")
+    case = f"{live.url}{story.path}"
+    cs = browser_page("cs")
+    cs.goto(case)
+    press(cs, "Kirim tanggapan")
+    today = cs.locator("[name=sent_on]").input_value()
+    assert today, "the day on which the form is opened"
+    fill(cs, sent_on=f"{int(today[:4]) + 1}{today[4:8]}01")
+    papers(cs, "scan_tanggapan", "bukti_kirim")
+    send(cs)
+    expect(cs.locator("#field-sent_on-error")).to_contain_text("tidak boleh di masa depan")
+    fill(cs, sent_on=today)
+    papers(cs, "scan_tanggapan", "bukti_kirim")
+    send(cs)
+    state_is(cs, "Tanggapan terkirim")
+    assert cs.locator("#rounds").count() == 0, "there is only one"
+
+    legal = browser_page("legal", width=390)
+    legal.goto(case)
+    press(legal, "Lanjut: somasi")
+    for key in ("letter_number", "letter_date", "received_date", "letter_deadline", "claimed_amount"):
+        expect(legal.locator(f"[name={key}]")).to_have_value("")
+    fill(legal, letter_number="31/SOM-II/2026", letter_deadline=f"{int(today[:4]) + 1}-12-14")
+    papers(legal, "somasi_lanjutan", "laporan_perkembangan")
+    looked_through(legal)
+    send(legal)
+    state_is(legal, "Menunggu dokumen CS")
+    expect(legal.locator(".case-head")).to_contain_text(f"14 Des {int(today[:4]) + 1}")
+    expect(legal.locator("dl.facts").first).to_contain_text("31/SOM-II/2026")
+    first = legal.locator("#round-1")
+    expect(first.get_by_text("12/SOM/XI/2026")).to_be_hidden()
+    first.locator("summary").focus()
+    legal.keyboard.press("Enter")
+    expect(first.get_by_text("12/SOM/XI/2026")).to_be_visible()
+    expect(first.get_by_text("Rp1.250.000")).to_be_visible()
+    expect(first.locator("li").filter(has_text="Surat somasi").get_by_role("link")).to_be_visible()
+    expect(legal.locator("#round-2")).to_contain_text("Somasi II dan seterusnya")
+    looked_through(legal)
