@@ -138,7 +138,7 @@ COMMON: dict[str, Schema] = {
     "Declaration": thing(
         key=TEXT, label=TEXT, roles=listed(TEXT), states=listed(thing(key=TEXT, label=TEXT, kind=TEXT)),
         documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT))),
-        records=listed(thing(key=TEXT, label=TEXT, columns=listed(named("Field")))),
+        records=listed(thing(key=TEXT, label=TEXT, recorded_in=TEXT, columns=listed(named("Field")))),
         transitions=listed(named("Transition")), deadlines=listed(DEADLINE), revision=WHOLE, sheet=SHEET,
     ),
     "Transition": {
@@ -234,4 +234,6 @@ def _value(field: Field) -> Schema:
 
 
 def _record(columns: Iterable[Field]) -> Schema:
-    return thing(id=WHOLE, recorded_at=MOMENT, recorded_by=TEXT, **{c.key: _value(c) for c in columns})
+    own = {"id": WHOLE, "recorded_at": MOMENT, "recorded_by": TEXT, "recorded_in": MAYBE}
+    own["documents"] = listed(named("DocumentVersion"))
+    return thing(**own, **{c.key: _value(c) for c in columns})

@@ -24,6 +24,8 @@ RESERVED = frozenset(
 )  # fmt: skip
 #: What every round has by itself, beside its answers.
 OF_ROUND = frozenset({"number", "opened_at", "documents"})
+#: What every row of records has by itself.
+OF_ROW = frozenset({"id", "case_id", "recorded_at", "recorded_by", "recorded_in", "documents"})
 #: What an expression means by itself.
 SPOKEN = frozenset({"now", "today", "actor", "case", "true", "false", "null"})
 #: What a number may be made of; ``seq`` with at least two digits, so that the numbers of a year sort.
@@ -224,7 +226,7 @@ def _fields(sop: Sop, mistakes: Mistakes) -> None:
                 mistakes.add(at, N_("the field is declared with two types"))
     for records in sop.records:
         for column in records.columns:
-            if not KEY.match(column.key) or column.key in ("id", "case_id", "recorded_at", "recorded_by"):
+            if not KEY.match(column.key) or column.key in OF_ROW:
                 mistakes.add(f"records.{records.key}.fields.{column.key}", N_("the key is taken or not snake_case"))
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
             unknown(mistakes, f"records.{records.key}", "column", str(key), [c.key for c in records.columns])

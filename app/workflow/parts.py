@@ -184,7 +184,8 @@ class Records:
 
     ``calendar``: the column with the date of the next appointment; the newest row is in the calendar while the case is
     in one of ``calendar_states`` (none: any open one). ``counted``: only rows with a value in this column count (none:
-    all), such as attempts among appointments.
+    all), such as attempts among appointments. ``recorded_in``: how a column is called that shows in which state a
+    row was recorded (empty: it is not shown).
     """
 
     key: str
@@ -193,6 +194,7 @@ class Records:
     calendar: str | None = None
     calendar_states: tuple[str, ...] = ()
     counted: str | None = None
+    recorded_in: Text = ""
 
     def count(self, rows: Iterable[Any]) -> int:
         return sum(self.counted is None or getattr(row, self.counted) is not None for row in rows)

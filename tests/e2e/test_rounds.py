@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.api.stories.test_somasi import Story
+from tests.api.stories.test_somasi import Story, to_bpsk
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, looked_through, papers, press, send, state_is
 
@@ -50,3 +50,27 @@ def test_a_second_somasi_replaces_the_first(live: Live, browser_page: Callable[.
     expect(first.locator("li").filter(has_text="Surat somasi").get_by_role("link")).to_be_visible()
     expect(legal.locator("#round-2")).to_contain_text("Somasi II dan seterusnya")
     looked_through(legal)
+
+
+def test_a_hearing_stands_with_its_forum_and_its_own_papers(live: Live, browser_page: Callable[..., Page]) -> None:
+    story = Story(live.cast)
+    to_bpsk(story)
+    case = f"{live.url}{story.path}"
+    legal = browser_page("legal", width=390)
+    for stage, kinds in (("mediasi", ["laporan_sidang"]), ("putusan", ["laporan_sidang", "putusan"])):
+        legal.goto(case)
+        press(legal, "Catat sidang")
+        fill(legal, stage=stage, hearing_date="2026-11-23", what_happened=f"Tahap {stage}")
+        papers(legal, *kinds)
+        send(legal)
+        expect(legal.locator("#records-hearings")).to_be_visible()
+    newest, first = legal.locator("section[aria-labelledby=records-hearings] tbody tr").all()
+    expect(newest).to_contain_text("Sidang BPSK")
+    assert newest.get_by_role("link").all_inner_texts() == ["laporan_sidang.pdf", "putusan.pdf"]
+    assert first.get_by_role("link").all_inner_texts() == ["laporan_sidang.pdf"]
+    looked_through(legal)
+    cs = browser_page("cs")
+    cs.goto(case)
+    row = cs.locator("section[aria-labelledby=records-hearings] tbody tr").last
+    expect(row).to_contain_text("rahasia: Anda tidak boleh membukanya")
+    assert row.get_by_role("link").count() == 0

@@ -47,7 +47,12 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
             for d in sop.documents
         ],
         "records": [
-            {"key": r.key, "label": str(r.label), "columns": [_field(c, offered) for c in r.columns]}
+            {
+                "key": r.key,
+                "label": str(r.label),
+                "recorded_in": str(r.recorded_in),
+                "columns": [_field(c, offered) for c in r.columns],
+            }
             for r in sop.records
         ],
         "transitions": [_transition(transition, offered) for transition in sop.transitions],

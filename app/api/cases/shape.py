@@ -13,6 +13,7 @@ from app.models import Case, Document
 from app.services.cases.creation import plain
 from app.services.cases.facts import documents_of, events_of
 from app.services.cases.links import linked
+from app.services.cases.recorded import Origin, origins
 from app.services.cases.rounds import Round, rounds
 from app.services.core import masking
 from app.services.core.access import Actor, closed_fields, may_open
@@ -63,9 +64,12 @@ def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
 def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """One case with its rows and its links."""
     result = row(actor, sop, case)
-    for records in sop.records_by_key.values():
-        result[records.key] = [_record(actor, sop, records, entry) for entry in getattr(case, records.key)]
     found, events = documents_of([case.id])[case.id], events_of([case.id])[case.id]
+    came = origins(case, events, found)
+    for records in sop.records_by_key.values():
+        result[records.key] = [
+            _record(actor, sop, records, entry, came[records.key, entry.id]) for entry in getattr(case, records.key)
+        ]
     result["rounds"] = [_round(actor, sop, one) for one in rounds(actor, case, events, found)]
     result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     result["links"] = [
@@ -98,11 +102,13 @@ def label(actor: Actor, case: Case) -> str:
     return " · ".join(filter(None, shown))
 
 
-def _record(actor: Actor, sop: Sop, records: Records, entry: Any) -> dict[str, Any]:
+def _record(actor: Actor, sop: Sop, records: Records, entry: Any, origin: Origin) -> dict[str, Any]:
+    """A row of a record, with the documents that were handed in with it."""
     result = {column.key: plain(getattr(entry, column.key)) for column in records.columns}
     by = person(entry.recorded_by, masking.masked(actor, sop))
     shown = masking.row_for(actor, sop, records, result)
-    return {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by} | shown
+    own = {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by, "recorded_in": origin.state}
+    return own | shown | {"documents": [document(actor, sop, version) for version in origin.documents]}
 
 
 def documents(actor: Actor, sop: Sop, case: Case, known: Facts, found: Sequence[Document]) -> list[dict[str, Any]]:

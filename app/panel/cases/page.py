@@ -17,6 +17,7 @@ from app.panel.cases import rounds, timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.steps import forms
 from app.services.cases import facts, links, presence, worklist
+from app.services.cases.recorded import origins
 from app.services.cases.rounds import rounds as rounds_of
 from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
@@ -119,6 +120,7 @@ class CaseView(BaseView):
                 papers=papers,
                 openable=frozenset(pk for paper in papers for pk in paper.item.openable),
                 upload_errors=upload_errors or {},
+                origins=origins(case, events, found),
                 rounds=rounds.entries(case, rounds_of(actor, case, events, found)),
                 timeline=timeline.lines(actor, sop, case, events, found),
                 closed=closed_fields(actor, sop),

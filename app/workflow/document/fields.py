@@ -42,6 +42,7 @@ def build_fields(context: Context) -> None:
                 words.get("calendar_states"), "state", f"{at}.calendar_states", context.raw.get("states", {})
             ),
             context.name(words.get("counted"), "column", f"{at}.counted", keys),
+            words.get("recorded_in", ""),
         )
 
 

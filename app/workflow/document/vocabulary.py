@@ -79,6 +79,7 @@ RECORDS = Table("records", {
     "calendar": says(NAME, "The column with the day of the next appointment."),
     "calendar_states": says(NAMES, "The states in which it is in the calendar."),
     "counted": says(NAME, "Only rows with a value in this column count."),
+    "recorded_in": says(LABEL, "How a column is called with the state in which each row was recorded; none: no such."),
 })  # fmt: skip
 STATE = Table("state", {
     "label": says(LABEL, "How people call it.", True),

@@ -40,6 +40,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
             "label": _label(r.label),
             "fields": {c.key: _field(sop, c) | _said({"required": c.required}) for c in r.columns},
             "calendar": r.calendar, "calendar_states": list(r.calendar_states), "counted": r.counted,
+            "recorded_in": _label(r.recorded_in),
         }) for r in sop.records},
         "steps": {step.key: _step(sop, step, declared) for step in sop.transitions},
         "deadlines": {deadline.key: _deadline(deadline) for deadline in sop.deadlines},

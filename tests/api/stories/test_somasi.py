@@ -419,6 +419,25 @@ def test_an_objection_to_bpsk_goes_to_court(story: Story) -> None:
     assert "object_bpsk" not in story.actions("legal")
 
 
+def test_a_hearing_has_its_forum_and_its_own_papers(story: Story, clock: Any) -> None:
+    to_bpsk(story)
+    heard = {"hearing_date": "2026-11-23", "what_happened": "Kalah"}
+    story.does("legal", "record_hearing", "laporan_sidang", stage="mediasi", **heard)
+    story.does("legal", "record_hearing", "laporan_sidang", "putusan", stage="putusan", **heard)
+    objection = {"court": "PN Depok", "court_case_number": "9", "registered_date": "2026-11-23"}
+    story.does("legal", "object_bpsk", "gugatan_pengadilan", **objection)
+    story.does("legal", "record_hearing", stage="putusan", **heard)
+    rows = story.case["hearings"]
+    assert [row["recorded_in"] for row in rows] == ["bpsk_hearing", "bpsk_hearing", "court_hearing"]
+    papers = [[one["type"] for one in row["documents"]] for row in rows]
+    assert papers == [["laporan_sidang"], ["laporan_sidang", "putusan"], []]
+    [mine] = rows[0]["documents"]
+    content = story.by("legal").get(f"{story.path}/documents/{mine['id']}/content").data
+    assert content == story.handed_in["laporan_sidang"][0], "its own report, not the newest"
+    [theirs] = story.by("cs").get(story.path).json["hearings"][0]["documents"]
+    assert (theirs["id"], theirs["openable"]) == (mine["id"], False)
+
+
 @pytest.mark.parametrize("forum", [to_court, to_bpsk])
 def test_a_judgment_with_payment(story: Story, forum: Any) -> None:
     forum(story)

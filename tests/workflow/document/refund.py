@@ -71,6 +71,7 @@ label = { id = "Telepon", en = "Calls" }
 calendar = "next_day"
 calendar_states = ["checking"]
 counted = "said"
+recorded_in = { id = "Status", en = "State" }
 
 [records.calls.fields]
 next_day = { label = { id = "Berikutnya", en = "Next" }, type = "date" }
