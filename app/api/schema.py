@@ -97,7 +97,7 @@ DOCUMENTS = {
 REFERENCE = {"sop": TEXT, "id": {"type": "integer", "nullable": True}, "number": TEXT, "state": MAYBE}
 VERSION = thing(
     id=WHOLE, type=TEXT, version=WHOLE, round=WHOLE, filename=TEXT, content_type=TEXT, size=WHOLE, sha256=TEXT,
-    uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK,
+    uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK, replaces={"type": "integer", "nullable": True},
 )  # fmt: skip
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
 #: The body of a change of claim.
@@ -124,7 +124,7 @@ COMMON: dict[str, Schema] = {
     ),
     "DocumentVersion": VERSION,
     "ChecklistItem": thing(
-        type=TEXT, label=TEXT, required_now=TICK, requested=TICK, confidential=TICK,
+        type=TEXT, label=TEXT, required_now=TICK, requested=TICK, confidential=TICK, several=TICK,
         versions=listed(named("DocumentVersion")),
     ),
     "Event": {
@@ -137,7 +137,7 @@ COMMON: dict[str, Schema] = {
     },
     "Declaration": thing(
         key=TEXT, label=TEXT, roles=listed(TEXT), states=listed(thing(key=TEXT, label=TEXT, kind=TEXT)),
-        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT))),
+        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT), several=TICK)),
         records=listed(thing(key=TEXT, label=TEXT, recorded_in=TEXT, columns=listed(named("Field")))),
         transitions=listed(named("Transition")), deadlines=listed(DEADLINE), revision=WHOLE, sheet=SHEET,
     ),
@@ -208,6 +208,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
     step = STEP | {"schema": {"type": "string", "enum": [t.key for t in steps]}}
     kinds = {"enum": list(sop.document_by_key)} if sop.document_by_key else {}
     upload = thing(type=TEXT | kinds, file=FILE)
+    upload["properties"] |= {"replaces": WHOLE}
     return {
         "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},

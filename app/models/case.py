@@ -89,7 +89,8 @@ class Case(Model):
 class Document(Model):
     """One version of one document of a case. ``storage_key``: the key of its file in the storage. ``released``: a
     confidential document that everyone who sees the case may open from now on. ``purged_at``: when its file and its
-    name were removed."""
+    name were removed. ``replaces``: the one whose place it takes, where it was said so; where several documents of a
+    kind are files of their own, ``version`` numbers the files."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
@@ -109,8 +110,10 @@ class Document(Model):
     uploader_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     purged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", name="fk_documents_replaces_id"))
 
     case: Mapped[Case] = relationship(Case)
+    replaces: Mapped[Document | None] = relationship("Document", remote_side=[id])
 
 
 class Event(Model):

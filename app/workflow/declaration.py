@@ -98,9 +98,9 @@ class Facts:
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
     done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
     ``counts``: rows per kind of record. ``values``: the answers; None empties what the case has, and a key that is not
-    there leaves it. ``made``: per document type of this round, the user id of whoever added its newest version;
-    ``brought``: the same of the newest with which the case entered its present state. Times are aware and in the
-    deployment's zone.
+    there leaves it. ``made``: per document type of this round, the user ids of whoever added its newest version, or its
+    files where there are several; ``brought``: the same of those with which the case entered its present state. Times
+    are aware and in the deployment's zone.
     """
 
     user_id: int | None
@@ -115,8 +115,8 @@ class Facts:
     done: frozenset[tuple[str, int | None]] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
-    made: Mapping[str, int | None] = field(default_factory=dict)
-    brought: Mapping[str, int | None] = field(default_factory=dict)
+    made: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
+    brought: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
 
 class Work(Protocol):

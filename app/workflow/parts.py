@@ -132,7 +132,9 @@ class DocumentType:
 
     ``accept``: content types, as sniffed from the bytes. ``confidential_to``: the roles that may open it before it is
     released (empty: everyone who sees the case). ``retention``: years until it is purged, from the closing of the case
-    (None: the policy's default). ``max_bytes``: largest file, None for the deployment's limit.
+    (None: the policy's default). ``max_bytes``: largest file, None for the deployment's limit. ``several``: each that
+    comes is a file of its own, unless it is said to replace another; else it is the next version of the one that there
+    is.
     """
 
     key: str
@@ -141,6 +143,7 @@ class DocumentType:
     confidential_to: tuple[str, ...] = ()
     retention: int | None = None
     max_bytes: int | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.api.stories.test_somasi import Story, to_bpsk
+from tests.conftest import PDF
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, looked_through, papers, press, send, state_is
 
@@ -74,3 +75,34 @@ def test_a_hearing_stands_with_its_forum_and_its_own_papers(live: Live, browser_
     row = cs.locator("section[aria-labelledby=records-hearings] tbody tr").last
     expect(row).to_contain_text("rahasia: Anda tidak boleh membukanya")
     assert row.get_by_role("link").count() == 0
+
+
+def photo(page: Page, *names: str) -> None:
+    """Chooses files in the checklist and sends them; each has bytes of its own."""
+    paper = page.locator("#document-dokumen_pendukung")
+    files = [{"name": name, "mimeType": "application/pdf", "buffer": PDF + name.encode()} for name in names]
+    paper.locator("input[type=file]").set_input_files(files)  # type: ignore[arg-type]
+    paper.get_by_role("button", name="Unggah").click()
+
+
+def test_two_photos_are_two_files(live: Live, browser_page: Callable[..., Page]) -> None:
+    case = f"{live.url}{Story(live.cast).path}"
+    cs = browser_page("cs", width=390)
+    cs.goto(case)
+    assert cs.locator("#upload-bukti_pod").get_attribute("multiple") is None
+    paper = cs.locator("#document-dokumen_pendukung")
+    photo(cs, "depan.pdf", "belakang.pdf")
+    expect(paper.locator(".versions li")).to_have_count(2)
+    expect(paper).to_contain_text("berkas 1")
+    expect(paper).not_to_contain_text("versi 1")
+    choice = cs.get_by_label("Tambah berkas atau ganti versi: Dokumen pendukung lainnya")
+    choice.select_option(label="Ganti versi berkas 1: depan.pdf")
+    photo(cs, "depan-jelas.pdf")
+    expect(paper).to_contain_text("menggantikan berkas 1")
+    looked_through(cs)
+    options = cs.locator("#replaces-dokumen_pendukung option").all_inner_texts()
+    assert [" ".join(one.split()) for one in options] == [
+        "Tambah berkas", "Ganti versi berkas 2: belakang.pdf", "Ganti versi berkas 3: depan-jelas.pdf"
+    ]  # fmt: skip
+    press(cs, "Kirim dokumen")
+    expect(cs.locator("[name=dokumen_pendukung]")).to_have_attribute("multiple", "")

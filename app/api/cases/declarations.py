@@ -43,7 +43,13 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
         "roles": list(sop.roles),
         "states": [{"key": s.key, "label": str(s.label), "kind": s.kind} for s in sop.states],
         "documents": [
-            {"key": d.key, "label": str(d.label), "accept": list(d.accept), "confidential_to": list(d.confidential_to)}
+            {
+                "key": d.key,
+                "label": str(d.label),
+                "accept": list(d.accept),
+                "confidential_to": list(d.confidential_to),
+                "several": d.several,
+            }
             for d in sop.documents
         ],
         "records": [

@@ -125,6 +125,7 @@ def _item(item: Item, required_now: bool, masked: bool) -> dict[str, Any]:
         "required_now": required_now,
         "requested": item.requested,
         "confidential": bool(item.kind.confidential_to),
+        "several": item.kind.several,
         "versions": [_version(d, d.id in item.openable, masked) for d in item.versions],
     }
 
@@ -152,6 +153,7 @@ def _version(version: Document, openable: bool, masked: bool) -> dict[str, Any]:
         "uploaded_at": moment(version.uploaded_at),
         "uploaded_by": person(version.uploader_name, masked),
         "openable": openable,
+        "replaces": version.replaces_id,
     }
 
 

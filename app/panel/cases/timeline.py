@@ -85,10 +85,16 @@ def _fields(sop: Sop) -> dict[str, Field]:
 
 def _decided_on(sop: Sop, kept: Any) -> list[tuple[str, str, str]]:
     """A line per document on which a step decided."""
-    return [
-        (_("Decided on"), "", _("%(document)s, version %(number)s", document=_label(sop, key), number=version))
-        for key, version in (kept[1] or {}).items()
-    ]
+    return [(_("Decided on"), "", _numbered(_label(sop, key), numbers)) for key, numbers in (kept[1] or {}).items()]
+
+
+def _numbered(document: str, numbers: Any) -> str:
+    """A document with its version, or with the numbers of the files of which there were several."""
+    if isinstance(numbers, list):
+        said = _("%(document)s, files %(numbers)s", document=document, numbers=", ".join(map(str, numbers)))
+    else:
+        said = _("%(document)s, version %(number)s", document=document, number=numbers)
+    return str(said)
 
 
 def _label(sop: Sop, key: str) -> str:

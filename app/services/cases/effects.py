@@ -17,7 +17,7 @@ from app.services.cases import creation
 from app.services.core.access import Actor, audience
 from app.services.deadlines import clocks
 from app.services.documents import printing
-from app.services.documents.documents import Upload, attach, taken_in
+from app.services.documents.documents import Upload, attach, in_force, taken_in
 from app.services.documents.recordings import recording_seconds
 from app.sop import in_effect, sop_of
 from app.workflow.declaration import Text
@@ -52,9 +52,8 @@ class TransitionWork:
 
     def release(self, document: str) -> None:
         """Lets everyone who sees the case open the newest version of a confidential document."""
-        newest = self._newest(document)
-        if newest is not None:
-            newest.released = True
+        for counting in self._in_force(document):
+            counting.released = True
 
     def row(self, reference: str, code: str) -> Any:
         """The row of master data with this code, None when there is none."""
@@ -64,7 +63,7 @@ class TransitionWork:
     def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None:
         """Puts a mail into the outbox, with the newest versions of the named documents. It is written in the
         deployment's language, whatever the user's own."""
-        ids = [document.id for key in documents if (document := self._newest(key)) is not None]
+        ids = [document.id for key in documents for document in self._in_force(key)]
         with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
             subject, text = str(subject)[:255], str(text)
         self.session.add(
@@ -88,13 +87,11 @@ class TransitionWork:
 
     def seconds_of(self, document: str) -> int | None:
         """The length of the newest version of a recording, None when it is unknown."""
-        newest = self._newest(document)
-        return recording_seconds(newest) if newest is not None else None
+        found = self._in_force(document)
+        return recording_seconds(found[-1]) if found else None
 
-    def _newest(self, document: str) -> Document | None:
-        return self.session.scalars(
-            select(Document)
-            .where(Document.case_id == self.case.id, Document.type == document)
-            .order_by(Document.version.desc())
-            .limit(1)
-        ).one_or_none()
+    def _in_force(self, document: str) -> list[Document]:
+        """The newest version, or every file that none has replaced."""
+        mine = select(Document).where(Document.case_id == self.case.id, Document.type == document)
+        found = self.session.scalars(mine.order_by(Document.version)).all()
+        return in_force(sop_of(self.case), found).get(document, [])

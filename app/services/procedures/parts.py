@@ -82,7 +82,7 @@ def documents(sop: Sop) -> Table:
     kept = periods(sop).documents
     rows = (
         (
-            (Line(str(one.label), strong=True),),
+            (Line(str(one.label), (_("several files"),) if one.several else (), strong=True),),
             lines(", ".join(ending.removeprefix(".") for ending in endings(one.accept))),
             lines(*openers(one)),
             lines(kept_in_words(kept.get(one.key))),

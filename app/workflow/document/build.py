@@ -142,6 +142,7 @@ def _document(context: Context, key: str, words: Raw) -> DocumentType:
         context.roles(words, at),
         words.get("retention"),
         megabytes * MEBI if megabytes else None,
+        words.get("several", False),
     )
 
 

@@ -93,6 +93,7 @@ DOCUMENT = Table("document", {
     "confidential_to": says(NAMES, "The roles that may open it before it is released."),
     "retention": says(Whole(1, YEARS), "Years until it is purged, from the closing of the case."),
     "max_mb": says(Whole(1, MEGABYTES), "The largest file, in MiB."),
+    "several": says(Truth(), "true: each is a file of its own, and a new version only of the one it is to replace."),
 })  # fmt: skip
 ASKED = Table("asked", {
     "field": says(NAME, "The field, or the records that the form edits.", True),

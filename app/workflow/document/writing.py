@@ -144,6 +144,7 @@ def _document(document: DocumentType) -> dict[str, Any]:
         "label": _label(document.label), "accept": _accepted(document.accept),
         "confidential_to": list(document.confidential_to), "retention": document.retention,
         "max_mb": document.max_bytes // MEBI if document.max_bytes else None,
+        "several": document.several,
     })  # fmt: skip
 
 

@@ -64,7 +64,7 @@ refused = { label = { id = "Ditolak", en = "Refused" }, kind = "final" }
 
 [documents]
 receipt = { label = { id = "Kuitansi", en = "Receipt" }, accept = ["papers", "images"], confidential_to = "desk", retention = 5, max_mb = 20 }
-letter = { label = { id = "Surat", en = "Letter" }, accept = "pdf" }
+letter = { label = { id = "Surat", en = "Letter" }, accept = "pdf", several = true }
 
 [records.calls]
 label = { id = "Telepon", en = "Calls" }
