@@ -100,7 +100,7 @@ DOCUMENTS = {
 REFERENCE = {"sop": TEXT, "id": {"type": "integer", "nullable": True}, "number": TEXT, "state": MAYBE}
 VERSION = thing(
     id=WHOLE, type=TEXT, version=WHOLE, round=WHOLE, filename=TEXT, content_type=TEXT, size=WHOLE, sha256=TEXT,
-    uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK,
+    uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK, replaces={"type": "integer", "nullable": True},
 )  # fmt: skip
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
 #: The body of a change of claim.
@@ -136,7 +136,7 @@ COMMON: dict[str, Schema] = {
     ),
     "DocumentVersion": VERSION,
     "ChecklistItem": thing(
-        type=TEXT, label=TEXT, required_now=TICK, requested=TICK, confidential=TICK,
+        type=TEXT, label=TEXT, required_now=TICK, requested=TICK, confidential=TICK, several=TICK,
         versions=listed(named("DocumentVersion")),
     ),
     "Event": {
@@ -153,8 +153,8 @@ COMMON: dict[str, Schema] = {
     ),
     "Declaration": thing(
         key=TEXT, label=TEXT, roles=listed(TEXT), states=listed(thing(key=TEXT, label=TEXT, kind=TEXT)),
-        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT))),
-        records=listed(thing(key=TEXT, label=TEXT, columns=listed(named("Field")))),
+        documents=listed(thing(key=TEXT, label=TEXT, accept=listed(TEXT), confidential_to=listed(TEXT), several=TICK)),
+        records=listed(thing(key=TEXT, label=TEXT, recorded_in=TEXT, columns=listed(named("Field")))),
         transitions=listed(named("Transition")), deadlines=listed(DEADLINE), revision=WHOLE, sheet=SHEET,
     ),
     "Transition": {
@@ -215,6 +215,10 @@ def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     rows = {r.key: listed(_record(r.columns)) for r in sop.records_by_key.values()}
     whole = {**row["properties"], **rows, "links": listed(named("Link")), "similar": listed(named("Reference"))}
     whole |= {"deadlines": listed(named("Deadline")), "void_asked_by": MAYBE}
+    answers = {key: _value(sop.fields[key]) for key in sop.known_round_fields}
+    whole["rounds"] = listed(
+        thing(number=WHOLE, opened_at=MOMENT, **answers, documents=listed(named("DocumentVersion")))
+    )
     spec.components.schema(f"{resource}.case", {"type": "object", "required": row["required"], "properties": whole})
     bodies.describe(spec, sop, resource)
 
@@ -225,6 +229,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
     step = STEP | {"schema": {"type": "string", "enum": [t.key for t in steps]}}
     kinds = {"enum": list(sop.document_by_key)} if sop.document_by_key else {}
     upload = thing(type=TEXT | kinds, file=FILE)
+    upload["properties"] |= {"replaces": WHOLE}
     return {
         "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
@@ -262,4 +267,6 @@ def _value(field: Field) -> Schema:
 
 
 def _record(columns: Iterable[Field]) -> Schema:
-    return thing(id=WHOLE, recorded_at=MOMENT, recorded_by=TEXT, **{c.key: _value(c) for c in columns})
+    own = {"id": WHOLE, "recorded_at": MOMENT, "recorded_by": TEXT, "recorded_in": MAYBE}
+    own["documents"] = listed(named("DocumentVersion"))
+    return thing(**own, **{c.key: _value(c) for c in columns})

@@ -33,7 +33,7 @@ def judged(
     step: Transition, facts: Facts, handed: Sequence[str], note: str, values: Mapping[str, Any]
 ) -> tuple[Violation, ...]:
     """What stands in the way of the step with these answers."""
-    return missing(step, replace(facts, values={**values, "note": note}), handed)
+    return missing(step, replace(facts, values={**facts.values, **values, "note": note}), handed)
 
 
 class World(Protocol):
@@ -124,8 +124,10 @@ class Walker:
         handed = [papers.chosen(self.sop, r) for r in requirements(step, facts) if r.required]
         wanted = step.note == "required" or (step.note == "optional" and self.world.chance.random() < words.NOTED)
         note = self.world.chance.choice(words.NOTES) if wanted else ""
-        judge = partial(judged, step, self._facts(now, actor), handed, note)
-        values, lacks = fitting(self.world.teller, step.fields, self._context(actor, now), judge)
+        emptied = self.sop.emptied_by(step)
+        judge = partial(judged, step, self._facts(now, actor, emptied), handed, note)
+        answers, lacks = fitting(self.world.teller, step.fields, self._context(actor, now), judge)
+        values = emptied | answers
         if lacks:
             return False
         try:

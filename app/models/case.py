@@ -94,7 +94,9 @@ class Case(Model):
 class Document(Model):
     """One version of one document of a case. ``storage_key``: the key of its file in the storage. ``released``: a
     confidential document that everyone who sees the case may open from now on. ``purged_at``: when its file and its
-    name were removed. ``comment``: with which it came, of a ``COMMENT_FILE``."""
+    name were removed. ``replaces``: the one whose place it takes, where it was said so; where several documents of a
+    kind are files of their own, ``version`` numbers the files. ``comment``: with which it came, of a
+    ``COMMENT_FILE``."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
@@ -114,9 +116,11 @@ class Document(Model):
     uploader_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     purged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", name="fk_documents_replaces_id"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
 
     case: Mapped[Case] = relationship(Case)
+    replaces: Mapped[Document | None] = relationship("Document", remote_side=[id])
     #: Its readers open the file, so it is read with it.
     comment: Mapped[Comment | None] = relationship("Comment", lazy="joined")
 

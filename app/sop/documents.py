@@ -39,8 +39,8 @@ ADDRESSES = frozenset({"audit", "menu", "notices", "openapi", "reports", "search
 SHARED = frozenset({*Model.metadata.tables, "alembic_version"})
 #: Roles of Flask-AppBuilder: one may do everything, the other is everybody who is not signed in.
 OTHER_ROLES = frozenset({"Admin", "Public"})
-#: Columns that every row of records has by itself.
-OWN_COLUMNS = frozenset({"id", "case_id", "recorded_at", "recorded_by"})
+#: What every row of records has by itself.
+OWN_COLUMNS = frozenset({"id", "case_id", "recorded_at", "recorded_by", "recorded_in", "documents"})
 TYPES: dict[type, Type] = {str: "text", int: "number", bool: "truth", date: "date", datetime: "moment"}
 
 

@@ -25,6 +25,10 @@ RESERVED = frozenset(
 )  # fmt: skip
 #: What the history calls what can be done in every procedure beside its steps.
 TAKEN = frozenset({"correct", "void", "ask_void", "refuse_void"})
+#: What every round has by itself, beside its answers.
+OF_ROUND = frozenset({"number", "opened_at", "documents"})
+#: What every row of records has by itself.
+OF_ROW = frozenset({"id", "case_id", "recorded_at", "recorded_by", "recorded_in", "documents"})
 #: What an expression means by itself.
 SPOKEN = frozenset({"now", "today", "actor", "case", "true", "false", "null"})
 #: What a number may be made of; ``seq`` with at least two digits, so that the numbers of a year sort.
@@ -237,7 +241,7 @@ def _fields(sop: Sop, mistakes: Mistakes) -> None:
                 mistakes.add(at, N_("the field is declared with two types"))
     for records in sop.records:
         for column in records.columns:
-            if not KEY.match(column.key) or column.key in ("id", "case_id", "recorded_at", "recorded_by"):
+            if not KEY.match(column.key) or column.key in OF_ROW:
                 mistakes.add(f"records.{records.key}.fields.{column.key}", N_("the key is taken or not snake_case"))
         for key in {records.calendar, records.counted} - {None, *(column.key for column in records.columns)}:
             unknown(mistakes, f"records.{records.key}", "column", str(key), [c.key for c in records.columns])
@@ -299,6 +303,18 @@ def _named_fields(sop: Sop, mistakes: Mistakes) -> None:
                 unknown(mistakes, at, "field", key, sop.fields)
 
 
+def _rounds(sop: Sop, mistakes: Mistakes) -> None:
+    """What a round answers anew is asked by forms, and some step begins a round."""
+    asked = sop.own_fields.keys() - {field.key for field in sop.computed_fields}
+    for key in sop.round_fields:
+        if key not in asked:
+            unknown(mistakes, "round_fields", "field", key, asked)
+        elif key in OF_ROUND:
+            mistakes.add("round_fields", N_("the key is taken or not snake_case"))
+    if sop.round_fields and not any(step.opens_round for step in sop.transitions):
+        mistakes.add("round_fields", N_("no step begins a new round"))
+
+
 def _references(sop: Sop, mistakes: Mistakes) -> None:
     """Unit and assignee come from rows of master data that have one."""
     wanted = {"unit_field": ("posko", "crew"), "assignee": ("staff",)}
@@ -327,6 +343,8 @@ CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
     (_void, r"(roles|voided_by)\b.*"), (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
     (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
-    (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"), (_references, r"unit_field|assignee|fields\b.*"),
+    (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"),
+    (_rounds, rf"round_fields|fields(\.[^.]+)?|steps\..*does.*|{ASKING}"),
+    (_references, r"unit_field|assignee|fields\b.*"),
     (check_ways, WAYS), (check_waiting, WAYS),
 )  # fmt: skip

@@ -101,9 +101,9 @@ class Facts:
     its present state; ``requested``: types that a revision asks for again. ``last``: per transition, when it was last
     done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
     ``counts``: rows per kind of record. ``values``: the answers; None empties what the case has, and a key that is not
-    there leaves it. ``made``: per document type of this round, the user id of whoever added its newest version;
-    ``brought``: the same of the newest with which the case entered its present state. Times are aware and in the
-    deployment's zone.
+    there leaves it. ``made``: per document type of this round, the user ids of whoever added its newest version, or its
+    files where there are several; ``brought``: the same of those with which the case entered its present state. Times
+    are aware and in the deployment's zone.
     """
 
     user_id: int | None
@@ -118,8 +118,8 @@ class Facts:
     done: frozenset[tuple[str, int | None]] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
-    made: Mapping[str, int | None] = field(default_factory=dict)
-    brought: Mapping[str, int | None] = field(default_factory=dict)
+    made: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
+    brought: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
 
 
 class Work(Protocol):
@@ -188,6 +188,10 @@ class Transition:
     def creates(self) -> bool:
         return not self.source
 
+    @property
+    def opens_round(self) -> bool:
+        return any(getattr(effect, "opens_round", False) for effect in self.effects)
+
     def target_from(self, state: str | None) -> str | None:
         """The state in which this transition ends as a rule, from ``state``."""
         return self.target or state
@@ -223,8 +227,9 @@ class Sop:
     the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
     ``subject``: the field that says in one line what a case is about. ``personal``: fields with personal data, of rows
     as ``records.column``; mail addresses and phones always are. ``similar``: fields by which open cases count as the
-    same report. ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row
-    belongs to that unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
+    same report. ``round_fields``: fields that each round answers anew; what an earlier one answered is in the history.
+    ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row belongs to that
+    unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
     ``assignee_roles``: their steps are on the assignee's worklist alone. ``computed_fields``: fields that no form has,
     written by effects. ``offered_with``: the field that makes a case selectable in other SOPs' reference fields, as
     long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
@@ -259,6 +264,7 @@ class Sop:
     reporter: tuple[str, str] | None = ("name", "phone")
     subject: str = "subject"
     similar: tuple[str, ...] = ()
+    round_fields: tuple[str, ...] = ()
     code_setting: str | None = None
     unit_roles: tuple[str, ...] = ()
     unit_field: str | None = None
@@ -377,6 +383,15 @@ class Sop:
     def replaced(self) -> frozenset[str]:
         """The records that a form edits as a whole list: submitted rows replace those before."""
         return frozenset(item.key for transition in self.transitions for item in transition.fields if item.is_rows)
+
+    @cached_property
+    def known_round_fields(self) -> tuple[str, ...]:
+        """Those of every revision."""
+        return tuple(dict.fromkeys(key for one in self.revisions for key in one.round_fields))
+
+    def emptied_by(self, transition: Transition) -> dict[str, None]:
+        """The answers that a step takes away where its form gives none: those of the round that it ends."""
+        return dict.fromkeys(self.round_fields) if transition.opens_round else {}
 
     @cached_property
     def reopens(self) -> bool:

@@ -104,7 +104,7 @@ def _own_work(transition: Transition, facts: Facts) -> Iterator[str]:
     yield from (earlier for earlier in transition.four_eyes if (earlier, facts.user_id) in facts.done)
     for document in transition.decides_on:
         makers = facts.brought if document in transition.accepts else facts.made
-        if facts.user_id is not None and makers.get(document) == facts.user_id:
+        if facts.user_id is not None and facts.user_id in makers.get(document, ()):
             yield document
 
 

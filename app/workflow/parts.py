@@ -31,6 +31,8 @@ NOW = "now"
 CONTINUED_AS = "mutation"
 #: What a history calls it when somebody says something on a case, and takes it back: no step may be called so.
 COMMENT, WITHDRAWN = "comment", "withdraw_comment"
+#: The default of a date that is the day on which the form is opened.
+TODAY = "today"
 #: How the length of a deadline is counted.
 Measure = Literal["working_hours", "working_days", "calendar_days", "calendar_months"]
 
@@ -139,7 +141,9 @@ class DocumentType:
 
     ``accept``: content types, as sniffed from the bytes. ``confidential_to``: the roles that may open it before it is
     released (empty: everyone who sees the case). ``retention``: years until it is purged, from the closing of the case
-    (None: the policy's default). ``max_bytes``: largest file, None for the deployment's limit.
+    (None: the policy's default). ``max_bytes``: largest file, None for the deployment's limit. ``several``: each that
+    comes is a file of its own, unless it is said to replace another; else it is the next version of the one that there
+    is.
     """
 
     key: str
@@ -148,6 +152,7 @@ class DocumentType:
     confidential_to: tuple[str, ...] = ()
     retention: int | None = None
     max_bytes: int | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -191,7 +196,8 @@ class Records:
 
     ``calendar``: the column with the date of the next appointment; the newest row is in the calendar while the case is
     in one of ``calendar_states`` (none: any open one). ``counted``: only rows with a value in this column count (none:
-    all), such as attempts among appointments.
+    all), such as attempts among appointments. ``recorded_in``: how a column is called that shows in which state a
+    row was recorded (empty: it is not shown).
     """
 
     key: str
@@ -200,6 +206,7 @@ class Records:
     calendar: str | None = None
     calendar_states: tuple[str, ...] = ()
     counted: str | None = None
+    recorded_in: Text = ""
 
     def count(self, rows: Iterable[Any]) -> int:
         return sum(self.counted is None or getattr(row, self.counted) is not None for row in rows)

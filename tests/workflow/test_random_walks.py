@@ -39,7 +39,8 @@ def answer(field: Field, facts: Facts) -> Any:
         return next(one for one in told if not any(rule.broken(field, one, facts) for rule in field.rules))
     if field.type == "list":
         return [field.choices[0].key]
-    plain = {"choice": field.choices[0].key if field.choices else "", "integer": 1, "money": 1, "boolean": True}
+    plain = {"choice": field.choices[0].key if field.choices else "", "integer": 1, "money": 1, "boolean": True,
+             "date": START.date()}  # fmt: skip
     return Row() if field.type == "reference" else plain.get(field.type, "x")
 
 

@@ -22,6 +22,8 @@ from app.workflow.values import InvalidValue, read_boolean
 MULTIPART = "multipart/form-data"
 #: Longest key that a program may give to a submission.
 LONGEST_KEY = 255
+#: Digits of an id that every database takes.
+LONGEST_ID = 10
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,16 @@ def files() -> dict[str, list[Upload]]:
         for key in request.files
     }
     return {key: uploads for key, uploads in found.items() if uploads}
+
+
+def replaces() -> int | None:
+    """The id of the document whose place the one that was sent takes; None: none's. Raises ``Malformed``."""
+    sent = request.form.get("replaces", "")
+    if not sent:
+        return None
+    if not (sent.isascii() and sent.isdigit() and len(sent) < LONGEST_ID):
+        raise Malformed(_("“replaces” must be the id of a document."))
+    return int(sent)
 
 
 def submission(actor_id: int | None, sop: str) -> str | None:

@@ -43,11 +43,22 @@ def declaration(actor: Actor, sop: Sop) -> dict[str, Any]:
         "roles": list(sop.roles),
         "states": [{"key": s.key, "label": str(s.label), "kind": s.kind} for s in sop.states],
         "documents": [
-            {"key": d.key, "label": str(d.label), "accept": list(d.accept), "confidential_to": list(d.confidential_to)}
+            {
+                "key": d.key,
+                "label": str(d.label),
+                "accept": list(d.accept),
+                "confidential_to": list(d.confidential_to),
+                "several": d.several,
+            }
             for d in sop.documents
         ],
         "records": [
-            {"key": r.key, "label": str(r.label), "columns": [_field(c, offered) for c in r.columns]}
+            {
+                "key": r.key,
+                "label": str(r.label),
+                "recorded_in": str(r.recorded_in),
+                "columns": [_field(c, offered) for c in r.columns],
+            }
             for r in sop.records
         ],
         "transitions": [_transition(transition, offered) for transition in sop.transitions],
@@ -172,7 +183,7 @@ def _action(
     def field_now(field: Field) -> dict[str, Any]:
         result = _field(field, lambda one: _choices(one, sop, actor, case))
         open_book = field.key in readable or field.key not in sop.own_fields
-        value = plain(begins_with(sop, field, case if open_book else None))
+        value = plain(begins_with(sop, transition, field, case if open_book else None))
         return result if value is None else result | {"value": value}
 
     return {

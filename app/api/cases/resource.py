@@ -199,7 +199,7 @@ class CaseApi(CommentRoutes, ModelRestApi):
     @permission_name("post")
     @documented("post", json_of("DocumentVersion"), 404, *WRITING, status=201, parameters=(PK,))
     def upload(self, pk: int) -> Response:
-        """Add a version of a document, ahead of the step that needs it."""
+        """Add a version of a document, or one file more of a kind of several, ahead of the step that needs it."""
         actor, key = current_actor(), self.sop.key
         sop = sop_of(visible_or_404(actor, key, pk))
         if request.mimetype != body.MULTIPART:
@@ -207,7 +207,7 @@ class CaseApi(CommentRoutes, ModelRestApi):
         uploads, kind = body.files(), request.form.get("type", "")
         if not kind or set(uploads) != {"file"} or len(uploads["file"]) != 1:
             raise Malformed(_("Send the document as multipart/form-data with “type” and “file”."))
-        added = documents.upload(actor, key, pk, kind, uploads["file"][0])
+        added = documents.upload(actor, key, pk, kind, uploads["file"][0], body.replaces())
         return answer(shape.document(actor, sop, added), 201)
 
     @expose("/<int:pk>/documents/<doc>/content", methods=["GET"])

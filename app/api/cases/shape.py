@@ -12,7 +12,10 @@ from app.extensions import db
 from app.models import Case, Document
 from app.services.cases.comments import Said
 from app.services.cases.creation import plain
+from app.services.cases.facts import documents_of, events_of
 from app.services.cases.links import linked
+from app.services.cases.recorded import Origin, origins
+from app.services.cases.rounds import Round, rounds
 from app.services.core import masking
 from app.services.core.access import Actor, closed_fields, may_open
 from app.services.deadlines.clocks import running
@@ -34,7 +37,11 @@ def reference(case: Case) -> dict[str, Any]:
 
 def row(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """A case as a line of a list: one flat object. References by code, moments in UTC, money in whole rupiah."""
-    result = _whole_row(sop, case)
+    return _for_reader(actor, sop, _whole_row(sop, case))
+
+
+def _for_reader(actor: Actor, sop: Sop, result: dict[str, Any]) -> dict[str, Any]:
+    """Answers by field key without what the reader may not read, and masked for whom they are."""
     hide = masking.hidden_from(actor, sop) & result.keys()
     shown = {key: masking.as_json(result[key], masking.field_of(sop, key)) for key in hide}
     return result | shown | dict.fromkeys(closed_fields(actor, sop) & result.keys())
@@ -58,9 +65,14 @@ def _whole_row(sop: Sop, case: Case) -> dict[str, Any]:
 def whole(actor: Actor, sop: Sop, case: Case) -> dict[str, Any]:
     """One case with its rows and its links."""
     result = row(actor, sop, case)
+    found, events = documents_of([case.id])[case.id], events_of([case.id])[case.id]
+    came = origins(case, events, found)
     for records in sop.records_by_key.values():
-        result[records.key] = [_record(actor, sop, records, entry) for entry in getattr(case, records.key)]
+        result[records.key] = [
+            _record(actor, sop, records, entry, came[records.key, entry.id]) for entry in getattr(case, records.key)
+        ]
     result["void_asked_by"] = (case.void_request or {}).get("by")
+    result["rounds"] = [_round(actor, sop, one) for one in rounds(actor, case, events, found)]
     result["deadlines"] = [deadline(sop, clock) for clock in running(db.session(), [case.id])]
     result["links"] = [
         {"kind": link.kind, "sop": link.sop, "id": link.id, "number": link.number, "state": link.state}
@@ -76,6 +88,14 @@ def deadline(sop: Sop, clock: Any) -> dict[str, Any]:
             "paused_since": clock.pauses[-1][0] if paused else None, "used": clock.level}  # fmt: skip
 
 
+def _round(actor: Actor, sop: Sop, one: Round) -> dict[str, Any]:
+    """A round with its own answers, and the documents that came in it."""
+    answers = {key: one.answers.get(key) for key in sop.known_round_fields}
+    own = {"number": one.number, "opened_at": moment(one.opened_at)}
+    papers = [document(actor, sop, version) for version in one.documents]
+    return own | _for_reader(actor, sop, answers) | {"documents": papers}
+
+
 def label(actor: Actor, case: Case) -> str:
     """A case in a line: who reported what."""
     shown = [getattr(case, key) for key in ("reporter_name", "title")]
@@ -84,11 +104,13 @@ def label(actor: Actor, case: Case) -> str:
     return " · ".join(filter(None, shown))
 
 
-def _record(actor: Actor, sop: Sop, records: Records, entry: Any) -> dict[str, Any]:
+def _record(actor: Actor, sop: Sop, records: Records, entry: Any, origin: Origin) -> dict[str, Any]:
+    """A row of a record, with the documents that were handed in with it."""
     result = {column.key: plain(getattr(entry, column.key)) for column in records.columns}
     by = person(entry.recorded_by, masking.masked(actor, sop))
     shown = masking.row_for(actor, sop, records, result)
-    return {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by} | shown
+    own = {"id": entry.id, "recorded_at": moment(entry.recorded_at), "recorded_by": by, "recorded_in": origin.state}
+    return own | shown | {"documents": [document(actor, sop, version) for version in origin.documents]}
 
 
 def documents(actor: Actor, sop: Sop, case: Case, known: Facts, found: Sequence[Document]) -> list[dict[str, Any]]:
@@ -105,6 +127,7 @@ def _item(item: Item, required_now: bool, masked: bool) -> dict[str, Any]:
         "required_now": required_now,
         "requested": item.requested,
         "confidential": bool(item.kind.confidential_to),
+        "several": item.kind.several,
         "versions": [_version(d, d.id in item.openable, masked) for d in item.versions],
     }
 
@@ -147,6 +170,7 @@ def _version(version: Document, openable: bool, masked: bool) -> dict[str, Any]:
         "uploaded_at": moment(version.uploaded_at),
         "uploaded_by": person(version.uploader_name, masked),
         "openable": openable,
+        "replaces": version.replaces_id,
     }
 
 

@@ -1,6 +1,6 @@
 """cases can be declared void
 
-Revision: 0012, after 0010
+Revision: 0012, after 0011
 """
 
 import sqlalchemy as sa

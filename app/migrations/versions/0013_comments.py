@@ -1,6 +1,6 @@
 """comments on cases, with files
 
-Revision: 0013, after 0010
+Revision: 0013, after 0012
 """
 
 import sqlalchemy as sa

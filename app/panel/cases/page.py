@@ -13,12 +13,14 @@ from flask_babel import gettext as _
 
 from app.extensions import db
 from app.models import COMMENT_FILE, Case, Document
-from app.panel.cases import timeline
+from app.panel.cases import rounds, timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.cases.comment_form import CommentForm
 from app.panel.cases.voiding import void_of
 from app.panel.steps import forms
 from app.services.cases import correctable, facts, links, presence, worklist
+from app.services.cases.recorded import origins
+from app.services.cases.rounds import rounds as rounds_of
 from app.services.core.access import Actor, closed_columns, closed_fields, may_open, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.turns import waits_for
@@ -50,14 +52,17 @@ class CaseView(BaseView):
     @expose("/<int:pk>/documents", methods=["POST"])
     @has_access
     def upload(self, pk: int) -> Answer:
-        """Adds files to the checklist, each as a version of its kind."""
+        """Adds files to the checklist, each as a version of its kind or as a file of its own."""
         kind = request.form.get("type", "")
         try:
             files = forms.uploads(request.files).get("file", [])
             if not files:
                 raise Malformed(_("Please choose a file first."))
+            replaces = request.form.get("replaces", type=int)
+            if replaces is not None and len(files) > 1:
+                raise Malformed(_("One file replaces one: please choose a single file."))
             for file in files:
-                documents.upload(current_actor(), self.sop.key, pk, kind, file)
+                documents.upload(current_actor(), self.sop.key, pk, kind, file, replaces)
         except Refused as refusal:
             visible_or_404(current_actor(), self.sop.key, pk)
             return self.case_page(pk, {kind: refusal.message}), refusal.status
@@ -126,6 +131,8 @@ class CaseView(BaseView):
                 | with_comments(actor, sop, found),
                 comment=comment or CommentForm(),
                 upload_errors=upload_errors or {},
+                origins=origins(case, events, found),
+                rounds=rounds.entries(case, rounds_of(actor, case, events, found)),
                 timeline=lines,
                 void=void_of(actor, sop, case, lines),
                 closed=closed_fields(actor, sop),
@@ -154,11 +161,13 @@ class Button:
 @dataclass(frozen=True)
 class Paper:
     """A line of the checklist. ``needed``: why it is required now, empty when it is not; ``addable``: this
-    user may add a version in the case's present state."""
+    user may add a version in the case's present state; ``replaceable``: the files that it may replace, where several of
+    the kind are files of their own."""
 
     item: documents.Item
     needed: str
     addable: bool
+    replaceable: tuple[Document, ...] = ()
 
     @property
     def in_sight(self) -> bool:
@@ -173,8 +182,14 @@ def checklist(actor: Actor, case: Case, found: Sequence[Any], actions: Sequence[
     needed: dict[str, list[str]] = {}
     for key, reason in (pair for action in actions if not action.transition.optional for pair in _needed(sop, action)):
         needed.setdefault(key, []).append(reason)
+    counting = documents.in_force(sop, [one for one in found if one.round == case.round])
     return [
-        Paper(item, ", ".join(needed.get(item.kind.key, ())), item.kind.key in addable)
+        Paper(
+            item,
+            ", ".join(needed.get(item.kind.key, ())),
+            item.kind.key in addable,
+            tuple(counting.get(item.kind.key, ())) if item.kind.several else (),
+        )
         for item in documents.checklist(actor, case, found)
     ]
 
@@ -204,7 +219,8 @@ class RestsOn:
 
 
 def rests_on(case: Case, step: Transition, found: Sequence[Any]) -> RestsOn:
-    return RestsOn(tuple(documents.decided_on(step, case, found)), tuple(documents.worked_from(step, found)))
+    sop = sop_of(case)
+    return RestsOn(tuple(documents.decided_on(sop, step, case, found)), tuple(documents.worked_from(sop, step, found)))
 
 
 def asks(transition: Transition, known: Facts) -> bool:

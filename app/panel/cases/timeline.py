@@ -67,7 +67,7 @@ def lines(
     events = [event for event in events if sees_event(actor, event)]
     told = [{} if e.action in COMMENTING else readable_changes(actor, sop, e.changes) for e in events]
     open_notes = [may_read_note(actor, sop, event) for event in events]
-    names = _names(sop, case, fields, told)
+    names = names_in(sop, case, fields, told)
     there = {(d.type, d.version): d for d in documents}
     return [
         TimelineEntry(
@@ -114,10 +114,16 @@ def _fields(sop: Sop) -> dict[str, Field]:
 
 def _decided_on(sop: Sop, kept: Any) -> list[tuple[str, str, str]]:
     """A line per document on which a step decided."""
-    return [
-        (_("Decided on"), "", _("%(document)s, version %(number)s", document=_label(sop, key), number=version))
-        for key, version in (kept[1] or {}).items()
-    ]
+    return [(_("Decided on"), "", _numbered(_label(sop, key), numbers)) for key, numbers in (kept[1] or {}).items()]
+
+
+def _numbered(document: str, numbers: Any) -> str:
+    """A document with its version, or with the numbers of the files of which there were several."""
+    if isinstance(numbers, list):
+        said = _("%(document)s, files %(numbers)s", document=document, numbers=", ".join(map(str, numbers)))
+    else:
+        said = _("%(document)s, version %(number)s", document=document, number=numbers)
+    return str(said)
 
 
 def _label(sop: Sop, key: str) -> str:
@@ -134,17 +140,17 @@ def _change(
         return [(str(OTHER_CHANGES.get(key, key)), was, now or NOTHING)]
     if field.is_rows:
         return [line for row in kept for line in _row(field, names, row)] or [(str(field.label), "", NOTHING)]
-    before, after = (_said(field, names, value) for value in kept)
+    before, after = (said(field, names, value) for value in kept)
     return [(str(field.label), "" if kept[0] is None else before, after)]
 
 
 def _row(field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     if ID in row:
         return [line for c in field.columns if c.key in row for line in _change({c.key: c}, names, c.key, row[c.key])]
-    return [(str(c.label), "", _said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
+    return [(str(c.label), "", said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
 
 
-def _said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:
+def said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:
     if field.type == "reference":
         return names.get((field.reference or "", str(value)), str(value))
     return remembered(field, value)
@@ -160,7 +166,7 @@ def _document(
     )
 
 
-def _names(
+def names_in(
     sop: Sop, case: Case, fields: dict[str, Field], told: Sequence[Mapping[str, Any]]
 ) -> dict[tuple[str, str], str]:  # fmt: skip
     """Names by table and code, of every reference that the history mentions."""

@@ -117,7 +117,8 @@ class StepForm:
     def _begun(self, field: Field) -> Any:
         if self._present is not None:
             return self._present[field.key]
-        return begins_with(self._sop, field, None if field.key in self._closed else self._case)
+        readable = field.key not in self._closed
+        return begins_with(self._sop, self.transition, field, self._case if readable else None)
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:

@@ -19,7 +19,7 @@ from app.services.core.access import Actor, audience
 from app.services.core.errors import FieldError, ValidationFailed
 from app.services.deadlines import clocks
 from app.services.documents import printing
-from app.services.documents.documents import Upload, attach, taken_in
+from app.services.documents.documents import Upload, attach, in_force, taken_in
 from app.services.documents.recordings import recording_seconds
 from app.sop import in_effect, sop_of
 from app.workflow.declaration import Text
@@ -54,9 +54,8 @@ class TransitionWork:
 
     def release(self, document: str) -> None:
         """Lets everyone who sees the case open the newest version of a confidential document."""
-        newest = self._newest(document)
-        if newest is not None:
-            newest.released = True
+        for counting in self._in_force(document):
+            counting.released = True
 
     def customer(self, order_id: str | None, phone: str | None) -> Any:
         """The customer whom these mean, None when there is none."""
@@ -71,7 +70,7 @@ class TransitionWork:
     def mail(self, to: str, subject: Text, text: Text, documents: tuple[str, ...] = ()) -> None:
         """Puts a mail into the outbox, with the newest versions of the named documents. It is written in the
         deployment's language, whatever the user's own."""
-        ids = [document.id for key in documents if (document := self._newest(key)) is not None]
+        ids = [document.id for key in documents for document in self._in_force(key)]
         with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
             subject, text = str(subject)[:255], str(text)
         self.session.add(
@@ -95,13 +94,11 @@ class TransitionWork:
 
     def seconds_of(self, document: str) -> int | None:
         """The length of the newest version of a recording, None when it is unknown."""
-        newest = self._newest(document)
-        return recording_seconds(newest) if newest is not None else None
+        found = self._in_force(document)
+        return recording_seconds(found[-1]) if found else None
 
-    def _newest(self, document: str) -> Document | None:
-        return self.session.scalars(
-            select(Document)
-            .where(Document.case_id == self.case.id, Document.type == document)
-            .order_by(Document.version.desc())
-            .limit(1)
-        ).one_or_none()
+    def _in_force(self, document: str) -> list[Document]:
+        """The newest version, or every file that none has replaced."""
+        mine = select(Document).where(Document.case_id == self.case.id, Document.type == document)
+        found = self.session.scalars(mine.order_by(Document.version)).all()
+        return in_force(sop_of(self.case), found).get(document, [])

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import COMMENT_FILE, Case, Document, Event
 from app.services.core import clock
 from app.services.core.access import Actor
-from app.services.documents.documents import newest_of
+from app.services.documents.documents import in_force
 from app.sop import sop_of
 from app.workflow.declaration import Facts
 from app.workflow.engine import AvailableAction, available
@@ -46,7 +46,8 @@ def gather(
     """The facts on a case that is loaded already; what counts is the case's present round."""
     mine = [d for d in documents if d.round == case.round and d.type != COMMENT_FILE]
     # What came with the step into this state has the time of that step, and is not fresh.
-    newest, brought = newest_of(mine), newest_of(d for d in mine if d.uploaded_at <= case.state_since)
+    sop = sop_of(case)
+    counting, brought = in_force(sop, mine), in_force(sop, [d for d in mine if d.uploaded_at <= case.state_since])
     zone = clock.zone()
     last: dict[str, tuple[datetime, int | None]] = {
         e.action: (e.at.astimezone(zone), e.actor_id) for e in events if e.round == case.round
@@ -58,21 +59,25 @@ def gather(
         case=case,
         # On a case that was declared void no step is possible: it is in no state.
         state=case.state if case.voided_at is None else None,
-        attached=frozenset(newest),
-        fresh=frozenset(key for key, document in newest.items() if _differs(document, brought.get(key))),
+        attached=frozenset(counting),
+        fresh=frozenset(key for key, found in counting.items() if _differ(found, brought.get(key, ()))),
         requested=frozenset(case.requested_documents),
         last=last,
         done=frozenset((e.action, e.actor_id) for e in events if e.round == case.round),
-        counts={r.key: len(getattr(case, r.key)) for r in sop_of(case).records},
+        counts={r.key: len(getattr(case, r.key)) for r in sop.records},
         values=values or {},
-        made={key: document.uploader_id for key, document in newest.items()},
-        brought={key: document.uploader_id for key, document in brought.items()},
+        made={key: _makers(found) for key, found in counting.items()},
+        brought={key: _makers(found) for key, found in brought.items()},
     )
 
 
-def _differs(newest: Document, brought: Document | None) -> bool:
-    """Whether a document differs from the one with which the case came, even if there were others in between."""
-    return brought is None or newest.sha256 != brought.sha256
+def _differ(counting: Iterable[Document], brought: Iterable[Document]) -> bool:
+    """Whether a document differs from those with which the case came, even if there were others in between."""
+    return bool({document.sha256 for document in counting} - {document.sha256 for document in brought})
+
+
+def _makers(found: Iterable[Document]) -> frozenset[int | None]:
+    return frozenset(document.uploader_id for document in found)
 
 
 def load_facts(actor: Actor, case: Case, values: Mapping[str, Any] | None = None) -> Facts:

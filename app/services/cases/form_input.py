@@ -16,15 +16,17 @@ from app.services.core.wording import describe_violation, invalid
 from app.workflow import values as reading
 from app.workflow.declaration import Facts, Field, Sop, Transition
 from app.workflow.engine import missing
-from app.workflow.parts import NOW
+from app.workflow.parts import NOW, TODAY
 
 
 def read(
     sop: Sop, transition: Transition, raw: Mapping[str, Any], actor: Actor, case: Case | None = None
 ) -> tuple[dict[str, Any], list[FieldError]]:
     """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
-    has no value: the case keeps what it has. An empty one is None: the field is emptied."""
-    values, wrong = reading.parse_all(transition.fields, raw, clock.zone())
+    has no value: the case keeps what it has, unless a new round answers it anew. An empty one is None: the field is
+    emptied."""
+    answered, wrong = reading.parse_all(transition.fields, raw, clock.zone())
+    values = sop.emptied_by(transition) | answered
     wrong |= {key: "unknown" for key in raw if transition.field(key) is None}
     for field in transition.fields:
         if values.get(field.key) is None:
@@ -45,18 +47,21 @@ def _resolved(field: Field, value: Any, sop: Sop, actor: Actor, case: Case | Non
     return value
 
 
-def begins_with(sop: Sop, field: Field, case: Case | None) -> Any:
-    """The initial value of a field in a step's form (``case`` is None before creation): what the case has, else the
-    default; an attestation always starts unticked."""
+def begins_with(sop: Sop, transition: Transition, field: Field, case: Case | None) -> Any:
+    """The initial value of a field in a step's form (``case`` is None before creation): what the case has, unless a new
+    round answers it anew, else the default; an attestation always starts unticked."""
     if field.attests:
         return None
-    present = getattr(case, field.key) if case is not None and field.key in sop.own_fields else None
+    kept = case is not None and field.key in sop.own_fields and field.key not in sop.emptied_by(transition)
+    present = getattr(case, field.key) if kept else None
     return default_of(field) if present is None else present
 
 
 def default_of(field: Field) -> Any:
-    """What a new form begins with."""
-    return clock.now() if field.default == NOW and field.type == "datetime" else field.default
+    """What a form that nobody has filled in yet begins with."""
+    if field.type == "datetime" and field.default == NOW:
+        return clock.now()
+    return clock.today() if field.type == "date" and field.default == TODAY else field.default
 
 
 def judge(

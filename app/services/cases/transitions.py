@@ -132,7 +132,7 @@ def _do(
     before, since = case.state, case.state_since
     after = transition.resolve_target(case, values)
     incoming_types = [i.type for i in incoming]
-    decided = _decided(transition, case)
+    decided = _decided(sop, transition, case)
     added = attach(session, case, actor, incoming, now)
     changes: dict[str, Any] = dict(creation.write_fields(sop, case, values))
     for records, rows in _rows(sop, transition, case, values).items():
@@ -162,10 +162,13 @@ def _opened(transition: Transition, note: str, note_open: bool) -> dict[str, lis
     return {NOTE_OPEN: [None, True]} if note_open and note.strip() and transition.confidential_to else {}
 
 
-def _decided(transition: Transition, case: Case) -> dict[str, list[Any]]:
-    """The versions by document type on which a step decides, as a change; before it brings versions of its own."""
-    found = decided_on(transition, case, versions(case)) if transition.decides_on else []
-    return {history.DECIDED_ON: [None, {d.type: d.version for d in found}]} if found else {}
+def _decided(sop: Sop, transition: Transition, case: Case) -> dict[str, list[Any]]:
+    """The versions by document type on which a step decides, as a change; before it brings versions of its own. Of
+    several files of a kind all numbers."""
+    found = decided_on(sop, transition, case, versions(case)) if transition.decides_on else []
+    numbers: dict[str, Any] = {d.type: d.version for d in found}
+    numbers |= {key: [d.version for d in found if d.type == key] for key in numbers if sop.document_by_key[key].several}
+    return {history.DECIDED_ON: [None, numbers]} if found else {}
 
 
 def _effects(

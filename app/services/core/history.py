@@ -56,7 +56,7 @@ def append(
         round=case.round,
         note=note or None,
         changes=dict(changes or {}),
-        documents=[{"type": d.type, "version": d.version, "sha256": d.sha256} for d in documents],
+        documents=[_named(document) for document in documents],
         salt=secrets.token_hex(16),
         version=case.version,
         since=since,
@@ -67,6 +67,12 @@ def append(
     session.flush()
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
     return event
+
+
+def _named(document: Document) -> dict[str, Any]:
+    """What the history keeps of a document; ``replaces``: the number of the one whose place it takes."""
+    kept = {"type": document.type, "version": document.version, "sha256": document.sha256}
+    return kept | ({"replaces": document.replaces.version} if document.replaces else {})
 
 
 def since(case: Case, version: int | None) -> list[Event]:

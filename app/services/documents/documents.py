@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import PurePath
 from typing import Any, BinaryIO
@@ -51,12 +51,14 @@ class Upload:
 
 @dataclass(frozen=True)
 class Incoming:
-    """An upload that was taken in and found acceptable, not yet anybody's document."""
+    """An upload that was taken in and found acceptable, not yet anybody's document. ``replaces``: the id of the one
+    whose place it is to take."""
 
     type: str
     filename: str
     content_type: str
     taken: storage.Taken
+    replaces: int | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,7 @@ def attach(session: Session, case: Case, actor: Actor, incoming: Sequence[Incomi
             case_id=case.id, type=item.type, version=(newest or 0) + 1, round=case.round, filename=item.filename,
             content_type=item.content_type, size=item.taken.size, sha256=item.taken.sha256,
             storage_key=storage.keep(item.taken.key), uploader_id=actor.id, uploader_name=actor.name, uploaded_at=at,
+            replaces_id=item.replaces,
         )  # fmt: skip
         session.add(document)
         session.flush()
@@ -154,11 +157,12 @@ def versions(case: Case) -> list[Document]:
 
 
 def same_again(sop: Sop, case: Case, incoming: Sequence[Incoming], *, came_with: bool = False) -> list[FieldError]:
-    """A sentence for each file that is, byte for byte, the newest version of this round: it would replace it by itself.
-    ``came_with``: or the newest with which the case came into its state, which a revision is to replace."""
+    """A sentence for each file that is, byte for byte, one that counts in this round: it would replace it by itself.
+    ``came_with``: or one with which the case came into its state, which a revision is to replace."""
     mine = [d for d in versions(case) if d.round == case.round] if incoming else []
-    before = newest_of(d for d in mine if d.uploaded_at <= case.state_since) if came_with else {}
-    known = {(d.type, d.sha256): d.version for d in (*before.values(), *newest_of(mine).values())}
+    before = in_force(sop, [d for d in mine if d.uploaded_at <= case.state_since]) if came_with else {}
+    counting = (d for found in (before, in_force(sop, mine)) for many in found.values() for d in many)
+    known = {(d.type, d.sha256): d.version for d in counting}
     return [
         FieldError("document", one.type, _same_file(sop.document_by_key[one.type], known[one.type, one.taken.sha256]))
         for one in incoming
@@ -167,14 +171,25 @@ def same_again(sop: Sop, case: Case, incoming: Sequence[Incoming], *, came_with:
 
 
 def _same_file(kind: Kind, version: int) -> str:
+    if kind.several:
+        return str(_("%(document)s: this is the same file as file %(number)s.", document=kind.label, number=version))
     message = _("%(document)s: this is the same file as version %(version)s; a revision must differ.",
                 document=kind.label, version=version)  # fmt: skip
     return str(message)
 
 
-def newest_of(documents: Iterable[Document]) -> dict[str, Document]:
-    """The newest version by type, of documents that come oldest first."""
-    return {document.type: document for document in documents}
+def in_force(sop: Sop, documents: Sequence[Document]) -> dict[str, list[Document]]:
+    """Those that count by type, of documents that come oldest first: the newest version, or every file that none has
+    replaced where several of a kind are files of their own."""
+    replaced = {document.replaces_id for document in documents}
+    found: dict[str, list[Document]] = {}
+    for document in documents:
+        kind = sop.document_by_key.get(document.type)
+        if kind is None or not kind.several:
+            found[document.type] = [document]
+        elif document.id not in replaced:
+            found.setdefault(document.type, []).append(document)
+    return found
 
 
 def checklist(actor: Actor, case: Case, documents: Sequence[Document]) -> list[Item]:
@@ -190,10 +205,10 @@ def checklist(actor: Actor, case: Case, documents: Sequence[Document]) -> list[I
     return items
 
 
-def worked_from(step: Transition, found: Sequence[Document]) -> list[Document]:
+def worked_from(sop: Sop, step: Transition, found: Sequence[Document]) -> list[Document]:
     """The versions that ``step`` works from: the newest."""
-    newest = newest_of(found)
-    return [newest[key] for key in step.works_from if key in newest]
+    counting = in_force(sop, found)
+    return [document for key in step.works_from for document in counting.get(key, ())]
 
 
 def uploadable(actor: Actor, sop: Sop, state: str) -> frozenset[str]:
@@ -216,15 +231,18 @@ def _under_decision(sop: Sop, state: str) -> frozenset[str]:
     return frozenset(key for step in sop.transitions if state in step.source for key in step.decides_on)
 
 
-def decided_on(step: Transition, case: Case, found: Sequence[Document]) -> list[Document]:
+def decided_on(sop: Sop, step: Transition, case: Case, found: Sequence[Document]) -> list[Document]:
     """The versions that ``step`` decides on, of the documents of the case (oldest first): the newest of this round."""
-    newest = newest_of(d for d in found if d.round == case.round)
-    return [newest[key] for key in step.decides_on if key in newest]
+    counting = in_force(sop, [d for d in found if d.round == case.round])
+    return [document for key in step.decides_on for document in counting.get(key, ())]
 
 
-def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Document:
-    """Adds a version of a document to the checklist, ahead of the step that needs it. Raises ``ValidationFailed`` when
-    it is the newest version of this round once more."""
+def upload(
+    actor: Actor, sop_key: str, pk: int, kind: str, file: Upload, replaces: int | None = None
+) -> Document:  # fmt: skip
+    """Adds a document to the checklist, ahead of the step that needs it: a version, or a file of its own where there
+    are several of its kind. ``replaces``: the id of the one whose place it takes. Raises ``ValidationFailed`` when it
+    is one of this round once more, ``Conflict`` when the one to be replaced does not count any more."""
     case = visible_or_404(actor, sop_key, pk)
     sop = sop_of(case)
     _may_add(actor, sop, case, kind)
@@ -233,10 +251,19 @@ def upload(actor: Actor, sop_key: str, pk: int, kind: str, file: Upload) -> Docu
         _may_add(actor, sop, case, kind)
         if again := same_again(sop, case, incoming):
             raise ValidationFailed(again[0].message, again)
+        if replaces is not None:
+            _replaceable_or_refused(sop, case, kind, replaces)
+            incoming = [replace(one, replaces=replaces) for one in incoming]
         at = clock.now()
         [document] = attach(session, case, actor, incoming, at)
         history.append(session, case, actor, "upload", at, from_state=case.state, documents=[document])
     return document
+
+
+def _replaceable_or_refused(sop: Sop, case: Case, kind: str, replaces: int) -> None:
+    mine = in_force(sop, [d for d in versions(case) if d.round == case.round])
+    if replaces not in {document.id for document in mine.get(kind, ())}:
+        raise Conflict(_("The file that is to be replaced is not one of this round, or was replaced already."))
 
 
 def _may_add(actor: Actor, sop: Sop, case: Case, kind: str) -> None:

@@ -58,6 +58,12 @@ def _open_case(sop: Sop, step: Transition, opened: actions.OpenCase) -> str:
     return str(_("Continues as a new case of “%(sop)s”.", sop=other.label if other else opened.sop))
 
 
+def _next_round(sop: Sop, step: Transition, opened: actions.NextRound) -> str:
+    if not sop.round_fields:
+        return str(_("A new round begins."))
+    return str(_("A new round begins, which answers anew: %(fields)s.", fields=_fields(sop, step, sop.round_fields)))
+
+
 def _documents(sop: Sop, keys: Iterable[str]) -> str:
     return ", ".join(f"“{sop.document_by_key[key].label}”" for key in keys)
 
@@ -75,7 +81,7 @@ SENTENCES: dict[type, Said] = {
     actions.Release: lambda s, t, a: str(
         _("Releases %(documents)s to everybody who sees the case.", documents=_documents(s, a.documents))
     ),
-    actions.NextRound: lambda s, t, a: str(_("A new round begins.")),
+    actions.NextRound: _next_round,
     actions.AskAgain: lambda s, t, a: str(
         _("Asks again for what is chosen in %(field)s.", field=_fields(s, t, [a.field]))
     ),

@@ -15,7 +15,7 @@ from app.services.procedures.steps import asked
 from app.services.procedures.table import Cell, Column, Line, Table, lines, table
 from app.services.procedures.wording import kept_in_words, since_in_words, start_in_words
 from app.services.retention.retention import periods
-from app.workflow.declaration import Sop
+from app.workflow.declaration import Records, Sop
 from app.workflow.outline import condition_in_words, pauses_in, runs_in
 
 
@@ -82,7 +82,7 @@ def documents(sop: Sop) -> Table:
     kept = periods(sop).documents
     rows = (
         (
-            (Line(str(one.label), strong=True),),
+            (Line(str(one.label), (_("several files"),) if one.several else (), strong=True),),
             lines(", ".join(ending.removeprefix(".") for ending in endings(one.accept))),
             lines(*openers(one)),
             lines(kept_in_words(kept.get(one.key))),
@@ -105,7 +105,8 @@ def indicators(sop: Sop) -> Table:
 def records(sop: Sop) -> Table:
     columns = (Column(_("Records"), 3), Column(_("Columns"), 8))
     rows = (
-        ((Line(str(one.label), strong=True),), tuple(asked(column) for column in one.columns)) for one in sop.records
+        ((Line(str(one.label), strong=True),), (*_recorded_in(one), *(asked(column) for column in one.columns)))
+        for one in sop.records
     )
     return table("records", _("Records"), columns, rows)
 
@@ -123,3 +124,7 @@ def mending(sop: Sop) -> Table:
         ((Line(_("A case is declared void"), strong=True),), voids),
     )
     return table("mending", _("Corrections"), columns, rows)
+
+
+def _recorded_in(records: Records) -> Cell:
+    return (Line(str(records.recorded_in), (_("the status in which it is recorded"),)),) if records.recorded_in else ()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from types import ModuleType
+from typing import Any
 
 from sqlalchemy import delete, insert, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from app.models import Case
+from app.models import Case, Event
 from app.services.core.database import write_transaction
 from app.services.search import postgresql, sqlite, tokens
 from app.services.search.tables import KEYS, WORDS
 from app.sop import SOPS, sop_of
+from app.workflow.declaration import Sop
 
 #: Words shorter or longer are not corrected.
 VOCABULARY = range(3, 31)
@@ -28,7 +30,7 @@ def index(session: Session, case: Case) -> None:
     """Brings the index up to date with a case that has its id; nothing is written when nothing has changed."""
     sop = sop_of(case)
     _write_keys(session, case.id, case.closed_at is None, tokens.keys_of(sop, case))
-    words = tokens.words_of(sop, case)
+    words = tokens.words_of(sop, case, _earlier(session, sop, case))
     engine = engine_of(session)
     before = engine.stored(session, case.id)
     if before == " ".join(words):
@@ -74,6 +76,15 @@ def reindex() -> Iterator[int]:
             return
         done += len(cases)
         yield done
+
+
+def _earlier(session: Session, sop: Sop, case: Case) -> list[dict[str, Any]]:
+    """What the earlier rounds of a case answered that the present one answers anew."""
+    if case.round < 2 or not sop.round_fields:
+        return []
+    before = select(Event.changes).where(Event.case_id == case.id, Event.round < case.round)
+    changes = [kept or {} for kept in session.scalars(before)]
+    return [{key: kept[key][1] for key in sop.round_fields if key in kept} for kept in changes]
 
 
 def is_word(word: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from app.models import Case
@@ -65,16 +65,20 @@ def keys_of(sop: Sop, case: Case) -> set[tuple[str, str]]:
     return {(field, key) for field, key in found if key}
 
 
-def words_of(sop: Sop, case: Case) -> list[str]:
+def words_of(sop: Sop, case: Case, earlier: Collection[Mapping[str, Any]] = ()) -> list[str]:
     """Every word by which a case is found, each once: those of its short texts, and of its long ones as far as they
-    are what the SOP is about or personal."""
+    are what the SOP is about or personal. ``earlier``: what earlier rounds of the case had answered, by field."""
     found = dict.fromkeys([compact(case.number)])
     for field in _texts(sop):
-        value = str(getattr(case, field.key) or "")
-        found |= dict.fromkeys(words_in(value))
-        if value and (field.kind.dialled or is_identifier(value)):
-            found[key_of(field, value)[:LONGEST_WORD]] = None
+        for answered in (getattr(case, field.key), *(answers.get(field.key) for answers in earlier)):
+            found |= dict.fromkeys(_words(field, str(answered or "")))
     return list(found)
+
+
+def _words(field: Field, value: str) -> Iterator[str]:
+    yield from words_in(value)
+    if value and (field.kind.dialled or is_identifier(value)):
+        yield key_of(field, value)[:LONGEST_WORD]
 
 
 def _open_fields(sop: Sop) -> Iterator[Field]:

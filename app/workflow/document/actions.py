@@ -63,6 +63,8 @@ class Release:
 
 @dataclass(frozen=True)
 class NextRound:
+    opens_round = True
+
     def __call__(self, case: Case, work: Any) -> None:
         case.round += 1
 

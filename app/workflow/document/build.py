@@ -109,6 +109,7 @@ def _named(context: Context) -> dict[str, Any]:
         "subject": _subject(context),
         "reporter": reporter if len(reporter) == 2 else ("name", "phone") if {"name", "phone"} <= set(fields) else None,
         "similar": context.names(raw.get("similar"), "field", "similar", fields),
+        "round_fields": context.names(raw.get("round_fields"), "field", "round_fields", fields),
         "personal": context.names(raw.get("personal"), "field", "personal", [*fields, *rows]),
         "unit_field": field("unit_field"),
         "assignee": field("assignee"),
@@ -146,6 +147,7 @@ def _document(context: Context, key: str, words: Raw) -> DocumentType:
         context.roles(words, at),
         words.get("retention"),
         megabytes * MEBI if megabytes else None,
+        words.get("several", False),
     )
 
 

@@ -12,7 +12,7 @@ from app.workflow.document.context import FORM, GUARD, OF_FORM, Context
 from app.workflow.document.shapes import shown
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, unknown
-from app.workflow.parts import NOW, Choice, Field, Records
+from app.workflow.parts import NOW, TODAY, Choice, Field, Records
 from app.workflow.texts import Words
 from app.workflow.values import InvalidValue, parse
 
@@ -42,6 +42,7 @@ def build_fields(context: Context) -> None:
                 words.get("calendar_states"), "state", f"{at}.calendar_states", context.raw.get("states", {})
             ),
             context.name(words.get("counted"), "column", f"{at}.counted", keys),
+            words.get("recorded_in", ""),
         )
 
 
@@ -98,6 +99,8 @@ def _ticked(context: Context, field: Field, at: str) -> None:
 
 def _default(context: Context, field: Field, at: str) -> None:
     """Whether the field takes what a new form begins with."""
+    if field.type == "date" and field.default == TODAY:
+        return
     kind = {"whole": int, "truth": bool}.get(field.kind.storage, str)
     if field.choices and field.default not in (keys := [choice.key for choice in field.choices]):
         unknown(context.mistakes, f"{at}.default", "choice", shown(field.default), keys)

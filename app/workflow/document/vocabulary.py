@@ -62,7 +62,7 @@ FIELD_WORDS: dict[str, Word] = {
     "ticked": says(NAME, "For choices that were a tick before: the one that a program means by true."),
     "reference": says(NAME, "The master data, or the SOP, of which a row is chosen."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), 'What a new form begins with; of a datetime "now": the moment.'),
+    "default": says(Scalar(), "What a new form begins with; now of a moment, today of a day: when it is opened."),
     "minimum": says(Whole(-LARGEST, LARGEST), "The least number (money in whole rupiah)."),
     "maximum": says(Whole(-LARGEST, LARGEST), "The largest number."),
     "confidential_to": says(NAMES, "The roles that may read it; everyone who sees the case when nothing is said."),
@@ -80,6 +80,7 @@ RECORDS = Table("records", {
     "calendar": says(NAME, "The column with the day of the next appointment."),
     "calendar_states": says(NAMES, "The states in which it is in the calendar."),
     "counted": says(NAME, "Only rows with a value in this column count."),
+    "recorded_in": says(LABEL, "How a column is called with the state in which each row was recorded; none: no such."),
 })  # fmt: skip
 STATE = Table("state", {
     "label": says(LABEL, "How people call it.", True),
@@ -93,6 +94,7 @@ DOCUMENT = Table("document", {
     "confidential_to": says(NAMES, "The roles that may open it before it is released."),
     "retention": says(Whole(1, YEARS), "Years until it is purged, from the closing of the case."),
     "max_mb": says(Whole(1, MEGABYTES), "The largest file, in MiB."),
+    "several": says(Truth(), "true: each is a file of its own, and a new version only of the one it is to replace."),
 })  # fmt: skip
 ASKED = Table("asked", {
     "field": says(NAME, "The field, or the records that the form edits.", True),
@@ -100,7 +102,7 @@ ASKED = Table("asked", {
     "only": says(NAMES, "Those of its choices that are offered here."),
     "label": says(LABEL, "How this form calls it."),
     "help": says(LABEL, "A line below the control."),
-    "default": says(Scalar(), "What a new form begins with; of a datetime \"now\": the moment."),
+    "default": says(Scalar(), "What a new form begins with; now of a moment, today of a day: when it is opened."),
     **COMPARISONS,
 })  # fmt: skip
 REQUIREMENT = Table("requirement", {
@@ -240,6 +242,7 @@ SOP = Table("sop", {
     "subject": says(NAME, "The field that says in a line what a case is about."),
     "reporter": says(NAMES, "The fields with name and phone of who reported."),
     "similar": says(NAMES, "Fields by which open cases count as the same report."),
+    "round_fields": says(NAMES, "Fields that each round answers anew: a step with next_round empties them."),
     "personal": says(NAMES, "Fields with personal data; of rows as records.column."),
     "unit_roles": says(NAMES, "Roles that see their own unit's cases only."),
     "unit_field": says(NAME, "The reference whose row belongs to that unit."),

@@ -40,6 +40,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
             "label": _label(r.label),
             "fields": {c.key: _field(sop, c) | _said({"required": c.required}) for c in r.columns},
             "calendar": r.calendar, "calendar_states": list(r.calendar_states), "counted": r.counted,
+            "recorded_in": _label(r.recorded_in),
         }) for r in sop.records},
         "steps": {step.key: _step(sop, step, declared) for step in sop.transitions},
         "deadlines": {deadline.key: _deadline(deadline) for deadline in sop.deadlines},
@@ -53,8 +54,8 @@ def as_document(sop: Sop) -> dict[str, Any]:
 
 
 LISTS = (
-    "similar", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers", "overseers",
-    "corrected_when_closed_by", "voided_by", "masked_for", "customer_roles",
+    "similar", "round_fields", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers",
+    "overseers", "corrected_when_closed_by", "voided_by", "masked_for", "customer_roles",
 )  # fmt: skip
 NAMES = ("unit_field", "assignee", "offered_with")
 
@@ -143,6 +144,7 @@ def _document(document: DocumentType) -> dict[str, Any]:
         "label": _label(document.label), "accept": _accepted(document.accept),
         "confidential_to": list(document.confidential_to), "retention": document.retention,
         "max_mb": document.max_bytes // MEBI if document.max_bytes else None,
+        "several": document.several,
     })  # fmt: skip
 
 

@@ -309,6 +309,61 @@ def test_suspended_after_three_months_and_reopened(story: Story, clock: Any) -> 
     assert keys(fresh, "document") == {"draft_tanggapan", "analisis_kasus"}
 
 
+def test_a_second_somasi_has_a_letter_of_its_own(story: Story, clock: Any) -> None:
+    story.goes_to("responded")
+    second = {"letter_number": "31/SOM/XII/2026", "letter_date": "2026-11-23", "letter_deadline": "2026-12-14"}
+    wrong = story.tries("legal", "continue_somasi", "somasi_lanjutan", "laporan_perkembangan", letter_date="kemarin")
+    assert (wrong.status_code, keys(wrong, "invalid")) == (400, {"letter_date"})
+    asked = {field["key"]: field for field in story.actions("legal")["continue_somasi"]["fields"]}
+    assert not any("value" in field for field in asked.values()), "nothing of the first letter"
+    clock.shift(timedelta(days=1))
+    story.people.clear()
+    again = story.does("legal", "continue_somasi", "somasi_lanjutan", "laporan_perkembangan", **second)
+    assert {key: again[key] for key in second} == second
+    assert (again["received_date"], again["claimed_amount"], again["offered_compensation"]) == (None, None, None)
+    assert again["due_at"] == "2026-12-14T16:59:59+00:00", "the deadline of the second letter"
+    first, now = again["rounds"]
+    assert (first["number"], first["letter_number"], first["letter_deadline"]) == (1, "12/SOM/XI/2026", "2026-11-30")
+    assert (first["claimed_amount"], first["offered_compensation"]) == (1_250_000, 500_000)
+    assert (now["number"], now["letter_number"], now["claimed_amount"]) == (2, second["letter_number"], None)
+    assert {one["type"] for one in first["documents"]} >= {"somasi", "bukti_pod", "scan_tanggapan"}
+    assert [one["type"] for one in now["documents"]] == ["somasi_lanjutan", "laporan_perkembangan"]
+    assert first["opened_at"] < now["opened_at"]
+    for letter in ("12/SOM/XI/2026", "31/SOM/XII/2026"):
+        found = story.by("cs").get("/search", query_string={"q": letter}).json
+        assert [one["number"] for one in found] == [again["number"]], letter
+    changes = story.by("cs").get(f"{story.path}/history").json[-1]["changes"]
+    assert changes["letter_number"] == ["12/SOM/XI/2026", "31/SOM/XII/2026"]
+    assert changes["offered_compensation"] == [500_000, None]
+    offered = {field["key"]: field for field in story.actions("cs")["submit_documents"]["fields"]}
+    assert "value" not in offered["offered_compensation"], "what is offered is answered anew"
+
+
+def test_a_reopened_case_is_not_born_late(story: Story, clock: Any) -> None:
+    story.goes_to("responded")
+    clock.shift(timedelta(days=93))
+    story.people.clear()
+    story.does("legal", "suspend", note="Tidak ada kabar")
+    again = story.does("legal", "reopen", "tanggapan_customer")
+    assert (again["due_at"], again["deadlines"], again["letter_number"]) == (None, [], None)
+    assert [one["letter_number"] for one in again["rounds"]] == ["12/SOM/XI/2026", None]
+
+
+def test_the_three_months_count_from_the_day_on_which_the_reply_was_sent(story: Story, clock: Any) -> None:
+    story.goes_to("awaiting_response_proof")
+    [field] = story.actions("cs")["send_response"]["fields"]
+    assert (field["key"], field["value"], field["required"]) == ("sent_on", "2026-11-23", False)
+    papers = ("scan_tanggapan", "bukti_kirim")
+    ahead = story.tries("cs", "send_response", *papers, sent_on="2026-11-24")
+    assert (ahead.status_code, keys(ahead, "field")) == (422, {"sent_on"})
+    story.does("cs", "send_response", *papers, sent_on="2026-11-20")
+    [lack] = story.actions("legal")["suspend"]["missing"]
+    assert "21 Feb 2027" in lack["message"]
+    clock.shift(timedelta(days=90))
+    story.people.clear()
+    assert story.does("legal", "suspend", note="Tidak ada kabar")["state"] == "closed_temporarily"
+
+
 @pytest.mark.parametrize("state", AFTER_DRAFT)
 def test_it_can_go_on_as_soon_as_a_draft_was_handed_in(story: Story, state: str) -> None:
     story.goes_to("drafting")
@@ -405,6 +460,25 @@ def test_an_objection_to_bpsk_goes_to_court(story: Story) -> None:
     story.does("legal", "object_bpsk", "gugatan_pengadilan", **objection)
     assert (story.case["state"], story.case["registered_date"]) == ("court_hearing", "2026-11-23")
     assert "object_bpsk" not in story.actions("legal")
+
+
+def test_a_hearing_has_its_forum_and_its_own_papers(story: Story, clock: Any) -> None:
+    to_bpsk(story)
+    heard = {"hearing_date": "2026-11-23", "what_happened": "Kalah"}
+    story.does("legal", "record_hearing", "laporan_sidang", stage="mediasi", **heard)
+    story.does("legal", "record_hearing", "laporan_sidang", "putusan", stage="putusan", **heard)
+    objection = {"court": "PN Depok", "court_case_number": "9", "registered_date": "2026-11-23"}
+    story.does("legal", "object_bpsk", "gugatan_pengadilan", **objection)
+    story.does("legal", "record_hearing", stage="putusan", **heard)
+    rows = story.case["hearings"]
+    assert [row["recorded_in"] for row in rows] == ["bpsk_hearing", "bpsk_hearing", "court_hearing"]
+    papers = [[one["type"] for one in row["documents"]] for row in rows]
+    assert papers == [["laporan_sidang"], ["laporan_sidang", "putusan"], []]
+    [mine] = rows[0]["documents"]
+    content = story.by("legal").get(f"{story.path}/documents/{mine['id']}/content").data
+    assert content == story.handed_in["laporan_sidang"][0], "its own report, not the newest"
+    [theirs] = story.by("cs").get(story.path).json["hearings"][0]["documents"]
+    assert (theirs["id"], theirs["openable"]) == (mine["id"], False)
 
 
 @pytest.mark.parametrize("forum", [to_court, to_bpsk])

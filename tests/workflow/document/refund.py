@@ -20,6 +20,7 @@ code_setting = "CODE"
 roles = ["CS", "Finance", "Supervisor Finance"]
 subject = "reason"
 reporter = ["name", "phone"]
+round_fields = ["reason", "received_on"]
 personal = ["name", "calls.said"]
 sections = ["refund.html"]
 masked_for = ["Finance"]
@@ -55,6 +56,7 @@ branch = { label = { id = "Cabang", en = "Branch" }, reference = "branch" }
 lacking = { label = { id = "Kurang", en = "Lacking" }, documents = ["receipt", "letter"] }
 approved_by = { label = { id = "Disetujui oleh", en = "Approved by" }, computed = true }
 result = { label = { id = "Hasil", en = "Result" }, choices = { full = { id = "Penuh", en = "In full" }, partly = { id = "Sebagian", en = "Partly" } }, computed = true }
+received_on = { label = { id = "Diterima", en = "Received on" }, type = "date", default = "today" }
 due_day = { label = { id = "Tenggat", en = "Due" }, type = "date", computed = true }
 
 [states]
@@ -66,13 +68,14 @@ refused = { label = { id = "Ditolak", en = "Refused" }, kind = "final" }
 
 [documents]
 receipt = { label = { id = "Kuitansi", en = "Receipt" }, accept = ["papers", "images"], confidential_to = "desk", retention = 5, max_mb = 20 }
-letter = { label = { id = "Surat", en = "Letter" }, accept = "pdf" }
+letter = { label = { id = "Surat", en = "Letter" }, accept = "pdf", several = true }
 
 [records.calls]
 label = { id = "Telepon", en = "Calls" }
 calendar = "next_day"
 calendar_states = ["checking"]
 counted = "said"
+recorded_in = { id = "Status", en = "State" }
 
 [records.calls.fields]
 next_day = { label = { id = "Berikutnya", en = "Next" }, type = "date" }
@@ -100,6 +103,7 @@ from = "awaiting_customer"
 to = "checking"
 by = "CS"
 documents = ["receipt|letter*"]
+asks = ["received_on", "reason"]
 does = ["next_round"]
 
 [steps.call]

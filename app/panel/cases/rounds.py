@@ -1,0 +1,44 @@
+"""The rounds of a case in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.models import Case, Document
+from app.panel.cases.timeline import names_in, said
+from app.services.cases.rounds import Round
+from app.sop import sop_of
+
+
+@dataclass(frozen=True)
+class RoundEntry:
+    """``answers``: label and words of each."""
+
+    number: int
+    opened_at: datetime
+    answers: list[tuple[str, str]]
+    documents: tuple[Document, ...]
+
+
+def entries(case: Case, rounds: Sequence[Round]) -> list[RoundEntry]:
+    """Newest first; none where there is only one: that is the case itself."""
+    if len(rounds) < 2:
+        return []
+    sop = sop_of(case)
+    asked = {key: sop.own_fields[key] for key in sop.round_fields}
+    names = names_in(sop, case, asked, [{key: [value] for key, value in one.answers.items()} for one in rounds])
+    return [
+        RoundEntry(
+            one.number,
+            one.opened_at,
+            [
+                (str(asked[key].label), said(asked[key], names, value))
+                for key, value in one.answers.items()
+                if value is not None
+            ],
+            one.documents,
+        )
+        for one in reversed(rounds)
+    ]
