@@ -99,13 +99,11 @@ def _ticked(context: Context, field: Field, at: str) -> None:
 
 def _default(context: Context, field: Field, at: str) -> None:
     """Whether the field takes what a new form begins with."""
-    if field.type == "date" and field.default == TODAY:
+    if (field.type, field.default) in (("date", TODAY), ("datetime", NOW)):
         return
     kind = {"whole": int, "truth": bool}.get(field.kind.storage, str)
     if field.choices and field.default not in (keys := [choice.key for choice in field.choices]):
         unknown(context.mistakes, f"{at}.default", "choice", shown(field.default), keys)
-        return
-    if field.default == NOW and field.type == "datetime":
         return
     try:
         taken = type(field.default) is kind and parse(field, field.default) is not None
