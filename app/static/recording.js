@@ -53,7 +53,9 @@
       document.querySelector("[data-add-row='#" + rows.id + "']").click();
       row = rows.lastElementChild;
     }
-    row.querySelector("[name$='-position']").value = written;
+    var position = row.querySelector("[name$='-position']");
+    position.value = written;
+    position.dispatchEvent(new Event("input", { bubbles: true }));
     var next = row.querySelector("select, [name$='-speaker'], [name$='-said']");
     if (next) {
       next.focus();

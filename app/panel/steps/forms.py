@@ -83,6 +83,11 @@ class StepForm:
         self.general: list[str] = []
 
     @property
+    def typed_before(self) -> bool:
+        """Whether the form comes back with what was typed, none of it saved."""
+        return bool(self._typed)
+
+    @property
     def asks(self) -> bool:
         """Whether there is anything to be filled in."""
         return bool(self.entries or self.files or self.transition.note == "required")

@@ -28,7 +28,9 @@ from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import barred, missing
 
 #: Names of the form's own inputs; no declared key begins with an underscore.
-SUBMISSION, ANYWAY, PREFILL = "_submission", "_anyway", "_prefill"
+SUBMISSION, ANYWAY, PREFILL, DRAFT = "_submission", "_anyway", "_prefill", "_draft"
+#: Drafts that one form can have come from, and the length of their names.
+MOST_DRAFTS, DRAFT_LENGTH = 5, 200
 #: What keeps somebody from seeing the page of the form at all.
 BARRIERS: dict[str, type[Refused]] = {"role": Forbidden, "state": Conflict}
 
@@ -65,6 +67,7 @@ class StepView(CaseView):
             form = self._create_form(typed)
             form.show(refusal.message, refusal.field_errors)
             return self._create_page(form, submission), refusal.status
+        _sent()
         return self._go_on(case.id, created="1")
 
     @expose("/<int:pk>/do/<key>")
@@ -98,6 +101,7 @@ class StepView(CaseView):
             raise
         except Refused as refusal:
             return self._step_page(pk, key, typed, refusal), refusal.status
+        _sent()
         flash(_("Done: %(step)s.", step=step.label), "success")
         return self._go_on(pk)
 
@@ -133,6 +137,7 @@ class StepView(CaseView):
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
             rests_on=rests_on(case, step, documents.versions(case)),
+            **_drafts(),
             **self.papers(actor, case),
         )
 
@@ -190,6 +195,7 @@ class StepView(CaseView):
                 hidden={SUBMISSION: submission} | anyway,
                 cancel=url_for(f"{self.endpoint}.list"),
                 action=url_for(f"{self.endpoint}.create"),
+                **_drafts(),
             )
         )
 
@@ -209,6 +215,7 @@ class StepView(CaseView):
                 files_chosen=bool(forms.uploads(request.files)),
                 anyway=ANYWAY,
                 prefill=PREFILL,
+                **_drafts(),
             )
         )
 
@@ -219,6 +226,18 @@ class StepView(CaseView):
         except NotVisible:
             return redirect(url_for(f"{self.endpoint}.list"))
         return redirect(self.url(pk, **arguments))
+
+
+def _drafts() -> dict[str, Any]:
+    """The browser's names of the drafts that what was typed comes from; they go with it until it is taken."""
+    named = dict.fromkeys(one[:DRAFT_LENGTH] for one in request.form.getlist(DRAFT))
+    return {"draft_input": DRAFT, "drafts": list(named)[:MOST_DRAFTS]}
+
+
+def _sent() -> None:
+    """The next page tells the browser to drop the drafts."""
+    for one in _drafts()["drafts"]:
+        flash(one, "draft")
 
 
 def _step_of(sop: Sop, key: str) -> Transition:
