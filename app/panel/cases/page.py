@@ -16,7 +16,7 @@ from app.models import Case, Document
 from app.panel.cases import timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.steps import forms
-from app.services.cases import facts, links, presence, worklist
+from app.services.cases import facts, four_eyes, links, presence, worklist
 from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
 from app.services.core.errors import FieldError, Malformed, Refused
 from app.services.core.wording import describe_violation
@@ -75,7 +75,10 @@ class CaseView(BaseView):
     @expose("/<int:pk>/presence", methods=["POST"])
     @has_access
     def presence(self, pk: int) -> Answer:
-        """Reports that a page is open; answers who else has the case open."""
+        """Reports that a page is open, and answers who else has the case open; or that it was left."""
+        if "left" in request.form:
+            presence.leave(current_actor(), self.sop.key, pk, request.form.get("doing", ""))
+            return "", 204
         found = presence.ping(current_actor(), self.sop.key, pk, request.form.get("doing", ""))
         answer = jsonify(others=[{"name": one.name, "doing": one.doing} for one in found])
         answer.cache_control.no_store = True
@@ -108,6 +111,7 @@ class CaseView(BaseView):
                 state=sop.state(case.state),
                 turn=sop.responsible_roles(case.state),
                 my_turn=worklist.is_turn_of(actor, case),
+                barred=four_eyes.bar(sop, case, known, actions),
                 claim=claim_of(actor, sop, case),
                 hints=[h.sentence for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
                 buttons=[Button(sop, action, known) for action in actions],
@@ -174,6 +178,8 @@ def _needed(sop: Sop, action: AvailableAction) -> Iterator[tuple[str, str]]:
     for lack in action.missing:
         keys = lack.key.split("|") if lack.kind == "document" else []
         reason = _("needed for “%(step)s”", step=step)
+        if lack.anew:
+            reason = _("new version needed for “%(step)s”", step=step)
         if len(keys) > 1:
             names = ", ".join(str(sop.document_by_key[key].label) for key in keys)
             reason = _("for “%(step)s” at least one of these is needed: %(names)s", step=step, names=names)
