@@ -120,6 +120,7 @@ class CaseView(BaseView):
                 laws=laws_of(sop, case, running),
                 links=links.linked(actor, case),
                 papers=papers,
+                recording=recording(papers),
                 openable=frozenset(pk for paper in papers for pk in paper.item.openable),
                 upload_errors=upload_errors or {},
                 timeline=timeline.lines(actor, sop, case, events, found),
@@ -171,6 +172,12 @@ def checklist(actor: Actor, case: Case, found: Sequence[Any], actions: Sequence[
         Paper(item, ", ".join(needed.get(item.kind.key, ())), item.kind.key in addable)
         for item in documents.checklist(actor, case, found)
     ]
+
+
+def recording(papers: Sequence[Paper]) -> Document | None:
+    """The newest recording that the user may open: positions in rows of the case lead into it."""
+    versions = (version for paper in papers for version in paper.item.versions if version.id in paper.item.openable)
+    return next((version for version in versions if version.content_type.startswith("audio/")), None)
 
 
 def _needed(sop: Sop, action: AvailableAction) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,7 @@ from app.services.cases.form_input import begins_with
 from app.services.core import references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
+from app.services.core.wording import bounds_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
@@ -54,11 +55,13 @@ class Entry:
 
 @dataclass
 class FileEntry:
-    """One requirement of documents: at least one of ``kinds``; ``present``: there is one already."""
+    """One requirement of documents: at least one of ``kinds``; ``present``: there is one already; ``old``: there is
+    one, but a new version is wanted."""
 
     requirement: Requirement
     kinds: list[Any]
     present: bool
+    old: bool
     errors: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -115,7 +118,7 @@ class StepForm:
             )
         readable = field.key not in self._closed
         begun = written(field, begins_with(self._sop, field, self._case if readable else None))
-        return Entry(_with_readers(field), required, self._control(field, field.key, begun))
+        return Entry(_explained(field), required, self._control(field, field.key, begun))
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:
@@ -140,17 +143,17 @@ class StepForm:
 
     def _files(self) -> Iterator[FileEntry]:
         for requirement in requirements(self.transition, self._facts):
-            there = self._facts.fresh if requirement.fresh else self._facts.attached
+            wanted = set(requirement.any_of)
+            present = bool(wanted & (self._facts.fresh if requirement.fresh else self._facts.attached))
             kinds = [self._sop.document_by_key[key] for key in requirement.any_of]
-            yield FileEntry(requirement, kinds, bool(set(requirement.any_of) & there))
+            yield FileEntry(requirement, kinds, present, not present and bool(wanted & self._facts.attached))
 
 
-def _with_readers(field: Field) -> Field:
-    """A confidential field says beside its help who will read it."""
-    if not field.confidential_to:
-        return field
-    said = _("Only these will read it: %(roles)s.", roles=", ".join(openers(field)))
-    return dataclasses.replace(field, help=" ".join(filter(None, (str(field.help), said))))
+def _explained(field: Field) -> Field:
+    """A field says beside its help which numbers it takes and, when it is confidential, who will read it."""
+    readers = _("Only these will read it: %(roles)s.", roles=", ".join(openers(field))) if field.confidential_to else ""
+    said = " ".join(filter(None, (str(field.help), bounds_of(field), readers)))
+    return dataclasses.replace(field, help=said)
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:

@@ -117,7 +117,8 @@ class StepView(CaseView):
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
         step = _step_of(sop, key)
-        known = facts.load_facts(actor, case)
+        found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
+        known = facts.gather(actor, case, found, events)
         bars = [describe_violation(sop, step, lack) for lack in barred(step, known)]
         for error in bars:
             if error.kind in BARRIERS:
@@ -136,7 +137,8 @@ class StepView(CaseView):
             state=sop.state(case.state),
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
-            rests_on=rests_on(case, step, documents.versions(case)),
+            rests_on=rests_on(case, step, found),
+            sent_back=None if step.optional else timeline.sent_back(actor, sop, case, events, found),
             **_drafts(),
             **self.papers(actor, case),
         )

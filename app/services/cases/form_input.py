@@ -24,15 +24,15 @@ def read(
     """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
     has no value: the case keeps what it has. An empty one is None: the field is emptied."""
     values, wrong = reading.parse_all(transition.fields, raw, clock.zone())
-    wrong |= {key: "unknown" for key in raw if transition.field(key) is None}
+    wrong |= {key: reading.InvalidValue("unknown") for key in raw if transition.field(key) is None}
     for field in transition.fields:
         if values.get(field.key) is None:
             continue
         try:
             values[field.key] = _resolved(field, values[field.key], sop, actor, case)
         except reading.InvalidValue as error:
-            wrong[field.key] = error.reason
-    return values, [invalid(transition, key, reason) for key, reason in wrong.items()]
+            wrong[field.key] = error
+    return values, [said for key, error in wrong.items() for said in invalid(transition, key, error)]
 
 
 def _resolved(field: Field, value: Any, sop: Sop, actor: Actor, case: Case | None) -> Any:
