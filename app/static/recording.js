@@ -8,7 +8,8 @@
     return;
   }
 
-  player.addEventListener("click", function (event) {
+  /* Also those in the table of the case's page, outside of the player. */
+  document.addEventListener("click", function (event) {
     var link = event.target.closest("[data-seek]");
     if (!link) {
       return;
