@@ -16,6 +16,8 @@ LOOPBACK = "127.0.0.0/8, ::1"
 #: The settings that an SOP may name: a code in its numbers, the contact on its public page.
 SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
 
+LOGOS = (".png", ".jpg", ".jpeg")
+
 
 class WrongSetting(ValueError):
     """An invalid setting; the message names it."""
@@ -46,6 +48,8 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
+        "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
+        "COMPANY_LOGO": _logo(environment.get("COMPANY_LOGO", "")),
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
@@ -98,6 +102,16 @@ def _with_driver(url: str) -> str:
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
     return url
+
+
+def _logo(written: str) -> str:
+    """The path of a picture that both PDF and Word take."""
+    if not written:
+        return ""
+    path = Path(written).resolve()
+    if path.suffix.lower() not in LOGOS or not path.is_file():
+        raise WrongSetting(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
+    return str(path)
 
 
 def _positive(environment: Any, name: str, default: int) -> int:

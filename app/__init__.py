@@ -16,7 +16,7 @@ from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.core import database, formatting
 from app.sop import SOPS
-from app.web import hardening, health, problems, roles
+from app.web import hardening, health, problems, roles, signing_in
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import from_environment
@@ -33,6 +33,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _speak(app)
     _open_database(app)
     hardening.register(app)
+    signing_in.register(app)
     with app.app_context():
         _build_panel(app)
     for part in (problems, health, jobs, commands):

@@ -8,11 +8,14 @@ from flask import abort, current_app, flash, g, make_response, redirect, render_
 from flask_appbuilder import expose
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security import views as fab
+from flask_appbuilder.security.decorators import no_cache
+from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.utils.limit import Limit
 from flask_appbuilder.views import UtilView
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import login_user
 from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField, ValidationError
@@ -27,6 +30,7 @@ from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Forbidden, Unavailable
 from app.web.actor import EPOCH
 from app.web.pages import Access, admins, everyone
+from app.web.signing_in import page_within
 
 #: The shortest password that somebody may choose.
 PASSWORD_LENGTH = 10
@@ -82,6 +86,23 @@ class OwnNameForm(NameForm):
 
 class AuthDBView(fab.AuthDBView):
     login_template = "panel/account/login.html"
+
+    @expose("/login/", methods=["GET", "POST"])
+    @no_cache
+    def login(self) -> Any:
+        """On to the page that was wanted (``next``), also after a wrong password."""
+        wanted = page_within(request.args.get("next"))
+        if g.user is not None and g.user.is_authenticated:
+            return redirect(wanted)
+        form = LoginForm_db()
+        if not form.validate_on_submit():
+            return self.render_template(self.login_template, title=self.title, form=form, wanted=wanted)
+        user = self.appbuilder.sm.auth_user_db(form.username.data, form.password.data)
+        if not user:
+            flash(str(self.invalid_login_message), "warning")
+            return redirect(url_for(".login", next=wanted))
+        login_user(user, remember=False)
+        return redirect(wanted)
 
     @expose("/logout/")
     def logout(self) -> Response:

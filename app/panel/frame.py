@@ -81,6 +81,11 @@ class Frame:
         user: Any = g.get("user")
         return user.get_full_name() or user.username if user and user.is_authenticated else ""
 
+    @property
+    def user_id(self) -> int:
+        """Whose the drafts are that the browser keeps."""
+        return int(g.user.id)
+
     @cached_property
     def turns(self) -> int:
         """Cases whose next step is the user's, as far as the menu counts: no further than the bell."""

@@ -62,6 +62,18 @@
     }).catch(function () { /* offline for a moment: the next one tells it */ });
   }
 
+  /* Sent although the page is going: the others see it with their next question. */
+  function leave() {
+    stop();
+    if (!ended && navigator.sendBeacon) {
+      var told = new FormData();
+      told.append("csrf_token", note.dataset.token);
+      told.append("doing", note.dataset.doing);
+      told.append("left", "1");
+      navigator.sendBeacon(note.dataset.presence, told);
+    }
+  }
+
   function start() {
     if (timer === null && !ended && !document.hidden) {
       timer = window.setInterval(tell, EVERY);
@@ -80,6 +92,12 @@
       stop();
     } else {
       active = Date.now();
+      start();
+    }
+  });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
       start();
     }
   });

@@ -8,7 +8,8 @@
     return;
   }
 
-  player.addEventListener("click", function (event) {
+  /* Also those in the table of the case's page, outside of the player. */
+  document.addEventListener("click", function (event) {
     var link = event.target.closest("[data-seek]");
     if (!link) {
       return;
@@ -53,7 +54,9 @@
       document.querySelector("[data-add-row='#" + rows.id + "']").click();
       row = rows.lastElementChild;
     }
-    row.querySelector("[name$='-position']").value = written;
+    var position = row.querySelector("[name$='-position']");
+    position.value = written;
+    position.dispatchEvent(new Event("input", { bubbles: true }));
     var next = row.querySelector("select, [name$='-speaker'], [name$='-said']");
     if (next) {
       next.focus();

@@ -16,6 +16,7 @@ from app.services.core.database import unavailable
 from app.services.core.errors import Conflict, Refused
 from app.web.actor import current_actor
 from app.web.events import event
+from app.web.signing_in import asked_to_sign_in
 from app.workflow.declaration import Text
 
 SENTENCES: dict[int, Text] = {
@@ -66,8 +67,9 @@ def _changes(error: Refused) -> list[dict[str, Any]]:
     return [event(current_actor(), error.sop, entry) for entry in error.since]
 
 
-def _forged(error: CSRFError) -> Response:
-    return _answer(400, _(str(error.description)))
+def _forged(error: CSRFError) -> Any:
+    """A session that has ended has taken its token along: that is no forgery."""
+    return asked_to_sign_in() or _answer(400, _(str(error.description)))
 
 
 def _http(error: HTTPException) -> Any:

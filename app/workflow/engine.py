@@ -16,11 +16,13 @@ IN_THE_FORM: frozenset[str] = frozenset({"document", "field", "note"})
 @dataclass(frozen=True)
 class Violation:
     """One thing that prevents a transition. ``key`` names it: a role list, a field, ``a|b`` for documents, a guard; for
-    four eyes the step that the user did or the document of which they made the version under decision."""
+    four eyes the step that the user did or the document of which they made the version under decision. ``anew``: such a
+    document is there, but a new version is wanted."""
 
     kind: ViolationKind
     key: str
     sentence: Text = None
+    anew: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,11 +76,25 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
 
 
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:
-    """The document requirements of ``transition`` for this case: the declared ones that apply, and each of its
-    documents that a revision requested again."""
-    declared = [r for r in transition.documents if r.applies(facts.case, facts.now)]
-    again = [Requirement((key,), True, True) for key in transition.accepts if key in facts.requested]
-    return (*declared, *again)
+    """The document requirements of ``transition`` for this case: the declared ones that apply, where each document that
+    a revision requested again is required by itself, and anew."""
+    declared = [
+        part for r in transition.documents if r.applies(facts.case, facts.now) for part in _asked_again(r, facts)
+    ]
+    listed = {key for requirement in declared for key in requirement.any_of}
+    unlisted = (key for key in transition.accepts if key in facts.requested and key not in listed)
+    return (*declared, *(Requirement((key,), True, True) for key in unlisted))
+
+
+def _asked_again(requirement: Requirement, facts: Facts) -> Iterator[Requirement]:
+    """A new version of one of several documents satisfies what was required of them; the others may come along."""
+    again = [key for key in requirement.any_of if key in facts.requested]
+    if not again:
+        yield requirement
+        return
+    yield from (Requirement((key,), True, True) for key in again)
+    if others := tuple(key for key in requirement.any_of if key not in again):
+        yield Requirement(others, False)
 
 
 def _permission_violations(transition: Transition, facts: Facts) -> Iterator[Violation]:
@@ -112,7 +128,8 @@ def _document_violations(transition: Transition, facts: Facts, handed_in: Collec
     for requirement in requirements(transition, facts):
         there = facts.fresh if requirement.fresh else facts.attached
         if requirement.required and not (set(requirement.any_of) & (there | set(handed_in))):
-            yield Violation("document", "|".join(requirement.any_of))
+            anew = bool(set(requirement.any_of) & facts.attached)
+            yield Violation("document", "|".join(requirement.any_of), anew=anew)
 
 
 def _broken_rules(field: Field, answer: Any, facts: Facts) -> Iterator[Violation]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,21 @@ CENTS = re.compile(r",00$|,-$")
 
 
 class InvalidValue(ValueError):
-    """What was typed can't be read as the field's type; ``reason`` is a key of ``services.core.wording.REASONS``."""
+    """What was typed can't be read as the field's type; ``reason`` is a key of ``services.core.wording.REASONS``.
+    ``rows``: where it stands among rows, and why, for each mistake in them."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, rows: tuple[WrongCell, ...] = ()) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.rows = reason, rows
+
+
+@dataclass(frozen=True)
+class WrongCell:
+    """A mistake among rows: the number of the row, from 1 as people count, its column, and the reason."""
+
+    row: int
+    column: Field
+    reason: str
 
 
 def parse(field: Field, raw: Any, zone: tzinfo = UTC) -> Any:
@@ -48,18 +59,20 @@ def parse(field: Field, raw: Any, zone: tzinfo = UTC) -> Any:
     return field.kind.parse(field, raw, zone)
 
 
-def parse_all(fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo) -> tuple[dict[str, Any], dict[str, str]]:
-    """The values of those fields that are among ``raw``, None for one that was left empty, and the reason for each that
-    can't be read."""
+def parse_all(
+    fields: tuple[Field, ...], raw: Mapping[str, Any], zone: tzinfo
+) -> tuple[dict[str, Any], dict[str, InvalidValue]]:
+    """The values of those fields that are among ``raw``, None for one that was left empty, and what is wrong with each
+    that can't be read."""
     values: dict[str, Any] = {}
-    wrong: dict[str, str] = {}
+    wrong: dict[str, InvalidValue] = {}
     for field in fields:
         if field.key not in raw:
             continue
         try:
             values[field.key] = parse(field, raw[field.key], zone)
         except InvalidValue as error:
-            wrong[field.key] = error.reason
+            wrong[field.key] = error
     return values, wrong
 
 
@@ -105,11 +118,15 @@ def _text(raw: Any, limit: int) -> str:
 def _number(field: Field, raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int):
         raise InvalidValue(field.kind.reason)
-    least = 0 if field.minimum is None else field.minimum
-    most = LARGEST if field.maximum is None else field.maximum
+    least, most = bounds(field)
     if not least <= raw <= most:
         raise InvalidValue("out_of_range")
     return raw
+
+
+def bounds(field: Field) -> tuple[int, int]:
+    """The least and the largest number that a field takes."""
+    return 0 if field.minimum is None else field.minimum, LARGEST if field.maximum is None else field.maximum
 
 
 def read_integer(field: Field, raw: Any, zone: tzinfo) -> int:
@@ -211,20 +228,27 @@ def read_list(field: Field, raw: Any, zone: tzinfo) -> list[Any]:
         raise InvalidValue("list")
     if not field.columns:
         return [read_choice(field, item, zone) for item in items]
-    return [_row(field, item, zone) for item in items if not _blank(item)]
+    numbered = [(number, item) for number, item in enumerate(items, 1) if not _blank(item)]
+    if wrong := tuple(cell for number, item in numbered for cell in _wrong_cells(field, number, item, zone)):
+        raise InvalidValue(wrong[0].reason, wrong)
+    return [
+        {column.key: parse(column, item.get(column.key), zone) for column in field.columns} for _n, item in numbered
+    ]
 
 
 def _blank(item: Any) -> bool:
     return isinstance(item, Mapping) and not any(str(v).strip() for v in item.values() if v is not None)
 
 
-def _row(field: Field, item: Any, zone: tzinfo) -> dict[str, Any]:
+def _wrong_cells(field: Field, number: int, item: Any, zone: tzinfo) -> Iterator[WrongCell]:
     if not isinstance(item, Mapping):
         raise InvalidValue("list")
-    row = {column.key: parse(column, item.get(column.key), zone) for column in field.columns}
-    if any(column.required and row[column.key] is None for column in field.columns):
-        raise InvalidValue("row_incomplete")
-    return row
+    for column in field.columns:
+        try:
+            if parse(column, item.get(column.key), zone) is None and column.required:
+                yield WrongCell(number, column, "row_incomplete")
+        except InvalidValue as error:
+            yield WrongCell(number, column, error.reason)
 
 
 def position(seconds: int) -> str:

@@ -104,6 +104,10 @@ def test_from_the_request_to_the_sent_result(live: Any, case: int, browser_page:
 
     manager = browser_page("manager_operasional")
     manager.goto(path)
+    # On the page of the case each entry stands once, and its position moves the player as well.
+    expect(manager.locator("[data-seek='754']")).to_have_count(1)
+    manager.click("[data-seek='754']")
+    until(manager, f"Math.abs({PLAYER}.currentTime - 754) < 5")
     manager.get_by_role("button", name="Setujui").click()
     expect(manager.locator("#document-form_hard_komplain a")).to_have_count(2)
 

@@ -48,6 +48,15 @@ def test_two_people_on_one_case(live: Live, browser_page: Callable[..., Page]) -
     assert anisa.locator(".case-head").bounding_box() == place, "nothing moves when somebody comes"
     sound(anisa)
 
+    # Who leaves is gone with the next question, and on another page of the case they are there still.
+    budi.goto(address)
+    anisa.clock.fast_forward(21_000)
+    expect(anisa.locator(".presence")).to_have_text("Juga sedang membuka: Budi Uji")
+    budi.goto(live.url)
+    anisa.clock.fast_forward(21_000)
+    expect(anisa.locator(".presence")).to_have_text("")
+    budi.goto(form)
+
     # Who is first, saves; who is second, sees what the first wrote and loses nothing of their own.
     anisa.goto(form)
     contact(anisa, "Listrik masih mati")

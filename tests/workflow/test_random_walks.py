@@ -141,4 +141,7 @@ def test_what_a_revision_asks_again_must_come_again(sop: Sop) -> None:
         for key in transition.accepts:
             state = transition.source[0] if transition.source else None
             facts = replace(begin(sop), state=state, requested=frozenset({key}), attached=frozenset({key}))
-            assert Requirement((key,), True, True) in requirements(transition, facts)
+            found = requirements(transition, facts)
+            assert Requirement((key,), True, True) in found
+            assert [r.any_of for r in found].count((key,)) == 1
+            assert sum(key in r.any_of for r in found) == 1, "each document is asked for once"

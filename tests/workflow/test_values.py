@@ -71,6 +71,16 @@ def test_a_choice_must_be_one_of_those_offered() -> None:
             parse(field, wrong)
 
 
+def test_each_mistake_in_rows_is_told_with_its_place() -> None:
+    columns = (Field("at", "At", "integer", True, format="position"), Field("day", "Day", "date"))
+    field = Field("rows", "Rows", "list", columns=columns)
+    rows = [{"at": "1:20"}, {"at": ""}, {"at": "1:75", "day": "besok"}, {"day": "2026-11-23"}]
+    with pytest.raises(InvalidValue) as refused:
+        parse(field, rows)
+    told = [(cell.row, cell.column.key, cell.reason) for cell in refused.value.rows]
+    assert told == [(3, "at", "position"), (3, "day", "date"), (4, "at", "row_incomplete")]
+
+
 def test_rows_drop_blank_ones_and_refuse_incomplete_ones() -> None:
     field = Field("rows", "Rows", "list", columns=(Field("when", "When", "date", True), Field("what", "What")))
     assert parse(field, [{"when": "2026-11-23", "what": ""}, {"when": "", "what": " "}]) == [

@@ -18,7 +18,7 @@ from app.panel.cases.assignment import claim_of
 from app.panel.cases.comment_form import CommentForm
 from app.panel.cases.voiding import void_of
 from app.panel.steps import forms
-from app.services.cases import correctable, facts, links, presence, worklist
+from app.services.cases import correctable, facts, four_eyes, links, presence, worklist
 from app.services.cases.recorded import origins
 from app.services.cases.rounds import rounds as rounds_of
 from app.services.core.access import Actor, closed_columns, closed_fields, may_open, visible_or_404
@@ -83,7 +83,10 @@ class CaseView(BaseView):
     @expose("/<int:pk>/presence", methods=["POST"])
     @has_access
     def presence(self, pk: int) -> Answer:
-        """Reports that a page is open; answers who else has the case open."""
+        """Reports that a page is open, and answers who else has the case open; or that it was left."""
+        if "left" in request.form:
+            presence.leave(current_actor(), self.sop.key, pk, request.form.get("doing", ""))
+            return "", 204
         found = presence.ping(current_actor(), self.sop.key, pk, request.form.get("doing", ""))
         answer = jsonify(others=[{"name": one.name, "doing": one.doing} for one in found])
         answer.cache_control.no_store = True
@@ -119,6 +122,7 @@ class CaseView(BaseView):
                 state=sop.state(case.state),
                 turn=waits_for(sop, case),
                 my_turn=worklist.is_turn_of(actor, case),
+                barred=four_eyes.bar(sop, case, known, actions),
                 claim=claim_of(actor, sop, case),
                 hints=[h for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
                 buttons=[Button(sop, action, known) for action in actions],
@@ -127,6 +131,7 @@ class CaseView(BaseView):
                 laws=laws_of(sop, case, running),
                 links=links.linked(actor, case),
                 papers=papers,
+                recording=recording(papers),
                 openable=frozenset(pk for paper in papers for pk in paper.item.openable)
                 | with_comments(actor, sop, found),
                 comment=comment or CommentForm(),
@@ -199,11 +204,19 @@ def with_comments(actor: Actor, sop: Sop, found: Sequence[Document]) -> frozense
     return frozenset(d.id for d in found if d.type == COMMENT_FILE and may_open(actor, sop, d))
 
 
+def recording(papers: Sequence[Paper]) -> Document | None:
+    """The newest recording that the user may open: positions in rows of the case lead into it."""
+    versions = (version for paper in papers for version in paper.item.versions if version.id in paper.item.openable)
+    return next((version for version in versions if version.content_type.startswith("audio/")), None)
+
+
 def _needed(sop: Sop, action: AvailableAction) -> Iterator[tuple[str, str]]:
     step = action.transition.label
     for lack in action.missing:
         keys = lack.key.split("|") if lack.kind == "document" else []
         reason = _("needed for “%(step)s”", step=step)
+        if lack.anew:
+            reason = _("new version needed for “%(step)s”", step=step)
         if len(keys) > 1:
             names = ", ".join(str(sop.document_by_key[key].label) for key in keys)
             reason = _("for “%(step)s” at least one of these is needed: %(names)s", step=step, names=names)

@@ -100,6 +100,16 @@ def _comment(actor: Actor, event: Event) -> CommentLine | None:
     return CommentLine(event.seq, tuple(readers_of(event)), event.withdrawn, mine)
 
 
+def sent_back(
+    actor: Actor, sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Document]
+) -> TimelineEntry | None:
+    """The line of the reviewer who sent the case back into its present state; None when it came otherwise."""
+    moved = next((e for e in reversed(events) if e.from_state != e.to_state), None)
+    if moved is None or moved.to_state != case.state or moved.action not in sop.sent_back_by:
+        return None
+    return lines(actor, sop, case, [moved], documents)[0]
+
+
 def _fields(sop: Sop) -> dict[str, Field]:
     """Every field that a form of the SOP asks for, stored or not, with the choices of all its forms."""
     rows = {r.key: Field(r.key, r.label, "list", columns=r.columns) for r in sop.records_by_key.values()}

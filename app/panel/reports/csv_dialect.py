@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import flash, redirect, request
 from flask_appbuilder import BaseView, expose, has_access
-from flask_appbuilder.utils.base import get_safe_redirect
 from flask_babel import gettext as _
 
 from app.services.accounts import csv_dialect
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
+from app.web.signing_in import page_within
 
 
 class CsvDialectView(BaseView):
@@ -24,7 +24,7 @@ class CsvDialectView(BaseView):
         """Back to the page from which it was chosen (``next``)."""
         csv_dialect.choose(current_actor(), request.form.get("dialect", ""))
         flash(_("Your CSV files are written so from now on."), "success")
-        return redirect(get_safe_redirect(request.form.get("next", "")), 303)
+        return redirect(page_within(request.form.get("next")), 303)
 
 
 ACCESS = Access(CsvDialectView, everyone)

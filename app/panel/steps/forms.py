@@ -24,6 +24,7 @@ from app.services.core import references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
 from app.services.core.formatting import name_of
+from app.services.core.wording import bounds_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
 from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
@@ -55,11 +56,13 @@ class Entry:
 
 @dataclass
 class FileEntry:
-    """One requirement of documents: at least one of ``kinds``; ``present``: there is one already."""
+    """One requirement of documents: at least one of ``kinds``; ``present``: there is one already; ``old``: there is
+    one, but a new version is wanted."""
 
     requirement: Requirement
     kinds: list[Any]
     present: bool
+    old: bool
     errors: list[str] = dataclasses.field(default_factory=list)
 
 
@@ -83,6 +86,11 @@ class StepForm:
         self.note_readers = ", ".join(openers(transition))
         self.note_errors: list[str] = []
         self.general: list[str] = []
+
+    @property
+    def typed_before(self) -> bool:
+        """Whether the form comes back with what was typed, none of it saved."""
+        return bool(self._typed)
 
     @property
     def asks(self) -> bool:
@@ -110,9 +118,7 @@ class StepForm:
             return Entry(
                 field, required, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))]
             )
-        return Entry(
-            _with_readers(field), required, self._control(field, field.key, written(field, self._begun(field)))
-        )
+        return Entry(_explained(field), required, self._control(field, field.key, written(field, self._begun(field))))
 
     def _begun(self, field: Field) -> Any:
         if self._present is not None:
@@ -151,17 +157,17 @@ class StepForm:
 
     def _files(self) -> Iterator[FileEntry]:
         for requirement in requirements(self.transition, self._facts):
-            there = self._facts.fresh if requirement.fresh else self._facts.attached
+            wanted = set(requirement.any_of)
+            present = bool(wanted & (self._facts.fresh if requirement.fresh else self._facts.attached))
             kinds = [self._sop.document_by_key[key] for key in requirement.any_of]
-            yield FileEntry(requirement, kinds, bool(set(requirement.any_of) & there))
+            yield FileEntry(requirement, kinds, present, not present and bool(wanted & self._facts.attached))
 
 
-def _with_readers(field: Field) -> Field:
-    """A confidential field says beside its help who will read it."""
-    if not field.confidential_to:
-        return field
-    said = _("Only these will read it: %(roles)s.", roles=", ".join(openers(field)))
-    return dataclasses.replace(field, help=" ".join(filter(None, (str(field.help), said))))
+def _explained(field: Field) -> Field:
+    """A field says beside its help which numbers it takes and, when it is confidential, who will read it."""
+    readers = _("Only these will read it: %(roles)s.", roles=", ".join(openers(field))) if field.confidential_to else ""
+    said = " ".join(filter(None, (str(field.help), bounds_of(field), readers)))
+    return dataclasses.replace(field, help=said)
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:

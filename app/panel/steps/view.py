@@ -29,7 +29,9 @@ from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import barred, missing
 
 #: Names of the form's own inputs; no declared key begins with an underscore.
-SUBMISSION, ANYWAY, PREFILL = "_submission", "_anyway", "_prefill"
+SUBMISSION, ANYWAY, PREFILL, DRAFT = "_submission", "_anyway", "_prefill", "_draft"
+#: Drafts that one form can have come from, and the length of their names.
+MOST_DRAFTS, DRAFT_LENGTH = 5, 200
 #: What keeps somebody from seeing the page of the form at all.
 BARRIERS: dict[str, type[Refused]] = {"role": Forbidden, "state": Conflict}
 
@@ -68,6 +70,7 @@ class StepView(CaseView):
             form = self._create_form(typed)
             form.show(refusal.message, refusal.field_errors)
             return self._create_page(form, submission), refusal.status
+        _sent()
         return self._go_on(case.id, created="1")
 
     @expose("/<int:pk>/do/<key>")
@@ -102,6 +105,7 @@ class StepView(CaseView):
             raise
         except Refused as refusal:
             return self._step_page(pk, key, typed, refusal), refusal.status
+        _sent()
         flash(_("Done: %(step)s.", step=step.label), "success")
         return self._go_on(pk)
 
@@ -117,7 +121,8 @@ class StepView(CaseView):
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
         step = _step_of(sop, key)
-        known = facts.load_facts(actor, case)
+        found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
+        known = facts.gather(actor, case, found, events)
         bars = [describe_violation(sop, step, lack) for lack in barred(step, known)]
         for error in bars:
             if error.kind in BARRIERS:
@@ -136,7 +141,9 @@ class StepView(CaseView):
             state=sop.state(case.state),
             cancel=self.url(pk),
             action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
-            rests_on=rests_on(case, step, documents.versions(case)),
+            rests_on=rests_on(case, step, found),
+            sent_back=None if step.optional else timeline.sent_back(actor, sop, case, events, found),
+            **_drafts(),
             **self.papers(actor, case),
         )
 
@@ -200,6 +207,7 @@ class StepView(CaseView):
                 prefill=PREFILL,
                 cancel=url_for(f"{self.endpoint}.list"),
                 action=url_for(f"{self.endpoint}.create"),
+                **_drafts(),
             )
         )
 
@@ -219,6 +227,7 @@ class StepView(CaseView):
                 files_chosen=bool(forms.uploads(request.files)),
                 anyway=ANYWAY,
                 prefill=PREFILL,
+                **_drafts(),
             )
         )
 
@@ -229,6 +238,18 @@ class StepView(CaseView):
         except NotVisible:
             return redirect(url_for(f"{self.endpoint}.list"))
         return redirect(self.url(pk, **arguments))
+
+
+def _drafts() -> dict[str, Any]:
+    """The browser's names of the drafts that what was typed comes from; they go with it until it is taken."""
+    named = dict.fromkeys(one[:DRAFT_LENGTH] for one in request.form.getlist(DRAFT))
+    return {"draft_input": DRAFT, "drafts": list(named)[:MOST_DRAFTS]}
+
+
+def _sent() -> None:
+    """The next page tells the browser to drop the drafts."""
+    for one in _drafts()["drafts"]:
+        flash(one, "draft")
 
 
 def _step_of(sop: Sop, key: str) -> Transition:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.models import User
+from app.services.cases import presence
 from app.services.core import clock
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Unavailable
@@ -32,6 +33,7 @@ def end(user: Any) -> None:
     """Ends everything that ``user`` is signed in with, in the transaction that is open: nothing of it may outlive a
     log-out, a change of password or the account."""
     user.session_epoch = User.session_epoch + 1
+    presence.leave_all(db.session(), user.id)
     living = update(ApiKey).where(ApiKey.user_id == user.id, ApiKey.revoked_on.is_(None))
     # Flask-AppBuilder keeps the times of keys in the server's own zone.
     db.session.execute(living.values(revoked_on=datetime.now()))

@@ -27,15 +27,15 @@ def read(
     emptied."""
     answered, wrong = reading.parse_all(transition.fields, raw, clock.zone())
     values = sop.emptied_by(transition) | answered
-    wrong |= {key: "unknown" for key in raw if transition.field(key) is None}
+    wrong |= {key: reading.InvalidValue("unknown") for key in raw if transition.field(key) is None}
     for field in transition.fields:
         if values.get(field.key) is None:
             continue
         try:
             values[field.key] = _resolved(field, values[field.key], sop, actor, case)
         except reading.InvalidValue as error:
-            wrong[field.key] = error.reason
-    return values, [invalid(transition, key, reason) for key, reason in wrong.items()]
+            wrong[field.key] = error
+    return values, [said for key, error in wrong.items() for said in invalid(transition, key, error)]
 
 
 def _resolved(field: Field, value: Any, sop: Sop, actor: Actor, case: Case | None) -> Any:

@@ -17,8 +17,8 @@ from app.services.core.database import write_transaction
 from app.sop import sop_of
 from app.workflow.declaration import Sop
 
-#: A presence without a ping for longer has ended; pages ping three times as often.
-SEEN = timedelta(seconds=60)
+#: A presence without a ping for longer has ended; pages ping twice as often.
+SEEN = timedelta(seconds=45)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def ping(actor: Actor, sop_key: str, pk: int, doing: str = "") -> list[Other]:
 
 
 def others(actor: Actor, sop: Sop, case_id: int) -> list[Other]:
-    """Who else was on the case within the last minute."""
+    """Who else is on the case."""
     found = db.session.execute(
         select(User.first_name, User.last_name, Presence.doing)
         .join(User, User.id == Presence.user_id)
@@ -55,6 +55,20 @@ def others(actor: Actor, sop: Sop, case_id: int) -> list[Other]:
         .order_by(User.first_name, User.last_name, User.id)
     )
     return [Other(f"{first} {last}".strip(), _label(sop, doing)) for first, last, doing in found]
+
+
+def leave(actor: Actor, sop_key: str, pk: int, doing: str = "") -> None:
+    """``actor`` has left the page on which they were ``doing`` that. Another page of theirs on the same case, which may
+    have told of itself before this arrives, stays."""
+    case_id = visible_or_404(actor, sop_key, pk).id
+    gone = (Presence.case_id == case_id, Presence.user_id == actor.id, Presence.doing == doing)
+    with write_transaction() as session:
+        session.execute(delete(Presence).where(*gone))
+
+
+def leave_all(session: Session, user_id: int) -> None:
+    """The user is nowhere any more: they have signed out."""
+    session.execute(delete(Presence).where(Presence.user_id == user_id))
 
 
 def forget(before: datetime) -> int:

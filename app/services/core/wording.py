@@ -9,10 +9,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.errors import FieldError
-from app.workflow.declaration import Sop, Text, Transition
+from app.services.core.formatting import answer
+from app.workflow.declaration import Field, Sop, Text, Transition
 from app.workflow.engine import Violation
 from app.workflow.mistakes import Mistake
 from app.workflow.parts import COMMENT, WITHDRAWN
+from app.workflow.values import InvalidValue, bounds
 
 #: Why an input can't be read (``workflow.values.InvalidValue.reason``).
 REASONS: dict[str, Text] = {
@@ -31,7 +33,7 @@ REASONS: dict[str, Text] = {
     "contact": _l("Please write an e-mail address or a phone number."),
     "position": _l("Please write a position such as 03:25 (minutes:seconds)."),
     "list": _l("Please choose from the list."),
-    "row_incomplete": _l("A row is incomplete."),
+    "row_incomplete": _l("This is lacking."),
     "unknown": _l("This step does not ask for that."),
 }
 
@@ -45,7 +47,10 @@ def describe_violation(sop: Sop, transition: Transition, violation: Violation) -
         message = _("%(field)s is required.", field=field.label if field else violation.key)
     elif violation.kind == "document":
         names = [str(sop.document_by_key[key].label) for key in violation.key.split("|")]
-        message = _("Document missing: %(names)s.", names=_(" or ").join(names))
+        listed = _(" or ").join(names)
+        message = _("Document missing: %(names)s.", names=listed)
+        if violation.anew:
+            message = _("A new version is needed: %(names)s.", names=listed)
     elif violation.kind == "note":
         message = _("Please write the reason.")
     elif violation.kind == "four_eyes":
@@ -65,10 +70,38 @@ def _own_work(sop: Sop, transition: Transition, key: str) -> str:
     return str(_("You made the version of “%(document)s” to be decided on: a second person must.", document=document))
 
 
-def invalid(transition: Transition, key: str, reason: str) -> FieldError:
-    """The sentence for an input that can't be read."""
+def invalid(transition: Transition, key: str, error: InvalidValue) -> list[FieldError]:
+    """The sentence for an input that can't be read; of rows, one for each mistake."""
     field = transition.field(key)
-    return FieldError("invalid", key, f"{field.label if field else key}: {REASONS[reason]}")
+    if field is None:
+        return [FieldError("invalid", key, f"{key}: {REASONS[error.reason]}")]
+    if not error.rows:
+        return [FieldError("invalid", key, f"{field.label}: {why_not(field, error.reason)}")]
+    places = (
+        _("%(rows)s, row %(number)s, %(column)s", rows=field.label, number=one.row, column=one.column.label)
+        for one in error.rows
+    )
+    return [
+        FieldError("invalid", key, f"{place}: {why_not(one.column, one.reason)}")
+        for place, one in zip(places, error.rows, strict=True)
+    ]
+
+
+def why_not(field: Field, reason: str) -> str:
+    """The reason for which a value of ``field`` can't be read, with the bounds that it has left."""
+    if reason != "out_of_range":
+        return str(REASONS[reason])
+    least, most = (answer(field, bound) for bound in bounds(field))
+    return str(_("At least %(least)s and at most %(most)s.", least=least, most=most))
+
+
+def bounds_of(field: Field) -> str:
+    """The bounds that the SOP declares for a number, in words; empty where it declares none."""
+    if field.minimum is not None and field.maximum is not None:
+        return why_not(field, "out_of_range")
+    if field.minimum is not None:
+        return str(_("At least %(least)s.", least=answer(field, field.minimum)))
+    return str(_("At most %(most)s.", most=answer(field, field.maximum))) if field.maximum is not None else ""
 
 
 #: What the history calls the move of a case to another revision of its SOP.

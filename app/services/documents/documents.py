@@ -31,7 +31,7 @@ from app.services.core.errors import (
     refuse_void,
 )
 from app.services.documents import storage
-from app.services.documents.sniff import endings, fits_name, sniff
+from app.services.documents.sniff import claims_falsely, endings, fits_name, sniff
 from app.sop import sop_of
 from app.workflow.content_types import GROUPS
 from app.workflow.declaration import DocumentType as Kind
@@ -117,18 +117,27 @@ def _accept(kind: Kind, upload: Upload) -> Incoming:
 def _checked(kind: Kind, filename: str, taken: storage.Taken) -> str:
     if not taken.size:
         raise WrongContent(_("The file %(name)s is empty.", name=filename))
+    if truth := claims_falsely(taken.head, filename):
+        raise WrongContent(
+            _("The content of %(name)s is %(found)s, not %(claimed)s (accepted: %(endings)s).",
+              name=filename, found=_in_words(truth), claimed=PurePath(filename).suffix.lower().removeprefix("."),
+              endings=", ".join(endings(kind.accept)))
+        )  # fmt: skip
     content_type = sniff(taken.head, filename)
-    if content_type is None or content_type not in kind.accept:
+    if content_type is None or content_type not in kind.accept or not fits_name(content_type, filename):
         raise WrongContent(
             _("%(name)s is not of a type that is accepted for %(document)s (accepted: %(endings)s).",
               name=filename, document=kind.label, endings=", ".join(endings(kind.accept)))
         )  # fmt: skip
-    if not fits_name(content_type, filename):
-        raise WrongContent(
-            _("The content of %(name)s is not what its name says (accepted: %(endings)s).",
-              name=filename, endings=", ".join(endings(kind.accept)))
-        )  # fmt: skip
     return content_type
+
+
+def _in_words(content_type: str) -> str:
+    """A content type as people call it: text, else by the ending of its files."""
+    if content_type == "text/plain":
+        return str(_("text"))
+    known = endings([content_type])
+    return known[0].removeprefix(".") if known else content_type
 
 
 def attach(session: Session, case: Case, actor: Actor, incoming: Sequence[Incoming], at: Any) -> list[Document]:

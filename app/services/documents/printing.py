@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import typst
-from docxtpl import DocxTemplate
+from docx.shared import Mm
+from docxtpl import DocxTemplate, InlineImage
+from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -33,6 +35,9 @@ LETTERS = TEMPLATES / "letters"
 #: The forms are Indonesian papers, whoever prints them.
 LANGUAGE = "id"
 
+#: In millimetres.
+LOGO_HEIGHT = 9
+
 Content = dict[str, Any]
 
 
@@ -48,7 +53,7 @@ def render(form: str, kind: str, case: Case, readers: Sequence[Actor] = (NOBODY,
         raise FileNotFoundError(template.name)
     with force_locale(LANGUAGE):
         content = content_of(case, readers)
-    return write(template, content)
+    return write(template, content | {"company": current_app.config["COMPANY_NAME"]})
 
 
 def content_of(case: Case, readers: Sequence[Actor] = (NOBODY,)) -> Content:
@@ -114,6 +119,12 @@ def _clean(text: str) -> str:
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
 
+def logo() -> Path | None:
+    """The organisation's, where the deployment has one."""
+    path = current_app.config["COMPANY_LOGO"]
+    return Path(path) if path else None
+
+
 def typeset(template: Path, **inputs: Content) -> bytes:
     """A PDF of a template, which reads each of ``inputs`` as JSON in ``sys.inputs``."""
     given = {name: json.dumps(content) for name, content in inputs.items()}
@@ -125,12 +136,19 @@ def typeset(template: Path, **inputs: Content) -> bytes:
 
 
 def _pdf(template: Path, content: Content) -> bytes:
-    return typeset(template, case=content)
+    return typeset(template, case=content | {"logo": _bytes_of(logo())})
+
+
+def _bytes_of(picture: Path | None) -> list[int]:
+    """A picture as data, since a template reads no file outside of its own folder."""
+    return list(picture.read_bytes()) if picture else []
 
 
 def _docx(template: Path, content: Content) -> bytes:
     document = DocxTemplate(template)
-    document.render(content, autoescape=True)
+    picture = logo()
+    shown = InlineImage(document, str(picture), height=Mm(LOGO_HEIGHT)) if picture else ""
+    document.render(content | {"logo": shown}, autoescape=True)
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()

@@ -50,6 +50,14 @@ def sniff(head: bytes, filename: str) -> str | None:
     return None
 
 
+def claims_falsely(head: bytes, filename: str) -> str | None:
+    """The content type that a file has in truth, where its name claims another one; None where one of the two is
+    nothing known, or they fit."""
+    found = sniff(head, filename) or ("text/plain" if _is_text(head) else None)
+    known = found in ENDINGS and PurePath(filename).suffix.lower() in {e for some in ENDINGS.values() for e in some}
+    return found if found and known and not fits_name(found, filename) else None
+
+
 def endings(types: Iterable[str]) -> list[str]:
     """How files of these content types end, such as ``.pdf``."""
     return sorted(ending for content_type in types for ending in ENDINGS.get(content_type, ()))

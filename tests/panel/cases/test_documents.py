@@ -42,6 +42,26 @@ def test_wrong_upload_is_refused(cast: Cast, page: str, kind: str, content: byte
     assert answer.status_code == status
 
 
+def test_a_file_with_a_false_name_is_told_what_it_is(cast: Cast, page: str, pdf: bytes) -> None:
+    cs = cast.login("cs")
+    for content, name, told in (
+        (b"Bukan rekaman.\n", "pod.pdf", "Isi pod.pdf adalah teks, bukan pdf"),
+        (pdf, "foto.png", "Isi foto.png adalah pdf, bukan png"),
+        (pdf, "pod.exe", "Jenis berkas pod.exe tidak diterima"),
+    ):
+        answer = send(cs, f"{page}/documents", {"type": "bukti_pod"}, file=file(content, name))
+        assert answer.status_code == 415
+        assert told in answer.text
+
+
+def test_what_can_be_uploaded_is_said_beside_it(cast: Cast, page: str) -> None:
+    text = cast.login("cs").get(page).text
+    help_ = text.split('id="upload-bukti_pod-help"')[1].split("</p>")[0]
+    assert "pdf" in help_
+    assert "MB" in help_
+    assert 'aria-describedby="upload-bukti_pod-help"' in text
+
+
 def test_upload_without_a_file_says_so(cast: Cast, page: str) -> None:
     answer = cast.login("cs").post(f"{page}/documents", data={"type": "bukti_pod"})
     assert answer.status_code == 400

@@ -10,7 +10,8 @@ import time_machine
 from flask import Flask
 
 from app.extensions import db
-from app.models import Presence
+from app.models import Presence, User
+from app.services.accounts import sessions
 from app.services.cases import presence, transitions
 from app.services.cases.presence import Other
 from app.services.core import clock
@@ -66,11 +67,11 @@ def test_what_is_no_step_counts_as_none(pk: int, anisa: Actor, budi: Actor) -> N
     assert presence.ping(budi, KEY, pk) == [Other("Anisa Uji", "")]
 
 
-def test_who_tells_nothing_for_a_minute_is_gone(time: Any, pk: int, anisa: Actor, budi: Actor) -> None:
+def test_who_tells_nothing_for_long_is_gone(time: Any, pk: int, anisa: Actor, budi: Actor) -> None:
     presence.ping(anisa, KEY, pk)
-    time.shift(timedelta(seconds=50))
+    time.shift(presence.SEEN)
     assert presence.ping(budi, KEY, pk) == [Other("Anisa Uji", "")]
-    time.shift(timedelta(seconds=50))
+    time.shift(timedelta(seconds=1))
     assert presence.ping(budi, KEY, pk) == []
     assert db.session.query(Presence).count() == 1
 
@@ -95,6 +96,23 @@ def test_nobody_looks_into_what_he_does_not_see(stage: Cast, pk: int, anisa: Act
     with pytest.raises(NotVisible):
         presence.ping(anisa, KEY, 2**40)
     assert db.session.query(Presence).count() == 1
+
+
+def test_who_leaves_a_page_is_gone_from_it_alone(pk: int, anisa: Actor, budi: Actor) -> None:
+    presence.ping(anisa, KEY, pk)
+    presence.ping(anisa, KEY, pk, "cancel")
+    presence.leave(anisa, KEY, pk)
+    assert len(presence.ping(budi, KEY, pk)) == 1, "they are on the form that they went on to"
+    presence.leave(anisa, KEY, pk, "cancel")
+    assert presence.ping(budi, KEY, pk) == []
+    with pytest.raises(NotVisible):
+        presence.leave(anisa, KEY, 2**40)
+
+
+def test_who_signs_out_is_nowhere(pk: int, anisa: Actor, budi: Actor) -> None:
+    presence.ping(anisa, KEY, pk)
+    sessions.end_now(anisa.id, db.session.get(User, anisa.id).session_epoch)
+    assert presence.ping(budi, KEY, pk) == []
 
 
 def test_the_old_is_forgotten(time: Any, pk: int, anisa: Actor, budi: Actor) -> None:

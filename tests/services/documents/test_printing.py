@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import zipfile
 from datetime import UTC, date, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +23,10 @@ from tests.conftest import missing_part
 
 #: Everything that typst, Jinja, XML or Word would take for its own.
 NASTY = '#import "x" *bold* _it_ {{ 7*7 }} {% raw %} <b>tebal</b> "kutip" & \'q\' $x$ [a] \\ @ref `kode` #panic("!") é'
+PNG = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU"
+    b"\0\0\0\nIDATx\x9cc`\0\0\0\x02\0\x01H\xaf\xa4q\0\0\0\0IEND\xaeB`\x82"
+)
 EMOJI = "marah 😡"
 CONTROL = "sebelum\x07\x0c\x01\x1bsesudah"
 
@@ -124,6 +130,41 @@ def test_nothing_found(app: Flask, kind: str) -> None:
     assert "Sudah dicari di" in text
     assert "Tidak ada kronologis." in text
     assert "Tanggal dan jam panggilan" not in text
+
+
+def test_the_organisation_is_in_the_head(make_app, tmp_path: Path) -> None:
+    picture = tmp_path / "logo.png"
+    picture.write_bytes(PNG)
+    app = make_app(COMPANY_NAME="PT Contoh & Anak", COMPANY_LOGO=str(picture))
+    assert "PT Contoh & Anak" in " ".join(printed(app, "pdf").split())
+    assert "PT Contoh & Anak" in printed(app, "docx")
+    with app.app_context():
+        made = printing.render("hard_complaint", "docx", case())
+        with zipfile.ZipFile(io.BytesIO(made)) as parts:
+            assert PNG in [parts.read(name) for name in parts.namelist()]
+        assert b"/Subtype/Image" in printing.render("hard_complaint", "pdf", case()).replace(b" ", b"")
+
+
+@pytest.mark.parametrize("entries", [1, 2, 3, 14, 15, 16, 17, 18, 19, 20])
+def test_signatures_never_stand_alone_on_a_page(app: Flask, entries: int) -> None:
+    rows = [SimpleNamespace(position=at, speaker="agent", said="Menanyakan tagihan") for at in range(entries)]
+    pages = printed(app, "pdf", chronology=rows).rstrip("\f").split("\f")
+    assert "Disusun oleh QCO" in pages[-1]
+    assert "Menanyakan tagihan" in pages[-1]
+    assert sum(page.count("Menanyakan tagihan") for page in pages) == entries
+
+
+def test_what_belongs_together_stays_together_in_word(app: Flask) -> None:
+    rows = [SimpleNamespace(position=at, speaker="agent", said=f"Kalimat {at}") for at in range(4)]
+    with app.app_context():
+        document = Docx(io.BytesIO(printing.render("hard_complaint", "docx", case(chronology=rows))))
+    chronology = document.tables[4]
+    kept = [row.cells[3].paragraphs[0].paragraph_format.keep_with_next for row in chronology.rows]
+    assert kept == [None, None, None, True, True]
+    assert document.tables[5].rows[0].cells[0].paragraphs[0].paragraph_format.keep_with_next
+    for table in (*document.sections[0].header.tables, *document.tables):
+        first = table.rows[0].cells
+        assert [column.width for column in table.columns] == [cell.width for cell in first], "LibreOffice goes by them"
 
 
 def test_a_form_without_a_template_is_an_error(app: Flask) -> None:
