@@ -12,7 +12,8 @@ from app.services.core.errors import FieldError
 from app.workflow.declaration import Sop, Text, Transition
 from app.workflow.engine import Violation
 from app.workflow.mistakes import Mistake
-from app.workflow.parts import COMMENT, WITHDRAWN
+from app.workflow.parts import COMMENT as COMMENT
+from app.workflow.parts import WITHDRAWN as WITHDRAWN
 
 #: Why an input can't be read (``workflow.values.InvalidValue.reason``).
 REASONS: dict[str, Text] = {
