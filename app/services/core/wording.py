@@ -13,7 +13,8 @@ from app.services.core.formatting import answer
 from app.workflow.declaration import Field, Sop, Text, Transition
 from app.workflow.engine import Violation
 from app.workflow.mistakes import Mistake
-from app.workflow.parts import COMMENT, WITHDRAWN
+from app.workflow.parts import COMMENT as COMMENT
+from app.workflow.parts import WITHDRAWN as WITHDRAWN
 from app.workflow.values import InvalidValue, bounds
 
 #: Why an input can't be read (``workflow.values.InvalidValue.reason``).
