@@ -52,7 +52,7 @@ def test_the_second_sees_what_the_first_did_and_his_own_words(cast: Cast, path: 
     typed = answer.text.split('id="typed"')[1].split("</section>")[0]
     assert "Sudah dua jam &lt;padam&gt;" in typed
     assert "Catatan saya" in typed
-    assert "2026-11-23 14:05" in typed
+    assert "2025-11-23 14:05" in typed
     assert "CC 123" in typed, "the answer's label, not its key"
     assert "Listrik masih mati" not in typed
 

@@ -120,7 +120,7 @@ def test_repeat_contact_instead_carries_what_was_said(app: Flask, warned: tuple[
     )
     assert answer.status_code == 302
     case = cso.get("/keluhan/1").text
-    assert "23 Nov 2026 14.05 WIB" in case
+    assert "23 Nov 2025 14.05 WIB" in case
     assert '<span class="count">1</span>' in case
     assert count(app) == 1
 
