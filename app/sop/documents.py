@@ -142,12 +142,13 @@ def _read(path: Path, folder: Path, mistakes: Mistakes) -> Found:
         content = _content(path)
     except OSError as error:
         own.add("", N_("can't be read: %(error)s"), error=error.strerror)
-    raw = tables_of(content, own, lambda included: _beside(path.parent, included)) if not own else None
+    raw = tables_of(content, own, lambda included: beside(path.parent, included)) if not own else None
     mistakes.extend(replace(mistake, file=name) for mistake in own)
     return Found(path, name, raw, content)
 
 
-def _beside(folder: Path, name: str) -> bytes:
+def beside(folder: Path, name: str) -> bytes:
+    """The document of this name in the folder of the one that includes it, else among those that all share."""
     own = folder / name
     return _content(own if own.is_file() else SHARED_DOCUMENTS / name)
 

@@ -352,11 +352,11 @@ def test_a_reopened_case_is_not_born_late(story: Story, clock: Any) -> None:
 def test_the_three_months_count_from_the_day_on_which_the_reply_was_sent(story: Story, clock: Any) -> None:
     story.goes_to("awaiting_response_proof")
     [field] = story.actions("cs")["send_response"]["fields"]
-    assert (field["key"], field["value"], field["required"]) == ("sent_on", "2026-11-23", False)
+    assert (field["key"], field["value"], field["required"]) == ("sent_date", "2026-11-23", False)
     papers = ("scan_tanggapan", "bukti_kirim")
-    ahead = story.tries("cs", "send_response", *papers, sent_on="2026-11-24")
-    assert (ahead.status_code, keys(ahead, "field")) == (422, {"sent_on"})
-    story.does("cs", "send_response", *papers, sent_on="2026-11-20")
+    ahead = story.tries("cs", "send_response", *papers, sent_date="2026-11-24")
+    assert (ahead.status_code, keys(ahead, "field")) == (422, {"sent_date"})
+    story.does("cs", "send_response", *papers, sent_date="2026-11-20")
     [lack] = story.actions("legal")["suspend"]["missing"]
     assert "21 Feb 2027" in lack["message"]
     clock.shift(timedelta(days=90))

@@ -6,6 +6,7 @@ import json
 import tomllib
 from copy import deepcopy
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from app.sop import SOPS
-from app.sop.documents import OURS, paths
+from app.sop.documents import OURS, beside, paths
 from app.workflow.document import Mistakes, tables_of
 from app.workflow.document.writing import as_document
 from tests.publish_schema import SCHEMA, written
@@ -44,7 +45,7 @@ def test_the_schema_is_published() -> None:
 
 @pytest.mark.parametrize("path", paths(OURS), ids=lambda p: p.parent.name)
 def test_it_accepts_every_shipped_document(path: Path) -> None:
-    tables = tables_of(path.read_bytes(), Mistakes(), lambda name: (path.parent / name).read_bytes())
+    tables = tables_of(path.read_bytes(), Mistakes(), partial(beside, path.parent))
     assert wrong(tables or {}) == []
 
 
