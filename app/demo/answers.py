@@ -74,7 +74,9 @@ class Teller:
         """Values by key, read already, None for what is left empty. What other answers make necessary is there."""
         values: dict[str, Any] = {}
         for one in fields:
-            needed = one.is_required(context.case, {**values, "documents": frozenset()})
+            # Its papers are chosen afterwards: any of them may come.
+            papers = {"documents": frozenset(), "fresh": frozenset(context.sop.document_by_key)}
+            needed = one.is_required(context.case, {**values, **papers})
             # Fields required of some cases only are left empty on the others; a day to come is always fixed.
             wanted = needed or one.key in context.sop.calendars
             wanted = wanted or (not one.required and self.chance.random() < context.optional)

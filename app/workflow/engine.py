@@ -141,7 +141,8 @@ def _broken_rules(field: Field, answer: Any, facts: Facts) -> Iterator[Violation
 
 
 def _field_violations(transition: Transition, facts: Facts, handed_in: Collection[str]) -> Iterator[Violation]:
-    values = {**facts.values, "documents": facts.attached | set(handed_in)}
+    there, came = facts.attached | set(handed_in), facts.fresh | set(handed_in)
+    values = {**facts.values, "documents": there, "fresh": came}
     for field in transition.fields:
         answer = facts.values.get(field.key)
         # A required tick must be set: an unticked box is no value, but an amount of 0 is one.

@@ -49,13 +49,13 @@ class OfCase:
 @dataclass(frozen=True)
 class OnForm:
     """A condition on a case, None before there is one, and the answers of the form; ``documents`` among them are the
-    types attached or handed in."""
+    types attached or handed in, ``fresh`` those that came since the case entered its state or are handed in."""
 
     expression: Expression
 
     def __call__(self, case: Any, values: Mapping[str, Any]) -> bool:
         documents = values.get("documents", ())
-        return self.expression.value(Scope(case, values, attached=documents)) is True
+        return self.expression.value(Scope(case, values, attached=documents, fresh=values.get("fresh", ()))) is True
 
     @property
     def words(self) -> Words:

@@ -26,8 +26,11 @@ WAY: list[tuple[str, str, str, tuple[str, ...], dict[str, Any]]] = [
     ("litigation_review", "legal_litigasi_1", "submit_draft", ("draft_tanggapan", "analisis_kasus"), {}),
     ("manager_review", "legal_litigasi_2", "approve_litigation", (), {}),
     ("awaiting_response_proof", "legal_manager", "approve_manager", (), {}),
-    ("responded", "cs", "send_response", ("scan_tanggapan", "bukti_kirim"), {}),
+    ("responded", "cs", "send_response", ("scan_tanggapan", "bukti_kirim"), {"sent_date": "2026-11-23"}),
 ]
+
+#: The letter of a second round.
+SECOND = {"letter_number": "31/SOM/XII/2026", "letter_date": "2026-11-23", "received_date": "2026-11-23"}
 
 
 class Story:
@@ -296,7 +299,9 @@ def test_suspended_after_three_months_and_reopened(story: Story, clock: Any) -> 
     clock.shift(timedelta(days=1))
     story.people.clear()
     assert story.does("legal", "suspend", note="Tidak ada kabar")["state"] == "closed_temporarily"
-    again = story.does("legal", "reopen", "somasi_lanjutan")
+    unnamed = story.tries("legal", "reopen", "somasi_lanjutan")
+    assert (unnamed.status_code, keys(unnamed, "field")) == (422, {"letter_number", "letter_date", "received_date"})
+    again = story.does("legal", "reopen", "somasi_lanjutan", **SECOND)
     assert (again["state"], again["round"]) == ("awaiting_cs_documents", 2)
     assert story.required("cs", "submit_documents") == {"dokumen_pendukung"}
     assert [k for k, item in story.checklist("cs").items() if item["required_now"]] == ["dokumen_pendukung"]
@@ -311,7 +316,7 @@ def test_suspended_after_three_months_and_reopened(story: Story, clock: Any) -> 
 
 def test_a_second_somasi_has_a_letter_of_its_own(story: Story, clock: Any) -> None:
     story.goes_to("responded")
-    second = {"letter_number": "31/SOM/XII/2026", "letter_date": "2026-11-23", "letter_deadline": "2026-12-14"}
+    second = SECOND | {"letter_deadline": "2026-12-14"}
     wrong = story.tries("legal", "continue_somasi", "somasi_lanjutan", "laporan_perkembangan", letter_date="kemarin")
     assert (wrong.status_code, keys(wrong, "invalid")) == (400, {"letter_date"})
     asked = {field["key"]: field for field in story.actions("legal")["continue_somasi"]["fields"]}
@@ -320,7 +325,7 @@ def test_a_second_somasi_has_a_letter_of_its_own(story: Story, clock: Any) -> No
     story.people.clear()
     again = story.does("legal", "continue_somasi", "somasi_lanjutan", "laporan_perkembangan", **second)
     assert {key: again[key] for key in second} == second
-    assert (again["received_date"], again["claimed_amount"], again["offered_compensation"]) == (None, None, None)
+    assert (again["claimed_amount"], again["offered_compensation"]) == (None, None)
     assert again["due_at"] == "2026-12-14T16:59:59+00:00", "the deadline of the second letter"
     first, now = again["rounds"]
     assert (first["number"], first["letter_number"], first["letter_deadline"]) == (1, "12/SOM/XI/2026", "2026-11-30")
@@ -352,7 +357,7 @@ def test_a_reopened_case_is_not_born_late(story: Story, clock: Any) -> None:
 def test_the_three_months_count_from_the_day_on_which_the_reply_was_sent(story: Story, clock: Any) -> None:
     story.goes_to("awaiting_response_proof")
     [field] = story.actions("cs")["send_response"]["fields"]
-    assert (field["key"], field["value"], field["required"]) == ("sent_date", "2026-11-23", False)
+    assert (field["key"], field["value"], field["required"]) == ("sent_date", "2026-11-23", True)
     papers = ("scan_tanggapan", "bukti_kirim")
     ahead = story.tries("cs", "send_response", *papers, sent_date="2026-11-24")
     assert (ahead.status_code, keys(ahead, "field")) == (422, {"sent_date"})
@@ -371,7 +376,7 @@ def test_it_can_go_on_as_soon_as_a_draft_was_handed_in(story: Story, state: str)
     story.goes_to(state)
     offered = {key for key in story.actions("legal") if key.startswith("continue_")}
     assert offered == {"continue_somasi", "continue_court", "continue_bpsk"}
-    lacking = story.tries("legal", "continue_somasi", "somasi_lanjutan")
+    lacking = story.tries("legal", "continue_somasi", "somasi_lanjutan", **SECOND)
     assert keys(lacking, "document") == {"laporan_perkembangan"}
     story.does("legal", "continue_somasi", "tanggapan_customer", "laporan_perkembangan")
     assert (story.case["state"], story.case["round"]) == ("awaiting_cs_documents", 2)
