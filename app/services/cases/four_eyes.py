@@ -55,5 +55,6 @@ def _others(sop: Sop, case: Case, known: Facts, steps: Sequence[Transition]) -> 
 def _barred(step: Transition, known: Facts) -> set[int]:
     """As ``workflow.engine`` judges the user, for everybody."""
     did = {pk for key, pk in known.done if key in step.four_eyes}
-    made = {(known.brought if key in step.accepts else known.made).get(key) for key in step.decides_on}
+    makers = ((known.brought if key in step.accepts else known.made).get(key, frozenset()) for key in step.decides_on)
+    made = frozenset[int | None]().union(*makers)
     return {pk for pk in did | made if pk is not None}

@@ -27,7 +27,7 @@ OF_TYPE = r"(fields|records\.[^.]+\.fields)\.{}(\.(type|choices|documents|refere
 OF_FACTS, OF_CASE, OF_FORM, EFFECT = ("facts",), ("case",), ("case", "values"), ("case", "work")
 #: What the expressions at a place see besides fields.
 ON_CASE: Collection[str] = ("round", "number", "state", "created_at", "closed_at", "count", "newest")
-FORM: Collection[str] = (*ON_CASE, "has")
+FORM: Collection[str] = (*ON_CASE, "has", "fresh")
 GUARD: Collection[str] = (*ON_CASE, "has", "fresh", "now", "today", "note", "last")
 STEP: Collection[str] = (*ON_CASE, "now", "today", "actor", "note")
 ALWAYS = ("date", "short", "days", "hours", "months", "len", "lower", "starts_with", "is_mail", "is_phone")
