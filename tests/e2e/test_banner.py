@@ -8,14 +8,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
-from tests.e2e.gestures import looked_through
+from tests.e2e.gestures import fill, looked_through, send
 from tests.e2e.test_two_people import outage
+from tests.services.deadlines.test_clocks import MAIL
 
-#: The visible links and buttons outside of the banner on which it lies, and whether its own button is within it.
+#: The visible links and buttons outside of the banner on which it lies, and whether its own button, if any, is within it.
 COVERED = """() => {
   const banner = document.querySelector('.alert-success');
   const box = banner.getBoundingClientRect();
-  const close = banner.querySelector('.close').getBoundingClientRect();
+  const own = banner.querySelector('.close');
+  const close = own ? own.getBoundingClientRect() : box;
   const inside = close.left >= box.left && close.right <= box.right
     && close.top >= box.top && close.bottom <= box.bottom;
   const others = [...document.querySelectorAll('a, button, input, select')].filter(one => !banner.contains(one));
@@ -36,3 +38,14 @@ def test_a_banner_covers_no_button(live: Live, browser_page: Callable[..., Page]
     looked_through(page)
     page.locator(".alert-success .close").click()
     expect(page.locator(".alert-success")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_number_to_tell_lies_under_no_button(live: Live, browser_page: Callable[..., Page], width: int) -> None:
+    cs = browser_page("cs", width=width)
+    cs.goto(f"{live.url}/pengaduan/new")
+    fill(cs, **MAIL)
+    send(cs)
+    expect(cs.locator(".alert-success .num-large")).to_be_visible()
+    assert cs.evaluate(COVERED) == [True, []]
+    looked_through(cs)
