@@ -12,7 +12,7 @@ from tests.e2e.gestures import fill, looked_through, send
 from tests.e2e.test_two_people import outage
 from tests.services.deadlines.test_clocks import MAIL
 
-#: The visible links and buttons outside of the banner on which it lies, and whether its own button, if any, is within it.
+#: The visible links and buttons outside of the banner on which it lies, and whether a button of its own is within it.
 COVERED = """() => {
   const banner = document.querySelector('.alert-success');
   const box = banner.getBoundingClientRect();
