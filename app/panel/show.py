@@ -21,10 +21,10 @@ from app.workflow.declaration import Field
 
 
 def size(count: int) -> str:
-    """``1,2 MB`` of ``count`` bytes."""
-    if count < 1000:
+    """``1,2 MB`` of ``count`` bytes, by 1024 as the settings and the refusals count."""
+    if count < 1 << 10:
         return f"{count} B"
-    number, unit = (count / 1_000_000, "MB") if count >= 1_000_000 else (count / 1000, "kB")
+    number, unit = (count / (1 << 20), "MB") if count >= 1 << 20 else (count / (1 << 10), "kB")
     return f"{format_decimal(round(number, 1))} {unit}"
 
 

@@ -174,7 +174,7 @@ def test_too_large_a_table_is_refused_before_it_is_sent(live: Live, browser_page
     chosen = labelled(admin, "Tabel pelanggan (CSV)")
     much = bytes(live.app.config["UPLOAD_MAX_BYTES"] + 1)
     chosen.set_input_files([{"name": "pelanggan.csv", "mimeType": "text/csv", "buffer": much}])
-    assert chosen.evaluate("e => e.validationMessage") == "Ukuran berkas melebihi batas 2,1 MB."
+    assert chosen.evaluate("e => e.validationMessage") == "Ukuran berkas melebihi batas 2 MB."
 
 
 @WIDTHS
