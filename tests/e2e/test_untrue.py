@@ -119,7 +119,7 @@ def test_nobody_is_called_back_yesterday(live: Live, browser_page: Callable[...,
     cs = browser_page("cs")
     cs.goto(f"{live.url}/pengaduan/new")
     fill(cs, **CALL)
-    cs.check("[name=identity_verified]")
+    fill(cs, identity_verified="not_in_data")
     send(cs)
     press(cs, "Jadwalkan telepon balik")
     agreed = {"callback_reason": "cut_off", "callback_at": typed(now(live) - DAY)}

@@ -67,7 +67,7 @@ def test_the_menu_begins_with_my_tasks(cast: Cast) -> None:
 
 
 def test_a_category_without_an_entry_is_left_out(cast: Cast) -> None:
-    menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("cs").get("/").text, re.S)[0]
+    menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("cso").get("/").text, re.S)[0]
     assert "/unitview/" not in menu
     assert menu.count('class="dropdown"') == 2, "cases and reports"
 

@@ -230,7 +230,10 @@ def test_a_step_tells_what_happens_with_it(cast: Cast) -> None:
         "Attaches the printed form as “Letter on the extension”.",
         "E-mail to “E-mail”: “[the case number] Your complaint takes longer”, with “Letter on the extension”.",
     ]
-    assert row(somasi, "steps", "Reopen")["What happens"] == ["A new round begins."]
+    assert row(somasi, "steps", "Reopen")["What happens"] == [
+        "A new round begins, which answers anew: “Letter number”, “Letter date”, “Received on”, “Deadline given in the "
+        "letter”, “Claimed amount (IDR)”, “Offered compensation (IDR)”, “Reply sent on”."
+    ]
 
 
 def test_an_indicator_says_what_is_measured(cast: Cast) -> None:

@@ -110,8 +110,10 @@ def test_others_have_no_part_in_it(app: Flask, cast: Cast, cso: FlaskClient) -> 
 
 
 def test_a_form_needs_its_token(make_app: Any) -> None:
-    app = make_app(WTF_CSRF_ENABLED=True)
-    assert app.test_client().post("/reports/cases-keluhan", data={}).status_code == 400
+    cast = Cast(make_app())
+    browser = cast.login("cso")
+    cast.app.config["WTF_CSRF_ENABLED"] = True
+    assert browser.post("/reports/cases-keluhan", data={}).status_code == 400
 
 
 def test_the_log_is_read_by_supervisors_and_admins(cast: Cast, cso: FlaskClient) -> None:

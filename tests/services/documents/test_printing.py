@@ -45,7 +45,7 @@ def case(**answers: Any) -> Any:
     rows = [SimpleNamespace(position=45, speaker="customer", said="Menolak penawaran")]
     own = {
         "id": 0, "number": "HC-2026-00017", "sop": sop.key, "revision": sop.revision, "state": "reply",
-        "created_at": at, "chronology": rows,
+        "created_at": at, "chronology": rows, "repeat_contacts": [],
     }  # fmt: skip
     return SimpleNamespace(**own | known | answers)
 
@@ -188,7 +188,7 @@ def complaint(**answers: Any) -> Any:
     }  # fmt: skip
     own = {
         "id": 0, "number": "PGD-261123-00001", "sop": sop.key, "revision": sop.revision, "state": "open",
-        "created_at": at, "callbacks": [],
+        "created_at": at, "callbacks": [], "repeat_contacts": [],
     }  # fmt: skip
     return SimpleNamespace(**own | known | answers)
 
