@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.sop import SOPS
-from tests.api.stories.test_pengaduan import CALL
+from tests.api.stories.test_pengaduan import STRANGER
 from tests.api.stories.test_somasi import Story, keys
 from tests.api.story import Story as AnyStory
 from tests.cast import Cast
@@ -178,7 +178,7 @@ def test_what_a_revision_asks_for_again_must_differ(story: Story) -> None:
 
 
 def test_data_asked_for_anew_must_differ(cast: Cast, clock: Any) -> None:
-    complaint = AnyStory(cast, "pengaduan", "cs", **CALL)
+    complaint = AnyStory(cast, "pengaduan", "cs", **STRANGER)
     complaint.does("cs", "request_data", data_needed="KTP")
     complaint.does("cs", "receive_data", "data_pelanggan")
     complaint.does("cs", "request_data", data_needed="KTP yang terbaca")

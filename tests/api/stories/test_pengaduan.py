@@ -19,6 +19,8 @@ CALL: dict[str, Any] = {
     "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-10021",
     "identity_verified": True, "category": "bill_amount", "complaint": "Tagihan berbeda dengan SMS",
 }  # fmt: skip
+#: The same from somebody who is not among the customers.
+STRANGER = CALL | {"identity_verified": "not_in_data"}
 MAIL: dict[str, Any] = {
     "channel": "email", "name": "Rahmat", "email": "rahmat@contoh.example", "category": "payment_detail",
     "complaint": "Pembayaran saya belum tercatat",

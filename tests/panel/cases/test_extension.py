@@ -6,14 +6,14 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from tests.api.stories.test_pengaduan import CALL
+from tests.api.stories.test_pengaduan import STRANGER
 from tests.cast import Cast
 
 EXTENSION = {"extension_reason": "Menunggu bank", "extension_days": "5", "email": "", "postal_address": ""}
 
 
 def called(cast: Cast) -> str:
-    made = cast.api("cs").post("/pengaduan/", CALL | {"identity_verified": "not_in_data"})
+    made = cast.api("cs").post("/pengaduan/", STRANGER)
     assert made.status_code == 201, made.text
     return f"/pengaduan/{made.json['id']}"
 
