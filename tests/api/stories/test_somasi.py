@@ -127,7 +127,7 @@ def test_from_the_letter_to_the_payment(story: Story) -> None:
         (422, {"received_date": "2026-11-24"}, "“Received on” must not be in the future."),
         (422, {"letter_deadline": "2026-11-15"},
          "“Deadline given in the letter” must not be before “Letter date” (16 Nov 2026)."),
-        (400, {"claimed_amount": 0}, "Claimed amount (IDR): This number is too small or too large."),
+        (400, {"claimed_amount": 0}, "Claimed amount (IDR): At least Rp1 and at most Rp1,000,000,000,000,000."),
     ],
 )  # fmt: skip
 def test_no_letter_that_can_not_be(cast: Cast, clock: Any, status: int, untrue: Any, message: str) -> None:
