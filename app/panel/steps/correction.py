@@ -84,17 +84,4 @@ class CorrectionView(StepView):
         sop, wanted = sop_of(case), self._target(pk, records, row)
         known = facts.load_facts(actor, case)
         form = forms.StepForm(sop, wanted.step, actor, case, known, typed, wanted.present)
-        if refusal is not None:
-            form.show(refusal.message, refusal.field_errors)
-        return self.render_template(
-            "panel/steps/form.html",
-            title=f"{wanted.step.label} · {case.number}",
-            sop=sop,
-            step=wanted.step,
-            form=form,
-            case=case,
-            barred=[],
-            state=sop.state(case.state),
-            cancel=self.url(pk),
-            action=self._address(pk, records, row),
-        )
+        return self._form_page(case, form, refusal, self._address(pk, records, row), barred=[])

@@ -12,6 +12,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from app.models import Case
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.steps import forms
@@ -127,25 +128,29 @@ class StepView(CaseView):
         for error in bars:
             if error.kind in BARRIERS:
                 raise BARRIERS[error.kind](error.message, [error])
-        form = forms.StepForm(sop, step, actor, case, known, typed)
-        if refusal is not None:
-            form.show(refusal.message, refusal.field_errors)
-        return self.render_template(
-            "panel/steps/form.html",
-            title=f"{step.label} · {case.number}",
-            sop=sop,
-            step=step,
-            form=form,
-            case=case,
+        return self._form_page(
+            case,
+            forms.StepForm(sop, step, actor, case, known, typed),
+            refusal,
+            url_for(f"{self.endpoint}.perform", pk=pk, key=key),
             barred=bars,
-            state=sop.state(case.state),
-            cancel=self.url(pk),
-            action=url_for(f"{self.endpoint}.perform", pk=pk, key=key),
             rests_on=rests_on(case, step, found),
             sent_back=None if step.optional else timeline.sent_back(actor, sop, case, events, found),
             **_drafts(),
             **self.papers(actor, case),
         )
+
+    def _form_page(
+        self, case: Case, form: forms.StepForm, refusal: Refused | None, action: str, **more: Any
+    ) -> Answer:  # fmt: skip
+        """A form about a case, with what was refused; ``action``: where it is sent."""
+        if refusal is not None:
+            form.show(refusal.message, refusal.field_errors)
+        sop, step = sop_of(case), form.transition
+        return self.render_template(
+            "panel/steps/form.html", title=f"{step.label} · {case.number}", sop=sop, step=step, form=form, case=case,
+            state=sop.state(case.state), cancel=self.url(case.id), action=action, **more,
+        )  # fmt: skip
 
     def _conflict_page(
         self, pk: int, step: Transition, answers: MultiDict[str, str], refusal: Conflict, again: str,
