@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.api.stories.test_somasi import Story, to_bpsk
+from tests.api.stories.test_somasi import DAY, Story, to_bpsk
 from tests.conftest import PDF
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, looked_through, papers, press, send, state_is
@@ -65,14 +65,14 @@ def test_a_hearing_stands_with_its_forum_and_its_own_papers(live: Live, browser_
     for stage, kinds in (("mediasi", ["laporan_sidang"]), ("putusan", ["laporan_sidang", "putusan"])):
         legal.goto(case)
         press(legal, "Catat sidang")
-        fill(legal, stage=stage, hearing_date="2026-11-23", what_happened=f"Tahap {stage}")
+        fill(legal, stage=stage, hearing_date=DAY, what_happened=f"Tahap {stage}")
         papers(legal, *kinds)
         send(legal)
         expect(legal.locator("#records-hearings")).to_be_visible()
     newest, first = legal.locator("section[aria-labelledby=records-hearings] tbody tr").all()
     expect(newest).to_contain_text("Sidang BPSK")
-    assert newest.get_by_role("link").all_inner_texts() == ["laporan_sidang.pdf", "putusan.pdf"]
-    assert first.get_by_role("link").all_inner_texts() == ["laporan_sidang.pdf"]
+    papers_of = [row.get_by_role("link").filter(has_text=".pdf").all_inner_texts() for row in (newest, first)]
+    assert papers_of == [["laporan_sidang.pdf", "putusan.pdf"], ["laporan_sidang.pdf"]]
     looked_through(legal)
     cs = browser_page("cs")
     cs.goto(case)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -42,7 +43,9 @@ def refused(page: Page, key: str, sentence: str, **typed: str) -> None:
     send(page)
     error = page.locator(f"#field-{key}-error")
     expect(error).to_have_text(sentence)
-    expect(page.locator(f"main form.card [name={key}]")).to_have_attribute("aria-describedby", f"field-{key}-error")
+    expect(page.locator(f"main form.card [name={key}]")).to_have_attribute(
+        "aria-describedby", re.compile(rf"\bfield-{key}-error$")
+    )
     for one, answer in typed.items():
         expect(page.locator(f"main form.card [name={one}]")).to_have_value(answer)
     looked_through(page)

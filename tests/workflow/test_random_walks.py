@@ -108,9 +108,7 @@ def _nothing_goes_without(sop: Sop, transition: Transition, full: Facts) -> None
     lacks = missing(transition, bare)
     assert {lack.key for lack in lacks if lack.kind == "document"} == {"|".join(r.any_of) for r in needed}
     assert {lack.key for lack in lacks if lack.kind == "field"} == {
-        f.key
-        for f in transition.fields
-        if f.is_required(full.case, {"documents": frozenset(), "fresh": frozenset(transition.accepts)})
+        f.key for f in transition.fields if f.is_required(full.case, {"documents": frozenset(), "fresh": frozenset()})
     }
     assert any(lack.kind == "note" for lack in lacks) == (transition.note == "required")
 
