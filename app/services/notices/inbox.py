@@ -17,12 +17,19 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import Case, Notice, NoticeChoice
 from app.services.core import clock
-from app.services.core.access import LARGEST_KEY, Actor, visible_cases
+from app.services.core.access import ADMIN, LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Malformed, NotVisible
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
-from app.services.notices.wording import KINDS, comment_seq, period_due, sentence
+from app.services.notices.wording import (
+    KINDS,
+    REPORT_DUE,
+    WEBHOOK_OFF,
+    comment_seq,
+    sentence,
+    sentence_without_case,
+)
 from app.sop import SOPS
 
 #: Notices on a page.
@@ -52,7 +59,7 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return period_due(self.action).notice
+            return sentence_without_case(self.kind, self.action)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
     @property
@@ -151,9 +158,10 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    shown = visible_cases(actor)
-    if due_reports_of(actor):
-        shown = or_(shown, Notice.case_id.is_(None))
+    without_case = [
+        kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
+    ]
+    shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
     return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
 
 
