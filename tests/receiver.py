@@ -72,7 +72,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             status = receiver.answers.pop(0) if receiver.answers else 204
             receiver.meanwhile()
             if receiver.slow:
-                return self._trickle()
+                self._trickle()
+            else:
+                self._answer(status)
+
+        def _answer(self, status: int) -> None:
             self.send_response(status)
             if status in (301, 302, 307, 308):
                 self.send_header("Location", f"http://127.0.0.1:{receiver.port}/elsewhere")

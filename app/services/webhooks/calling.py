@@ -24,8 +24,7 @@ KEPT = 500
 
 @dataclass(frozen=True)
 class Answer:
-    """``status`` is None and ``error`` says why where no answer came. ``text``: its first characters, as far as they
-    came in time."""
+    """``status`` is None and ``error`` says why where no answer came in time. ``text``: its first characters."""
 
     status: int | None
     ms: int
@@ -129,7 +128,9 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except Unreachable as refusal:
         error = refusal.message
     except (HTTPError, OSError) as failure:
-        error = "Timeout" if call.late else f"{type(failure).__name__}: {failure}"
+        error = f"{type(failure).__name__}: {failure}"
+    if call.late:  # what was cut off may look like an answer without a body
+        status, text, error = None, b"", "Timeout"
     return Answer(status, round((time.monotonic() - begun) * 1000), _readable(text), error)
 
 
