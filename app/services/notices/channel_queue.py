@@ -73,7 +73,7 @@ def _concerns(session: Session, roles: Collection[str], people: Collection[int])
 def _link(case: Case | None) -> str:
     """Where the case is in the panel; empty where the deployment has not said its address."""
     site = current_app.config["PUBLIC_URL"]
-    return f"{site}/{case.sop}view/case/{case.id}" if site and case is not None else ""
+    return f"{site}/{case.sop}/{case.id}" if site and case is not None else ""
 
 
 def _written(channel_id: int, title: str, text: str) -> ChannelMessage:
