@@ -74,7 +74,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             if receiver.slow:
                 self._trickle()
             else:
-                self._answer(status)
+                with suppress(OSError):  # the caller was killed
+                    self._answer(status)
 
         def _answer(self, status: int) -> None:
             self.send_response(status)

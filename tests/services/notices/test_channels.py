@@ -156,7 +156,9 @@ def test_every_kind_has_its_sentence(app: Flask, kind: str) -> None:
     assert not said.startswith(" ")
 
 
-def test_what_fails_is_tried_again_and_its_reason_betrays_nothing(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_fails_is_tried_again_and_its_reason_betrays_nothing(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     pk = stage.channel()
     stage.receiver.answers = [500]
     stage.somasi()
