@@ -1,5 +1,5 @@
-"""Checks that nothing confidential leaves by another way: in a mail, a case of another SOP, an open field, a sentence,
-a deadline."""
+"""Checks that nothing confidential leaves by another way: in a mail or message, a case of another SOP, an open field, a
+sentence, a deadline."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ def check_secrets(sop: Sop, mistakes: Mistakes) -> None:
         own |= {field.key: field.confidential_to for field in step.fields if field.confidential_to}
         if own:
             _step(sop, step, own, mistakes)
+    if isinstance(sop.whatsapp, Sentence):
+        _tells("whatsapp", _in_sentence(sop.whatsapp), kept, mistakes)
     for deadline in sop.deadlines:
         for word in ("due", "since"):
             expression = getattr(getattr(deadline, word), "expression", None)
