@@ -25,6 +25,7 @@ from app.services.accounts import setup
 from tests import moment
 from tests.cast import Cast
 from tests.reuse import Reused
+from tests.rows import Rows
 
 PG_SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 #: A password hash that costs nothing, no limits on sign-ins: tests sign in hundreds of times.
@@ -185,10 +186,13 @@ def pg_url(pg_server: Engine, pg_template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def pg_reused(pg_server: Engine, pg_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reused]:
     name, folder = _name(), tmp_path_factory.mktemp("pg_reused")
+    rows: list[Rows] = []
 
     def lay() -> None:
-        _drop(pg_server, name)
-        _create(pg_server, name, f"TEMPLATE {pg_template}")
+        if not (rows and rows[0].put_back()):
+            _drop(pg_server, name)
+            _create(pg_server, name, f"TEMPLATE {pg_template}")
+            rows[:] = [Rows(_url(name))]
 
     yield Reused(settings_for(folder, SQLALCHEMY_DATABASE_URI=_url(name)), lay)
     _drop(pg_server, name)
