@@ -25,8 +25,7 @@ JITTER = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """``sent``: the other side has taken it. ``later``: not now, worth another try. ``refused``: never, with the reason.
-    ``unreachable``: the other side could not be asked at all, so it was no try, and nothing else needs to be tried in
+    """``sent``: the other side has taken it. ``later``: not now, worth another try. ``refused``: never. ``unreachable``: the other side could not be asked at all, so it was no try, and nothing else needs to be tried in
     this run either. ``reason``: in the words of the other side, for an admin; empty when it was sent."""
 
     result: Literal["sent", "later", "refused", "unreachable"]
