@@ -61,11 +61,11 @@ def _write(user_id: int, due: datetime) -> bool:
         user = _still_due(session, user_id, due)
         if user is None:
             return False  # another worker was first
+        since = user.digested_at or now - FIRST
         session.execute(update(User).where(User.id == user_id).values(digested_at=now))
         if "@" not in (user.email or "") or len(user.email) > outbox.LONGEST:
             return False
         chosen = select(NoticeChoice.kind).where(NoticeChoice.user_id == user_id, NoticeChoice.digest)
-        since = user.digested_at or now - FIRST
         lines = inbox.unread_since(Actor.of(user), list(session.scalars(chosen)), since)
         if not lines:
             return False

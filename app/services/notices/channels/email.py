@@ -11,7 +11,7 @@ from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP, EmailPolicy, Policy
+from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from types import TracebackType
 from typing import Any
@@ -39,18 +39,14 @@ class Ids(UnstructuredHeader):
     """Ids of mails, one a line. The library would encode one that is longer than a line, and no program knows it
     then."""
 
-    def fold(self, *, policy: Policy) -> str:
-        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
+    def fold(self: Any, *, policy: Any) -> str:
+        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + str(policy.linesep)
 
 
-def _policy() -> EmailPolicy:
-    headers = HeaderRegistry()
-    for name in ("in-reply-to", "references"):
-        headers.map_to_type(name, Ids)
-    return SMTP.clone(header_factory=headers)
-
-
-POLICY = _policy()
+HEADERS: Any = HeaderRegistry()
+HEADERS.map_to_type("in-reply-to", Ids)
+HEADERS.map_to_type("references", Ids)
+POLICY: Any = SMTP.clone(header_factory=HEADERS)
 
 
 @dataclass(frozen=True)
