@@ -90,7 +90,9 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "SESSION_COOKIE_NAME": "tuntas",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
         "HTTPS": https,
-        "TRUSTED_PROXIES": _networks(environment.get("TRUSTED_PROXIES", "").strip() or (LOOPBACK if https else "")),
+        "TRUSTED_PROXIES": _networks(environment, "TRUSTED_PROXIES", LOOPBACK if https else ""),
+        "PUBLIC_URL": _address(environment, "PUBLIC_URL"),
+        "WEBHOOK_ALLOW_PRIVATE": _networks(environment, "WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.get("RATELIMIT", "1") == "1",
         "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL", "memory://"),
@@ -195,14 +197,24 @@ def _positive(environment: Any, name: str, default: int) -> int:
     return int(written)
 
 
-def _networks(written: str) -> list[IPv4Network | IPv6Network]:
+def _networks(environment: Any, name: str, default: str) -> list[IPv4Network | IPv6Network]:
     """Addresses and networks between commas."""
+    written = environment.get(name, "").strip() or default
     try:
         return [ip_network(one.strip()) for one in written.split(",") if one.strip()]
     except ValueError as error:
         raise WrongSetting(
-            f"TRUSTED_PROXIES must be addresses or networks with commas between them, not {written!r}: {error}"
+            f"{name} must be addresses or networks with commas between them, not {written!r}: {error}"
         ) from error
+
+
+def _address(environment: Any, name: str) -> str:
+    """The address of a site, without a slash at its end."""
+    written: str = environment.get(name, "").strip().rstrip("/")
+    parts = urlsplit(written)
+    if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise WrongSetting(f"{name} must be an address such as https://tuntas.example.id, not {written!r}")
+    return written
 
 
 def _kept_secret(path: Path) -> str:

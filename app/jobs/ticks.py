@@ -13,9 +13,10 @@ from huey import crontab
 from app.services.cases import presence
 from app.services.core import clock, database
 from app.services.documents import documents
-from app.services.notices import deadline_warnings, digest, inbox, outbox, postman, report_reminders
+from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.reports import jobs
 from app.services.retention import purge
+from app.services.webhooks import sending
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,17 @@ def watch_deadlines() -> None:
     deadline_warnings.watch()
 
 
+def send_out() -> None:
+    """What waits for other systems."""
+    sending.send_due()
+    channel_queue.send_due()
+
+
+def forget_sent() -> None:
+    sending.forget_old()
+    channel_queue.forget_old()
+
+
 def forget_presences() -> None:
     presence.forget(clock.now() - timedelta(hours=1))
 
@@ -50,12 +62,14 @@ TICKS = (
     Tick("watch_deadlines", crontab(), watch_deadlines),
     Tick("send_mails", crontab(), postman.send_due),
     Tick("write_digests", crontab(minute="*/5"), digest.send),
+    Tick("send_out", crontab(), send_out),
     Tick("sweep_orphans", crontab(minute="17"), sweep_orphans),
     Tick("forget_presences", crontab(minute="29"), forget_presences),
     Tick("sweep_exports", crontab(minute="47"), jobs.sweep),
     Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount),
     Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old),
     Tick("forget_old_mails", crontab(hour="19", minute="22"), outbox.forget_old),
+    Tick("forget_sent", crontab(hour="19", minute="17"), forget_sent),
     Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew),
     Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch),
 )

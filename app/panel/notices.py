@@ -17,7 +17,7 @@ from app.panel.paging import near_pages, page_number
 from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
 from app.services.notices.channels import email
-from app.services.notices.wording import KINDS, period_due
+from app.services.notices.wording import KINDS, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -81,6 +81,8 @@ class NoticesView(BaseView):
     @has_access
     def open(self, pk: int) -> Any:
         line = inbox.opened(current_actor(), pk)
+        if line.kind == WEBHOOK_OFF:
+            return redirect(url_for("WebhookView.list"))
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
@@ -19,6 +20,8 @@ from app.services.core.wording import COMMENTING
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: Sent for the case, with ``event`` and ``session``, in the transaction of every event.
+appended = Signal()
 #: What is done beside the steps: nobody comes too late by it.
 BESIDE = ("upload", *COMMENTING)
 
@@ -66,6 +69,7 @@ def append(
     session.add(event)
     session.flush()
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
+    appended.send(case, event=event, session=session)
     return event
 
 

@@ -16,12 +16,20 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, u
 from app.extensions import db
 from app.models import Case, Notice
 from app.services.core import clock
-from app.services.core.access import LARGEST_KEY, Actor, visible_cases
+from app.services.core.access import ADMIN, LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
-from app.services.notices.wording import KINDS, comment_seq, period_due, sentence, what_happened
+from app.services.notices.wording import (
+    KINDS,
+    REPORT_DUE,
+    WEBHOOK_OFF,
+    comment_seq,
+    sentence,
+    sentence_without_case,
+    what_happened,
+)
 from app.sop import SOPS
 
 #: Notices on a page.
@@ -51,14 +59,14 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return period_due(self.action).notice
+            return sentence_without_case(self.kind, self.action)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
     @property
     def outside(self) -> str:
         """The same for what leaves the system: without anybody's name."""
         if self.sop is None or self.number is None:
-            return period_due(self.action).notice
+            return sentence_without_case(self.kind, self.action)
         return what_happened(SOPS[self.sop], self.number, self.kind, self.action)
 
     @property
@@ -144,9 +152,10 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    shown = visible_cases(actor)
-    if due_reports_of(actor):
-        shown = or_(shown, Notice.case_id.is_(None))
+    without_case = [
+        kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
+    ]
+    shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
     return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
 
 

@@ -21,9 +21,10 @@ KINDS: dict[str, Text] = {
     "handed_over": _l("A case is handed over to me"),
     "void_asked": _l("I am asked to declare a case void"),
     "mail_failed": _l("A mail of a case could not be delivered"),
+    "webhook_off": _l("A webhook was switched off"),
 }
-#: The one kind that concerns no case.
-REPORT_DUE = "report_due"
+#: The kinds that concern no case.
+REPORT_DUE, WEBHOOK_OFF = "report_due", "webhook_off"
 SEPARATOR = "@"
 OUT = 100
 
@@ -49,9 +50,16 @@ def period_due(action: str) -> Period:
     return period_of(action.rpartition(SEPARATOR)[0])
 
 
-def report_mail(action: str) -> tuple[str, str]:
+def mail_without_case(kind: str, action: str) -> tuple[str, str]:
     """Subject and text."""
-    return str(KINDS[REPORT_DUE]), period_due(action).notice
+    return str(KINDS[kind]), sentence_without_case(kind, action)
+
+
+def sentence_without_case(kind: str, action: str) -> str:
+    """Of a due report, or of the name of a webhook."""
+    if kind == WEBHOOK_OFF:
+        return str(_("The webhook “%(name)s” was switched off: nothing has reached it for days.", name=action))
+    return period_due(action).notice
 
 
 def sentence(sop: Sop, number: str, kind: str, action: str, name: str) -> str:
@@ -97,3 +105,28 @@ def what_happened(sop: Sop, number: str, kind: str, action: str) -> str:
         return sentence(sop, number, kind, action, "")
     what = action.partition(SEPARATOR)[0]
     return f"{KINDS[kind]}: {action_label(sop, what)}" if what else str(KINDS[kind])
+
+
+def announcement(sop: Sop | None, number: str | None, kind: str, action: str, link: str) -> tuple[str, str]:
+    """Title and text of a notice in a chat, which addresses nobody in particular and, as it leaves the system, names
+    the case and what happened, but no person. ``link``: where the case is; empty where that is not known."""
+    if sop is None or number is None:
+        return mail_without_case(kind, action)
+    text = _announced(sop, number, kind, action)
+    return f"{sop.label} {number}"[:255], f"{text}\n{link}" if link else str(text)
+
+
+def _announced(sop: Sop, number: str, kind: str, action: str) -> Text:
+    if kind == "my_turn":
+        return _("%(number)s waits for its next step: %(state)s", number=number, state=state_label(sop, action))
+    if kind == "revision":
+        return _("A revision of %(number)s is asked", number=number)
+    if kind == "approved":
+        return _("%(number)s was decided on: %(step)s", number=number, step=action_label(sop, action))
+    if kind == "mention":
+        return _("Somebody is mentioned in %(number)s", number=number)
+    if kind == "handed_over":
+        return _("%(number)s was handed over", number=number)
+    if kind == "void_asked":
+        return _("It is asked to declare %(number)s void", number=number)
+    return _line(sop, number, "deadline", deadline_action(action, OUT) if kind == "escalation" else action, "")
