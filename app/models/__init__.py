@@ -4,13 +4,43 @@ from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Even
 from app.models.customer import Customer, OutgoingMail
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
+from app.models.operation import JobRun, Worker
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
 
 __all__ = [
-    "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
-    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold",
-    "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
-    "Staff", "Unit", "User", "WorkingHours",
+    "COMMENT_FILE",
+    "REFERENCES",
+    "CalendarDay",
+    "Case",
+    "Clock",
+    "Comment",
+    "ComplaintCategory",
+    "Counter",
+    "Crew",
+    "Customer",
+    "DeadlinePolicy",
+    "Document",
+    "Event",
+    "Export",
+    "FeedToken",
+    "Follow",
+    "HearingStage",
+    "JobRun",
+    "LegalHold",
+    "Link",
+    "Notice",
+    "NoticeChoice",
+    "OutgoingMail",
+    "Posko",
+    "Presence",
+    "Purge",
+    "RetentionPolicy",
+    "SavedFilter",
+    "Staff",
+    "Unit",
+    "User",
+    "Worker",
+    "WorkingHours",
 ]  # fmt: skip
