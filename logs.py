@@ -15,7 +15,13 @@ from flask.logging import default_handler
 
 #: Loggers that say more than anybody wants to read, and from which level on they are heard. What a task ended with, the
 #: worker tells in a line of its own (``app/jobs/recording.py``).
-QUIET = {"flask_appbuilder": "WARNING", "huey": "CRITICAL", "huey.consumer": "WARNING", "alembic": "WARNING"}
+QUIET = {
+    "waitress.queue": "ERROR",
+    "flask_appbuilder": "WARNING",
+    "huey": "CRITICAL",
+    "huey.consumer": "WARNING",
+    "alembic": "WARNING",
+}
 #: Before the rest of a line in text.
 HEAD = ("timestamp", "level", "logger", "event", "exception")
 #: What every line says, also one of a library.

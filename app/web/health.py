@@ -1,4 +1,4 @@
-"""``/health``: whether database, storage and queue work. ``/ready``: whether this process can serve, and what cannot."""
+"""``/health``: whether database, storage and queue work. ``/ready``: whether this process can serve."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, current_app, request
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -20,6 +20,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from app.services.operation import figures
 from config import tells_metrics
 
+# When a counter began, Prometheus finds out by itself.
+disable_created_metrics()
 #: Of this process alone; under gunicorn what is counted lies in files that its processes share (``gunicorn.conf.py``).
 REGISTRY = CollectorRegistry()
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

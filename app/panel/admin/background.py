@@ -35,14 +35,14 @@ class BackgroundView(BaseView):
     @expose("/")
     @has_access
     def page(self) -> str:
-        ticks = queued.scheduled_ticks()
+        ticks, known = queued.scheduled_ticks(), workers.known()
         return str(
             self.render_template(
                 "panel/admin/background.html",
                 title=_("Background work"), now=clock.now(), ticks=ticks, last=runs.last_of([t.name for t in ticks]),
                 running=runs.running(), failed=runs.failed(), failed_count=runs.failed_count(),
-                queue=queued.now_queued(), workers=workers.known(), is_alive=workers.is_alive, label_of=_label,
-                outcomes=OUTCOMES, can_run_again=queued.can_run_again, reason=_reason, silent=workers.SILENT,
+                queue=queued.now_queued(), workers=known, alive=[one for one in known if workers.is_alive(one)],
+                label_of=_label, outcomes=OUTCOMES, can_run_again=queued.can_run_again, reason=_reason,
             )
         )  # fmt: skip
 
