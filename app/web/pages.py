@@ -30,7 +30,6 @@ class Category:
 CASES = Category("cases", _l("Cases"))
 REPORTS = Category("reports", _l("Reports"))
 MASTER_DATA = Category("master_data", _l("Master data"))
-SYSTEM = Category("system", _l("System"))
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,15 @@ from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.models import JobRun
 from app.services.core import clock
+from app.services.core.formatting import NOTHING
 from app.services.operation import queued, runs, workers
-from app.web.pages import SYSTEM, Page, admins
+from app.web.pages import MASTER_DATA, Page, admins
 from app.workflow.declaration import Text
 
 OUTCOMES: dict[str, tuple[Text, str]] = {
@@ -42,7 +45,7 @@ class BackgroundView(BaseView):
                 title=_("Background work"), now=clock.now(), ticks=ticks, last=runs.last_of([t.name for t in ticks]),
                 running=runs.running(), failed=runs.failed(), failed_count=runs.failed_count(),
                 queue=queued.now_queued(), workers=known, alive=[one for one in known if workers.is_alive(one)],
-                label_of=_label, outcomes=OUTCOMES, can_run_again=queued.can_run_again, reason=_reason,
+                label_of=_label, took=_took, outcomes=OUTCOMES, can_run_again=queued.can_run_again, reason=_reason,
             )
         )  # fmt: skip
 
@@ -82,6 +85,14 @@ def _label(name: str) -> str:
     return str(ticks.get(name) or ORDERED.get(name) or name)
 
 
+def _took(run: JobRun) -> str:
+    """Seconds, or nothing while it runs."""
+    if run.ended_at is None:
+        return NOTHING
+    seconds = round((run.ended_at - run.started_at).total_seconds(), 1)
+    return str(_("%(seconds)s s", seconds=format_decimal(seconds)))
+
+
 def _reason(error: str) -> str:
     """The last line of a traceback: what went wrong."""
     lines = error.strip().splitlines()
@@ -89,5 +100,10 @@ def _reason(error: str) -> str:
 
 
 PAGE = Page(
-    BackgroundView, admins, key="background", label=_l("Background work"), href="BackgroundView.page", category=SYSTEM
+    BackgroundView,
+    admins,
+    key="background",
+    label=_l("Background work"),
+    href="BackgroundView.page",
+    category=MASTER_DATA,
 )
