@@ -72,6 +72,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
     instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
     database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
     upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
+    queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
     https = _switch(environment, "HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
@@ -81,7 +82,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
-        "QUEUE_URL": _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}"),
+        "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
         "PURGE_DAILY": _switch(environment, "PURGE_DAILY", "0"),
@@ -109,7 +110,9 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "TRUSTED_PROXIES": _networks(environment, "TRUSTED_PROXIES", LOOPBACK if https else ""),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": _switch(environment, "RATELIMIT", "1"),
-        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL", "memory://"),
+        # What processes share anyway, they count attempts in as well.
+        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL")
+        or (queue if queue.startswith("redis") else "memory://"),
         "LOG_FORMAT": _one_of(environment, "LOG_FORMAT", "text", LOG_FORMATS),
         "LOG_LEVEL": _one_of(environment, "LOG_LEVEL", "info", LOG_LEVELS),
         "METRICS_TOKEN": environment.get("METRICS_TOKEN", ""),
@@ -136,7 +139,7 @@ def _web_server(environment: Environment) -> dict[str, Any]:
     most = _positive(environment, "WEB_MAX_REQUESTS", 10_000)
     return {
         "bind": environment.get("WEB_BIND", "127.0.0.1:8080"),
-        "workers": _positive(environment, "WEB_WORKERS", 2),
+        "workers": _positive(environment, "WEB_WORKERS", 1),
         "threads": _positive(environment, "WEB_THREADS", 8),
         "timeout": _positive(environment, "WEB_TIMEOUT", 120),
         "graceful_timeout": _positive(environment, "WEB_GRACE", 60),
