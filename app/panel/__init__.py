@@ -8,7 +8,17 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 
 from app.panel import account, frame, notices, procedures, public, search, show
-from app.panel.admin import calendar_days, customers, master, outbox, people, policies, retention, working_hours
+from app.panel.admin import (
+    background,
+    calendar_days,
+    customers,
+    master,
+    outbox,
+    people,
+    policies,
+    retention,
+    working_hours,
+)
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
@@ -37,6 +47,7 @@ def pages() -> list[Access]:
         customers.PAGE,
         customers.LOADING,
         outbox.PAGE,
+        background.PAGE,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,
