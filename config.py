@@ -23,6 +23,14 @@ LOOPBACK = "127.0.0.0/8, ::1"
 #: The settings that an SOP may name: a code in its numbers, the contact on its public page.
 SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
 
+#: Where files may lie; what a bucket on another server than Amazon's needs besides.
+STORAGES, BUCKET_OPTIONS = ("file", "s3", "gs", "az"), frozenset({"endpoint", "region"})
+#: The usual variables of S3, by what obstore calls them.
+S3 = {
+    "access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
+}  # fmt: skip
+
 LOGOS = (".png", ".jpg", ".jpeg")
 #: The usual ports of SMTP servers to which one hands in mail, by scheme.
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
@@ -99,17 +107,20 @@ def read(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def _settings(environment: Environment) -> dict[str, Any]:
     instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
     database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
+    files = f"file://{instance / 'files'}"
     upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
     queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
     https = _switch(environment, "HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": environment.get("SECRET_KEY", ""),
-        "SQLALCHEMY_DATABASE_URI": _with_driver(database),
+        "SQLALCHEMY_DATABASE_URI": with_driver(database),
+        "DATABASE_READ_URL": with_driver(environment.get("DATABASE_READ_URL", "")),
         # What a statement was about stays out of logs: parameters are people's names and telephone numbers.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
-        "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
+        "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
+        "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
         "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
@@ -199,11 +210,21 @@ def sop_lenient(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("SOP_LENIENT", "0") == "1"
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
     """PostgreSQL by psycopg 3, however the URL is written."""
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def storage_url(url: str, name: str = "STORAGE_URL") -> str:
+    """``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…``; the other stores as obstore knows them."""
+    parts = urlsplit(url)
+    if parts.scheme not in STORAGES or not (parts.path if parts.scheme == "file" else parts.netloc):
+        raise WrongSetting(f"{name} must begin with file:///, s3://bucket, gs://bucket or az://container, not {url!r}")
+    if unknown := dict(parse_qsl(parts.query, keep_blank_values=True)).keys() - BUCKET_OPTIONS:
+        raise WrongSetting(f"{name} takes {' and '.join(sorted(BUCKET_OPTIONS))}, not {', '.join(sorted(unknown))}")
     return url
 
 
