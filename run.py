@@ -11,7 +11,6 @@ import ipaddress
 import sys
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 from waitress import serve
 
 from app import create_app, jobs
@@ -39,11 +38,6 @@ def served() -> Flask:
 def _problems(app: Flask) -> list[str]:
     """Why the database can't be served as it is; nothing while it is away, which /health tells."""
     with app.app_context():
-        try:
-            if whole.unfinished():
-                return [whole.HALF]
-        except OperationalError:
-            return []
         found = start.start_problems(db.session())
         db.session.remove()
         return found

@@ -52,7 +52,7 @@ from app.services.search import postgresql, sqlite
 
 #: Alembic's own; its one row is told as the head of the schema.
 SCHEMA = "alembic_version"
-#: The words of each case in the search index, carried as ``(case_id, words)``: each database has a table of its own kind.
+#: The words of each case in the search index, carried as ``(case_id, words)``: its table is each database's own kind.
 WORDS = "search_text"
 #: What the search index makes of them by itself.
 MADE = ("search_text_", "search_gram")
