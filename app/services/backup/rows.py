@@ -251,3 +251,12 @@ def set_sequences(connection: Connection) -> None:
             if sequence := owned or (loose if loose in there else None):
                 largest = select(func.coalesce(func.max(key), 0)).scalar_subquery()
                 connection.execute(select(func.setval(sequence, func.greatest(largest, 1), largest > 0)))
+
+
+def described(one: Table) -> dict[str, Any]:
+    """A table in words that JSON can say."""
+    return {"name": one.name, "columns": [
+        {"name": c.name, "kind": kind_of(c), "length": getattr(c.type, "length", None), "key": c.primary_key,
+         "nullable": bool(c.nullable), "refers": next((key.target_fullname for key in c.foreign_keys), None)}
+        for c in one.columns
+    ]}  # fmt: skip
