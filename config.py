@@ -40,6 +40,7 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if not database.startswith("sqlite") else {},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
+        "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": environment.get("QUEUE_URL") or f"sqlite:///{instance / 'queue.sqlite3'}",
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),

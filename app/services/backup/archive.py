@@ -63,7 +63,7 @@ class Writer:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
         self._tar.addfile(info, content)
-        self._tar.members.clear()  # it would keep one for each file
+        self._tar.members.clear()  # type: ignore[attr-defined]  # it would keep one for each file
 
     def end(self, manifest: dict[str, Any]) -> None:
         content = json.dumps(manifest | {"members": self.sums}, ensure_ascii=False, indent=1).encode()
@@ -163,7 +163,7 @@ def members(source: Any) -> Iterator[Member]:
     try:
         with tarfile.open(fileobj=source, mode="r|", bufsize=CHUNK) as tar:
             while (info := tar.next()) is not None:
-                tar.members.clear()
+                tar.members.clear()  # type: ignore[attr-defined]
                 name = info.name
                 if not info.isreg():
                     raise Damaged(_("%(member)s is nothing that an archive holds.", member=name))

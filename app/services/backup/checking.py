@@ -34,15 +34,33 @@ CREATE TABLE listed (key TEXT PRIMARY KEY, bytes INTEGER, sha256 TEXT);
 """
 #: What must not be found when all is well, and what is said of each row of it.
 UNEQUAL = (
-    ("SELECT id FROM heads LEFT JOIN seen USING (id) WHERE coalesce(seen.hash, '') <> heads.hash", "case {}: " + history.TRUNCATED),
-    ("SELECT id FROM seen LEFT JOIN heads USING (id) WHERE heads.id IS NULL", "case {}: it has a history and is not there"),
-    ("SELECT id FROM (SELECT * FROM seen EXCEPT SELECT * FROM chains)", "case {}: its history is not the one that the manifest tells"),
+    (
+        "SELECT id FROM heads LEFT JOIN seen USING (id) WHERE coalesce(seen.hash, '') <> heads.hash",
+        "case {}: " + history.TRUNCATED,
+    ),
+    (
+        "SELECT id FROM seen LEFT JOIN heads USING (id) WHERE heads.id IS NULL",
+        "case {}: it has a history and is not there",
+    ),
+    (
+        "SELECT id FROM (SELECT * FROM seen EXCEPT SELECT * FROM chains)",
+        "case {}: its history is not the one that the manifest tells",
+    ),
     ("SELECT id FROM chains LEFT JOIN seen USING (id) WHERE seen.id IS NULL", "case {}: its history is gone"),
-    ("SELECT key FROM listed LEFT JOIN there USING (key) WHERE listed.sha256 IS NOT NULL "
-     "AND (there.sha256, there.bytes) IS NOT (listed.sha256, listed.bytes)", "file {}: it is not there, or not the one that was taken"),
-    ("SELECT key FROM named LEFT JOIN listed USING (key) WHERE listed.key IS NULL", "file {}: a document names it, and it was not taken"),
-    ("SELECT key FROM named JOIN listed USING (key) WHERE listed.sha256 <> named.sha256", "file {}: it is not the one that its document names"),
-)  # fmt: skip
+    (
+        "SELECT key FROM listed LEFT JOIN there USING (key) WHERE listed.sha256 IS NOT NULL "
+        "AND (there.sha256, there.bytes) IS NOT (listed.sha256, listed.bytes)",
+        "file {}: it is not there, or not the one that was taken",
+    ),
+    (
+        "SELECT key FROM named LEFT JOIN listed USING (key) WHERE listed.key IS NULL",
+        "file {}: a document names it, and it was not taken",
+    ),
+    (
+        "SELECT key FROM named JOIN listed USING (key) WHERE listed.sha256 <> named.sha256",
+        "file {}: it is not the one that its document names",
+    ),
+)
 
 
 @dataclass

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -44,7 +43,6 @@ from sqlalchemy import (
     table,
     text,
 )  # fmt: skip
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import sort_tables
 
@@ -205,38 +203,6 @@ def write(connection: Connection, one: Table, columns: Sequence[str], rows: Iter
         else:
             connection.execute(insert(one), [dict(zip(columns, value, strict=True)) for value in values])
         yield len(batch)
-
-
-@contextmanager
-def keys_aside(connection: Connection) -> Iterator[list[str]]:
-    """Rows may come in any order inside, in one transaction that the caller commits; afterwards the list has a sentence
-    for each foreign key that leads nowhere. On SQLite the connection must have been opened with ``foreign_keys=OFF``.
-    """
-    broken: list[str] = []
-    if connection.dialect.name == "sqlite":
-        yield broken
-        found = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-        broken += sorted({f"{name}: rows that refer to {target}, where nothing is" for name, _row, target, _n in found})
-        return
-    keys = connection.execute(text(
-        "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE contype = 'f' AND conparentid = 0 AND connamespace = current_schema()::regnamespace ORDER BY conname"
-    )).all()  # fmt: skip
-    for name, key, _definition in keys:
-        connection.exec_driver_sql(f"ALTER TABLE {name} DROP CONSTRAINT {key}")
-    yield broken
-    for name, key, definition in keys:
-        broken += _bound_again(connection, name, key, definition)
-
-
-def _bound_again(connection: Connection, name: str, key: str, definition: str) -> Iterator[str]:
-    """A key that the rows do not keep is put back for what comes later."""
-    try:
-        with connection.begin_nested():
-            connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {key} {definition}")
-    except IntegrityError as error:
-        connection.exec_driver_sql(f"ALTER TABLE {name} ADD CONSTRAINT {key} {definition} NOT VALID")
-        yield f"{name}: {str(error.orig).splitlines()[0]}"
 
 
 def set_sequences(connection: Connection) -> None:

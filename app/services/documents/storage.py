@@ -104,8 +104,7 @@ def whole(key: str) -> tuple[int, Iterator[bytes]]:
     return int(found.meta["size"]), (bytes(chunk) for chunk in found.stream(min_chunk_size=CHUNK))
 
 
-def keys() -> Iterator[str]:
-    """Of every file there is."""
+def every_key() -> Iterator[str]:
     for page in obstore.list(store()):
         yield from (meta["path"] for meta in page)
 
