@@ -129,9 +129,13 @@ class Member:
     _hash: Any = field(default_factory=hashlib.sha256)
 
     def chunks(self) -> Iterator[bytes]:
-        while chunk := self._stream.read(CHUNK):
-            self._hash.update(chunk)
-            yield chunk
+        """Raises ``Damaged``."""
+        try:
+            while chunk := self._stream.read(CHUNK):
+                self._hash.update(chunk)
+                yield chunk
+        except tarfile.TarError as error:
+            raise cut_off(self.name) from error
 
     def content(self) -> bytes:
         return b"".join(self.chunks())
@@ -169,20 +173,13 @@ def members(source: Any) -> Iterator[Member]:
                     raise Damaged(_("%(member)s is nothing that an archive holds.", member=name))
                 yield Member(name, info.size, tar.extractfile(info))
     except (tarfile.TarError, EOFError) as error:
-        raise Damaged(_("The archive was cut off or altered at %(member)s.", member=name)) from error
+        raise cut_off(name) from error
     if name != SUM:
         raise Damaged(_("The archive was cut off after %(member)s.", member=name))
 
 
-def about(source: Any) -> dict[str, Any]:
-    """What an archive says of itself at its beginning. Raises ``Damaged``."""
-    first = next(members(source), None)
-    if first is None or first.name != ABOUT:
-        raise Damaged(_("This is no archive of an instance."))
-    told: dict[str, Any] = first.json()
-    if (known := told.get("format")) != FORMAT:
-        raise Damaged(_("The archive has format %(format)s, which this version does not know.", format=known))
-    return told
+def cut_off(name: str) -> Damaged:
+    return Damaged(_("The archive was cut off or altered at %(member)s.", member=name))
 
 
 def piece_of(name: str) -> tuple[str, str]:

@@ -132,8 +132,9 @@ def _sop_document(name: str, content: bytes) -> Iterator[str]:
     """``1/refund/sop.toml`` into the first folder of SOPs that this deployment has; one that is there stays."""
     number, _slash, inside = name.partition("/")
     folders = sop_folders()
-    path = folders[min(int(number), len(folders)) - 1] / inside
-    if not path.resolve().is_relative_to(path.parents[inside.count("/")].resolve()):
+    folder = folders[min(int(number), len(folders)) - 1]
+    path = (folder / inside).resolve()
+    if not path.is_relative_to(folder):
         raise Damaged(_("%(member)s is nothing that an archive holds.", member=name))
     if path.exists():
         if path.read_bytes() != content:

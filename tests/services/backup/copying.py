@@ -44,10 +44,10 @@ class Work:
             self.cso, self.unit = cast.actor("cso"), cast.actor("unit_depok", "unit", unit="ULP-DPK")
             db.session.remove()
 
-    def case(self, turn: int = 0) -> str:
-        """A new case with a photo, taken on; its number."""
+    def case(self, turn: int = 0, more: bytes = b"") -> str:
+        """A new case with a photo, taken on; its number. ``more``: what the photo has behind its end."""
         with self.app.test_request_context():
-            photo: Any = {"foto": [documents.Upload("foto.pdf", io.BytesIO(PDF + str(turn).encode()))]}
+            photo: Any = {"foto": [documents.Upload("foto.pdf", io.BytesIO(PDF + str(turn).encode() + more))]}
             case = transitions.create(self.cso, "keluhan", REPORT | {"description": f"padam {turn}"}, photo)
             number, pk = case.number, case.id
             transitions.perform(self.unit, "keluhan", pk, "start", {})
