@@ -8,6 +8,7 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
@@ -15,6 +16,14 @@ RESERVED_APKT_CODE = "99"
 LOOPBACK = "127.0.0.0/8, ::1"
 #: The settings that an SOP may name: a code in its numbers, the contact on its public page.
 SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
+
+#: Where files may lie; what a bucket on another server than Amazon's needs besides.
+STORAGES, BUCKET_OPTIONS = ("file", "s3", "gs", "az"), frozenset({"endpoint", "region"})
+#: The usual variables of S3, by what obstore calls them.
+S3 = {
+    "access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
+}  # fmt: skip
 
 LOGOS = (".png", ".jpg", ".jpeg")
 
@@ -36,10 +45,12 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
     return {
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
-        "SQLALCHEMY_DATABASE_URI": _with_driver(database),
+        "SQLALCHEMY_DATABASE_URI": with_driver(database),
+        "DATABASE_READ_URL": with_driver(environment.get("DATABASE_READ_URL", "")),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if not database.startswith("sqlite") else {},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
-        "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
+        "STORAGE_URL": storage_url(environment.get("STORAGE_URL") or f"file://{instance / 'files'}"),
+        "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
         "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": environment.get("QUEUE_URL") or f"sqlite:///{instance / 'queue.sqlite3'}",
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
@@ -97,11 +108,21 @@ def sop_lenient(environment: os._Environ[str] | dict[str, str] = os.environ) -> 
     return environment.get("SOP_LENIENT", "0") == "1"
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
     """PostgreSQL by psycopg 3, however the URL is written."""
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def storage_url(url: str, name: str = "STORAGE_URL") -> str:
+    """``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…``; the other stores as obstore knows them."""
+    parts = urlsplit(url)
+    if parts.scheme not in STORAGES or not (parts.path if parts.scheme == "file" else parts.netloc):
+        raise WrongSetting(f"{name} must begin with file:///, s3://bucket, gs://bucket or az://container, not {url!r}")
+    if unknown := dict(parse_qsl(parts.query, keep_blank_values=True)).keys() - BUCKET_OPTIONS:
+        raise WrongSetting(f"{name} takes {' and '.join(sorted(BUCKET_OPTIONS))}, not {', '.join(sorted(unknown))}")
     return url
 
 

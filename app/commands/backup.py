@@ -12,6 +12,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.services.backup import checking, copies, known, restoring
 from app.services.backup.places import place
@@ -161,6 +162,9 @@ def _in_words() -> Iterator[None]:
         yield
     except (Trouble, Uncovered) as trouble:
         click.echo(str(trouble), err=True)
+        sys.exit(1)
+    except SQLAlchemyError as error:
+        click.echo(_("The database does not answer as it should: %(why)s", why=str(error).partition("\n")[0]), err=True)
         sys.exit(1)
 
 

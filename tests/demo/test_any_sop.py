@@ -17,12 +17,13 @@ from app.services.core import history
 from app.sop import SOPS
 from app.workflow.declaration import Field, Guard, Sop, required
 from tests.beside import beside
+from tests.databases import BOTH
 from tests.refund import REFUND
 
 NEVER = Guard("never", lambda facts: False, lambda facts: "Nobody may do this.")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def make(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Callable[[], Flask]:
     """Makes an app on a database in which only setup has been."""
     if request.param == "sqlite":

@@ -20,6 +20,7 @@ from app.services.backup.sealing import SEALED, TOLD, Keys
 from app.services.backup.taking import Watch
 from app.services.backup.trouble import Damaged, Trouble
 from app.services.core import clock
+from app.services.core.errors import Refused
 from app.services.core.formatting import moment as written
 
 
@@ -45,9 +46,11 @@ def write(target: str, keys: Keys, keep: Keep, replace: bool, watch: Watch) -> D
         counted = _Counted(file)
         with sealing.closed(counted, keys) as out:
             manifest = taking.take(out, watch, secret=keys.close)
-    # One that is named, somebody watches over; where archives come and go, the next restore should know of the newest.
-    known.remember(Known.of(manifest), folder)
     done = Done(f"{folder}/{name}: {summary(manifest)}", manifest["missing"], warnings=list(_warnings(manifest, keys)))
+    try:
+        known.remember(Known.of(manifest), folder)
+    except (Trouble, Refused) as error:
+        done.warnings.append(_("The state was not written down for the next restore: %(why)s", why=error))
     if keep:
         _read_back(folder, name, counted.hash.hexdigest())
         done.removed = rotation.superfluous(folder.names(), keep, clock.zone())

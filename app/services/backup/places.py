@@ -11,12 +11,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import obstore
+import pyrage
+from flask import current_app
 from flask_babel import gettext as _
-from obstore.store import ObjectStore, from_url
+from obstore.exceptions import BaseError
+from obstore.store import ObjectStore
 
 from app.services.backup import pipes
 from app.services.backup.archive import CHUNK
 from app.services.backup.trouble import Trouble
+from app.services.documents import storage
+from config import storage_url
 
 
 class Folder(Protocol):
@@ -78,7 +83,7 @@ class Bucket:
     url: str
 
     def __str__(self) -> str:
-        return self.url
+        return self.url.partition("?")[0]
 
     def names(self) -> list[str]:
         with told():
@@ -94,7 +99,7 @@ class Bucket:
     def writing(self, name: str, replace: bool = False) -> Iterator[Any]:
         with told():
             if not replace and self._has(name):
-                raise exists(f"{self.url}/{name}")
+                raise exists(f"{self}/{name}")
             # What is aborted is never put together on the server.
             with pipes.into(lambda pipe: obstore.put(self.store, name, _chunks(pipe))) as pipe:
                 yield pipe
@@ -117,17 +122,19 @@ def place(written: str) -> tuple[Folder, str]:
         if path.is_dir() or written.endswith(os.sep):
             return Local(_there(path)), ""
         return Local(_there(path.parent)), path.name
-    scheme, _colon, rest = written.partition("://")
+    base, mark, options = written.partition("?")
+    scheme, _colon, rest = base.partition("://")
     folder, _slash, name = rest.rpartition("/")
     folder, name = (folder, name) if folder else (rest, "")
-    return bucket(f"{scheme}://{folder}"), name
+    return bucket(f"{scheme}://{folder}{mark}{options}"), name
 
 
 def bucket(url: str) -> Bucket:
+    """A bucket from a folder on, as ``STORAGE_URL`` names one. Raises ``Trouble``."""
     try:
-        return Bucket(from_url(url), url)
+        return Bucket(storage.opened(storage_url(url, "TARGET"), current_app.config["STORAGE_OPTIONS"]), url)
     except Exception as error:
-        raise Trouble(_("“%(url)s” can't be used: %(why)s", url=url, why=str(error).splitlines()[0])) from error
+        raise Trouble(_("“%(url)s” can't be used: %(why)s", url=url, why=_first_line(error))) from error
 
 
 def _there(folder: Path) -> Path:
@@ -151,9 +158,9 @@ def told() -> Iterator[None]:
     except FileNotFoundError as error:
         raise Trouble(_("There is no such file: %(why)s", why=_first_line(error))) from error
     except Exception as error:
-        if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+        if getattr(error, "errno", None) == errno.ENOSPC or any(word in str(error) for word in storage.FULL):
             raise Trouble(_("The disk is full: nothing was written.")) from error
-        if isinstance(error, OSError) or type(error).__module__.startswith(("obstore", "pyrage")):
+        if isinstance(error, OSError | BaseError | pyrage.EncryptError):
             raise Trouble(_("It can't be read or written: %(why)s", why=_first_line(error))) from error
         raise
 
