@@ -121,6 +121,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
         "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
+        "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),

@@ -25,6 +25,7 @@ from app.demo import day, whole
 from app.demo.walk import Walker
 from app.extensions import db
 from app.models import Case, Customer, Document, Event, HearingStage, User
+from app.services.accounts.unfinished import DEMO
 from app.services.documents import storage
 from app.sop import SOPS
 from app.workflow.declaration import Guard
@@ -162,7 +163,7 @@ def test_no_way_in_takes_half_a_demo_for_a_whole_one(
     bare: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with bare.app_context():
-        whole._mark()
+        DEMO.set()
     setup = bare.test_cli_runner().invoke(args=["setup"])
     assert (setup.exit_code, "half a demo" in setup.output) == (1, True)
     monkeypatch.setattr(way_in, "create_app", lambda: bare)
@@ -170,7 +171,7 @@ def test_no_way_in_takes_half_a_demo_for_a_whole_one(
         way_in.served()
     assert "half a demo" in capsys.readouterr().err
     with bare.app_context():
-        whole._unmark()
+        DEMO.remove()
     assert bare.test_cli_runner().invoke(args=["setup"]).exit_code == 0
     assert way_in.served() is bare
 
@@ -218,7 +219,7 @@ def test_killed_while_the_tables_are_made(bare: Flask, left: tuple[str, ...], mo
     """The mark is set before the first of them."""
     short(monkeypatch)
     with bare.app_context():
-        whole._mark()
+        DEMO.set()
         with db.engine.begin() as connection:
             for statement in left:
                 connection.exec_driver_sql(statement)
@@ -226,7 +227,7 @@ def test_killed_while_the_tables_are_made(bare: Flask, left: tuple[str, ...], mo
     assert result.exit_code == 0, result.output
     is_whole(bare)
     with bare.app_context():
-        assert whole.MARK.name not in inspect(db.engine).get_table_names()
+        assert DEMO.name not in inspect(db.engine).get_table_names()
 
 
 @pytest.fixture

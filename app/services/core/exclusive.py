@@ -13,9 +13,9 @@ from sqlalchemy import text
 
 from app.extensions import db
 
-Name = Literal["demo", "setup"]
+Name = Literal["demo", "setup", "restore"]
 #: PostgreSQL's locks have numbers, which mean nothing.
-NUMBERS: dict[Name, int] = {"demo": 7_468_617_374, "setup": 7_468_617_375}
+NUMBERS: dict[Name, int] = {"demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376}
 #: Seconds for which one process waits for another: longer than any migration takes.
 PATIENCE = 3_600
 

@@ -92,7 +92,7 @@ def keep(key: str) -> str:
     return final
 
 
-def put(key: str, content: BinaryIO) -> None:
+def put(key: str, content: BinaryIO | bytes | Iterator[bytes]) -> None:
     """Writes a file of our own. Raises ``Unavailable`` as ``take_in`` does; nothing stays behind then."""
     try:
         obstore.put(store(), key, content)
@@ -137,6 +137,17 @@ def read(key: str, start: int, length: int) -> Iterator[bytes]:
 
 def _part(key: str, at: int, end: int) -> bytes:
     return bytes(obstore.get_range(store(), key, start=at, end=min(at + CHUNK, end)))
+
+
+def whole(key: str) -> tuple[int, Iterator[bytes]]:
+    """Size in bytes and content of a file, by one request. ``FileNotFoundError`` for what is not there."""
+    found = obstore.get(store(), key)
+    return int(found.meta["size"]), (bytes(chunk) for chunk in found.stream(min_chunk_size=CHUNK))
+
+
+def every_key() -> Iterator[str]:
+    for page in obstore.list(store()):
+        yield from (meta["path"] for meta in page)
 
 
 def older_than(prefix: str, age: timedelta) -> Iterator[str]:
