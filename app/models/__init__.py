@@ -3,6 +3,7 @@
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer, OutgoingMail
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
+from app.models.mail import IncomingMail
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
@@ -10,7 +11,7 @@ from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Pres
 
 __all__ = [
     "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
-    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold",
-    "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
-    "Staff", "Unit", "User", "WorkingHours",
+    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "IncomingMail",
+    "LegalHold", "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy",
+    "SavedFilter", "Staff", "Unit", "User", "WorkingHours",
 ]  # fmt: skip
