@@ -1,10 +1,11 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
-from app.models.customer import Customer, OutgoingMail
+from app.models.customer import Customer
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
 from app.models.mail import IncomingMail
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
+from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
