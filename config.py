@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
@@ -16,11 +19,34 @@ LOOPBACK = "127.0.0.0/8, ::1"
 #: The settings that an SOP may name: a code in its numbers, the contact on its public page.
 SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
 
+MAILBOX = re.compile(r"MAILBOX_([1-9]\d?)_(URL|SOP|FOLDER_DONE)")
+
 LOGOS = (".png", ".jpg", ".jpeg")
 
 
 class WrongSetting(ValueError):
     """An invalid setting; the message names it."""
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once they
+    are stored; empty: they are marked as seen."""
+
+    number: int
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    sop: str
+    folder_done: str = ""
+    encrypted: bool = True
+
+    @property
+    def address(self) -> str:
+        """What tells it from others, without the password."""
+        return f"{self.user}@{self.host}/{self.folder}"
 
 
 def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ) -> dict[str, Any]:
@@ -48,6 +74,7 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
+        "MAILBOXES": _mailboxes(environment),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
         "COMPANY_LOGO": _logo(environment.get("COMPANY_LOGO", "")),
         "UPLOAD_MAX_BYTES": upload_max,
@@ -112,6 +139,52 @@ def _logo(written: str) -> str:
     if path.suffix.lower() not in LOGOS or not path.is_file():
         raise WrongSetting(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
     return str(path)
+
+
+def _mailboxes(environment: Any) -> tuple[Mailbox, ...]:
+    """In the order of their numbers."""
+    said: dict[int, dict[str, str]] = {}
+    for name in environment:
+        if name.startswith("MAILBOX_") and environment[name]:
+            match = MAILBOX.fullmatch(name)
+            if match is None:
+                raise WrongSetting(f"{name}: there is MAILBOX_1_URL, MAILBOX_1_SOP, MAILBOX_1_FOLDER_DONE, and so on")
+            said.setdefault(int(match[1]), {})[match[2]] = environment[name]
+    found = tuple(_mailbox(number, said[number]) for number in sorted(said))
+    twice = [one for at, one in enumerate(found) if one.address in {other.address for other in found[:at]}]
+    if twice:
+        raise WrongSetting(f"MAILBOX_{twice[0].number}_URL names a mailbox that another one names already")
+    return found
+
+
+def _mailbox(number: int, said: dict[str, str]) -> Mailbox:
+    name = f"MAILBOX_{number}"
+    for word in ("URL", "SOP"):
+        if word not in said:
+            raise WrongSetting(f"{name}_{word} must be there, since another setting of {name} is")
+    url, done = _imap(f"{name}_URL", said["URL"]), said.get("FOLDER_DONE", "")
+    folder = unquote(url.path.strip("/")) or "INBOX"
+    if done == folder:
+        raise WrongSetting(f"{name}_FOLDER_DONE must be another folder than the one that is read")
+    encrypted = url.scheme == "imaps"
+    port = url.port or (993 if encrypted else 143)
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    return Mailbox(number, url.hostname or "", port, user, password, folder, said["SOP"], done, encrypted)
+
+
+def _imap(name: str, written: str) -> SplitResult:
+    """The message of an error never has what was written: there is a password in it."""
+    such_as = "imaps://user:password@host/INBOX, with what is special in user and password written as %XX"
+    try:
+        url = urlsplit(written)
+        complete = url.hostname and url.username and url.password and (url.port is None or url.port > 0)
+    except ValueError:
+        raise WrongSetting(f"{name} must be such as {such_as}") from None
+    if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
+        raise WrongSetting(f"{name} must be such as {such_as}")
+    if url.scheme == "imap" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
+    return url
 
 
 def _positive(environment: Any, name: str, default: int) -> int:
