@@ -7,10 +7,13 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Any, Literal
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
@@ -22,6 +25,8 @@ SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL",
 MAILBOX = re.compile(r"MAILBOX_([1-9]\d?)_(URL|SOP|FOLDER_DONE)")
 
 LOGOS = (".png", ".jpg", ".jpeg")
+#: The usual ports of SMTP servers to which one hands in mail, by scheme.
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
 
 
 class WrongSetting(ValueError):
@@ -30,8 +35,8 @@ class WrongSetting(ValueError):
 
 @dataclass(frozen=True)
 class Mailbox:
-    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once they
-    are stored; empty: they are marked as seen."""
+    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once
+    they are stored; empty: they are marked as seen."""
 
     number: int
     host: str
@@ -47,6 +52,21 @@ class Mailbox:
     def address(self) -> str:
         """What tells it from others, without the password."""
         return f"{self.user}@{self.host}/{self.folder}"
+
+
+Tls = Literal["always", "required", "offered"]
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """``tls``: from the first byte (``always``), by STARTTLS or not at all (``required``), by STARTTLS where the server
+    offers it (``offered``). An empty ``user`` does not sign in."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: Tls
 
 
 def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ) -> dict[str, Any]:
@@ -77,6 +97,9 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "MAILBOXES": _mailboxes(environment),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
         "COMPANY_LOGO": _logo(environment.get("COMPANY_LOGO", "")),
+        "SMTP": _smtp(environment.get("SMTP_URL", "").strip()),
+        "MAIL_FROM": _sender(environment),
+        "MAIL_MAX_BYTES": _positive(environment, "MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
@@ -141,6 +164,55 @@ def _logo(written: str) -> str:
     return str(path)
 
 
+def _smtp(written: str) -> SmtpServer | None:
+    """The server that ``smtp://user:password@host:port?starttls=required`` or ``smtps://…`` names; None for none. The
+    password is not told in what is refused."""
+    if not written:
+        return None
+    try:
+        url = urlsplit(written)
+        host, port, query = url.hostname or "", url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
+    except ValueError as error:
+        raise WrongSetting(
+            "SMTP_URL can't be read; characters of a password such as @ and / are written %40, %2F"
+        ) from error
+    starttls = query.pop("starttls", "offered")
+    if url.scheme not in SMTP_PORTS or not host or url.path.strip("/") or url.fragment:
+        raise WrongSetting("SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465")
+    if query or starttls not in ("offered", "required"):
+        raise WrongSetting("SMTP_URL takes only ?starttls=required or ?starttls=offered after the host")
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    tls: Tls = "always" if url.scheme == "smtps" else "offered"
+    if tls == "offered" and (starttls == "required" or (user and not _is_loopback(host))):
+        tls = "required"  # a password never goes over the network in the clear
+    return SmtpServer(host, port or SMTP_PORTS[url.scheme], user, password, tls)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _sender(environment: Any) -> str:
+    """The sender of mails, as a header has it: ``Name <address>`` or the address alone."""
+    written = str(environment.get("MAIL_FROM", "")).strip()
+    if not written:
+        if environment.get("SMTP_URL", "").strip():
+            raise WrongSetting("MAIL_FROM must be set where SMTP_URL is: the address from which mails are sent")
+        return ""
+    name, address = parseaddr(written)
+    try:
+        sender = Address(name, addr_spec=address)
+        fits = address.isascii() and sender.username and ("." in sender.domain or sender.domain == "localhost")
+    except (ValueError, HeaderParseError, IndexError):
+        fits = False
+    if not fits:
+        raise WrongSetting(f"MAIL_FROM must be an address such as Tuntas <layanan@example.co.id>, not {written!r}")
+    return written
+
+
 def _mailboxes(environment: Any) -> tuple[Mailbox, ...]:
     """In the order of their numbers."""
     said: dict[int, dict[str, str]] = {}
@@ -182,7 +254,7 @@ def _imap(name: str, written: str) -> SplitResult:
         raise WrongSetting(f"{name} must be such as {such_as}") from None
     if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
         raise WrongSetting(f"{name} must be such as {such_as}")
-    if url.scheme == "imap" and url.hostname not in ("localhost", "127.0.0.1", "::1"):
+    if url.scheme == "imap" and not _is_loopback(str(url.hostname)):
         raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
     return url
 

@@ -16,6 +16,7 @@ from huey.api import Huey
 from app.extensions import db
 from app.jobs.ticks import ticks
 from app.services.accounts import sessions, start
+from app.services.notices import postman
 from app.services.reports import jobs
 
 P = ParamSpec("P")
@@ -55,6 +56,7 @@ def _queue(url: str) -> Huey:
 def _take_orders(app: Flask, queue: Huey) -> None:
     """What services hand in by its id; done twice, it is done once."""
     app.extensions["tuntas_make_export"] = queue.task(name="make_export")(_inside(app, jobs.make))
+    app.extensions["tuntas_send_mails"] = queue.task(name="send_mails_now")(_inside(app, postman.send_due))
     # Somebody has signed out while the database was busy: tried for an hour.
     ending = queue.task(name="end_sessions", retries=120, retry_delay=30)
     app.extensions["tuntas_end_sessions"] = ending(_inside(app, sessions.end_now))

@@ -13,7 +13,7 @@ from huey import crontab
 from app.services.cases import presence
 from app.services.core import clock, database
 from app.services.documents import documents
-from app.services.notices import deadline_warnings, inbox, report_reminders
+from app.services.notices import deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.reports import jobs
 from app.services.retention import purge
 
@@ -48,11 +48,14 @@ def purge_due() -> None:
 #: Hours are UTC: 17 is midnight in Jakarta, 22 early in the morning.
 TICKS = (
     Tick("watch_deadlines", crontab(), watch_deadlines),
+    Tick("send_mails", crontab(), postman.send_due),
+    Tick("write_digests", crontab(minute="*/5"), digest.send),
     Tick("sweep_orphans", crontab(minute="17"), sweep_orphans),
     Tick("forget_presences", crontab(minute="29"), forget_presences),
     Tick("sweep_exports", crontab(minute="47"), jobs.sweep),
     Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount),
     Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old),
+    Tick("forget_old_mails", crontab(hour="19", minute="22"), outbox.forget_old),
     Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew),
     Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch),
 )

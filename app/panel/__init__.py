@@ -8,7 +8,7 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 
 from app.panel import account, frame, notices, procedures, public, search, show
-from app.panel.admin import calendar_days, customers, master, people, policies, retention, working_hours
+from app.panel.admin import calendar_days, customers, master, outbox, people, policies, retention, working_hours
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
@@ -36,6 +36,7 @@ def pages() -> list[Access]:
         working_hours.PAGE,
         customers.PAGE,
         customers.LOADING,
+        outbox.PAGE,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,

@@ -3,20 +3,34 @@ share; what one SOP alone shows is in its package."""
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, OutgoingMail
+from app.services.notices import outbox
+from app.services.notices.channels import email
 from app.sop import own_parts
 
 
 def register(app: Flask) -> None:
     own = [function for part in own_parts("sections") for function in part.FUNCTIONS]
-    app.jinja_env.globals.update({function.__name__: function for function in (mails_of, *own)})
+    shared = (mails_of, outbox_words, mails_go_out)
+    app.jinja_env.globals.update({function.__name__: function for function in (*shared, *own)})
 
 
 def mails_of(case: Case) -> list[OutgoingMail]:
     """The mails that were written for a case, newest first; notices to our own people are not among them."""
     found = select(OutgoingMail).where(OutgoingMail.case_id == case.id, OutgoingMail.internal.is_(False))
     return list(db.session.scalars(found.order_by(OutgoingMail.id.desc())))
+
+
+def outbox_words() -> ModuleType:
+    """The labels and colours of the states of mails."""
+    return outbox
+
+
+def mails_go_out() -> bool:
+    return email.is_set_up()

@@ -110,6 +110,7 @@ MOVED = "move_revision"
 HANDED_OVER = "hand_over"
 IMPORTED = "import"
 CORRECTED = "correct"
+MAIL_FAILED, MAIL_RESENT, MAIL_DISCARDED = "mail_failed", "mail_resent", "mail_discarded"
 VOIDED, VOID_ASKED, VOID_REFUSED = "void", "ask_void", "refuse_void"
 #: What people say on a case and take back; ``access.sees_event`` says who learns of it.
 COMMENTING = (COMMENT, WITHDRAWN)
@@ -132,6 +133,9 @@ OTHER_ACTIONS: dict[str, Text] = {
     VOIDED: _l("Declared void"),
     VOID_ASKED: _l("Asked to be declared void"),
     VOID_REFUSED: _l("Not declared void"),
+    MAIL_FAILED: _l("Mail could not be delivered"),
+    MAIL_RESENT: _l("Mail sent again"),
+    MAIL_DISCARDED: _l("Mail discarded"),
 }
 
 

@@ -20,6 +20,7 @@ KINDS: dict[str, Text] = {
     "mention": _l("Somebody mentions me"),
     "handed_over": _l("A case is handed over to me"),
     "void_asked": _l("I am asked to declare a case void"),
+    "mail_failed": _l("A mail of a case could not be delivered"),
 }
 #: The one kind that concerns no case.
 REPORT_DUE = "report_due"
@@ -72,6 +73,8 @@ def _line(sop: Sop, number: str, kind: str, action: str, name: str) -> Text:
         return _("%(name)s has handed %(number)s over to you", name=name, number=number)
     if kind == "void_asked":
         return _("%(name)s asks you to declare %(number)s void", name=name, number=number)
+    if kind == "mail_failed":
+        return _("A mail of %(number)s could not be delivered", number=number)
     key, _separator, level = action.rpartition(SEPARATOR) if kind == "deadline" else (action, "", "")
     label = sop.clock_label(key)
     if kind == "escalation":
@@ -84,12 +87,13 @@ def _line(sop: Sop, number: str, kind: str, action: str, name: str) -> Text:
 def mail(sop: Sop, number: str, kind: str, action: str) -> tuple[str, str]:
     """Subject and text. A mail leaves the system, so it names the case and what happened, but no person."""
     hint = _("Please sign in to see the case. Which notices come by mail, you choose in your profile.")
-    text = f"{sop.label} {number}\n{_what(sop, number, kind, action)}\n\n{hint}"
+    text = f"{sop.label} {number}\n{what_happened(sop, number, kind, action)}\n\n{hint}"
     return f"{number}: {KINDS[kind]}"[:255], text
 
 
-def _what(sop: Sop, number: str, kind: str, action: str) -> str:
-    if kind in ("my_turn", "deadline", "escalation"):
+def what_happened(sop: Sop, number: str, kind: str, action: str) -> str:
+    """A notice in one line that names no person."""
+    if kind in ("my_turn", "deadline", "escalation", "mail_failed"):
         return sentence(sop, number, kind, action, "")
     what = action.partition(SEPARATOR)[0]
     return f"{KINDS[kind]}: {action_label(sop, what)}" if what else str(KINDS[kind])

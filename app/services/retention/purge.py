@@ -11,7 +11,7 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import null, select, update
+from sqlalchemy import and_, null, select, update
 from sqlalchemy.orm import Session
 
 from app.models import Case, Comment, Document, Event, LegalHold, OutgoingMail, Purge
@@ -23,6 +23,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Refused
 from app.services.core.locking import locked
 from app.services.documents import storage
+from app.services.notices import outbox
 from app.services.retention.retention import Due, due, due_of, is_held, officer_or_refused
 from app.services.search.index import index
 from app.sop import SOPS, sop_of
@@ -95,8 +96,11 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
     session.execute(
         update(OutgoingMail)
         .where(OutgoingMail.case_id == case.id)
-        .values(recipient="", subject="", text="", documents=[])
+        .values(recipient="", subject="", text="", documents=[], error="", in_reply_to="", references="")
     )
+    # What has not gone out has nobody left to go to; a worker that is about to send it finds its claim gone.
+    waiting = and_(OutgoingMail.case_id == case.id, OutgoingMail.state != outbox.SENT)
+    session.execute(update(OutgoingMail).where(waiting).values(state=outbox.DISCARDED, claim=None, claimed_until=None))
     creation.refresh(sop, case)
     session.flush()
     index(session, case)

@@ -25,7 +25,7 @@ JITTER = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """``sent``: the other side has taken it. ``later``: not now, worth another try. ``refused``: never, with the reason.
+    """``sent``: the other side has taken it. ``later``: not now, worth another try. ``refused``: never.
     ``unreachable``: the other side could not be asked at all, so it was no try, and nothing else needs to be tried in
     this run either. ``reason``: in the words of the other side, for an admin; empty when it was sent."""
 
@@ -40,4 +40,5 @@ def pause_after(attempts: int) -> timedelta:
     """How long to wait after the try with this number (from 1): twice as long each time, up to ``LONGEST_PAUSE``."""
     doublings = min(max(attempts, 1) - 1, 20)
     pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
-    return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing secret hangs on it
+    jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing secret hangs on it
+    return timedelta(seconds=pause.total_seconds() * jitter)
