@@ -15,6 +15,7 @@ from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.core import database, formatting
+from app.services.mail import mailboxes
 from app.sop import SOPS
 from app.web import hardening, health, problems, roles, signing_in
 from app.workflow import texts
@@ -35,6 +36,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     hardening.register(app)
     signing_in.register(app)
     with app.app_context():
+        mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)
     for part in (problems, health, jobs, commands):
         part.register(app)

@@ -63,7 +63,7 @@ def _take_orders(app: Flask, queue: Huey) -> None:
 
 
 def _schedule(app: Flask, queue: Huey) -> None:
-    for tick in ticks(app.config["PURGE_DAILY"]):
+    for tick in ticks(app.config["PURGE_DAILY"], app.config["MAILBOXES"]):
         queue.periodic_task(tick.when, name=tick.name)(_inside(app, tick.run))
 
 

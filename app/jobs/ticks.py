@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -13,9 +14,11 @@ from huey import crontab
 from app.services.cases import presence
 from app.services.core import clock, database
 from app.services.documents import documents
+from app.services.mail import archive, reading
 from app.services.notices import deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.reports import jobs
 from app.services.retention import purge
+from config import Mailbox
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def purge_due() -> None:
 TICKS = (
     Tick("watch_deadlines", crontab(), watch_deadlines),
     Tick("send_mails", crontab(), postman.send_due),
+    Tick("forget_incoming_mails", crontab(hour="19", minute="32"), archive.forget_old),
     Tick("write_digests", crontab(minute="*/5"), digest.send),
     Tick("sweep_orphans", crontab(minute="17"), sweep_orphans),
     Tick("forget_presences", crontab(minute="29"), forget_presences),
@@ -62,7 +66,9 @@ TICKS = (
 PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due)
 
 
-def ticks(purge_daily: bool) -> Iterator[Tick]:
+def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = ()) -> Iterator[Tick]:
     yield from TICKS
+    for mailbox in mailboxes:
+        yield Tick(f"read_mailbox_{mailbox.number}", crontab(), partial(reading.read, mailbox))
     if purge_daily:
         yield PURGE

@@ -3,7 +3,7 @@
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
-from app.models.mail import IncomingMail
+from app.models.mail import IncomingMail, MailboxState
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
 from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
@@ -13,6 +13,6 @@ from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Pres
 __all__ = [
     "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
     "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "IncomingMail",
-    "LegalHold", "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy",
-    "SavedFilter", "Staff", "Unit", "User", "WorkingHours",
+    "LegalHold", "Link", "MailboxState", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge",
+    "RetentionPolicy", "SavedFilter", "Staff", "Unit", "User", "WorkingHours",
 ]  # fmt: skip

@@ -17,6 +17,17 @@ from app.models.types import UTCDateTime, utcnow
 MailState = Literal["on_case", "quarantined", "ignored", "discarded"]
 
 
+class MailboxState(Model):
+    """When a mailbox (by its address without the password) was read last, and what stands in the way of that since
+    then; no ``problem``: nothing."""
+
+    __tablename__ = "mailbox_states"
+
+    mailbox: Mapped[str] = mapped_column(String(255), primary_key=True)
+    read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    problem: Mapped[str] = mapped_column(Text, nullable=False, default="")
+
+
 class IncomingMail(Model):
     """A mail of a mailbox, once, whatever became of it.
 

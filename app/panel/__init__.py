@@ -12,6 +12,7 @@ from app.panel.admin import calendar_days, customers, master, outbox, people, po
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
+from app.panel.mail import incoming
 from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
@@ -22,6 +23,7 @@ def pages() -> list[Access]:
     return [
         worklist.PAGE,
         *factory.pages(),
+        incoming.PAGE,
         procedures.PAGE,
         agenda.PAGE,
         board.PAGE,
@@ -37,6 +39,7 @@ def pages() -> list[Access]:
         customers.PAGE,
         customers.LOADING,
         outbox.PAGE,
+        incoming.SOURCE,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,

@@ -38,6 +38,13 @@ def upgrade() -> None:
         sa.UniqueConstraint('mailbox', 'message_id'),
         sa.UniqueConstraint('storage_key'),
     )
+    op.create_table(
+        'mailbox_states',
+        sa.Column('mailbox', sa.String(length=255), nullable=False),
+        sa.Column('read_at', sa.DateTime(), nullable=True),
+        sa.Column('problem', sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint('mailbox'),
+    )
     op.create_index('ix_incoming_mails_case_id', 'incoming_mails', ['case_id'])
     op.create_index('ix_incoming_mails_state', 'incoming_mails', ['state', 'sop', 'received_at'])
     op.create_index('ix_incoming_mails_sender', 'incoming_mails', ['sender', 'received_at'])
@@ -45,4 +52,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table('mailbox_states')
     op.drop_table('incoming_mails')

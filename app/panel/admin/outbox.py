@@ -91,7 +91,11 @@ def _wanted() -> Wanted:
 def _back() -> Any:
     """To the list as it was filtered, its first page."""
     wanted = _wanted()
-    filters: dict[str, Any] = {"state": wanted.state or None, "kind": wanted.kind or None, "words": wanted.words or None}
+    filters: dict[str, Any] = {
+        "state": wanted.state or None,
+        "kind": wanted.kind or None,
+        "words": wanted.words or None,
+    }
     return redirect(url_for("OutboxView.page", **filters), 303)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.services.mail.headers import ID, one_line, raw_value, text_of
 
-LONGEST_REASON = 500
+LONGEST_REASON, LONGEST_QUOTED, LONGEST_ID = 500, 100_000, 255
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,15 @@ def _address(written: str) -> str:
 
 def _returned_id(report: Message[Any, Any], parts: list[Message[Any, Any]]) -> str:
     """Of the mail that is sent back, whole or its headers alone, or quoted in a report in words."""
-    inner = [part for part in parts if part is not report and (found := raw_value(part, "message-id")) and found]
-    for part in inner:
-        if match := ID.search(raw_value(part, "message-id")):
-            return match[0]
-    for part in parts:
-        if part.get_content_maintype() == "text":
-            content = part.get_payload(decode=True)
-            quoted = content[:100_000].decode("latin-1").lower() if isinstance(content, bytes) else ""
-            at = quoted.find("message-id:")
-            if at >= 0 and (match := ID.search(content[:100_000].decode("latin-1"), at)):  # type: ignore[union-attr]
-                return match[0]
-    answered = ID.search(raw_value(report, "in-reply-to"))
-    return answered[0] if answered else ""
+    headers = (raw_value(part, "message-id") for part in parts if part is not report)
+    texts = (_quoted(part) for part in parts if part.get_content_maintype() == "text")
+    found = (ID.search(one) for one in (*headers, *texts, raw_value(report, "in-reply-to")))
+    return next((match[0] for match in found if match), "")
+
+
+def _quoted(part: Message[Any, Any]) -> str:
+    """What stands behind the first header of that name in a text."""
+    content = part.get_payload(decode=True)
+    text = content[:LONGEST_QUOTED].decode("latin-1") if isinstance(content, bytes) else ""
+    at = text.lower().find("message-id:")
+    return text[at : at + LONGEST_ID] if at >= 0 else ""

@@ -44,6 +44,5 @@ def robot(sop: Sop) -> Actor:
 
 def sops_with_mail(actor: Actor) -> list[Sop]:
     """The SOPs whose mails ``actor`` handles: an Admin of all, others where they may open a case."""
-    return [
-        sop for sop in SOPS.values() if sop.from_mail and (ADMIN in actor.roles or actor.roles & set(sop.create.by))
-    ]
+    able = (sop for sop in SOPS.values() if sop.from_mail)
+    return [sop for sop in able if actor.roles & {ADMIN, *sop.create.by}]

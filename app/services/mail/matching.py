@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email.utils import parseaddr
 
 from flask import current_app
 from sqlalchemy import exists, func, select
@@ -80,10 +81,8 @@ def knows(session: Session, sop: Sop, pk: int, sender: str) -> bool:
     """Whether a case has this address: in one of its fields, or as that of somebody to whom or from whom a mail has
     gone before."""
     case = session.get_one(case_model(sop.key), pk)
-    fields = (
-        getattr(case, key, None) for key, field in sop.fields.items() if field.kind.link in ("mail", "mail or phone")
-    )
-    if sender in {str(value).strip().lower() for value in fields if value}:
+    keys = [key for key, field in sop.fields.items() if field.kind.link in ("mail", "mail or phone")]
+    if sender in {str(getattr(case, key, None) or "").strip().lower() for key in keys}:
         return True
     written = exists().where(
         OutgoingMail.case_id == pk, OutgoingMail.internal.is_(False), func.lower(OutgoingMail.recipient) == sender
@@ -94,7 +93,7 @@ def knows(session: Session, sop: Sop, pk: int, sender: str) -> bool:
 
 def is_ours(session: Session, mail: Mail) -> bool:
     """Whether we wrote it ourselves: a mailbox that forwards to itself, or one SOP that writes to another's."""
-    own = {str(current_app.config.get("MAIL_FROM") or "").lower().rpartition("<")[2].rstrip("> ")}
+    own = {parseaddr(current_app.config["MAIL_FROM"])[1].lower()}
     own |= {one.user.lower() for one in current_app.config["MAILBOXES"] if "@" in one.user}
     known = select(exists().where(OutgoingMail.message_id == mail.message_id))
-    return mail.is_own or mail.sender in own - {""} or bool(session.scalar(known))
+    return mail.sender in own - {""} or bool(session.scalar(known))

@@ -40,7 +40,6 @@ class Mail:
     subject: str
     written_at: datetime | None
     kind: Kind
-    is_own: bool = False
     text: str = ""
     reply: str = ""
     attachments: tuple[Attachment, ...] = ()
@@ -55,10 +54,6 @@ class _Content:
     attachments: list[Attachment] = field(default_factory=list)
 
 
-#: Our own mails carry it, so that none of them is ever taken for somebody else's.
-OWN_MARK = "X-Tuntas"
-
-
 def parse(raw: bytes) -> Mail:
     head = head_of(raw)
     sender, name = headers.sender_of(head)
@@ -67,7 +62,6 @@ def parse(raw: bytes) -> Mail:
     common: dict[str, Any] = {
         "message_id": headers.message_id(head, raw), "references": headers.references(head), "sender": sender,
         "sender_name": name, "subject": subject, "written_at": headers.written_at(head), "kind": kind,
-        "is_own": bool(headers.raw_value(head, OWN_MARK)),
     }  # fmt: skip
     try:
         return Mail(**common, **_read(raw, head, kind))

@@ -14,9 +14,9 @@ MAIL_LANGUAGES["id"] = {
     "wrote_header": rf"^({QUOTED_MATCH_INCLUDE}Pada\s(?:.+?\s?.+?)\s?(?:menulis|wrote):)$",
     "from_header": rf"((?:(?:^|\n|\n{QUOTED_MATCH_INCLUDE})[* ]*"
     r"(?:Dari|Dikirim|Tanggal|Kepada|Ke|Untuk|Perihal|Subjek|Subyek|Cc|Salinan):[ *]*(?:\s{,2}).*){2,}(?:\n.*){,1})",
-    "signatures": ["Salam hormat", "Hormat saya"],  # type: ignore[dict-item]
+    "signatures": ["Salam hormat", "Hormat saya"],
     "sent_from": "Dikirim dari|Terkirim dari|Dapatkan Outlook untuk",
-    "disclaimers": [],  # type: ignore[dict-item]
+    "disclaimers": [],
 }
 PARSER = EmailReplyParser(languages=["id", "en"])
 #: A line that begins the mail that is answered, or is passed on.

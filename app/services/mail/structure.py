@@ -30,7 +30,7 @@ def parts_of(raw: bytes) -> Message[Any, Any]:
     """The whole. Raises ``Untrusted``."""
     if _head_size(raw) >= LARGEST_HEAD:
         raise Untrusted("headers")
-    return BytesParser(_Counting(), policy=compat32).parsebytes(raw)  # type: ignore[arg-type]
+    return BytesParser(_Counting(), policy=compat32).parsebytes(raw)
 
 
 def _head_size(raw: bytes) -> int:
@@ -42,14 +42,14 @@ def _longest(name: str) -> int:
     return LONGEST_WITH_PARAMETERS if name.lower().startswith("content-") else LONGEST_HEADER
 
 
-class _Head(Message):  # type: ignore[type-arg]
+class _Head(Message):
     """What is too long is cut: it is only shown."""
 
     def set_raw(self, name: str, value: Any) -> None:
         super().set_raw(name, value[: _longest(name)])
 
 
-class _Part(Message):  # type: ignore[type-arg]
+class _Part(Message):
     """What is too long is refused before anything reads it."""
 
     def set_raw(self, name: str, value: Any) -> None:
