@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -13,7 +14,7 @@ from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: The code of mutated reports; no setting may take it.
@@ -30,6 +31,7 @@ S3 = {
     "access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY",
     "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
 }  # fmt: skip
+MAILBOX = re.compile(r"MAILBOX_([1-9]\d?)_(URL|SOP|FOLDER_DONE)")
 
 LOGOS = (".png", ".jpg", ".jpeg")
 #: The usual ports of SMTP servers to which one hands in mail, by scheme.
@@ -44,6 +46,29 @@ class WrongSetting(ValueError):
 
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once
+    they are stored; empty: they are marked as seen."""
+
+    number: int
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    sop: str
+    folder_done: str = ""
+    encrypted: bool = True
+
+    @property
+    def address(self) -> str:
+        """What tells it from others, without the password."""
+        return f"{self.user}@{self.host}/{self.folder}"
+
+
 Tls = Literal["always", "required", "offered"]
 
 
@@ -130,6 +155,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
+        "MAILBOXES": environment.attempt(_mailboxes, tuple[Mailbox, ...]()),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
         "COMPANY_LOGO": _logo(environment),
         "SMTP": environment.attempt(_smtp, None),
@@ -312,6 +338,52 @@ def _sender(environment: Environment) -> str:
     if not fits:
         raise WrongSetting(f"MAIL_FROM must be an address such as Tuntas <layanan@example.co.id>, not {written!r}")
     return written
+
+
+def _mailboxes(environment: Environment) -> tuple[Mailbox, ...]:
+    """In the order of their numbers."""
+    said: dict[int, dict[str, str]] = {}
+    for name in environment:
+        if name.startswith("MAILBOX_") and environment[name]:
+            match = MAILBOX.fullmatch(name)
+            if match is None:
+                raise WrongSetting(f"{name}: there is MAILBOX_1_URL, MAILBOX_1_SOP, MAILBOX_1_FOLDER_DONE, and so on")
+            said.setdefault(int(match[1]), {})[match[2]] = environment[name]
+    found = tuple(_mailbox(number, said[number]) for number in sorted(said))
+    twice = [one for at, one in enumerate(found) if one.address in {other.address for other in found[:at]}]
+    if twice:
+        raise WrongSetting(f"MAILBOX_{twice[0].number}_URL names a mailbox that another one names already")
+    return found
+
+
+def _mailbox(number: int, said: dict[str, str]) -> Mailbox:
+    name = f"MAILBOX_{number}"
+    for word in ("URL", "SOP"):
+        if word not in said:
+            raise WrongSetting(f"{name}_{word} must be there, since another setting of {name} is")
+    url, done = _imap(f"{name}_URL", said["URL"]), said.get("FOLDER_DONE", "")
+    folder = unquote(url.path.strip("/")) or "INBOX"
+    if done == folder:
+        raise WrongSetting(f"{name}_FOLDER_DONE must be another folder than the one that is read")
+    encrypted = url.scheme == "imaps"
+    port = url.port or (993 if encrypted else 143)
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    return Mailbox(number, url.hostname or "", port, user, password, folder, said["SOP"], done, encrypted)
+
+
+def _imap(name: str, written: str) -> SplitResult:
+    """The message of an error never has what was written: there is a password in it."""
+    such_as = "imaps://user:password@host/INBOX, with what is special in user and password written as %XX"
+    try:
+        url = urlsplit(written)
+        complete = url.hostname and url.username and url.password and (url.port is None or url.port > 0)
+    except ValueError:
+        raise WrongSetting(f"{name} must be such as {such_as}") from None
+    if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
+        raise WrongSetting(f"{name} must be such as {such_as}")
+    if url.scheme == "imap" and not _is_loopback(str(url.hostname)):
+        raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
+    return url
 
 
 def _positive(environment: Environment, name: str, default: int) -> int:

@@ -3,8 +3,9 @@ asks for comes on top, so whatever is here may run twice at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -13,12 +14,14 @@ from huey import crontab
 from app.services.cases import presence
 from app.services.core import clock, database
 from app.services.documents import documents
+from app.services.mail import archive, reading
 from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.operation import queued, runs
 from app.services.operation.ticks import Tick
 from app.services.reports import jobs
 from app.services.retention import purge
 from app.services.webhooks import sending
+from config import Mailbox
 
 
 def sweep_orphans() -> None:
@@ -36,10 +39,11 @@ def send_out() -> None:
     channel_queue.send_due()
 
 
-def forget_sent() -> None:
+def forget_messages() -> None:
     outbox.forget_old()
     sending.forget_old()
     channel_queue.forget_old()
+    archive.forget_old()
 
 
 def forget_presences() -> None:
@@ -68,14 +72,17 @@ TICKS = (
     Tick("sweep_exports", crontab(minute="47"), jobs.sweep, _l("Tidying up exports")),
     Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount, _l("Counting deadlines anew")),
     Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old, _l("Forgetting old notices")),
-    Tick("forget_sent", crontab(hour="19", minute="17"), forget_sent, _l("Forgetting what was sent")),
+    Tick("forget_messages", crontab(hour="19", minute="17"), forget_messages, _l("Forgetting old mails and messages")),
     Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew, _l("Statistics of the database")),
     Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch, _l("Reminders of periodic reports")),
 )
 PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due, _l("Removing what is due after its retention"))
 
 
-def ticks(purge_daily: bool) -> Iterator[Tick]:
+def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = ()) -> Iterator[Tick]:
     yield from TICKS
+    for mailbox in mailboxes:
+        label = _l("Reading mailbox %(number)s", number=mailbox.number)
+        yield Tick(f"read_mailbox_{mailbox.number}", crontab(), partial(reading.read, mailbox), label)
     if purge_daily:
         yield PURGE

@@ -22,6 +22,7 @@ from app.panel.admin import (
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
+from app.panel.mail import incoming
 from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
@@ -32,6 +33,7 @@ def pages() -> list[Access]:
     return [
         worklist.PAGE,
         *factory.pages(),
+        incoming.PAGE,
         procedures.PAGE,
         agenda.PAGE,
         board.PAGE,
@@ -48,6 +50,7 @@ def pages() -> list[Access]:
         customers.LOADING,
         outbox.PAGE,
         background.PAGE,
+        incoming.SOURCE,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, undefer
 from app.extensions import db
 from app.models import Case, Document, Event
 from app.services.core.access import Actor
-from app.services.core.wording import COMMENTING
+from app.services.core.wording import COMMENTING, MAIL_CAME
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
@@ -24,7 +24,7 @@ DECIDED_ON = "decided_on"
 appended = Signal()
 TRUNCATED = "the newest event is not the one that the case remembers"
 #: What is done beside the steps: nobody comes too late by it.
-BESIDE = ("upload", *COMMENTING)
+BESIDE = ("upload", MAIL_CAME, *COMMENTING)
 
 
 def append(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail, User
 from app.services.core import clock
 from app.services.core.access import ADMIN, NOTE_OPEN, Actor, note_readers, users_with
-from app.services.core.wording import VOIDED
+from app.services.core.wording import MAIL_CAME, VOIDED
 from app.services.deadlines.due_reports import Period
 from app.services.notices import channel_queue, outbox
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
@@ -110,6 +110,16 @@ def corrected(
         found = people(session, sop, case, but=actor.id, names=names, readers=readers)
         notices = [(person, "mention", event.action) for person in found]
         _tell(session, sop, case, notices, actor.name, event.at, secret=bool(readers))
+
+
+def mail_came(session: Session, sop: Sop, case: Case, event: Event) -> None:
+    """Notifies those for whom the case waits that somebody outside has written; of a closed one, those who can do
+    anything more on it."""
+    closed = sop.state(case.state).is_final
+    roles = {role for step in sop.transitions if closed and case.state in step.source for role in step.by}
+    found = {person.id: person for role in roles for person in people(session, sop, case, but=None, role=role)}
+    found |= {person.id: person for person in people(session, sop, case, but=None, turn=True)}
+    _tell(session, sop, case, [(person, MAIL_CAME, event.action) for person in found.values()], "", event.at)
 
 
 def void_asked(session: Session, sop: Sop, case: Case, actor: Actor) -> None:
