@@ -23,7 +23,8 @@ SENDER = "PT Terang <layanan@terang.example>"
 class PostOffice:
     """``answers``: what it says at a point (``MAIL``, ``RCPT``, ``DATA``) instead of accepting, None for accepting;
     it is given the address, or the mail at ``DATA``. ``accepted``: envelope recipient and mail, in order. ``seen``: is
-    told of a mail once it was accepted, before the client is; ``greeted``, that somebody has called."""
+    told of a mail once it was accepted, before the client is; ``greeted``, that somebody has called. ``secured``:
+    whether each mail came encrypted."""
 
     port: int = 0
     accepted: list[tuple[str, EmailMessage]] = field(default_factory=list)
@@ -31,6 +32,7 @@ class PostOffice:
     seen: Callable[[EmailMessage], None] = lambda mail: None
     greeted: Callable[[], None] = lambda: None
     connections: int = 0
+    secured: list[bool] = field(default_factory=list)
 
     @property
     def mails(self) -> list[EmailMessage]:
@@ -68,6 +70,7 @@ class PostOffice:
         if said := self._says("DATA", mail):
             return said
         [recipient] = envelope.rcpt_tos
+        self.secured.append(session.ssl is not None)
         self.accepted.append((recipient, mail))
         self.seen(mail)
         return "250 OK"

@@ -112,8 +112,9 @@ def test_no_mail_is_lost_or_doubled_whoever_is_killed_or_works_beside(stage: Sta
     arrived.clear()
     stage.office.accepted.clear()
     stage.write()
+    together = next(ahead)
     for _worker in range(3):
-        stage.workers.start(next(ahead))
+        stage.workers.start(together)
     stage.workers.wait()
     new = {row.message_id for row in stage.rows()} - {row.message_id for row in rows}
     assert len(new) == MAILS

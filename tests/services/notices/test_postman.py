@@ -4,13 +4,21 @@ against a real server and on both databases."""
 from __future__ import annotations
 
 import io
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -283,6 +291,40 @@ def test_where_tls_is_required_nothing_travels_in_the_clear(stage: Stage, office
     assert postman.send_due() == 0
     assert (stage.state(pk)[:2], office.accepted) == (("queued", 0), [])
     assert "STARTTLS" in stage.state(pk)[2]
+
+
+def test_starttls_is_used_where_offered_and_its_certificate_is_checked(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    certificate = self_signed(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(certificate)
+    pk = stage.write()
+    with post_office(tls=tls) as secure:
+        stage.app.config.update(secure.settings())
+        assert postman.send_due() == 0
+        assert stage.state(pk)[:2] == ("queued", 0)
+        assert "CERTIFICATE_VERIFY_FAILED" in stage.state(pk)[2]
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with clock.at(clock.now() + HOUR):
+            assert postman.send_due() == 1
+        assert secure.secured == [True]
+
+
+def self_signed(folder: Path) -> Path:
+    """Key and certificate of 127.0.0.1 in one file."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "uji")])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1)
+        .not_valid_before(datetime(2020, 1, 1)).not_valid_after(datetime(2090, 1, 1))
+        .add_extension(here, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "mail.pem").write_bytes(kept + made.public_bytes(Encoding.PEM))
+    return folder / "mail.pem"
 
 
 def test_a_bounce_is_told_once_by_id_or_by_address(any_stage: Stage, office: PostOffice) -> None:
