@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.header import decode_header
 from email.message import Message
@@ -52,7 +51,9 @@ def raw_value(message: Message[Any, Any], name: str) -> str:
 
 def text_of(raw: str) -> str:
     """A header in words: encoded words and bytes beyond ASCII become text; line breaks stay, so that they show."""
-    plain = decoded(raw[:LONGEST].encode("ascii", "surrogateescape"), None) if not raw.isascii() else raw[:LONGEST]
+    plain = raw[:LONGEST]
+    if not plain.isascii():  # bytes of the source, as the parser keeps them, or decoded already
+        plain = decoded(plain.encode("utf-8", "surrogateescape"), None)
     try:
         parts = decode_header(plain)
     except Exception:  # an encoded word that is broken stays as it is
@@ -118,7 +119,3 @@ def written_at(message: Message[Any, Any]) -> datetime | None:
         return found.astimezone(UTC) if 1990 < found.year < 2200 else None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-
-
-def lines_of(text: str) -> Iterator[str]:
-    yield from text.replace("\r\n", "\n").replace("\r", "\n").split("\n")

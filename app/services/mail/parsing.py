@@ -93,7 +93,7 @@ def _collect(part: Message[Any, Any], found: _Content) -> None:
         raise Untrusted("encrypted")
     if kind == "multipart/alternative":
         _collect_best(_children(part), found)
-    elif part.get_content_maintype() == "multipart":
+    elif part.get_content_maintype() == "multipart" and part.is_multipart():
         for child in _children(part):
             _collect(child, found)
     elif kind == "message/rfc822":
@@ -102,7 +102,7 @@ def _collect(part: Message[Any, Any], found: _Content) -> None:
         text, files = unwrapped(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
         found.texts += [] if any(found.texts) else [text]
         found.attachments += files
-    elif kind in ("text/plain", "text/html") and not _is_file(part):
+    elif kind.startswith("multipart/") or (kind in ("text/plain", "text/html") and not _is_file(part)):
         found.texts.append(text_of_part(part))
     elif kind not in SIGNATURES:
         found.attachments += filter(None, [attachment_of(part)])

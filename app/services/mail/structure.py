@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.policy import compat32
@@ -11,6 +12,8 @@ from typing import Any
 MOST_PARTS, LARGEST_HEAD = 100, 256 << 10
 #: Characters of a header; of one with parameters, whose reading takes the square of its length; headers of a part.
 LONGEST_HEADER, LONGEST_WITH_PARAMETERS, MOST_HEADERS = 64 << 10, 8 << 10, 1_000
+#: The parser takes it for the end of a line, other programs do not: so a header can hide in a header.
+BARE_RETURN = re.compile(rb"\r(?!\n)")
 
 
 class Untrusted(Exception):
@@ -28,7 +31,8 @@ def head_of(raw: bytes) -> Message[Any, Any]:
 
 def parts_of(raw: bytes) -> Message[Any, Any]:
     """The whole. Raises ``Untrusted``."""
-    if _head_size(raw) >= LARGEST_HEAD:
+    size = _head_size(raw)
+    if size >= LARGEST_HEAD or BARE_RETURN.search(raw, 0, size):
         raise Untrusted("headers")
     return BytesParser(_Counting(), policy=compat32).parsebytes(raw)
 
