@@ -11,12 +11,14 @@ from app.panel import account, frame, notices, procedures, public, search, show
 from app.panel.admin import (
     background,
     calendar_days,
+    channels,
     customers,
     master,
     outbox,
     people,
     policies,
     retention,
+    webhooks,
     working_hours,
 )
 from app.panel.calendar import agenda, subscription
@@ -51,6 +53,8 @@ def pages() -> list[Access]:
         outbox.PAGE,
         background.PAGE,
         incoming.SOURCE,
+        channels.PAGE,
+        webhooks.PAGE,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,

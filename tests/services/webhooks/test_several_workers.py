@@ -1,5 +1,5 @@
-"""Two workers at once, and one that is killed while it sends: nothing is lost, and nothing goes twice but what was on
-its way in that moment. Real processes, on both databases."""
+"""Two workers at once, one of which is killed while it sends: nothing is lost, and nothing goes twice but what was
+under way in that moment. Real processes, on both databases."""
 
 from __future__ import annotations
 
