@@ -192,6 +192,8 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=_positive(environment, "TOKEN_MINUTES", 60)),
+        # Clocks of several machines are never quite the same: a token of one is not from the future to another.
+        "JWT_DECODE_LEEWAY": timedelta(seconds=5),
         "FAB_API_KEY_ENABLED": True,
         "FAB_API_SWAGGER_UI": False,
         "FAB_API_MAX_PAGE_SIZE": 100,
