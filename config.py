@@ -46,7 +46,7 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
         "SQLALCHEMY_DATABASE_URI": with_driver(database),
-        "DATABASE_READ_URL": with_driver(environment.get("DATABASE_READ_URL", "")),
+        "DATABASE_READ_URL": _read_url(environment.get("DATABASE_READ_URL", ""), database),
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if not database.startswith("sqlite") else {},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": storage_url(environment.get("STORAGE_URL") or f"file://{instance / 'files'}"),
@@ -112,6 +112,14 @@ def with_driver(url: str) -> str:
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _read_url(written: str, database: str) -> str:
+    """The URL of a copy of the database; empty: none."""
+    url = with_driver(written)
+    if url and not (url.startswith("postgresql") and with_driver(database).startswith("postgresql")):
+        raise WrongSetting("DATABASE_READ_URL must be postgresql://… and needs DATABASE_URL to be such a one as well")
     return url
 
 
