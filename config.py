@@ -139,7 +139,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": environment.get("SECRET_KEY", ""),
         "SQLALCHEMY_DATABASE_URI": with_driver(database),
-        "DATABASE_READ_URL": with_driver(environment.get("DATABASE_READ_URL", "")),
+        "DATABASE_READ_URL": environment.attempt(lambda one: _read_url(one.get("DATABASE_READ_URL", ""), database), ""),
         # What a statement was about stays out of logs: parameters are people's names and telephone numbers.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
@@ -243,6 +243,14 @@ def with_driver(url: str) -> str:
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _read_url(written: str, database: str) -> str:
+    """The URL of a copy of the database; empty: none."""
+    url = with_driver(written)
+    if url and not (url.startswith("postgresql") and with_driver(database).startswith("postgresql")):
+        raise WrongSetting("DATABASE_READ_URL must be postgresql://… and needs DATABASE_URL to be such a one as well")
     return url
 
 

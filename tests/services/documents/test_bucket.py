@@ -69,7 +69,7 @@ def test_a_large_file_goes_in_by_parts_and_out_by_ranges(bucket_app: Flask, buck
     file = Recording(pdf, LARGE)
     pk = report(bucket_app, file)
     assert file.asked <= storage.CHUNK, "it is streamed"
-    [(key, size)] = bucket.keys().items()
+    [(key, size)] = bucket.files().items()
     assert (key.startswith("tuntas/documents/"), size) == (True, LARGE)
     cso = Cast(bucket_app).api("cso")
     path = f"/keluhan/{pk}/documents/foto/content"
@@ -94,20 +94,20 @@ def test_it_comes_in_three_parts(bucket_app: Flask, bucket: Bucket, pdf: bytes) 
 def test_what_is_too_large_leaves_nothing_behind(bucket_app: Flask, bucket: Bucket, pdf: bytes) -> None:
     with pytest.raises(Exception, match="16 MB"):
         report(bucket_app, Recording(pdf, 20 << 20))
-    assert bucket.keys() == {}
+    assert bucket.files() == {}
     assert "Uploads" not in bucket.client.list_multipart_uploads(Bucket=bucket.name), "no part is paid for either"
 
 
 def test_what_no_document_names_is_swept(bucket_app: Flask, bucket: Bucket, pdf: bytes) -> None:
     report(bucket_app, io.BytesIO(pdf))
-    [kept] = bucket.keys()
+    [kept] = bucket.files()
     for orphan in ("incoming/aborted", "documents/aa/lost"):
         bucket.client.put_object(Bucket=bucket.name, Key=f"tuntas/{orphan}", Body=b"x")
     bucket.client.put_object(Bucket=bucket.name, Key="another/one", Body=b"x")
     with bucket_app.app_context():
         assert documents.sweep(timedelta(days=1)) == 0, "it may be on its way still"
         assert documents.sweep(EVER) == 2
-    assert set(bucket.keys()) == {kept, "another/one"}, "what is not under our prefix is not ours"
+    assert set(bucket.files()) == {kept, "another/one"}, "what is not under our prefix is not ours"
 
 
 @pytest.fixture
