@@ -42,11 +42,18 @@ LEVEL = 4
 
 
 class Writer:
-    """Writes an archive. ``sums``: the SHA-256 of every member that is no file, by name."""
+    """Writes an archive, as a context. ``sums``: the SHA-256 of every member that is no file, by name."""
 
     def __init__(self, out: Any) -> None:
         self._tar = tarfile.open(fileobj=out, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT)  # noqa: SIM115
         self.sums: dict[str, str] = {}
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if error is not None:
+            self._tar.fileobj.closed = True  # type: ignore[union-attr]  # nothing is written behind what failed
 
     def member(self, name: str, content: bytes) -> None:
         self._add(name, len(content), io.BytesIO(content))

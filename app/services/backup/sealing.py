@@ -12,6 +12,7 @@ import binascii
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pyrage
@@ -106,10 +107,15 @@ def _unsealed(line: bytes, keys: Keys) -> Any:
     if not keys.passphrase:
         raise WrongKey(_("The archive is encrypted with a passphrase (--passphrase-file, or when asked)."))
     try:
-        key = pyrage.passphrase.decrypt(base64.b64decode(line[len(SEALED) :], validate=True), keys.passphrase)
-        return pyrage.x25519.Identity.from_str(key.decode())
+        return pyrage.x25519.Identity.from_str(_key(line, keys.passphrase))
     except (pyrage.DecryptError, pyrage.IdentityError, binascii.Error, UnicodeDecodeError) as error:
         raise WrongKey(_("The passphrase is wrong, or the archive is damaged in its first line.")) from error
+
+
+@lru_cache(maxsize=1)
+def _key(line: bytes, passphrase: str) -> str:
+    """It takes a second, by intention; an archive is opened to be checked and again to be restored."""
+    return pyrage.passphrase.decrypt(base64.b64decode(line[len(SEALED) :], validate=True), passphrase).decode()
 
 
 class _Begun:

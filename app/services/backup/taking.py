@@ -43,14 +43,13 @@ def take(out: Any, watch: Watch, secret: bool) -> dict[str, Any]:
     only an encrypted archive may hold. Raises ``Trouble``, ``rows.Uncovered``."""
     if half := unfinished.told():
         raise Trouble(half[0])
-    writer = Writer(out)
-    with tempfile.TemporaryFile() as named:
+    with Writer(out) as writer, tempfile.TemporaryFile() as named:
         with snapshot() as connection:
             manifest = _rows(writer, connection, named, watch)
         manifest |= _files(writer, named, watch)
-    manifest["sop"] = _sop_documents(writer)
-    manifest["secret_key"] = secret and _secret_key(writer)
-    writer.end(manifest)
+        manifest["sop"] = _sop_documents(writer)
+        manifest["secret_key"] = secret and _secret_key(writer)
+        writer.end(manifest)
     return manifest
 
 
