@@ -32,6 +32,8 @@ def upgrade() -> None:
         table.create_unique_constraint('outbox_message_id_key', ['message_id'])
         table.create_index('ix_outbox_state', ['state', 'id'])
         table.create_index('ix_outbox_recipient', ['recipient'])
+    waiting = sa.text("state IN ('queued', 'sending')")
+    op.create_index('ix_outbox_waiting', 'outbox', ['id'], sqlite_where=waiting, postgresql_where=waiting)
     op.execute("UPDATE outbox SET state = 'sent' WHERE sent_at IS NOT NULL")
     # A purge had emptied them, so there is nobody to whom they could go.
     op.execute("UPDATE outbox SET state = 'discarded' WHERE sent_at IS NULL AND recipient = ''")
@@ -44,6 +46,7 @@ def downgrade() -> None:
     op.drop_column('ab_user', 'digested_at')
     op.drop_column('ab_user', 'mail_language')
     op.drop_column('notice_choices', 'digest')
+    op.drop_index('ix_outbox_waiting', 'outbox')
     with op.batch_alter_table('outbox') as table:
         table.drop_index('ix_outbox_recipient')
         table.drop_index('ix_outbox_state')

@@ -91,7 +91,7 @@ def _wanted() -> Wanted:
 def _back() -> Any:
     """To the list as it was filtered, its first page."""
     wanted = _wanted()
-    filters: dict[str, Any] = {"state": wanted.state or None, "kind": wanted.kind or None, "words": wanted.words or None}
+    filters: dict[str, Any] = {name: value for name, value in vars(wanted).items() if value}
     return redirect(url_for("OutboxView.page", **filters), 303)
 
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import OutgoingMail
+from app.models.outgoing_mail import WAITING
 from app.services.core import clock
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
@@ -66,7 +67,7 @@ def _due(now: datetime) -> ColumnElement[bool]:
         or_(OutgoingMail.next_try_at.is_(None), OutgoingMail.next_try_at <= now),
     )
     left = and_(OutgoingMail.state == outbox.SENDING, OutgoingMail.claimed_until <= now)
-    return or_(waits, left)
+    return and_(WAITING, or_(waits, left))
 
 
 def _claimed(now: datetime) -> Claim | None:
