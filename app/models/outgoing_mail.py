@@ -24,7 +24,7 @@ class OutgoingMail(Model):
     ``actor_id``: the user who sent it, None for the system itself.
 
     ``state``: ``queued``, ``sending``, ``sent``, ``failed`` (never accepted), ``bounced`` (accepted and sent back) or
-    ``discarded``. ``claim`` names the try that is under way; until ``claimed_until`` nobody else may take the mail.
+    ``discarded``. ``lease`` names the try that is under way; until ``leased_until`` nobody else may take the mail.
     ``attempts``: tries that the server answered. ``error``: what it said last. ``sent_at`` stays empty until the server
     has accepted it.
 
@@ -53,8 +53,8 @@ class OutgoingMail(Model):
     language: Mapped[str] = mapped_column(String(8), nullable=False, default="", server_default="")
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id", name="fk_outbox_actor_id"))
     state: Mapped[str] = mapped_column(String(16), nullable=False, default="queued", server_default="queued")
-    claim: Mapped[str | None] = mapped_column(String(32))
-    claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lease: Mapped[str | None] = mapped_column(String(32))
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     attempts: Mapped[int] = mapped_column(Integer, nullable=False, default=0, server_default="0")
     next_try_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     error: Mapped[str] = mapped_column(Text, nullable=False, default="", server_default="")

@@ -11,7 +11,7 @@ down_revision = '0014'
 branch_labels = None
 depends_on = None
 
-OUTBOX = ('language', 'actor_id', 'state', 'claim', 'claimed_until', 'attempts', 'next_try_at', 'error', 'message_id',
+OUTBOX = ('language', 'actor_id', 'state', 'lease', 'leased_until', 'attempts', 'next_try_at', 'error', 'message_id',
           'in_reply_to', 'references')
 
 
@@ -20,8 +20,8 @@ def upgrade() -> None:
         table.add_column(sa.Column('language', sa.String(length=8), nullable=False, server_default=''))
         table.add_column(sa.Column('actor_id', sa.Integer(), nullable=True))
         table.add_column(sa.Column('state', sa.String(length=16), nullable=False, server_default='queued'))
-        table.add_column(sa.Column('claim', sa.String(length=32), nullable=True))
-        table.add_column(sa.Column('claimed_until', sa.DateTime(), nullable=True))
+        table.add_column(sa.Column('lease', sa.String(length=32), nullable=True))
+        table.add_column(sa.Column('leased_until', sa.DateTime(), nullable=True))
         table.add_column(sa.Column('attempts', sa.Integer(), nullable=False, server_default='0'))
         table.add_column(sa.Column('next_try_at', sa.DateTime(), nullable=True))
         table.add_column(sa.Column('error', sa.Text(), nullable=False, server_default=''))
