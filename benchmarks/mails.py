@@ -1,7 +1,7 @@
 """How many mails a minute go out: ``python -m benchmarks.mails [--mails N] [--database URL] [--workers N]``.
 
 A real SMTP server in a process of its own takes them and throws them away. Beside the outbox, the same mails are handed
-over by the channel alone, so the figures tell what claiming and writing down cost.
+over by the channel alone, so the figures tell what leasing and writing down cost.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def test_what_is_discarded_does_not_go_out_and_the_case_says_so(stage: Stage) ->
 def test_one_that_is_being_sent_is_left_alone(stage: Stage) -> None:
     pk = stage.write("budi@example.test")
     with stage.app.app_context():
-        assert postman._claimed(clock.now()) is not None
+        assert postman._leased(clock.now()) is not None
     for verb in ("discard", "resend"):
         stage.admin.post(f"/outbox/{verb}", data={"mail": pk})
     assert stage.states() == {"budi@example.test": "sending"}

@@ -69,7 +69,7 @@ def stage(request: pytest.FixtureRequest, make_app: Callable[..., Flask], tmp_pa
 
 
 def test_no_mail_is_lost_or_doubled_whoever_is_killed_or_works_beside(stage: Stage) -> None:
-    chance, ahead = random.Random(7), count(0, int(postman.LEASE.total_seconds()) + 3600)
+    chance, ahead = random.Random(7), count(0, int(postman.LEASE_TIME.total_seconds()) + 3600)
     victim: list[int] = []
     in_the_window: set[str] = set()
 

@@ -205,13 +205,13 @@ def test_what_another_worker_has_is_left_to_it_until_its_claim_is_over(
 ) -> None:  # fmt: skip
     stage = any_stage
     pk = stage.write()
-    claim = postman._claimed(clock.now())
-    assert claim is not None
+    lease = postman._leased(clock.now())
+    assert lease is not None
     given = stage.mail(pk).message_id
     assert postman.send_due() == 0
-    with clock.at(clock.now() + postman.LEASE):
+    with clock.at(clock.now() + postman.LEASE_TIME):
         assert postman.send_due() == 1
-    postman._write_down(claim, channels.Outcome("refused", "too late"), clock.now())
+    postman._write_down(lease, channels.Outcome("refused", "too late"), clock.now())
     assert stage.state(pk)[0] == "sent", "the one that was too slow writes nothing down"
     assert [mail["Message-ID"] for mail in office.mails] == [given]
 
