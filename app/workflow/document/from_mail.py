@@ -28,7 +28,10 @@ def build_from_mail(context: Context, steps: Sequence[Transition]) -> FromMail |
     asked = {field.key: field for field in create.fields} if create else {}
 
     def field(word: str, kinds: tuple[str, ...]) -> str | None:
-        return context.name(words.get(word), "field", f"{AT}.{word}", _of(asked.values(), kinds))
+        written = words.get(word)
+        if written in context.fields and _is_unsure(context, written, create):
+            return str(written)
+        return context.name(written, "field", f"{AT}.{word}", _of(asked.values(), kinds))
 
     sender, text = field("sender", ADDRESS), field("text", LINES)
     attachments = _document(context, words, "attachments", steps)
@@ -46,10 +49,16 @@ def _of(fields: Iterable[Field], kinds: tuple[str, ...]) -> list[str]:
     return [field.key for field in fields if field.kind.key in kinds]
 
 
+def _is_unsure(context: Context, field: str, create: Transition | None) -> bool:
+    """Whether what is wrong with a field, or with the form that asks for it, is told already."""
+    asks = f"steps.{create.key}.asks" if create else "steps"
+    return context.mistakes.told_in(f"fields.{field}") or context.mistakes.told_in(asks)
+
+
 def _answers(context: Context, words: Raw, asked: Mapping[str, Field]) -> Iterable[tuple[str, Any]]:
     for key, answer in words.get("answers", {}).items():
         at = f"{AT}.answers.{key}"
-        if context.name(key, "field", at, asked) is None:
+        if context.mistakes.told_in(f"fields.{key}") or context.name(key, "field", at, asked) is None:
             continue
         try:
             if asked[key].type != "reference":  # a row of master data is looked up when a mail comes

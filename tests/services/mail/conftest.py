@@ -67,8 +67,10 @@ def user(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def post(any_app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
-    with any_app.app_context():
-        made = Post(any_app, f"imap://{SERVICE.replace('@', '%40')}:x@127.0.0.1/INBOX")
-        monkeypatch.setitem(any_app.config, "MAILBOXES", (made.mailbox,))
+def post(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
+    """On SQLite, unless a test asks for another app."""
+    app: Flask = request.getfixturevalue(getattr(request, "param", "app"))
+    with app.app_context():
+        made = Post(app, f"imap://{SERVICE.replace('@', '%40')}:x@127.0.0.1/INBOX")
+        monkeypatch.setitem(app.config, "MAILBOXES", (made.mailbox,))
         yield made
