@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from email.errors import HeaderParseError
+from email.headerregistry import HeaderRegistry
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, Literal, TypeVar
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
@@ -17,40 +23,143 @@ LOOPBACK = "127.0.0.0/8, ::1"
 #: The settings that an SOP may name: a code in its numbers, the contact on its public page.
 SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
 
+#: Where files may lie; what a bucket on another server than Amazon's needs besides.
+STORAGES, BUCKET_OPTIONS = ("file", "s3", "gs", "az"), frozenset({"endpoint", "region"})
+#: The usual variables of S3, by what obstore calls them.
+S3 = {
+    "access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
+}  # fmt: skip
+MAILBOX = re.compile(r"MAILBOX_([1-9]\d?)_(URL|SOP|FOLDER_DONE)")
+
 LOGOS = (".png", ".jpg", ".jpeg")
+#: The usual ports of SMTP servers to which one hands in mail, by scheme.
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
 
 
 class WrongSetting(ValueError):
-    """An invalid setting; the message names it."""
+    """Invalid settings; the message names each of them, on a line of its own."""
 
 
-def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ) -> dict[str, Any]:
-    """Flask's configuration. Raises ``WrongSetting``."""
-    instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once
+    they are stored; empty: they are marked as seen."""
+
+    number: int
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    sop: str
+    folder_done: str = ""
+    encrypted: bool = True
+
+    @property
+    def address(self) -> str:
+        """What tells it from others, without the password."""
+        return f"{self.user}@{self.host}/{self.folder}"
+
+
+Tls = Literal["always", "required", "offered"]
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """``tls``: from the first byte (``always``), by STARTTLS or not at all (``required``), by STARTTLS where the server
+    offers it (``offered``). An empty ``user`` does not sign in."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: Tls
+
+
+class Environment(Mapping[str, str]):
+    """The variables, and a sentence for each whose value can't be right (``wrong``)."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._variables, self.wrong = variables, list[str]()
+
+    def __getitem__(self, name: str) -> str:
+        return self._variables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._variables.get(name, default)
+
+    def attempt(self, read: Callable[[Environment], T], otherwise: T) -> T:
+        """What ``read`` makes of it. Where it raises ``WrongSetting``, the sentence is kept for the end."""
+        try:
+            return read(self)
+        except WrongSetting as error:
+            self.wrong.append(str(error))
+            return otherwise
+
+
+def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask's configuration; the instance folder and the kept secret are there afterwards. Raises ``WrongSetting``."""
+    settings = read(variables)
+    instance = Path(settings["INSTANCE_PATH"])
     instance.mkdir(parents=True, exist_ok=True)
+    settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept_secret(instance / "secret_key")
+    return settings
+
+
+def read(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The same, but nothing is written. Raises ``WrongSetting`` for all that is wrong at once."""
+    environment = Environment(variables)
+    settings: dict[str, Any] = environment.attempt(_settings, {})
+    if environment.wrong:
+        raise WrongSetting("\n".join(environment.wrong))
+    return settings
+
+
+def _settings(environment: Environment) -> dict[str, Any]:
+    instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
     database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
-    code = environment.get("APKT_CODE", "54")
-    if not (len(code) == 2 and code.isdigit()) or code == RESERVED_APKT_CODE:
-        raise WrongSetting(f"APKT_CODE must be two digits other than {RESERVED_APKT_CODE}, not {code!r}")
+    files = f"file://{instance / 'files'}"
     upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
-    https = environment.get("HTTPS", "0") == "1"
+    queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
+    https = _switch(environment, "HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
-        "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
-        "SQLALCHEMY_DATABASE_URI": _with_driver(database),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if not database.startswith("sqlite") else {},
+        "SECRET_KEY": environment.get("SECRET_KEY", ""),
+        "SQLALCHEMY_DATABASE_URI": with_driver(database),
+        "DATABASE_READ_URL": environment.attempt(lambda one: _read_url(one.get("DATABASE_READ_URL", ""), database), ""),
+        # What a statement was about stays out of logs: parameters are people's names and telephone numbers.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
-        "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
-        "QUEUE_URL": environment.get("QUEUE_URL") or f"sqlite:///{instance / 'queue.sqlite3'}",
+        "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
+        "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
+        "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
+        "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
-        "PURGE_DAILY": environment.get("PURGE_DAILY", "0") == "1",
-        "APKT_CODE": code,
+        "PURGE_DAILY": _switch(environment, "PURGE_DAILY", "0"),
+        "APKT_CODE": _apkt_code(environment),
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
+        "MAILBOXES": environment.attempt(_mailboxes, tuple[Mailbox, ...]()),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
-        "COMPANY_LOGO": _logo(environment.get("COMPANY_LOGO", "")),
+        "COMPANY_LOGO": _logo(environment),
+        "SMTP": environment.attempt(_smtp, None),
+        "MAIL_FROM": environment.attempt(_sender, ""),
+        "MAIL_MAX_BYTES": _positive(environment, "MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
@@ -58,7 +167,7 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "MAX_FORM_PARTS": 2000,
         "APP_NAME": "Tuntas",
         "BABEL_DEFAULT_LOCALE": "id",
-        "BABEL_DEFAULT_TIMEZONE": environment.get("TIMEZONE", "Asia/Jakarta"),
+        "BABEL_DEFAULT_TIMEZONE": _zone(environment),
         "LANGUAGES": {"id": {"flag": "id", "name": "Indonesia"}, "en": {"flag": "gb", "name": "English"}},
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -67,14 +176,24 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
         "HTTPS": https,
         "TRUSTED_PROXIES": _networks(environment, "TRUSTED_PROXIES", LOOPBACK if https else ""),
-        "PUBLIC_URL": _address(environment, "PUBLIC_URL"),
+        "PUBLIC_URL": environment.attempt(_public_url, ""),
         "WEBHOOK_ALLOW_PRIVATE": _networks(environment, "WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
-        "RATELIMIT_ENABLED": environment.get("RATELIMIT", "1") == "1",
-        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL", "memory://"),
+        "RATELIMIT_ENABLED": _switch(environment, "RATELIMIT", "1"),
+        # What processes share anyway, they count attempts in as well.
+        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL")
+        or (queue if queue.startswith("redis") else "memory://"),
+        "LOG_FORMAT": _one_of(environment, "LOG_FORMAT", "text", LOG_FORMATS),
+        "LOG_LEVEL": _one_of(environment, "LOG_LEVEL", "info", LOG_LEVELS),
+        "METRICS_TOKEN": environment.get("METRICS_TOKEN", ""),
+        "METRICS_FROM": _networks(environment, "METRICS_FROM"),
+        "WORKER_GRACE": _positive(environment, "WORKER_GRACE", 300),
+        "WEB_SERVER": _web_server(environment),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=_positive(environment, "TOKEN_MINUTES", 60)),
+        # Clocks of several machines are never quite the same: a token of one is not from the future to another.
+        "JWT_DECODE_LEEWAY": timedelta(seconds=5),
         "FAB_API_KEY_ENABLED": True,
         "FAB_API_SWAGGER_UI": False,
         "FAB_API_MAX_PAGE_SIZE": 100,
@@ -87,19 +206,39 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
     }
 
 
-def sop_folders(environment: os._Environ[str] | dict[str, str] = os.environ) -> list[Path]:
+def _web_server(environment: Environment) -> dict[str, Any]:
+    """What gunicorn is told (``gunicorn.conf.py``), under its own names; seconds."""
+    most = _positive(environment, "WEB_MAX_REQUESTS", 10_000)
+    return {
+        "bind": environment.get("WEB_BIND", "127.0.0.1:8080"),
+        "workers": _positive(environment, "WEB_WORKERS", 1),
+        "threads": _positive(environment, "WEB_THREADS", 8),
+        "timeout": _positive(environment, "WEB_TIMEOUT", 120),
+        "graceful_timeout": _positive(environment, "WEB_GRACE", 60),
+        "max_requests": most,
+        # Workers that began together shall not all be renewed at once.
+        "max_requests_jitter": most // 10,
+    }
+
+
+def tells_metrics(settings: Mapping[str, Any]) -> bool:
+    """Whether ``/metrics`` answers anybody."""
+    return bool(settings["METRICS_TOKEN"] or settings["METRICS_FROM"])
+
+
+def sop_folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """The folders with a deployment's own SOPs."""
     instance = Path(environment.get("INSTANCE_PATH", "instance"))
     written = environment.get("SOP_PATH") or str(instance / "sop")
     return [Path(one).resolve() for one in written.split(os.pathsep) if one]
 
 
-def sop_lenient(environment: os._Environ[str] | dict[str, str] = os.environ) -> bool:
+def sop_lenient(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a deployment's own SOP that is wrong is left out rather than stopping the start."""
     return environment.get("SOP_LENIENT", "0") == "1"
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
     """PostgreSQL by psycopg 3, however the URL is written."""
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
@@ -107,40 +246,196 @@ def _with_driver(url: str) -> str:
     return url
 
 
-def _logo(written: str) -> str:
+def _read_url(written: str, database: str) -> str:
+    """The URL of a copy of the database; empty: none."""
+    url = with_driver(written)
+    if url and not (url.startswith("postgresql") and with_driver(database).startswith("postgresql")):
+        raise WrongSetting("DATABASE_READ_URL must be postgresql://… and needs DATABASE_URL to be such a one as well")
+    return url
+
+
+def storage_url(url: str, name: str = "STORAGE_URL") -> str:
+    """``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…``; the other stores as obstore knows them."""
+    parts = urlsplit(url)
+    if parts.scheme not in STORAGES or not (parts.path if parts.scheme == "file" else parts.netloc):
+        raise WrongSetting(f"{name} must begin with file:///, s3://bucket, gs://bucket or az://container, not {url!r}")
+    if unknown := dict(parse_qsl(parts.query, keep_blank_values=True)).keys() - BUCKET_OPTIONS:
+        raise WrongSetting(f"{name} takes {' and '.join(sorted(BUCKET_OPTIONS))}, not {', '.join(sorted(unknown))}")
+    return url
+
+
+def _zone(environment: Environment) -> str:
+    written: str = environment.get("TIMEZONE", "Asia/Jakarta")
+    try:
+        ZoneInfo(written)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        environment.wrong.append(f"TIMEZONE must be the name of a zone such as Asia/Jakarta, not {written!r}")
+    return written
+
+
+def _apkt_code(environment: Environment) -> str:
+    code: str = environment.get("APKT_CODE", "54")
+    if not (len(code) == 2 and code.isdigit()) or code == RESERVED_APKT_CODE:
+        environment.wrong.append(f"APKT_CODE must be two digits other than {RESERVED_APKT_CODE}, not {code!r}")
+    return code
+
+
+def _queue(environment: Environment, otherwise: str) -> str:
+    url: str = environment.get("QUEUE_URL") or otherwise
+    if not url.startswith(QUEUES):
+        # The address may hold a password, so it is not repeated.
+        environment.wrong.append(f"QUEUE_URL must begin with {', '.join(QUEUES[:-1])} or {QUEUES[-1]}")
+    return url
+
+
+def _logo(environment: Environment) -> str:
     """The path of a picture that both PDF and Word take."""
+    written: str = environment.get("COMPANY_LOGO", "")
     if not written:
         return ""
     path = Path(written).resolve()
     if path.suffix.lower() not in LOGOS or not path.is_file():
-        raise WrongSetting(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
+        environment.wrong.append(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
     return str(path)
 
 
-def _positive(environment: Any, name: str, default: int) -> int:
+def _smtp(environment: Environment) -> SmtpServer | None:
+    """The server that ``smtp://user:password@host:port?starttls=required`` or ``smtps://…`` names; None for none. The
+    password is not told in what is refused."""
+    written = environment.get("SMTP_URL", "").strip()
+    if not written:
+        return None
+    try:
+        url = urlsplit(written)
+        host, port, query = url.hostname or "", url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
+    except ValueError:
+        # Without the error, which quotes what may be the password.
+        raise WrongSetting(
+            "SMTP_URL can't be read; characters of a password such as @ and / are written %40, %2F"
+        ) from None
+    starttls = query.pop("starttls", "offered")
+    if url.scheme not in SMTP_PORTS or not host or url.path.strip("/") or url.fragment:
+        raise WrongSetting("SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465")
+    if query or starttls not in ("offered", "required"):
+        raise WrongSetting("SMTP_URL takes only ?starttls=required or ?starttls=offered after the host")
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    tls: Tls = "always" if url.scheme == "smtps" else "offered"
+    if tls == "offered" and (starttls == "required" or (user and not _is_loopback(host))):
+        tls = "required"  # a password never goes over the network in the clear
+    return SmtpServer(host, port or SMTP_PORTS[url.scheme], user, password, tls)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _sender(environment: Environment) -> str:
+    """The sender of mails, as a header has it: ``Name <address>`` or the address alone."""
+    written = str(environment.get("MAIL_FROM", "")).strip()
+    if not written:
+        if environment.get("SMTP_URL", "").strip():
+            raise WrongSetting("MAIL_FROM must be set where SMTP_URL is: the address from which mails are sent")
+        return ""
+    try:
+        read: Any = HeaderRegistry()("from", written)
+        [sender] = read.addresses
+        fits = not read.defects and written.isprintable() and sender.addr_spec.isascii() and sender.username
+        fits = fits and ("." in sender.domain or sender.domain == "localhost")
+    except (ValueError, HeaderParseError, IndexError):
+        fits = False
+    if not fits:
+        raise WrongSetting(
+            f'MAIL_FROM must be one address such as "PT Terang" <layanan@example.co.id>, not {written!r}'
+        )
+    return written
+
+
+def _mailboxes(environment: Environment) -> tuple[Mailbox, ...]:
+    """In the order of their numbers."""
+    said: dict[int, dict[str, str]] = {}
+    for name in environment:
+        if name.startswith("MAILBOX_") and environment[name]:
+            match = MAILBOX.fullmatch(name)
+            if match is None:
+                raise WrongSetting(f"{name}: there is MAILBOX_1_URL, MAILBOX_1_SOP, MAILBOX_1_FOLDER_DONE, and so on")
+            said.setdefault(int(match[1]), {})[match[2]] = environment[name]
+    found = tuple(_mailbox(number, said[number]) for number in sorted(said))
+    twice = [one for at, one in enumerate(found) if one.address in {other.address for other in found[:at]}]
+    if twice:
+        raise WrongSetting(f"MAILBOX_{twice[0].number}_URL names a mailbox that another one names already")
+    return found
+
+
+def _mailbox(number: int, said: dict[str, str]) -> Mailbox:
+    name = f"MAILBOX_{number}"
+    for word in ("URL", "SOP"):
+        if word not in said:
+            raise WrongSetting(f"{name}_{word} must be there, since another setting of {name} is")
+    url, done = _imap(f"{name}_URL", said["URL"]), said.get("FOLDER_DONE", "")
+    folder = unquote(url.path.strip("/")) or "INBOX"
+    if done == folder:
+        raise WrongSetting(f"{name}_FOLDER_DONE must be another folder than the one that is read")
+    encrypted = url.scheme == "imaps"
+    port = url.port or (993 if encrypted else 143)
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    return Mailbox(number, url.hostname or "", port, user, password, folder, said["SOP"], done, encrypted)
+
+
+def _imap(name: str, written: str) -> SplitResult:
+    """The message of an error never has what was written: there is a password in it."""
+    such_as = "imaps://user:password@host/INBOX, with what is special in user and password written as %XX"
+    try:
+        url = urlsplit(written)
+        complete = url.hostname and url.username and url.password and (url.port is None or url.port > 0)
+    except ValueError:
+        raise WrongSetting(f"{name} must be such as {such_as}") from None
+    if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
+        raise WrongSetting(f"{name} must be such as {such_as}")
+    if url.scheme == "imap" and not _is_loopback(str(url.hostname)):
+        raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
+    return url
+
+
+def _positive(environment: Environment, name: str, default: int) -> int:
     written = environment.get(name, str(default))
-    if not written.isdigit() or int(written) < 1:
-        raise WrongSetting(f"{name} must be a whole number above 0, not {written!r}")
+    if not (written.isascii() and written.isdigit()) or int(written) < 1:
+        environment.wrong.append(f"{name} must be a whole number above 0, not {written!r}")
+        return default
     return int(written)
 
 
-def _networks(environment: Any, name: str, default: str) -> list[IPv4Network | IPv6Network]:
+def _switch(environment: Environment, name: str, default: str) -> bool:
+    return _one_of(environment, name, default, ("0", "1")) == "1"
+
+
+def _one_of(environment: Environment, name: str, default: str, known: Collection[str]) -> str:
+    written: str = environment.get(name, default)
+    if written not in known:
+        environment.wrong.append(f"{name} must be {' or '.join(known)}, not {written!r}")
+    return written
+
+
+def _networks(environment: Environment, name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
     """Addresses and networks between commas."""
     written = environment.get(name, "").strip() or default
     try:
         return [ip_network(one.strip()) for one in written.split(",") if one.strip()]
     except ValueError as error:
-        raise WrongSetting(
+        environment.wrong.append(
             f"{name} must be addresses or networks with commas between them, not {written!r}: {error}"
-        ) from error
+        )
+        return []
 
 
-def _address(environment: Any, name: str) -> str:
-    """The address of a site, without a slash at its end."""
-    written: str = environment.get(name, "").strip().rstrip("/")
+def _public_url(environment: Environment) -> str:
+    """The address of the site, without a slash at its end."""
+    written: str = environment.get("PUBLIC_URL", "").strip().rstrip("/")
     parts = urlsplit(written)
     if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
-        raise WrongSetting(f"{name} must be an address such as https://tuntas.example.id, not {written!r}")
+        raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
     return written
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import signal
 import sys
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 from waitress import serve
 
+import logs
 from app import create_app, jobs
 from app.demo import whole
 from app.extensions import db
@@ -27,7 +28,7 @@ THREADS = 8
 
 def served() -> Flask:
     """The application for a WSGI server of your own; run ``flask --app run setup`` before it."""
-    app = create_app()
+    app = _app()
     if problems := _problems(app):
         print("\n".join(problems), file=sys.stderr, flush=True)
         sys.exit(NOT_READY)
@@ -36,14 +37,15 @@ def served() -> Flask:
     return app
 
 
+def _app() -> Flask:
+    app = create_app()
+    logs.configure(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
+    return app
+
+
 def _problems(app: Flask) -> list[str]:
     """Why the database can't be served as it is; nothing while it is away, which /health tells."""
     with app.app_context():
-        try:
-            if whole.unfinished():
-                return [whole.HALF]
-        except OperationalError:
-            return []
         found = start.start_problems(db.session())
         db.session.remove()
         return found
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.demo and not _is_loopback(options.host):
         print("--demo has known passwords, so it serves on a loopback address only.", file=sys.stderr)
         return 2
-    app = create_app()
+    app = _app()
     try:
         with app.app_context():
             _make_ready(options)
@@ -67,7 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     if problems := _problems(app):
         print("\n".join(problems), file=sys.stderr)
         return 1
-    jobs.start_worker(app)
+    worker = jobs.EmbeddedWorker(app)
+    # As Ctrl-C: the server ends, and the worker once it is done with what it is at.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
     serve(
         app,
@@ -79,6 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Which proxies are believed, the application decides (TRUSTED_PROXIES).
         clear_untrusted_proxy_headers=False,
     )
+    worker.stop()
     return 0
 
 

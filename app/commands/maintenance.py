@@ -9,9 +9,9 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.demo import whole
 from app.extensions import db
 from app.services.accounts import setup as service
+from app.services.accounts import unfinished
 from app.services.accounts.sop_tables import Unfit
 from app.services.core import history
 from app.services.documents import documents
@@ -25,8 +25,8 @@ from app.sop import SOPS
 @with_appcontext
 def setup() -> None:
     """Migrates the database, adds the SOPs' own tables, and puts in roles and the master data that SOPs start with."""
-    if whole.unfinished():
-        click.echo(whole.HALF, err=True)
+    if half := unfinished.told():
+        click.echo("\n".join(half), err=True)
         sys.exit(1)
     try:
         service.prepare()

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail, User
 from app.services.core import clock
 from app.services.core.access import ADMIN, NOTE_OPEN, Actor, note_readers, users_with
-from app.services.core.wording import VOIDED
+from app.services.core.wording import MAIL_CAME, VOIDED
 from app.services.deadlines.due_reports import Period
-from app.services.notices import channel_queue
+from app.services.notices import channel_queue, outbox
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
 from app.services.notices.wording import (
@@ -31,8 +31,6 @@ from app.workflow.declaration import Sop
 
 #: What is over once the case has gone on, whoever did the step.
 PASSING = ("my_turn", "deadline")
-#: The longest address that the outbox takes.
-LONGEST_ADDRESS = 255
 
 #: Who is notified, of which kind, about which step, state or deadline.
 Recipient = tuple[Person, str, str]
@@ -114,6 +112,16 @@ def corrected(
         _tell(session, sop, case, notices, actor.name, event.at, secret=bool(readers))
 
 
+def mail_came(session: Session, sop: Sop, case: Case, event: Event) -> None:
+    """Notifies those for whom the case waits that somebody outside has written; of a closed one, those who can do
+    anything more on it."""
+    closed = sop.state(case.state).is_final
+    roles = {role for step in sop.transitions if closed and case.state in step.source for role in step.by}
+    found = {person.id: person for role in roles for person in people(session, sop, case, but=None, role=role)}
+    found |= {person.id: person for person in people(session, sop, case, but=None, turn=True)}
+    _tell(session, sop, case, [(person, MAIL_CAME, event.action) for person in found.values()], "", event.at)
+
+
 def void_asked(session: Session, sop: Sop, case: Case, actor: Actor) -> None:
     """Notifies those who may declare the case void that somebody asks for it."""
     found = {one.id: one for role in sop.voided_by for one in people(session, sop, case, but=actor.id, role=role)}
@@ -128,6 +136,14 @@ def void_decided(session: Session, sop: Sop, case: Case, actor: Actor, action: s
     asked = [] if asked_by in (None, actor.id) else [asked_by]
     found = people(session, sop, case, but=actor.id, ids=[pk for pk in asked if pk is not None])
     _tell(session, sop, case, [(person, "approved", action) for person in found], actor.name, now)
+
+
+def mail_failed(session: Session, sop: Sop, case: Case, sender_id: int | None) -> None:
+    """Notifies whoever had sent a mail that it could not be delivered; where that was nobody, or somebody who does not
+    see the case any more, those whose turn it is."""
+    found = people(session, sop, case, but=None, ids=[] if sender_id is None else [sender_id])
+    found = found or people(session, sop, case, but=None, turn=True)
+    _tell(session, sop, case, [(person, "mail_failed", "") for person in found], "", clock.now())
 
 
 def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:
@@ -193,21 +209,21 @@ def _tell(
 
 
 def _mail(session: Session, sop: Sop | None, case: Case | None, notices: Sequence[Recipient], at: datetime) -> None:
-    """The same into the outbox, for those who chose it, in the deployment's language."""
+    """The same into the outbox, for those who chose to be mailed at once, each in their language."""
     wanted = select(NoticeChoice.user_id, NoticeChoice.kind).where(
-        NoticeChoice.user_id.in_([person.id for person, _kind, _action in notices])
+        NoticeChoice.user_id.in_([person.id for person, _kind, _action in notices]), NoticeChoice.digest.is_(False)
     )
     chosen = set(session.execute(wanted).tuples())
     mails: list[dict[str, Any]] = []
-    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        for person, kind, action in notices:
-            if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= LONGEST_ADDRESS:
+    for person, kind, action in notices:
+        if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= outbox.LONGEST:
+            with force_locale(person.language or current_app.config["BABEL_DEFAULT_LOCALE"]):
                 subject, text = (
                     mail(sop, case.number, kind, action) if sop and case else mail_without_case(kind, action)
                 )
-                mails.append(
-                    {"case_id": case and case.id, "recipient": person.email, "subject": subject, "text": text,
-                     "documents": [], "written_at": at, "internal": True}
-                )  # fmt: skip
+            mails.append(
+                {"case_id": case and case.id, "recipient": person.email, "subject": subject, "text": text,
+                 "documents": [], "written_at": at, "internal": True, "language": person.language}
+            )  # fmt: skip
     if mails:
         session.execute(insert(OutgoingMail), mails)

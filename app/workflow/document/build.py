@@ -24,6 +24,7 @@ from app.workflow.document.bound import OfCase, ValueOf
 from app.workflow.document.context import OF_CASE, ON_CASE, Context
 from app.workflow.document.extensions import bounded
 from app.workflow.document.fields import build_fields
+from app.workflow.document.from_mail import build_from_mail
 from app.workflow.document.secrets import check_secrets
 from app.workflow.document.steps import build_steps
 from app.workflow.document.surroundings import Surroundings
@@ -76,6 +77,7 @@ def _sop(context: Context, source: str) -> Sop:
         indicators=tuple(_indicators(context)),
         hints=tuple(_hints(context)),
         public=_public(context),
+        from_mail=build_from_mail(context, transitions),
         columns=_columns(context),
         sheet=_sheet(raw.get("sheet", {})),
         whatsapp=_whatsapp(context),

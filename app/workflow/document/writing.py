@@ -50,7 +50,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
                          "colour": _unless("blue", h.colour)}) for h in sop.hints],
         "indicators": {i.key: _said({"label": _label(i.label), "of": condition(i.of),
                                      "kind": None if i.kind == "share" else i.kind}) for i in sop.indicators},
-        "public": _public(sop),
+        "public": _public(sop), "from_mail": _from_mail(sop),
     })  # fmt: skip
 
 
@@ -274,6 +274,8 @@ def _mails(sop: Sop) -> list[actions.Mail]:
             inner = effect.action if isinstance(effect, actions.When) else effect
             if isinstance(inner, actions.Mail):
                 found[inner.key] = inner
+    if sop.from_mail and isinstance(sop.from_mail.acknowledgement, actions.Mail):
+        found[sop.from_mail.acknowledgement.key] = sop.from_mail.acknowledgement
     return list(found.values())
 
 
@@ -281,6 +283,17 @@ def _mail(mail: actions.Mail) -> dict[str, Any]:
     return _said({
         "to": mail.to, "subject": _label(mail.subject.words), "text": _label(mail.text.words),
         "documents": list(mail.documents),
+    })  # fmt: skip
+
+
+def _from_mail(sop: Sop) -> dict[str, Any] | None:
+    one = sop.from_mail
+    if one is None:
+        return None
+    return _said({
+        "sender": one.sender, "sender_name": one.sender_name, "subject": one.subject, "text": one.text,
+        "answers": dict(one.answers), "attachments": one.attachments, "mail": one.mail,
+        "acknowledgement": getattr(one.acknowledgement, "key", None),
     })  # fmt: skip
 
 

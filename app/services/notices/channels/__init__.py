@@ -4,7 +4,7 @@
 messages wait and the admin's page says so.
 
 ``deliver(message) -> Outcome``: hands one message over, once, and says what became of it. It is called by the worker,
-outside of any transaction; claiming a message, trying again, and writing down what became of it are not its business.
+outside of any transaction; leasing a message, trying again, and writing down what became of it are not its business.
 What the other side does never raises; a fault of our own may, and counts as ``later``. ``message`` is the channel's own
 frozen dataclass. A channel that keeps its connection open has a class with the same ``deliver`` besides.
 """
@@ -25,7 +25,7 @@ JITTER = 0.2
 
 @dataclass(frozen=True)
 class Outcome:
-    """``sent``: the other side has taken it. ``later``: not now, worth another try. ``refused``: never, with the reason.
+    """``sent``: the other side has taken it. ``later``: not now, worth another try. ``refused``: never.
     ``unreachable``: the other side could not be asked at all, so it was no try, and nothing else needs to be tried in
     this run either. ``reason``: in the words of the other side, for an admin; empty when it was sent."""
 
@@ -40,4 +40,5 @@ def pause_after(attempts: int) -> timedelta:
     """How long to wait after the try with this number (from 1): twice as long each time, up to ``LONGEST_PAUSE``."""
     doublings = min(max(attempts, 1) - 1, 20)
     pause = min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
-    return pause * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing secret hangs on it
+    jitter = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - nothing secret hangs on it
+    return timedelta(seconds=pause.total_seconds() * jitter)

@@ -1,0 +1,83 @@
+"""A deployment for tests: gunicorn with ``gunicorn.conf.py``, workers beside it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.test_run import PATIENCE, ROOT, free_port
+
+TOKEN = {"Authorization": "Bearer a token"}
+
+
+class Server:
+    """gunicorn with two processes; ``log``: what it has said, in JSON."""
+
+    def __init__(self, folder: Path, **more: str) -> None:
+        self.port, self.log = free_port(), folder / "log"
+        settings = {"WEB_BIND": f"127.0.0.1:{self.port}", "WEB_WORKERS": "2", "METRICS_TOKEN": "a token"}
+        self.process = started(self.log, folder, ["gunicorn", "run:served()"], **settings | more)
+
+    def workers(self) -> set[int]:
+        pid = self.process.pid
+        return {int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+        return self.ask("GET", path, None, headers)
+
+    def post(self, path: str, body: Any, headers: dict[str, str]) -> tuple[int, Any]:
+        """JSON in and out."""
+        sent = {"Content-Type": "application/json"} | headers
+        status, said = self.ask("POST", path, json.dumps(body).encode(), sent)
+        return status, json.loads(said)
+
+    def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str] | None) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def answered(self, route: str) -> float:
+        """How many requests of a route ``/metrics`` counts, over all processes."""
+        text = self.get("/metrics", TOKEN)[1]
+        head = f'tuntas_requests_total{{method="GET",route="{route}",status="200"}} '
+        return sum(float(line.removeprefix(head)) for line in text.splitlines() if line.startswith(head))
+
+
+def started(log: Path, folder: Path, module: list[str], **more: str) -> subprocess.Popen[str]:
+    """``python -m …`` with the folder as its instance; what it says, in JSON, lies in ``log``."""
+    environment = {name: said for name, said in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"INSTANCE_PATH": str(folder), "LOG_FORMAT": "json"} | more
+    with log.open("a") as said:
+        return subprocess.Popen(
+            [sys.executable, "-m", *module], cwd=ROOT, env=environment, text=True, stdout=said, stderr=said
+        )
+
+
+@contextmanager
+def ending(*processes: subprocess.Popen[str]) -> Iterator[None]:
+    """None of them outlives the block."""
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait(30)
+
+
+def wait_until(met: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not met():
+        assert time.monotonic() < until, what
+        time.sleep(0.1)
