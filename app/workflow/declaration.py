@@ -242,7 +242,8 @@ class Sop:
     may declare a case void, with ``void_four_eyes`` once somebody else has asked for it, one of them or of who may open
     a case. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the API. ``customer_roles``:
     roles that may look customers up in the customer list. ``sheet``: the control sheet of the document. ``menu``: its
-    place in the menu, the least first. ``source``: the text of the document that declares it.
+    place in the menu, the least first. ``whatsapp``: what a message to a phone of the case begins with; with values, a
+    ``Sentence``. ``source``: the text of the document that declares it.
 
     ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
     all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
@@ -287,6 +288,7 @@ class Sop:
     icon: str = "fa-folder-open"
     sheet: Sheet = field(default_factory=Sheet)
     menu: int = 100
+    whatsapp: Any = None
     source: str = field(default="", compare=False)
     others: tuple[Sop, ...] = field(default=(), compare=False)
 

@@ -80,6 +80,7 @@ def _sop(context: Context, source: str) -> Sop:
         from_mail=build_from_mail(context, transitions),
         columns=_columns(context),
         sheet=_sheet(raw.get("sheet", {})),
+        whatsapp=_whatsapp(context),
         source=source,
         **_named(context),
     )
@@ -206,6 +207,18 @@ def _hints(context: Context) -> list[Hint]:
         if when:
             found.append(Hint(when, words.get("says", ""), roles, words.get("colour", "blue")))
     return found
+
+
+def _whatsapp(context: Context) -> Any:
+    """What is written to a phone: of no use where no field takes one."""
+    words = context.raw.get("whatsapp")
+    if words is None:
+        return None
+    columns = (column for records in context.records.values() for column in records.columns)
+    dialled = any("phone" in field.kind.link for field in (*context.fields.values(), *columns))
+    if not dialled and not context.unsure("field with an address", ""):
+        context.mistakes.add("whatsapp", N_("no field takes a phone number"))
+    return context.sentence(words, "whatsapp", context.surface(ON_CASE))
 
 
 def _indicators(context: Context) -> list[Indicator]:

@@ -1,5 +1,5 @@
-"""Checks that nothing confidential leaves by another way: in a mail, a case of another SOP, an open field, a sentence,
-a deadline."""
+"""Checks that nothing confidential leaves by another way: in a mail or message, a case of another SOP, an open field, a
+sentence, a deadline."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def check_secrets(sop: Sop, mistakes: Mistakes) -> None:
             _step(sop, step, own, mistakes)
     if sop.from_mail and isinstance(sop.from_mail.acknowledgement, actions.Mail):
         _told_by_mail(sop.from_mail.acknowledgement, kept, mistakes)
+    if isinstance(sop.whatsapp, Sentence):
+        _tells("whatsapp", _in_sentence(sop.whatsapp), kept, mistakes)
     for deadline in sop.deadlines:
         for word in ("due", "since"):
             expression = getattr(getattr(deadline, word), "expression", None)

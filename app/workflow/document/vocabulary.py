@@ -244,6 +244,7 @@ SOP = Table("sop", {
     "steps": says(MapOf(STEP), "The steps, in the order of the work.", True),
     "deadlines": says(MapOf(DEADLINE), "What must be done in time."),
     "mails": says(MapOf(MAIL), "What is sent."),
+    "whatsapp": says(LABEL, "What a WhatsApp message to a phone of the case begins with, with {fields} in braces."),
     "hints": says(ListOf(HINT), "Sentences on the case page."),
     "indicators": says(MapOf(INDICATOR), "Figures by which the procedure is judged."),
     "public": says(PUBLIC, "The page for people who are not signed in."),

@@ -32,6 +32,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
         "menu": _unless(100, sop.menu), "subject": sop.subject, "reporter": list(sop.reporter or ()),
         **{word: list(getattr(sop, word)) for word in LISTS}, **{word: getattr(sop, word) for word in NAMES},
         "columns": [c.key if c.label is None else {"key": c.key, "label": _label(c.label)} for c in sop.columns],
+        "whatsapp": _label(getattr(sop.whatsapp, "words", sop.whatsapp)),
         "void_four_eyes": sop.void_four_eyes, "sheet": _sheet(sop),
         "fields": {key: _field(sop, field) for key, field in declared.items()},
         "states": {state.key: _state(state) for state in sop.states},

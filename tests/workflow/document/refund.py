@@ -29,6 +29,7 @@ overseers = "Supervisor Finance"
 corrected_when_closed_by = ["Supervisor Finance"]
 voided_by = ["Supervisor Finance"]
 void_four_eyes = true
+whatsapp = { id = "Halo {name}, ini tentang {number}.", en = "Hello {name}, this is about {number}." }
 columns = ["number", "state", "name", { key = "calls_count", label = { id = "Telepon", en = "Calls" } }]
 
 [sheet]
