@@ -11,7 +11,7 @@ from flask import current_app
 from huey import crontab
 
 from app.services.cases import presence
-from app.services.core import clock, database
+from app.services.core import clock, database, partitions
 from app.services.documents import documents
 from app.services.notices import deadline_warnings, inbox, report_reminders
 from app.services.reports import jobs
@@ -53,6 +53,7 @@ TICKS = (
     Tick("sweep_exports", crontab(minute="47"), jobs.sweep),
     Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount),
     Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old),
+    Tick("keep_partitions", crontab(hour="19", minute="22"), partitions.keep_ahead),
     Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew),
     Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch),
 )
