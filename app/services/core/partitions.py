@@ -48,8 +48,9 @@ AFTER = (
     "CREATE INDEX ix_events_case_id ON events (case_id, seq)",
     "CREATE INDEX ix_events_at ON events (at)",
     f"ALTER TABLE {KEYS} ADD PRIMARY KEY (event_id), ADD UNIQUE (case_id, seq)",
-    f"CREATE FUNCTION {SCHEMA}.keep_event_key() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-    "INSERT INTO partitions.event_keys (event_id, case_id, seq) VALUES (NEW.id, NEW.case_id, NEW.seq); RETURN NEW; END $$",
+    "CREATE FUNCTION partitions.keep_event_key() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "INSERT INTO partitions.event_keys (event_id, case_id, seq) VALUES (NEW.id, NEW.case_id, NEW.seq); "
+    "RETURN NEW; END $$",
     f"CREATE TRIGGER events_keyed BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION {SCHEMA}.keep_event_key()",
 )
 
