@@ -8,8 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.errors import HeaderParseError
-from email.headerregistry import Address
-from email.utils import parseaddr
+from email.headerregistry import HeaderRegistry
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal
@@ -172,10 +171,11 @@ def _smtp(written: str) -> SmtpServer | None:
     try:
         url = urlsplit(written)
         host, port, query = url.hostname or "", url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
-    except ValueError as error:
+    except ValueError:
+        # Without the error, which quotes what may be the password.
         raise WrongSetting(
             "SMTP_URL can't be read; characters of a password such as @ and / are written %40, %2F"
-        ) from error
+        ) from None
     starttls = query.pop("starttls", "offered")
     if url.scheme not in SMTP_PORTS or not host or url.path.strip("/") or url.fragment:
         raise WrongSetting("SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465")
@@ -202,14 +202,17 @@ def _sender(environment: Any) -> str:
         if environment.get("SMTP_URL", "").strip():
             raise WrongSetting("MAIL_FROM must be set where SMTP_URL is: the address from which mails are sent")
         return ""
-    name, address = parseaddr(written)
     try:
-        sender = Address(name, addr_spec=address)
-        fits = address.isascii() and sender.username and ("." in sender.domain or sender.domain == "localhost")
+        read: Any = HeaderRegistry()("from", written)
+        [sender] = read.addresses
+        fits = not read.defects and written.isprintable() and sender.addr_spec.isascii() and sender.username
+        fits = fits and ("." in sender.domain or sender.domain == "localhost")
     except (ValueError, HeaderParseError, IndexError):
         fits = False
     if not fits:
-        raise WrongSetting(f"MAIL_FROM must be an address such as Tuntas <layanan@example.co.id>, not {written!r}")
+        raise WrongSetting(
+            f'MAIL_FROM must be one address such as "PT Terang" <layanan@example.co.id>, not {written!r}'
+        )
     return written
 
 

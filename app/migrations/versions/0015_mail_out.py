@@ -11,7 +11,7 @@ down_revision = '0014'
 branch_labels = None
 depends_on = None
 
-OUTBOX = ('language', 'actor_id', 'state', 'claim', 'claimed_until', 'attempts', 'next_try_at', 'error', 'message_id',
+OUTBOX = ('language', 'actor_id', 'state', 'lease', 'leased_until', 'attempts', 'next_try_at', 'error', 'message_id',
           'in_reply_to', 'references')
 
 
@@ -20,8 +20,8 @@ def upgrade() -> None:
         table.add_column(sa.Column('language', sa.String(length=8), nullable=False, server_default=''))
         table.add_column(sa.Column('actor_id', sa.Integer(), nullable=True))
         table.add_column(sa.Column('state', sa.String(length=16), nullable=False, server_default='queued'))
-        table.add_column(sa.Column('claim', sa.String(length=32), nullable=True))
-        table.add_column(sa.Column('claimed_until', sa.DateTime(), nullable=True))
+        table.add_column(sa.Column('lease', sa.String(length=32), nullable=True))
+        table.add_column(sa.Column('leased_until', sa.DateTime(), nullable=True))
         table.add_column(sa.Column('attempts', sa.Integer(), nullable=False, server_default='0'))
         table.add_column(sa.Column('next_try_at', sa.DateTime(), nullable=True))
         table.add_column(sa.Column('error', sa.Text(), nullable=False, server_default=''))
@@ -32,6 +32,8 @@ def upgrade() -> None:
         table.create_unique_constraint('outbox_message_id_key', ['message_id'])
         table.create_index('ix_outbox_state', ['state', 'id'])
         table.create_index('ix_outbox_recipient', ['recipient'])
+    waiting = sa.text("state IN ('queued', 'sending')")
+    op.create_index('ix_outbox_waiting', 'outbox', ['id'], sqlite_where=waiting, postgresql_where=waiting)
     op.execute("UPDATE outbox SET state = 'sent' WHERE sent_at IS NOT NULL")
     # A purge had emptied them, so there is nobody to whom they could go.
     op.execute("UPDATE outbox SET state = 'discarded' WHERE sent_at IS NULL AND recipient = ''")
@@ -44,6 +46,7 @@ def downgrade() -> None:
     op.drop_column('ab_user', 'digested_at')
     op.drop_column('ab_user', 'mail_language')
     op.drop_column('notice_choices', 'digest')
+    op.drop_index('ix_outbox_waiting', 'outbox')
     with op.batch_alter_table('outbox') as table:
         table.drop_index('ix_outbox_recipient')
         table.drop_index('ix_outbox_state')

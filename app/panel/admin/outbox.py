@@ -16,7 +16,7 @@ from app.services.notices import outbox
 from app.services.notices.channels import email
 from app.services.notices.outbox import Wanted
 from app.web.actor import current_actor
-from app.web.pages import OPERATION, Page, admins
+from app.web.pages import REPORTS, Page, admins
 
 #: The longest words that are looked for.
 LONGEST = 130
@@ -91,11 +91,7 @@ def _wanted() -> Wanted:
 def _back() -> Any:
     """To the list as it was filtered, its first page."""
     wanted = _wanted()
-    filters: dict[str, Any] = {
-        "state": wanted.state or None,
-        "kind": wanted.kind or None,
-        "words": wanted.words or None,
-    }
+    filters: dict[str, Any] = {name: value for name, value in vars(wanted).items() if value}
     return redirect(url_for("OutboxView.page", **filters), 303)
 
 
@@ -105,5 +101,5 @@ def _send_now() -> None:
 
 
 PAGE = Page(
-    OutboxView, admins, key="outbox", label=_l("Outgoing mail"), href="OutboxView.page", category=OPERATION
+    OutboxView, admins, key="outbox", label=_l("Outgoing mail"), href="OutboxView.page", category=REPORTS
 )  # fmt: skip

@@ -31,7 +31,9 @@ def bounced(reference: str, reason: str) -> int | None:
     """
     by_id = reference.startswith("<")
     with write_transaction() as session:
-        found = select(OutgoingMail.id, OutgoingMail.case_id).order_by(OutgoingMail.id.desc()).limit(1)
+        # Of one that was purged the reason would bring back to whom it went.
+        found = select(OutgoingMail.id, OutgoingMail.case_id).where(OutgoingMail.recipient != "")
+        found = found.order_by(OutgoingMail.id.desc()).limit(1)
         if by_id:
             # One that a dying worker had handed over may still be on its way a second time; it need not go.
             states = (outbox.SENT, outbox.SENDING, outbox.QUEUED)
@@ -46,7 +48,7 @@ def bounced(reference: str, reason: str) -> int | None:
         mail = session.get_one(OutgoingMail, meant.id, with_for_update=True, populate_existing=True)
         if mail.state == outbox.BOUNCED:
             return None
-        mail.claim = mail.claimed_until = mail.next_try_at = None
+        mail.lease = mail.leased_until = mail.next_try_at = None
         failed(session, case, mail, outbox.BOUNCED, reason, clock.now())
         return int(mail.id)
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Document, OutgoingMail
 from app.services.documents import storage
-from app.services.notices.channels.email import Attachment, Mail, domain, too_large
+from app.services.notices.channels.email import Attachment, Mail, domain, sender_name, too_large
 
 #: With what the line of a list begins.
 BULLET = "• "
@@ -37,7 +37,7 @@ class Block:
 def mail_of(session: Session, row: OutgoingMail) -> Mail:
     """The mail as it is handed to the channel. ``row`` has its ``message_id``. Raises ``Undeliverable``."""
     language = row.language or current_app.config["BABEL_DEFAULT_LOCALE"]
-    sender = current_app.config["COMPANY_NAME"] or current_app.config["APP_NAME"]
+    sender = current_app.config["COMPANY_NAME"] or sender_name() or current_app.config["APP_NAME"]
     values = {"subject": row.subject, "text": row.text, "blocks": list(blocks(row.text)), "language": language,
               "sender": sender}  # fmt: skip
     pages = current_app.jinja_env

@@ -105,7 +105,7 @@ def latest_problem() -> str:
 
 def resend(actor: Actor, ids: Collection[int]) -> int:
     """Sends mails again, those that wait at once; answers how many. Raises ``Conflict`` where none of them can be."""
-    anew = {"state": QUEUED, "attempts": 0, "next_try_at": None, "claim": None, "claimed_until": None}
+    anew = {"state": QUEUED, "attempts": 0, "next_try_at": None, "lease": None, "leased_until": None}
     return _do(actor, ids, and_(OutgoingMail.state.in_(SENDABLE), OutgoingMail.recipient != ""), anew, MAIL_RESENT)
 
 

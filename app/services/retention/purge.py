@@ -119,9 +119,9 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
         .where(OutgoingMail.case_id == case.id)
         .values(recipient="", subject="", text="", documents=[], error="", in_reply_to="", references="")
     )
-    # What has not gone out has nobody left to go to; a worker that is about to send it finds its claim gone.
-    waiting = and_(OutgoingMail.case_id == case.id, OutgoingMail.state != outbox.SENT)
-    session.execute(update(OutgoingMail).where(waiting).values(state=outbox.DISCARDED, claim=None, claimed_until=None))
+    # What has not gone out has nobody left to go to; a worker that is about to send it finds its lease gone.
+    waiting = and_(OutgoingMail.case_id == case.id, OutgoingMail.state.in_((outbox.QUEUED, outbox.SENDING)))
+    session.execute(update(OutgoingMail).where(waiting).values(state=outbox.DISCARDED, lease=None, leased_until=None))
     creation.refresh(sop, case)
     session.flush()
     index(session, case)

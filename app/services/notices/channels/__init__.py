@@ -4,7 +4,7 @@
 messages wait and the admin's page says so.
 
 ``deliver(message) -> Outcome``: hands one message over, once, and says what became of it. It is called by the worker,
-outside of any transaction; claiming a message, trying again, and writing down what became of it are not its business.
+outside of any transaction; leasing a message, trying again, and writing down what became of it are not its business.
 What the other side does never raises; a fault of our own may, and counts as ``later``. ``message`` is the channel's own
 frozen dataclass. A channel that keeps its connection open has a class with the same ``deliver`` besides.
 """

@@ -90,6 +90,11 @@ def domain() -> str:
     return parseaddr(current_app.config["MAIL_FROM"])[1].rpartition("@")[2]
 
 
+def sender_name() -> str:
+    """As ``MAIL_FROM`` has it; empty where it is an address alone."""
+    return parseaddr(current_app.config["MAIL_FROM"])[0]
+
+
 class Connection:
     """Sends mails one after the other; opens, renews and closes its connection by itself."""
 
