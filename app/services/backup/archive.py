@@ -45,7 +45,9 @@ class Writer:
     """Writes an archive, as a context. ``sums``: the SHA-256 of every member that is no file, by name."""
 
     def __init__(self, out: Any) -> None:
-        self._tar = tarfile.open(fileobj=out, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        self._tar = tarfile.open(  # noqa: SIM115
+            fileobj=out, mode="w|", bufsize=CHUNK, copybufsize=CHUNK, format=tarfile.PAX_FORMAT
+        )
         self.sums: dict[str, str] = {}
 
     def __enter__(self) -> Writer:
