@@ -47,7 +47,7 @@ class Writer:
 
     def __init__(self, out: Any) -> None:
         self._tar: Any = tarfile.open(fileobj=out, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT)  # noqa: SIM115
-        self._tar.copybufsize = CHUNK
+        self._tar.copybufsize = CHUNK  # type: ignore[attr-defined]
         self.sums: dict[str, str] = {}
 
     def __enter__(self) -> Writer:
