@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from huey import crontab
 
 from app.services.cases import presence
-from app.services.core import clock, database
+from app.services.core import clock, database, partitions
 from app.services.documents import documents
 from app.services.mail import archive, reading
 from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
@@ -73,6 +73,7 @@ TICKS = (
     Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount, _l("Counting deadlines anew")),
     Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old, _l("Forgetting old notices")),
     Tick("forget_messages", crontab(hour="19", minute="17"), forget_messages, _l("Forgetting old mails and messages")),
+    Tick("keep_partitions", crontab(hour="19", minute="22"), partitions.keep_ahead, _l("Partitions of months to come")),
     Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew, _l("Statistics of the database")),
     Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch, _l("Reminders of periodic reports")),
 )

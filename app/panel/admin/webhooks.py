@@ -29,7 +29,7 @@ from app.services.webhooks import endpoints
 from app.services.webhooks.outbox import ANY, STATE, STEP
 from app.sop import SOPS
 from app.web.hardening import locks_by_itself
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import OPERATION, Page, admins
 
 LABELS = {
     "name": _l("Name"),
@@ -205,4 +205,4 @@ class WebhookView(RecordsView):
         return redirect(url_for(".show", pk=pk), 303)
 
 
-PAGE = Page(WebhookView, admins, key="webhooks", label=_l("Webhooks"), category=MASTER_DATA)
+PAGE = Page(WebhookView, admins, key="webhooks", label=_l("Webhooks"), category=OPERATION)

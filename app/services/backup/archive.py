@@ -39,13 +39,15 @@ FILE_LIST, CHAINS = "lists/files/", "lists/chains/"
 PIECE, CHUNK = 4 << 20, 1 << 20
 #: zlib's levels above it take twice the time for a twentieth of the room.
 LEVEL = 4
+JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Writer:
     """Writes an archive, as a context. ``sums``: the SHA-256 of every member that is no file, by name."""
 
     def __init__(self, out: Any) -> None:
-        self._tar = tarfile.open(fileobj=out, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        self._tar: Any = tarfile.open(fileobj=out, mode="w|", bufsize=CHUNK, format=tarfile.PAX_FORMAT)  # noqa: SIM115
+        self._tar.copybufsize = CHUNK  # type: ignore[attr-defined]
         self.sums: dict[str, str] = {}
 
     def __enter__(self) -> Writer:
@@ -53,7 +55,7 @@ class Writer:
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if error is not None:
-            self._tar.fileobj.closed = True  # type: ignore[union-attr]  # nothing is written behind what failed
+            self._tar.fileobj.closed = True  # nothing is written behind what failed
 
     def member(self, name: str, content: bytes) -> None:
         self._add(name, len(content), io.BytesIO(content))
@@ -70,7 +72,7 @@ class Writer:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, 0o600
         self._tar.addfile(info, content)
-        self._tar.members.clear()  # type: ignore[attr-defined]  # it would keep one for each file
+        self._tar.members.clear()  # it would keep one for each file
 
     def end(self, manifest: dict[str, Any]) -> None:
         content = json.dumps(manifest | {"members": self.sums}, ensure_ascii=False, indent=1).encode()
@@ -110,7 +112,7 @@ class Lines:
         self._size = self._pieces = self.count = 0
 
     def add(self, row: Any) -> None:
-        line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        line = JSON.encode(row).encode() + b"\n"
         self._lines.append(line)
         self._size += len(line)
         self.count += 1

@@ -115,7 +115,8 @@ def _unsealed(line: bytes, keys: Keys) -> Any:
 @lru_cache(maxsize=1)
 def _key(line: bytes, passphrase: str) -> str:
     """It takes a second, by intention; an archive is opened to be checked and again to be restored."""
-    return pyrage.passphrase.decrypt(base64.b64decode(line[len(SEALED) :], validate=True), passphrase).decode()
+    key: bytes = pyrage.passphrase.decrypt(base64.b64decode(line[len(SEALED) :], validate=True), passphrase)
+    return key.decode()
 
 
 class _Begun:

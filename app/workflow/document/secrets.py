@@ -29,10 +29,10 @@ def check_secrets(sop: Sop, mistakes: Mistakes) -> None:
         own |= {field.key: field.confidential_to for field in step.fields if field.confidential_to}
         if own:
             _step(sop, step, own, mistakes)
-    if isinstance(sop.whatsapp, Sentence):
-        _tells("whatsapp", _in_sentence(sop.whatsapp), kept, mistakes)
     if sop.from_mail and isinstance(sop.from_mail.acknowledgement, actions.Mail):
         _told_by_mail(sop.from_mail.acknowledgement, kept, mistakes)
+    if isinstance(sop.whatsapp, Sentence):
+        _tells("whatsapp", _in_sentence(sop.whatsapp), kept, mistakes)
     for deadline in sop.deadlines:
         for word in ("due", "since"):
             expression = getattr(getattr(deadline, word), "expression", None)
