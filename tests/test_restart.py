@@ -7,13 +7,14 @@ import json
 import shutil
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers import Server, ending, wait_until
+from tests.servers import Server, wait_until
 from tests.test_run import PATIENCE, wait_for
 
 pytestmark = pytest.mark.slow
@@ -25,9 +26,13 @@ def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("served")
     shutil.copy(template, folder / "tuntas.sqlite3")
     server = Server(folder)
-    with ending(server.process):
+    try:
         wait_for(server.process, f"http://127.0.0.1:{server.port}")
         yield server
+    finally:
+        server.process.kill()
+        server.process.wait(30)
+        server.socket.close()
 
 
 class Load:
@@ -35,6 +40,7 @@ class Load:
 
     def __init__(self, server: Server) -> None:
         self.server, self.ended, self.answers = server, threading.Event(), Counter[str]()
+        self.longest = 0.0
         self.threads = [threading.Thread(target=self._ask) for _n in range(CLIENTS)]
 
     def __enter__(self) -> Load:
@@ -49,8 +55,10 @@ class Load:
 
     def _ask(self) -> None:
         while not self.ended.is_set():
+            begun = time.monotonic()
             try:
                 self.answers[str(self.server.get("/login/")[0])] += 1
+                self.longest = max(self.longest, time.monotonic() - begun)
             except (OSError, http.client.HTTPException) as error:
                 self.answers[repr(error)] += 1
 
@@ -67,7 +75,19 @@ def test_a_reload_under_load_fails_no_request(server: Server) -> None:
     assert set(load.answers) == {"200"}, load.answers
     # What the processes have counted that are gone is not lost.
     assert server.answered("/login/") == load.answers["200"]
-    print(f"{load.answers['200']} requests during a reload, none failed")  # noqa: T201
+    print(f"{load.answers['200']} requests during a reload, none failed, the longest took {load.longest:.1f} s")  # noqa: T201
+
+
+def test_starting_again_under_load_fails_no_request_while_the_socket_is_kept(server: Server) -> None:
+    with Load(server) as load:
+        wait_until(lambda: load.answers["200"] > 50, "no load")
+        server.process.terminate()
+        assert server.process.wait(PATIENCE) == 0
+        server.start()
+        there = load.answers["200"]
+        wait_until(lambda: load.answers["200"] > there + 50, "the new one answers nobody")
+    assert set(load.answers) == {"200"}, load.answers
+    print(f"{load.answers['200']} requests during a restart, none failed, the longest took {load.longest:.1f} s")  # noqa: T201
 
 
 def test_who_is_being_served_is_served_to_the_end(server: Server) -> None:
