@@ -18,7 +18,7 @@ from tests.servers import Server, wait_until
 from tests.test_run import PATIENCE, wait_for
 
 pytestmark = pytest.mark.slow
-CLIENTS = 6
+CLIENTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 class Load:
-    """Clients that ask as fast as they are answered, each request on a connection of its own as nginx does it."""
+    """Clients that ask again as soon as they are answered, each request on a connection of its own as nginx does it."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.ended, self.answers = server, threading.Event(), Counter[str]()
@@ -54,7 +54,7 @@ class Load:
             thread.join(PATIENCE)
 
     def _ask(self) -> None:
-        while not self.ended.is_set():
+        while not self.ended.wait(0.02):
             begun = time.monotonic()
             try:
                 self.answers[str(self.server.get("/login/")[0])] += 1
@@ -69,6 +69,10 @@ def test_a_reload_under_load_fails_no_request(server: Server) -> None:
     with Load(server) as load:
         wait_until(lambda: load.answers["200"] > 50, "no load")
         server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(server.workers() - before) == 2, "no new ones")
+        there = load.answers["200"]
+        wait_until(lambda: load.answers["200"] > there + 5, "nobody is served while the new ones begin")
+        assert before <= server.workers(), "the old ones serve meanwhile"
         wait_until(lambda: len(server.workers()) == 2 and not server.workers() & before, "the old ones stay")
         there = load.answers["200"]
         wait_until(lambda: load.answers["200"] > there + 50, "the new ones answer nobody")
