@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from email.errors import HeaderParseError
+from email.headerregistry import HeaderRegistry
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: The code of mutated reports; no setting may take it.
@@ -18,7 +23,18 @@ LOOPBACK = "127.0.0.0/8, ::1"
 #: The settings that an SOP may name: a code in its numbers, the contact on its public page.
 SETTINGS_OF_SOPS = frozenset({"APKT_CODE", "COMPLAINT_PHONE", "COMPLAINT_EMAIL", "COMPLAINT_ADDRESS"})
 
+#: Where files may lie; what a bucket on another server than Amazon's needs besides.
+STORAGES, BUCKET_OPTIONS = ("file", "s3", "gs", "az"), frozenset({"endpoint", "region"})
+#: The usual variables of S3, by what obstore calls them.
+S3 = {
+    "access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY",
+    "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
+}  # fmt: skip
+MAILBOX = re.compile(r"MAILBOX_([1-9]\d?)_(URL|SOP|FOLDER_DONE)")
+
 LOGOS = (".png", ".jpg", ".jpeg")
+#: The usual ports of SMTP servers to which one hands in mail, by scheme.
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
@@ -26,6 +42,45 @@ QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
 
 class WrongSetting(ValueError):
     """Invalid settings; the message names each of them, on a line of its own."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once
+    they are stored; empty: they are marked as seen."""
+
+    number: int
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    sop: str
+    folder_done: str = ""
+    encrypted: bool = True
+
+    @property
+    def address(self) -> str:
+        """What tells it from others, without the password."""
+        return f"{self.user}@{self.host}/{self.folder}"
+
+
+Tls = Literal["always", "required", "offered"]
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """``tls``: from the first byte (``always``), by STARTTLS or not at all (``required``), by STARTTLS where the server
+    offers it (``offered``). An empty ``user`` does not sign in."""
+
+    host: str
+    port: int
+    user: str
+    password: str
+    tls: Tls
 
 
 class Environment(Mapping[str, str]):
@@ -46,6 +101,14 @@ class Environment(Mapping[str, str]):
     def get(self, name: str, default: Any = None) -> Any:
         return self._variables.get(name, default)
 
+    def attempt(self, read: Callable[[Environment], T], otherwise: T) -> T:
+        """What ``read`` makes of it. Where it raises ``WrongSetting``, the sentence is kept for the end."""
+        try:
+            return read(self)
+        except WrongSetting as error:
+            self.wrong.append(str(error))
+            return otherwise
+
 
 def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration; the instance folder and the kept secret are there afterwards. Raises ``WrongSetting``."""
@@ -59,10 +122,7 @@ def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any
 def read(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """The same, but nothing is written. Raises ``WrongSetting`` for all that is wrong at once."""
     environment = Environment(variables)
-    try:
-        settings = _settings(environment)
-    except WrongSetting as error:
-        environment.wrong.append(str(error))
+    settings: dict[str, Any] = environment.attempt(_settings, {})
     if environment.wrong:
         raise WrongSetting("\n".join(environment.wrong))
     return settings
@@ -71,17 +131,21 @@ def read(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
 def _settings(environment: Environment) -> dict[str, Any]:
     instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
     database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
+    files = f"file://{instance / 'files'}"
     upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
     queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
     https = _switch(environment, "HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": environment.get("SECRET_KEY", ""),
-        "SQLALCHEMY_DATABASE_URI": _with_driver(database),
+        "SQLALCHEMY_DATABASE_URI": with_driver(database),
+        "DATABASE_READ_URL": environment.attempt(lambda one: _read_url(one.get("DATABASE_READ_URL", ""), database), ""),
         # What a statement was about stays out of logs: parameters are people's names and telephone numbers.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
         "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
-        "STORAGE_URL": environment.get("STORAGE_URL") or f"file://{instance / 'files'}",
+        "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
+        "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
+        "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
@@ -90,8 +154,12 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
+        "MAILBOXES": environment.attempt(_mailboxes, tuple[Mailbox, ...]()),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
         "COMPANY_LOGO": _logo(environment),
+        "SMTP": environment.attempt(_smtp, None),
+        "MAIL_FROM": environment.attempt(_sender, ""),
+        "MAIL_MAX_BYTES": _positive(environment, "MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
@@ -108,6 +176,8 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
         "HTTPS": https,
         "TRUSTED_PROXIES": _networks(environment, "TRUSTED_PROXIES", LOOPBACK if https else ""),
+        "PUBLIC_URL": environment.attempt(_public_url, ""),
+        "WEBHOOK_ALLOW_PRIVATE": _networks(environment, "WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": _switch(environment, "RATELIMIT", "1"),
         # What processes share anyway, they count attempts in as well.
@@ -168,11 +238,29 @@ def sop_lenient(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("SOP_LENIENT", "0") == "1"
 
 
-def _with_driver(url: str) -> str:
+def with_driver(url: str) -> str:
     """PostgreSQL by psycopg 3, however the URL is written."""
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _read_url(written: str, database: str) -> str:
+    """The URL of a copy of the database; empty: none."""
+    url = with_driver(written)
+    if url and not (url.startswith("postgresql") and with_driver(database).startswith("postgresql")):
+        raise WrongSetting("DATABASE_READ_URL must be postgresql://… and needs DATABASE_URL to be such a one as well")
+    return url
+
+
+def storage_url(url: str, name: str = "STORAGE_URL") -> str:
+    """``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…``; the other stores as obstore knows them."""
+    parts = urlsplit(url)
+    if parts.scheme not in STORAGES or not (parts.path if parts.scheme == "file" else parts.netloc):
+        raise WrongSetting(f"{name} must begin with file:///, s3://bucket, gs://bucket or az://container, not {url!r}")
+    if unknown := dict(parse_qsl(parts.query, keep_blank_values=True)).keys() - BUCKET_OPTIONS:
+        raise WrongSetting(f"{name} takes {' and '.join(sorted(BUCKET_OPTIONS))}, not {', '.join(sorted(unknown))}")
     return url
 
 
@@ -211,6 +299,106 @@ def _logo(environment: Environment) -> str:
     return str(path)
 
 
+def _smtp(environment: Environment) -> SmtpServer | None:
+    """The server that ``smtp://user:password@host:port?starttls=required`` or ``smtps://…`` names; None for none. The
+    password is not told in what is refused."""
+    written = environment.get("SMTP_URL", "").strip()
+    if not written:
+        return None
+    try:
+        url = urlsplit(written)
+        host, port, query = url.hostname or "", url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
+    except ValueError:
+        # Without the error, which quotes what may be the password.
+        raise WrongSetting(
+            "SMTP_URL can't be read; characters of a password such as @ and / are written %40, %2F"
+        ) from None
+    starttls = query.pop("starttls", "offered")
+    if url.scheme not in SMTP_PORTS or not host or url.path.strip("/") or url.fragment:
+        raise WrongSetting("SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465")
+    if query or starttls not in ("offered", "required"):
+        raise WrongSetting("SMTP_URL takes only ?starttls=required or ?starttls=offered after the host")
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    tls: Tls = "always" if url.scheme == "smtps" else "offered"
+    if tls == "offered" and (starttls == "required" or (user and not _is_loopback(host))):
+        tls = "required"  # a password never goes over the network in the clear
+    return SmtpServer(host, port or SMTP_PORTS[url.scheme], user, password, tls)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _sender(environment: Environment) -> str:
+    """The sender of mails, as a header has it: ``Name <address>`` or the address alone."""
+    written = str(environment.get("MAIL_FROM", "")).strip()
+    if not written:
+        if environment.get("SMTP_URL", "").strip():
+            raise WrongSetting("MAIL_FROM must be set where SMTP_URL is: the address from which mails are sent")
+        return ""
+    try:
+        read: Any = HeaderRegistry()("from", written)
+        [sender] = read.addresses
+        fits = not read.defects and written.isprintable() and sender.addr_spec.isascii() and sender.username
+        fits = fits and ("." in sender.domain or sender.domain == "localhost")
+    except (ValueError, HeaderParseError, IndexError):
+        fits = False
+    if not fits:
+        raise WrongSetting(
+            f'MAIL_FROM must be one address such as "PT Terang" <layanan@example.co.id>, not {written!r}'
+        )
+    return written
+
+
+def _mailboxes(environment: Environment) -> tuple[Mailbox, ...]:
+    """In the order of their numbers."""
+    said: dict[int, dict[str, str]] = {}
+    for name in environment:
+        if name.startswith("MAILBOX_") and environment[name]:
+            match = MAILBOX.fullmatch(name)
+            if match is None:
+                raise WrongSetting(f"{name}: there is MAILBOX_1_URL, MAILBOX_1_SOP, MAILBOX_1_FOLDER_DONE, and so on")
+            said.setdefault(int(match[1]), {})[match[2]] = environment[name]
+    found = tuple(_mailbox(number, said[number]) for number in sorted(said))
+    twice = [one for at, one in enumerate(found) if one.address in {other.address for other in found[:at]}]
+    if twice:
+        raise WrongSetting(f"MAILBOX_{twice[0].number}_URL names a mailbox that another one names already")
+    return found
+
+
+def _mailbox(number: int, said: dict[str, str]) -> Mailbox:
+    name = f"MAILBOX_{number}"
+    for word in ("URL", "SOP"):
+        if word not in said:
+            raise WrongSetting(f"{name}_{word} must be there, since another setting of {name} is")
+    url, done = _imap(f"{name}_URL", said["URL"]), said.get("FOLDER_DONE", "")
+    folder = unquote(url.path.strip("/")) or "INBOX"
+    if done == folder:
+        raise WrongSetting(f"{name}_FOLDER_DONE must be another folder than the one that is read")
+    encrypted = url.scheme == "imaps"
+    port = url.port or (993 if encrypted else 143)
+    user, password = unquote(url.username or ""), unquote(url.password or "")
+    return Mailbox(number, url.hostname or "", port, user, password, folder, said["SOP"], done, encrypted)
+
+
+def _imap(name: str, written: str) -> SplitResult:
+    """The message of an error never has what was written: there is a password in it."""
+    such_as = "imaps://user:password@host/INBOX, with what is special in user and password written as %XX"
+    try:
+        url = urlsplit(written)
+        complete = url.hostname and url.username and url.password and (url.port is None or url.port > 0)
+    except ValueError:
+        raise WrongSetting(f"{name} must be such as {such_as}") from None
+    if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
+        raise WrongSetting(f"{name} must be such as {such_as}")
+    if url.scheme == "imap" and not _is_loopback(str(url.hostname)):
+        raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
+    return url
+
+
 def _positive(environment: Environment, name: str, default: int) -> int:
     written = environment.get(name, str(default))
     if not (written.isascii() and written.isdigit()) or int(written) < 1:
@@ -240,6 +428,15 @@ def _networks(environment: Environment, name: str, default: str = "") -> list[IP
             f"{name} must be addresses or networks with commas between them, not {written!r}: {error}"
         )
         return []
+
+
+def _public_url(environment: Environment) -> str:
+    """The address of the site, without a slash at its end."""
+    written: str = environment.get("PUBLIC_URL", "").strip().rstrip("/")
+    parts = urlsplit(written)
+    if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
+    return written
 
 
 def _kept_secret(path: Path) -> str:

@@ -22,7 +22,7 @@ NOT_READY = 3
 
 def _module(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"tuntas_{name}", ROOT / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 

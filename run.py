@@ -12,7 +12,6 @@ import signal
 import sys
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 from waitress import serve
 
 import logs
@@ -47,11 +46,6 @@ def _app() -> Flask:
 def _problems(app: Flask) -> list[str]:
     """Why the database can't be served as it is; nothing while it is away, which /health tells."""
     with app.app_context():
-        try:
-            if whole.unfinished():
-                return [whole.HALF]
-        except OperationalError:
-            return []
         found = start.start_problems(db.session())
         db.session.remove()
         return found

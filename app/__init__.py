@@ -16,6 +16,8 @@ from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.core import database, formatting
+from app.services.mail import mailboxes
+from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
 from app.web import hardening, health, metrics, problems, request_log, roles, signing_in
 from app.workflow import texts
@@ -36,7 +38,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     request_log.register(app)
     hardening.register(app)
     signing_in.register(app)
+    outbox.listen()
     with app.app_context():
+        mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)
     for part in (problems, health, metrics, jobs, commands):
         part.register(app)

@@ -94,12 +94,16 @@ class PanelSecurityManager(SecurityManager):
             raise Unavailable(gettext("The database is busy, so nothing was saved. Please try again in a moment."))
         return made
 
-    def reset_password(self, userid: int, password: str) -> None:
-        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
+    @staticmethod
+    def hashed(password: str) -> str:
         config = current_app.config
-        kept = generate_password_hash(
+        return generate_password_hash(
             password, config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"), config.get("FAB_PASSWORD_HASH_SALT_LENGTH", 16)
         )
+
+    def reset_password(self, userid: int, password: str) -> None:
+        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
+        kept = self.hashed(password)
         with write_transaction():
             user = self.get_user_by_id(userid)
             user.password = kept

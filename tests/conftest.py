@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-import shutil
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -16,17 +13,16 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from app import create_app
 from app.extensions import db
 from app.services.accounts import setup
-from tests import moment
+from tests import databases, moment
 from tests.cast import Cast
 from tests.reuse import Reused
 
-PG_SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 #: A password hash that costs nothing, no limits on sign-ins: tests sign in hundreds of times.
 SETTINGS: dict[str, Any] = {
     "TESTING": True,
@@ -46,6 +42,8 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 def pytest_configure(config: pytest.Config) -> None:
     """The tests' clock is there before a test is read, and as long as what many tests share."""
+    # The hundred processes that tests start need not compile the same files again and again, a second each.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[CLOCK] = moment.Clock()
     config.add_cleanup(config.stash[CLOCK].stop)
 
@@ -103,16 +101,52 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "tuntas.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def pg_server() -> Iterator[Engine]:
+    server = databases.server()
+    try:
+        server.connect().close()
+    except OperationalError:
+        missing_part("a PostgreSQL server")
+    yield server
+    server.dispose()
+
+
+@pytest.fixture(scope="session")
+def pg_template(pg_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A migrated and filled database, made once; each test gets a copy."""
+    with databases.own_database(pg_server) as name:
+        settings = settings_for(tmp_path_factory.mktemp("pg"), SQLALCHEMY_DATABASE_URI=databases.url_of(name))
+        made = create_app(settings)
+        with made.app_context():
+            setup.prepare()
+            db.session.remove()
+            db.engine.dispose()
+        yield name
+
+
+@pytest.fixture(scope="session")
+def fresh(request: pytest.FixtureRequest) -> databases.Sqlite | databases.Postgresql:
+    """Lays fresh databases, on the engine that the suite runs on."""
+    if databases.CHOSEN == "sqlite":
+        return databases.Sqlite(request.getfixturevalue("template"))
+    return _on_postgresql(request)
+
+
+def _on_postgresql(request: pytest.FixtureRequest) -> databases.Postgresql:
+    return databases.Postgresql(request.getfixturevalue("pg_server"), request.getfixturevalue("pg_template"))
+
+
 @pytest.fixture
-def make_app(template: Path, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+def make_app(fresh: databases.Sqlite | databases.Postgresql, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     """Makes an app on a fresh database; its arguments are settings."""
     made: list[Flask] = []
 
     def make(**more: Any) -> Flask:
         folder = tmp_path / f"instance{len(made)}"
         folder.mkdir()
-        shutil.copy(template, folder / "tuntas.sqlite3")
-        made.append(create_app(settings_for(folder, **more)))
+        laid = {} if "SQLALCHEMY_DATABASE_URI" in more else {"SQLALCHEMY_DATABASE_URI": fresh.lay(folder)}
+        made.append(create_app(settings_for(folder, **laid, **more)))
         return made[-1]
 
     yield make
@@ -120,6 +154,7 @@ def make_app(template: Path, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+        fresh.drop(Path(app.config["INSTANCE_PATH"]))
         _put_out_of_sight()
 
 
@@ -132,16 +167,20 @@ def _put_out_of_sight() -> None:
 
 
 @pytest.fixture(scope="session")
-def reused(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Reused:
-    folder = tmp_path_factory.mktemp("reused")
-    database = folder / "tuntas.sqlite3"
+def reused(
+    fresh: databases.Sqlite | databases.Postgresql, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Reused]:
+    yield from _reused(fresh, tmp_path_factory.mktemp("reused"))
 
-    def lay() -> None:
-        for left in folder.glob(f"{database.name}*"):
-            left.unlink()
-        shutil.copy(template, database)
 
-    return Reused(settings_for(folder), lay)
+@pytest.fixture(scope="session")
+def pg_reused(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reused]:
+    yield from _reused(_on_postgresql(request), tmp_path_factory.mktemp("pg_reused"))
+
+
+def _reused(fresh: databases.Sqlite | databases.Postgresql, folder: Path) -> Iterator[Reused]:
+    yield Reused(settings_for(folder, SQLALCHEMY_DATABASE_URI=fresh.lay(folder)), lambda: fresh.lay(folder))
+    fresh.drop(folder)
 
 
 @pytest.fixture
@@ -151,47 +190,11 @@ def app(reused: Reused) -> Iterator[Flask]:
     reused.rest()
 
 
-@pytest.fixture(scope="session")
-def pg_server() -> Iterator[Engine]:
-    server = create_engine(_psycopg(PG_SERVER), isolation_level="AUTOCOMMIT")
-    try:
-        server.connect().close()
-    except OperationalError:
-        missing_part("a PostgreSQL server")
-    yield server
-    server.dispose()
-
-
-@pytest.fixture(scope="session")
-def pg_template(pg_server: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A migrated and filled database, made once; each test gets a copy."""
-    with _database(pg_server, "") as name:
-        settings = settings_for(tmp_path_factory.mktemp("pg"), SQLALCHEMY_DATABASE_URI=_url(name))
-        made = create_app(settings)
-        with made.app_context():
-            setup.prepare()
-            db.session.remove()
-            db.engine.dispose()
-        yield name
-
-
 @pytest.fixture
 def pg_url(pg_server: Engine, pg_template: str) -> Iterator[str]:
     """A database of its own on the PostgreSQL server, ready to use."""
-    with _database(pg_server, f"TEMPLATE {pg_template}") as name:
-        yield _url(name)
-
-
-@pytest.fixture(scope="session")
-def pg_reused(pg_server: Engine, pg_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reused]:
-    name, folder = _name(), tmp_path_factory.mktemp("pg_reused")
-
-    def lay() -> None:
-        _drop(pg_server, name)
-        _create(pg_server, name, f"TEMPLATE {pg_template}")
-
-    yield Reused(settings_for(folder, SQLALCHEMY_DATABASE_URI=_url(name)), lay)
-    _drop(pg_server, name)
+    with databases.own_database(pg_server, pg_template) as name:
+        yield databases.url_of(name)
 
 
 @pytest.fixture
@@ -202,50 +205,20 @@ def pg_app(pg_reused: Reused) -> Iterator[Flask]:
     pg_reused.rest()
 
 
-@contextmanager
-def _database(server: Engine, template: str) -> Iterator[str]:
-    name = _name()
-    _create(server, name, template)
-    yield name
-    _drop(server, name)
-
-
-def _name() -> str:
-    return f"tuntas_test_{uuid.uuid4().hex[:12]}"
-
-
-def _create(server: Engine, name: str, template: str) -> None:
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} {template}"))
-
-
-def _drop(server: Engine, name: str) -> None:
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-
-
-def _psycopg(url: str) -> str:
-    return url.replace("postgresql://", "postgresql+psycopg://")
-
-
-def _url(name: str) -> str:
-    return _psycopg(PG_SERVER).rsplit("/", 1)[0] + f"/{name}"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=databases.BOTH)
 def any_app(request: pytest.FixtureRequest) -> Flask:
     """Both databases, one after the other."""
-    return request.getfixturevalue("app" if request.param == "sqlite" else "pg_app")
+    return request.getfixturevalue("app" if request.param == databases.CHOSEN else "pg_app")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=databases.BOTH)
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database in which nothing is, on both."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
         return
-    with _database(request.getfixturevalue("pg_server"), "") as name:
-        yield _url(name)
+    with databases.own_database(request.getfixturevalue("pg_server")) as name:
+        yield databases.url_of(name)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from app.extensions import db
 class Reused:
     """``lay`` lays a fresh database where the app's settings say."""
 
-    def __init__(self, settings: Mapping[str, Any], lay: Callable[[], None]) -> None:
+    def __init__(self, settings: Mapping[str, Any], lay: Callable[[], object]) -> None:
         self.folder, self.lay = Path(settings["INSTANCE_PATH"]), lay
-        lay()
         self.app = create_app(settings)
         self.config, self.extensions = dict(self.app.config), dict(self.app.extensions)
 

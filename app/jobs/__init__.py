@@ -18,8 +18,10 @@ import logs
 from app.extensions import db
 from app.jobs.heartbeat import beating
 from app.jobs.recording import Recorder
-from app.jobs.ticks import ticks
+from app.jobs.ticks import send_out, ticks
 from app.services.accounts import sessions, start
+from app.services.core import delivery
+from app.services.notices import postman
 from app.services.reports import jobs
 
 P = ParamSpec("P")
@@ -80,13 +82,17 @@ def _queue(url: str) -> Huey:
 def _take_orders(app: Flask, queue: Huey) -> None:
     """What services hand in by its id; done twice, it is done once."""
     app.extensions["tuntas_make_export"] = queue.task(name="make_export")(_inside(app, jobs.make))
+    app.extensions["tuntas_send_mails"] = queue.task(name="send_mails_now")(_inside(app, postman.send_due))
+    # What waits goes out with the next tick as well; this is for those who do not like to wait.
+    app.extensions[delivery.TASK] = queue.task(name="send_out_now")(_inside(app, send_out))
     # Somebody has signed out while the database was busy: tried for an hour.
     ending = queue.task(name="end_sessions", retries=120, retry_delay=30)
     app.extensions["tuntas_end_sessions"] = ending(_inside(app, sessions.end_now))
 
 
 def _schedule(app: Flask, queue: Huey) -> None:
-    app.extensions["tuntas_ticks"] = scheduled = tuple(ticks(app.config["PURGE_DAILY"]))
+    scheduled = tuple(ticks(app.config["PURGE_DAILY"], app.config["MAILBOXES"]))
+    app.extensions["tuntas_ticks"] = scheduled
     for tick in scheduled:
         queue.periodic_task(tick.when, name=tick.name)(_inside(app, tick.run))
 

@@ -60,9 +60,14 @@ def document_response(document: Document, filename: str = "") -> Response:
 
 def _chunks(key: str, start: int, length: int) -> Iterator[bytes]:
     """The bytes, with the database connection given back first: a slow client must not keep it for the whole
-    download."""
-    db.session.remove()
-    yield from storage.read(key, start, length)
+    download. Raises ``Unavailable`` while the storage is away."""
+    chunks = storage.read(key, start, length)
+
+    def sent() -> Iterator[bytes]:
+        db.session.remove()
+        yield from chunks
+
+    return sent()
 
 
 def _range(etag: str) -> Range | None:

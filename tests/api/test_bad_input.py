@@ -16,6 +16,7 @@ from app.models import Case, Document, Event
 from app.services.documents import storage
 from tests.cast import Api, Cast
 from tests.client import MP3, PDF
+from tests.databases import sqlite_alone
 
 LETTER = {
     "letter_number": "1", "letter_date": "2026-11-16", "received_date": "2026-11-18", "sender": "Wijaya",
@@ -235,6 +236,7 @@ def test_lists_in_forms(cast: Cast, legal: Api) -> None:
     assert answer.json["requested_documents"] == ["mom", "bukti_pod"]
 
 
+@sqlite_alone
 def test_a_locked_database_changes_nothing(make_app: Callable[..., Flask]) -> None:
     app = make_app(DATABASE_BUSY_MS=100)
     cast = Cast(app)

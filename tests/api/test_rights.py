@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,15 +65,15 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def stage(fresh: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("rights")
-    shutil.copy(template, folder / "tuntas.sqlite3")
-    app = create_app(settings_for(folder))
+    app = create_app(settings_for(folder, SQLALCHEMY_DATABASE_URI=fresh.lay(folder)))
     with time_machine.travel(START, tick=True) as clock:
         yield Stage(app, clock)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+    fresh.drop(folder)
 
 
 def may_read(role: str, sop: Sop) -> bool:

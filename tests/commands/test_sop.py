@@ -11,10 +11,11 @@ from sqlalchemy import update
 
 from app.models import Clock
 from app.services.core.database import write_transaction
+from tests.databases import BOTH
 from tests.revised import KEY, Trial, loaded, revised
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BOTH)
 def app(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Iterator[Flask]:
     url = {} if request.param == "sqlite" else {"SQLALCHEMY_DATABASE_URI": request.getfixturevalue("pg_url")}
     with revised(make_app, **url) as made:

@@ -23,7 +23,7 @@ from app.extensions import db
 from app.models import Case, Event, JobRun, Link, Notice, OutgoingMail, Worker
 from app.services.cases import transitions
 from app.services.core import clock, history
-from app.services.notices import inbox
+from app.services.notices import choices
 from app.services.operation import queued
 from tests.api.stories.test_reply_template import BOTH, TEMPLATE
 from tests.cast import Cast
@@ -95,7 +95,7 @@ def test_every_promise_is_kept_by_two_servers_and_two_workers(
 def overdue(cast: Cast) -> int:
     """A complaint whose deadline has long run out, and somebody who wants to read of it by mail."""
     cs = cast.actor("cs")
-    inbox.choose(cs, ["deadline", "escalation"])
+    choices.choose(cs, dict.fromkeys(("deadline", "escalation"), choices.AT_ONCE))
     with clock.at(clock.now() - timedelta(days=60)):
         return int(transitions.create(cs, "pengaduan", CALL).id)
 

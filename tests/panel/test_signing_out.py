@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from huey import Huey
 
 from tests.cast import Cast
+from tests.databases import sqlite_alone
 
 BUSY_MS = 100
 
@@ -45,6 +46,7 @@ def test_signing_out_ends_every_session(cast: Cast) -> None:
     assert not is_in(elsewhere)
 
 
+@sqlite_alone
 @pytest.mark.parametrize(
     ("language", "sentence"), [("id", "Anda sudah keluar di peramban ini."), ("en", "You are signed out in this")]
 )
@@ -66,6 +68,7 @@ def test_a_busy_database_keeps_nobody_signed_in(busy_app: Flask, language: str, 
     assert is_in(cast.login("cs"))
 
 
+@sqlite_alone
 def test_what_is_ended_later_is_tried_until_it_works(busy_app: Flask) -> None:
     cast = Cast(busy_app)
     browser, elsewhere = cast.login("cs"), cast.login("cs")
@@ -79,6 +82,7 @@ def test_what_is_ended_later_is_tried_until_it_works(busy_app: Flask) -> None:
     assert not is_in(elsewhere)
 
 
+@sqlite_alone
 def test_without_a_queue_it_says_what_is_left_to_do(busy_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     cast = Cast(busy_app)
     browser = cast.login("cs")

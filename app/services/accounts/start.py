@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
 from app.models import Case
-from app.services.accounts import sop_tables
+from app.services.accounts import sop_tables, unfinished
 from app.services.accounts.sop_tables import Schema
 from app.services.cases.revisions import revision_problems
 from app.sop import SOPS
@@ -27,6 +27,8 @@ def start_problems(session: Any) -> list[str]:
     """A sentence for each reason not to start, with the command that helps. None while the database is away, which
     ``/health`` tells."""
     try:
+        if half := unfinished.told():
+            return half
         there = Schema.of(session.connection())
         if lacking := list(_lacking(there)):
             return [_says_what_is_lacking(lacking), *sop_tables.misfits(there)]

@@ -9,18 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Document, Event
 from app.services.core.access import Actor
-from app.services.core.wording import COMMENTING
+from app.services.core.wording import COMMENTING, MAIL_CAME
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: Sent for the case, with ``event`` and ``session``, in the transaction of every event.
+appended = Signal()
+TRUNCATED = "the newest event is not the one that the case remembers"
 #: What is done beside the steps: nobody comes too late by it.
-BESIDE = ("upload", *COMMENTING)
+BESIDE = ("upload", MAIL_CAME, *COMMENTING)
 
 
 def append(
@@ -66,6 +70,7 @@ def append(
     session.add(event)
     session.flush()
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
+    appended.send(case, event=event, session=session)
     return event
 
 
@@ -90,24 +95,35 @@ def since(case: Case, version: int | None) -> list[Event]:
 def verify(session: Session) -> Iterator[tuple[int, str]]:
     """``(case id, what is wrong)`` for every case whose history was tampered with; nothing when all is well."""
     heads = dict(session.execute(select(Case.id, Case.history_hash)).tuples().all())
-    before, current, seq = "", 0, 0
-    seen: dict[int, str] = {}
+    chain, seen = Chain(), dict[int, str]()
     for event in session.scalars(select(Event).order_by(Event.case_id, Event.seq)).yield_per(500):
-        if event.case_id != current:
-            current, before, seq = event.case_id, "", 0
-        seq += 1
-        if event.seq != seq:
-            yield current, f"event {seq} is missing"
-            seq = event.seq
-        elif event.hash != hash_of(event, before):
-            yield current, f"event {seq} does not follow from the one before it"
-        elif event.salt is not None and event.digest != digest_of(event):
-            yield current, f"note or changes of event {seq} were altered"
-        before = event.hash
-        seen[current] = event.hash
+        if wrong := chain.follow(event):
+            yield event.case_id, wrong
+        seen[event.case_id] = event.hash
     for case_id, head in heads.items():
         if seen.get(case_id, "") != head:
-            yield case_id, "the newest event is not the one that the case remembers"
+            yield case_id, TRUNCATED
+
+
+class Chain:
+    """Follows events, each after the one before it of its case."""
+
+    def __init__(self) -> None:
+        self._case, self._before, self._seq = 0, "", 0
+
+    def follow(self, event: Any) -> str:
+        """What is wrong with an event; nothing when all is well."""
+        if event.case_id != self._case:
+            self._case, self._before, self._seq = event.case_id, "", 0
+        self._seq += 1
+        before, expected, self._before, self._seq = self._before, self._seq, event.hash, event.seq
+        if event.seq != expected:
+            return f"event {expected} is missing"
+        if event.hash != hash_of(event, before):
+            return f"event {expected} does not follow from the one before it"
+        if event.salt is not None and event.digest != digest_of(event):
+            return f"note or changes of event {expected} were altered"
+        return ""
 
 
 def digest_of(event: Any) -> str:

@@ -5,22 +5,30 @@ from __future__ import annotations
 import errno
 import hashlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+from urllib.parse import parse_qsl, urlsplit
 
 import obstore
 from flask import current_app
 from flask_babel import gettext as _
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, ObjectStore, S3Store, from_url
 
 from app.services.core.errors import Refused, TooLarge, Unavailable
 
 CHUNK = 1 << 20
+#: A person waits for a store that is away; a part of a large file may take its time.
+RETRY: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=10)}
+TIMEOUTS: Any = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=60)}
 #: What sniffing needs to see of a file's beginning; the zip-based office formats need the most.
 HEAD = 8192
+#: What disks and buckets say when nothing more fits (507 and the codes of S3-compatible servers).
+FULL = ("No space left", "507 Insufficient Storage", "XMinioStorageFull", "QuotaExceeded", "DiskFull")
 INCOMING = "incoming/"
 KEPT = "documents/"
 #: Reports that were made in the background; their own sweep removes them (``services/reports/jobs.py``).
@@ -38,43 +46,59 @@ class Taken:
 
 
 def store() -> ObjectStore:
-    url = current_app.config["STORAGE_URL"]
     made = current_app.extensions.get("tuntas_store")
     if made is None:
-        local = url.removeprefix("file://")
-        made = from_url(url) if local == url else LocalStore(Path(local), mkdir=True)
+        made = opened(current_app.config["STORAGE_URL"], current_app.config["STORAGE_OPTIONS"])
         current_app.extensions["tuntas_store"] = made
     return made
+
+
+def opened(url: str, options: Mapping[str, str]) -> ObjectStore:
+    """The store at ``url`` (``config.storage_url``); ``options``: keys and the like for a bucket."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return LocalStore(Path(url.removeprefix("file://")), mkdir=True)
+    bucket = url.partition("?")[0]
+    if parts.scheme != "s3":
+        return from_url(bucket)
+    config: Any = {"region": "us-east-1", **options, **dict(parse_qsl(parts.query))}
+    plain = str(config.get("endpoint", "")).startswith("http://")
+    client: Any = {"allow_http": plain, **TIMEOUTS}
+    return S3Store.from_url(bucket, config=config, client_options=client, retry_config=RETRY)
 
 
 def take_in(stream: BinaryIO, most: int) -> Taken:
     """Streams a file to a temporary key, counting and hashing as it goes.
 
-    Raises ``TooLarge`` beyond ``most`` bytes, ``Unavailable`` when the disk is full; nothing stays behind then.
+    Raises ``TooLarge`` beyond ``most`` bytes, ``Unavailable`` when disk or bucket is full or away; nothing stays behind
+    then.
     """
     key = INCOMING + uuid.uuid4().hex
     seen = _Seen(most)
     try:
         obstore.put(store(), key, seen.chunks(stream))
     except Exception as error:
-        forget(key)
+        _forget_if_there(key)
         raise _refusal(error, seen) from error
     return Taken(key, seen.size, seen.hash.hexdigest(), bytes(seen.head))
 
 
 def keep(key: str) -> str:
-    """Moves a file from its temporary key to its final one, which it gives back."""
+    """Moves a file from its temporary key to its final one, which it gives back. Raises ``Unavailable``."""
     final = f"{KEPT}{key[len(INCOMING) :][:2]}/{key[len(INCOMING) :]}"
-    obstore.rename(store(), key, final)
+    try:
+        obstore.rename(store(), key, final)
+    except Exception as error:
+        raise _refusal(error, _Seen(0)) from error
     return final
 
 
-def put(key: str, content: BinaryIO) -> None:
-    """Writes a file of our own. Raises ``Unavailable`` when the disk is full; nothing stays behind then."""
+def put(key: str, content: BinaryIO | bytes | Iterator[bytes]) -> None:
+    """Writes a file of our own. Raises ``Unavailable`` as ``take_in`` does; nothing stays behind then."""
     try:
         obstore.put(store(), key, content)
     except Exception as error:
-        forget(key)
+        _forget_if_there(key)
         raise _refusal(error, _Seen(0)) from error
 
 
@@ -91,11 +115,40 @@ def forget(key: str) -> None:
         pass
 
 
+def _forget_if_there(key: str) -> None:
+    """After a failure of the store itself: what can't be removed now, the sweep removes later."""
+    try:
+        forget(key)
+    except (BaseError, OSError):
+        current_app.logger.warning("%s stays in the storage until the next sweep", key)
+
+
 def read(key: str, start: int, length: int) -> Iterator[bytes]:
-    """``length`` bytes from ``start``, a chunk at a time, so that a long recording never lies in memory."""
+    """``length`` bytes from ``start``, a chunk at a time, so that a long recording never lies in memory. The first
+    is read at once: raises ``Unavailable`` while the store is away, ``FileNotFoundError`` for what is not there."""
     end = start + length
-    for at in range(start, end, CHUNK):
-        yield bytes(obstore.get_range(store(), key, start=at, end=min(at + CHUNK, end)))
+    if not length:
+        return iter(())
+    try:
+        first = _part(key, start, end)
+    except BaseError as error:
+        raise _refusal(error, _Seen(0)) from error
+    return chain([first], (_part(key, at, end) for at in range(start + CHUNK, end, CHUNK)))
+
+
+def _part(key: str, at: int, end: int) -> bytes:
+    return bytes(obstore.get_range(store(), key, start=at, end=min(at + CHUNK, end)))
+
+
+def whole(key: str) -> tuple[int, Iterator[bytes]]:
+    """Size in bytes and content of a file, by one request. ``FileNotFoundError`` for what is not there."""
+    found = obstore.get(store(), key)
+    return int(found.meta["size"]), (bytes(chunk) for chunk in found.stream(min_chunk_size=CHUNK))
+
+
+def every_key() -> Iterator[str]:
+    for page in obstore.list(store()):
+        yield from (meta["path"] for meta in page)
 
 
 def older_than(prefix: str, age: timedelta) -> Iterator[str]:
@@ -138,8 +191,13 @@ class _Seen:
 def _refusal(error: Exception, seen: _Seen) -> Exception:
     if seen.too_large:
         return too_large(seen.most)
-    if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in str(error):
+    if getattr(error, "errno", None) == errno.ENOSPC or any(word in str(error) for word in FULL):
         return Unavailable(_("The disk is full, so nothing was saved. Please tell your administrator."))
+    if isinstance(error, BaseError | OSError):  # a bucket that is gone is a file that is not found
+        current_app.logger.error("The storage does not answer: %s", error)
+        return Unavailable(
+            _("The storage of files does not answer; nothing was changed. Please try again in a moment.")
+        )
     return error
 
 

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.models import Customer
 from app.services.imports import customers
 from tests.cast import Cast
+from tests.databases import sqlite_alone
 
 TABLE = (
     "Nama;Telepon;E-mail;Order ID;Produk;Tagihan;Jatuh Tempo;Status\n"
@@ -198,12 +199,14 @@ def others(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return wrote
 
 
+@sqlite_alone
 def test_a_preview_blocks_nobody(supervisor: FlaskClient, others: list[str]) -> None:
     """However long the table is, others go on writing."""
     assert sent(supervisor, TABLE).status_code == 200
     assert len(others) == 3
 
 
+@sqlite_alone
 def test_nor_does_reading_while_it_is_loaded(app: Flask, supervisor: FlaskClient, others: list[str]) -> None:
     """The lock is held to write a batch, not to read the table."""
     found = ticket(sent(supervisor, TABLE))

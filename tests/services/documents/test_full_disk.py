@@ -18,6 +18,7 @@ from app.services.cases import transitions
 from app.services.core.errors import Unavailable
 from app.services.documents import documents
 from tests.cast import Cast
+from tests.databases import sqlite_alone
 from tests.services.cases.test_transitions import REPORT, depok
 
 pytestmark = pytest.mark.slow
@@ -52,6 +53,7 @@ def report_until_refused(actor: Any) -> None:
         transitions.create(actor, "keluhan", REPORT | {"description": "padam " * 2000})
 
 
+@sqlite_alone
 def test_a_full_database_changes_nothing(make_app: Callable[..., Flask]) -> None:
     app = make_app()
     with app.test_request_context():

@@ -23,6 +23,7 @@ from app.services.search.search import search
 from app.sop.apkt import import_file
 from app.sop.apkt.import_file import IMPORT
 from tests.cast import Cast
+from tests.databases import sqlite_alone
 from tests.services.cases.test_transitions import REPORT, depok
 
 preview, take_over = partial(engine.preview, IMPORT), partial(engine.take_over, IMPORT)
@@ -236,6 +237,7 @@ def test_the_command_lists_first_and_imports_with_apply(app: Flask, tmp_path: Pa
     assert "Traceback" not in refused.output
 
 
+@sqlite_alone
 def test_others_write_while_the_table_is_read(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long it is: the lock is taken for a batch that was read."""
     monkeypatch.setattr(engine, "BATCH", 1)
