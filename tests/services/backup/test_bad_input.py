@@ -12,7 +12,7 @@ import pyrage
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 import run as way_in
 from app import create_app
