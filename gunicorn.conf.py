@@ -6,9 +6,11 @@ Nothing of ours is imported by name here: what this process had imported, its wo
 
 import fcntl
 import importlib.util
+import mmap
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -42,6 +44,8 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 forwarded_allow_ips = ""
 secure_scheme_headers: dict[str, str] = {}
 
+#: Which processes can serve, by their age; those that are forked from now on share it.
+_ready = mmap.mmap(-1, mmap.PAGESIZE)
 _metrics = Path(_settings["INSTANCE_PATH"]) / "metrics" if _config.tells_metrics(_settings) else None
 if _metrics:
     # prometheus_client's own name for where the processes of one server put what they count.
@@ -69,6 +73,28 @@ def on_starting(server: object) -> None:
         _metrics.mkdir(parents=True, exist_ok=True)
         for left in _metrics.glob("*.db"):
             left.unlink()
+
+
+def post_worker_init(worker: object) -> None:
+    _ready[worker.age % len(_ready)] = 1
+
+
+def on_reload(server: object) -> None:
+    """The old processes go once the new ones can serve, not before, so that nobody waits while those begin. gunicorn
+    would let the old ones go as soon as it has forked; what it does then is put off by so long."""
+    before, let_go = server.worker_age, server.manage_workers
+
+    def let_go_once_ready() -> None:
+        server.manage_workers = let_go
+        until = time.monotonic() + server.cfg.graceful_timeout
+        while not all(_ready[one.age % len(_ready)] for one in server.WORKERS.values() if one.age > before):
+            if time.monotonic() > until:
+                break
+            time.sleep(0.1)
+            server.reap_workers()  # one that can't begin ends the server, as ever
+        let_go()
+
+    server.manage_workers = let_go_once_ready
 
 
 def child_exit(server: object, worker: object) -> None:

@@ -7,17 +7,18 @@ import json
 import shutil
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.servers import Server, ending, wait_until
+from tests.servers import Server, wait_until
 from tests.test_run import PATIENCE, wait_for
 
 pytestmark = pytest.mark.slow
-CLIENTS = 6
+CLIENTS = 4
 
 
 @pytest.fixture(scope="module")
@@ -25,16 +26,21 @@ def server(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder = tmp_path_factory.mktemp("served")
     shutil.copy(template, folder / "tuntas.sqlite3")
     server = Server(folder)
-    with ending(server.process):
+    try:
         wait_for(server.process, f"http://127.0.0.1:{server.port}")
         yield server
+    finally:
+        server.process.kill()
+        server.process.wait(30)
+        server.socket.close()
 
 
 class Load:
-    """Clients that ask as fast as they are answered, each request on a connection of its own as nginx does it."""
+    """Clients that ask again as soon as they are answered, each request on a connection of its own as nginx does it."""
 
     def __init__(self, server: Server) -> None:
         self.server, self.ended, self.answers = server, threading.Event(), Counter[str]()
+        self.longest = 0.0
         self.threads = [threading.Thread(target=self._ask) for _n in range(CLIENTS)]
 
     def __enter__(self) -> Load:
@@ -48,9 +54,11 @@ class Load:
             thread.join(PATIENCE)
 
     def _ask(self) -> None:
-        while not self.ended.is_set():
+        while not self.ended.wait(0.02):
+            begun = time.monotonic()
             try:
                 self.answers[str(self.server.get("/login/")[0])] += 1
+                self.longest = max(self.longest, time.monotonic() - begun)
             except (OSError, http.client.HTTPException) as error:
                 self.answers[repr(error)] += 1
 
@@ -61,13 +69,29 @@ def test_a_reload_under_load_fails_no_request(server: Server) -> None:
     with Load(server) as load:
         wait_until(lambda: load.answers["200"] > 50, "no load")
         server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(server.workers() - before) == 2, "no new ones")
+        there = load.answers["200"]
+        wait_until(lambda: load.answers["200"] > there + 5, "nobody is served while the new ones begin")
+        assert before <= server.workers(), "the old ones serve meanwhile"
         wait_until(lambda: len(server.workers()) == 2 and not server.workers() & before, "the old ones stay")
         there = load.answers["200"]
         wait_until(lambda: load.answers["200"] > there + 50, "the new ones answer nobody")
     assert set(load.answers) == {"200"}, load.answers
     # What the processes have counted that are gone is not lost.
     assert server.answered("/login/") == load.answers["200"]
-    print(f"{load.answers['200']} requests during a reload, none failed")  # noqa: T201
+    print(f"{load.answers['200']} requests during a reload, none failed, the longest took {load.longest:.1f} s")  # noqa: T201
+
+
+def test_starting_again_under_load_fails_no_request_while_the_socket_is_kept(server: Server) -> None:
+    with Load(server) as load:
+        wait_until(lambda: load.answers["200"] > 50, "no load")
+        server.process.terminate()
+        assert server.process.wait(PATIENCE) == 0
+        server.start()
+        there = load.answers["200"]
+        wait_until(lambda: load.answers["200"] > there + 50, "the new one answers nobody")
+    assert set(load.answers) == {"200"}, load.answers
+    print(f"{load.answers['200']} requests during a restart, none failed, the longest took {load.longest:.1f} s")  # noqa: T201
 
 
 def test_who_is_being_served_is_served_to_the_end(server: Server) -> None:

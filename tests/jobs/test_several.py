@@ -4,6 +4,7 @@ them together."""
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +36,7 @@ from tests.test_run import wait_for
 pytestmark = pytest.mark.slow
 #: A database of its own: its queue is emptied.
 REDIS = urlsplit(os.environ.get("TEST_REDIS", "redis://127.0.0.1:6379/9"))._replace(path="/11").geturl()
+WORKER = [sys.executable, "-m", "flask", "--app", "run", "worker"]
 AT_ONCE, REPORTS = 8, 40
 KELUHAN, TEMPLATES = "/api/v1/keluhan/", "/api/v1/reply_template/"
 
@@ -74,7 +76,7 @@ def test_every_promise_is_kept_by_two_servers_and_two_workers(
     depok()
     warned = overdue(cast)
     server = Server(tmp_path, **shared)
-    workers = [started(tmp_path / "workers", tmp_path, ["flask", "--app", "run", "worker"], **shared) for _n in "12"]
+    workers = [started(tmp_path / "workers", tmp_path, WORKER, **shared) for _n in "12"]
     with ending(server.process, *workers):
         wait_for(server.process, f"http://127.0.0.1:{server.port}")
         numbers_have_no_gap(cast, server)

@@ -89,7 +89,7 @@ def _took(run: JobRun) -> str:
     """Seconds, or nothing while it runs."""
     if run.ended_at is None:
         return NOTHING
-    seconds = round((run.ended_at - run.started_at).total_seconds(), 1)
+    seconds = round((run.ended_at - run.started_at).total_seconds(), 2)
     return str(_("%(seconds)s s", seconds=format_decimal(seconds)))
 
 
