@@ -119,7 +119,7 @@ class NoticeChannelView(RecordsView):
     datamodel = ChannelInterface(NoticeChannel)
     list_template, show_template = "panel/admin/channels.html", "panel/admin/channel.html"
     list_title, add_title = _l("Notice channels"), _l("New channel")
-    edit_title, show_title = _l("Edit channel"), _l("Channel")
+    edit_title, show_title = _l("Edit channel"), _l("Notice channel")
     label_columns = LABELS
     search_columns = ["name"]
     base_filters = [["name", words_in("name", "service"), searched]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import Response, flash, make_response, redirect, url_for
@@ -20,7 +21,7 @@ from app.models import WebhookDelivery, WebhookEndpoint
 from app.panel.admin.channels import STATES, listed, sops
 from app.panel.admin.forms import NotTaken, PanelForm, TickChoices, TickGroups, trimmed
 from app.panel.admin.records import RecordsView, searched, words_in
-from app.services.core import sealed
+from app.services.core import clock, sealed
 from app.services.core.addresses import Unreachable
 from app.services.core.errors import Conflict
 from app.services.core.formatting import moment
@@ -106,6 +107,10 @@ def health_in_words(endpoint: WebhookEndpoint) -> str:
     return str(_("in order"))
 
 
+def still_valid(until: datetime | None) -> str:
+    return moment(until) if until and until > clock.now() else "–"
+
+
 class EndpointInterface(SQLAInterface):
     @staticmethod
     def _get_attr_value(item: Any, col: str) -> Any:
@@ -123,11 +128,12 @@ class WebhookView(RecordsView):
     base_order = ("name", "asc")
     list_columns = ["name", "url", "sops", "active", "health"]
     order_columns = ["name", "active"]
-    show_columns = ["name", "url", "sops", "events", "active", "health"]
+    show_columns = ["name", "url", "sops", "events", "active", "health", "previous_until"]
     add_columns = edit_columns = ["name", "url", "sops", "events", "active"]
     add_form = edit_form = EndpointForm
     formatters_columns = RecordsView.formatters_columns | {
         "sops": listed({key: sop.label_plural for key, sop in SOPS.items()}), "events": events_in_words,
+        "previous_until": still_valid,
     }  # fmt: skip
     states = STATES
 

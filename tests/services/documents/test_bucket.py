@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.models import Case, Document
 from app.services.cases import transitions
 from app.services.core.errors import Unavailable
 from app.services.documents import documents, storage
+from config import WrongSetting, from_environment
 from tests import buckets
 from tests.buckets import Bucket
 from tests.cast import Cast
@@ -142,8 +144,8 @@ def test_a_full_bucket_refuses_and_says_so(make_app: Callable[..., Flask], full_
 def test_a_bucket_that_is_away_refuses_and_says_so(
     make_app: Callable[..., Flask], bucket_app: Flask, bucket: Bucket, pdf: bytes
 ) -> None:
-    is_refused(make_app(**Bucket("http://127.0.0.1:1", "away").settings), pdf, "penyimpanan|storage")
-    is_refused(make_app(**Bucket(bucket.endpoint, "no-such-bucket").settings), pdf, "penyimpanan|storage")
+    is_refused(make_app(**Bucket("http://127.0.0.1:1", "away").settings), pdf, "Penyimpanan berkas")
+    is_refused(make_app(**Bucket(bucket.endpoint, "no-such-bucket").settings), pdf, "Penyimpanan berkas")
     pk = report(bucket_app, io.BytesIO(pdf))
     cso = Cast(bucket_app).api("cso")
     with bucket_app.app_context():
@@ -153,3 +155,19 @@ def test_a_bucket_that_is_away_refuses_and_says_so(
     answer = cso.get(f"/keluhan/{pk}/documents/foto/content")
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
     assert cso.get(f"/keluhan/{pk}").status_code == 200, "the case itself is there"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["/var/files", "s3://", "ftp://host/files", "s3://bucket?key=secret", "file://", "https://bucket"]
+)
+def test_an_address_that_can_not_be_right_is_named(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="STORAGE_URL"):
+        from_environment({"INSTANCE_PATH": str(tmp_path), "STORAGE_URL": wrong})
+
+
+def test_keys_come_by_the_usual_variables(tmp_path: Path) -> None:
+    environment = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "ap-southeast-3"}
+    settings = from_environment({"INSTANCE_PATH": str(tmp_path), "STORAGE_URL": "s3://bucket/tuntas", **environment})
+    assert settings["STORAGE_OPTIONS"] == {
+        "access_key_id": "a", "secret_access_key": "b", "region": "ap-southeast-3"
+    }  # fmt: skip

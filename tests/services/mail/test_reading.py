@@ -105,6 +105,18 @@ def test_a_mail_counts_as_seen_once_it_is_stored(
         assert (imap.count(user, "UNSEEN"), len(served.cases())) == (0, 1)
 
 
+def test_a_worker_that_died_in_between_has_done_nothing_twice(
+    served: Post, imap: Dovecot, user: str, app: Flask
+) -> None:  # fmt: skip
+    """Stored, but not yet marked as seen: found again, it is marked and nothing else."""
+    with app.app_context():
+        imap.deliver(user, plain("mati"))
+        assert served.takes(plain("mati")) == [True]
+        assert imap.count(user, "UNSEEN") == 1
+        assert reading.read(served.mailbox) == 0
+        assert (imap.count(user, "UNSEEN"), len(served.cases()), len(served.answers())) == (0, 1, 1)
+
+
 def test_what_is_stored_is_moved_where_the_settings_say(app: Flask, imap: Dovecot, user: str) -> None:
     post = Post(app, imap.url(user), MAILBOX_1_FOLDER_DONE="Selesai")
     with app.app_context():

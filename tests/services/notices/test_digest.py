@@ -139,7 +139,7 @@ def test_a_long_one_says_how_much_more_there_is(stage: Stage, monkeypatch: pytes
     with morning(19):
         digest.send()
     [mail] = mails()
-    assert "1 dari 2" in mail.text
+    assert "1 yang pertama dari 2" in mail.text
 
 
 def test_what_can_not_be_chosen(stage: Stage) -> None:
