@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from environment import Environment
+from environment import WrongSetting as WrongSetting
+from mail_settings import Mailbox, mailboxes, sender, smtp
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
@@ -26,42 +31,61 @@ S3 = {
 }  # fmt: skip
 
 LOGOS = (".png", ".jpg", ".jpeg")
+LOG_FORMATS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
 
 
-class WrongSetting(ValueError):
-    """An invalid setting; the message names it."""
-
-
-def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ) -> dict[str, Any]:
-    """Flask's configuration. Raises ``WrongSetting``."""
-    instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
+def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """Flask's configuration; the instance folder and the kept secret are there afterwards. Raises ``WrongSetting``."""
+    settings = read(variables)
+    instance = Path(settings["INSTANCE_PATH"])
     instance.mkdir(parents=True, exist_ok=True)
+    settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept_secret(instance / "secret_key")
+    return settings
+
+
+def read(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
+    """The same, but nothing is written. Raises ``WrongSetting`` for all that is wrong at once."""
+    environment = Environment(variables)
+    settings: dict[str, Any] = environment.attempt(_settings, {})
+    if environment.wrong:
+        raise WrongSetting("\n".join(environment.wrong))
+    return settings
+
+
+def _settings(environment: Environment) -> dict[str, Any]:
+    instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
     database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
-    code = environment.get("APKT_CODE", "54")
-    if not (len(code) == 2 and code.isdigit()) or code == RESERVED_APKT_CODE:
-        raise WrongSetting(f"APKT_CODE must be two digits other than {RESERVED_APKT_CODE}, not {code!r}")
-    upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
-    https = environment.get("HTTPS", "0") == "1"
+    files = f"file://{instance / 'files'}"
+    upload_max = environment.positive("UPLOAD_MAX_MB", 25) << 20
+    queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
+    https = environment.switch("HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
-        "SECRET_KEY": environment.get("SECRET_KEY") or _kept_secret(instance / "secret_key"),
+        "SECRET_KEY": environment.get("SECRET_KEY", ""),
         "SQLALCHEMY_DATABASE_URI": with_driver(database),
-        "DATABASE_READ_URL": with_driver(environment.get("DATABASE_READ_URL", "")),
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True} if not database.startswith("sqlite") else {},
-        "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
-        "STORAGE_URL": storage_url(environment.get("STORAGE_URL") or f"file://{instance / 'files'}"),
+        "DATABASE_READ_URL": environment.attempt(lambda one: _read_url(one.get("DATABASE_READ_URL", ""), database), ""),
+        # What a statement was about stays out of logs: parameters are people's names and telephone numbers.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
+        "DATABASE_BUSY_MS": environment.positive("DATABASE_BUSY_MS", 10_000),
+        "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
         "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
         "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
-        "QUEUE_URL": environment.get("QUEUE_URL") or f"sqlite:///{instance / 'queue.sqlite3'}",
-        "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
-        "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
-        "PURGE_DAILY": environment.get("PURGE_DAILY", "0") == "1",
-        "APKT_CODE": code,
+        "QUEUE_URL": queue,
+        "ORPHAN_AGE_HOURS": environment.positive("ORPHAN_AGE_HOURS", 24),
+        "REPORT_BACKGROUND_ROWS": environment.positive("REPORT_BACKGROUND_ROWS", 20_000),
+        "PURGE_DAILY": environment.switch("PURGE_DAILY", "0"),
+        "APKT_CODE": _apkt_code(environment),
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
+        "MAILBOXES": environment.attempt(mailboxes, tuple[Mailbox, ...]()),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
-        "COMPANY_LOGO": _logo(environment.get("COMPANY_LOGO", "")),
+        "COMPANY_LOGO": _logo(environment),
+        "SMTP": environment.attempt(smtp, None),
+        "MAIL_FROM": environment.attempt(sender, ""),
+        "MAIL_MAX_BYTES": environment.positive("MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
@@ -69,21 +93,33 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
         "MAX_FORM_PARTS": 2000,
         "APP_NAME": "Tuntas",
         "BABEL_DEFAULT_LOCALE": "id",
-        "BABEL_DEFAULT_TIMEZONE": environment.get("TIMEZONE", "Asia/Jakarta"),
+        "BABEL_DEFAULT_TIMEZONE": _zone(environment),
         "LANGUAGES": {"id": {"flag": "id", "name": "Indonesia"}, "en": {"flag": "gb", "name": "English"}},
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_NAME": "tuntas",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
         "HTTPS": https,
-        "TRUSTED_PROXIES": _networks(environment.get("TRUSTED_PROXIES", "").strip() or (LOOPBACK if https else "")),
+        "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
+        "PUBLIC_URL": environment.attempt(_public_url, ""),
+        "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
-        "RATELIMIT_ENABLED": environment.get("RATELIMIT", "1") == "1",
-        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL", "memory://"),
+        "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),
+        # What processes share anyway, they count attempts in as well.
+        "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL")
+        or (queue if queue.startswith("redis") else "memory://"),
+        "LOG_FORMAT": environment.one_of("LOG_FORMAT", "text", LOG_FORMATS),
+        "LOG_LEVEL": environment.one_of("LOG_LEVEL", "info", LOG_LEVELS),
+        "METRICS_TOKEN": environment.get("METRICS_TOKEN", ""),
+        "METRICS_FROM": environment.networks("METRICS_FROM"),
+        "WORKER_GRACE": environment.positive("WORKER_GRACE", 300),
+        "WEB_SERVER": _web_server(environment),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
-        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=_positive(environment, "TOKEN_MINUTES", 60)),
+        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),
+        # Clocks of several machines are never quite the same: a token of one is not from the future to another.
+        "JWT_DECODE_LEEWAY": timedelta(seconds=5),
         "FAB_API_KEY_ENABLED": True,
         "FAB_API_SWAGGER_UI": False,
         "FAB_API_MAX_PAGE_SIZE": 100,
@@ -96,14 +132,34 @@ def from_environment(environment: os._Environ[str] | dict[str, str] = os.environ
     }
 
 
-def sop_folders(environment: os._Environ[str] | dict[str, str] = os.environ) -> list[Path]:
+def _web_server(environment: Environment) -> dict[str, Any]:
+    """What gunicorn is told (``gunicorn.conf.py``), under its own names; seconds."""
+    most = environment.positive("WEB_MAX_REQUESTS", 10_000)
+    return {
+        "bind": environment.get("WEB_BIND", "127.0.0.1:8080"),
+        "workers": environment.positive("WEB_WORKERS", 1),
+        "threads": environment.positive("WEB_THREADS", 8),
+        "timeout": environment.positive("WEB_TIMEOUT", 120),
+        "graceful_timeout": environment.positive("WEB_GRACE", 60),
+        "max_requests": most,
+        # Workers that began together shall not all be renewed at once.
+        "max_requests_jitter": most // 10,
+    }
+
+
+def tells_metrics(settings: Mapping[str, Any]) -> bool:
+    """Whether ``/metrics`` answers anybody."""
+    return bool(settings["METRICS_TOKEN"] or settings["METRICS_FROM"])
+
+
+def sop_folders(environment: Mapping[str, str] = os.environ) -> list[Path]:
     """The folders with a deployment's own SOPs."""
     instance = Path(environment.get("INSTANCE_PATH", "instance"))
     written = environment.get("SOP_PATH") or str(instance / "sop")
     return [Path(one).resolve() for one in written.split(os.pathsep) if one]
 
 
-def sop_lenient(environment: os._Environ[str] | dict[str, str] = os.environ) -> bool:
+def sop_lenient(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a deployment's own SOP that is wrong is left out rather than stopping the start."""
     return environment.get("SOP_LENIENT", "0") == "1"
 
@@ -113,6 +169,14 @@ def with_driver(url: str) -> str:
     for scheme in ("postgres://", "postgresql://"):
         if url.startswith(scheme):
             return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _read_url(written: str, database: str) -> str:
+    """The URL of a copy of the database; empty: none."""
+    url = with_driver(written)
+    if url and not (url.startswith("postgresql") and with_driver(database).startswith("postgresql")):
+        raise WrongSetting("DATABASE_READ_URL must be postgresql://… and needs DATABASE_URL to be such a one as well")
     return url
 
 
@@ -126,31 +190,48 @@ def storage_url(url: str, name: str = "STORAGE_URL") -> str:
     return url
 
 
-def _logo(written: str) -> str:
+def _zone(environment: Environment) -> str:
+    written: str = environment.get("TIMEZONE", "Asia/Jakarta")
+    try:
+        ZoneInfo(written)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        environment.wrong.append(f"TIMEZONE must be the name of a zone such as Asia/Jakarta, not {written!r}")
+    return written
+
+
+def _apkt_code(environment: Environment) -> str:
+    code: str = environment.get("APKT_CODE", "54")
+    if not (len(code) == 2 and code.isdigit()) or code == RESERVED_APKT_CODE:
+        environment.wrong.append(f"APKT_CODE must be two digits other than {RESERVED_APKT_CODE}, not {code!r}")
+    return code
+
+
+def _queue(environment: Environment, otherwise: str) -> str:
+    url: str = environment.get("QUEUE_URL") or otherwise
+    if not url.startswith(QUEUES):
+        # The address may hold a password, so it is not repeated.
+        environment.wrong.append(f"QUEUE_URL must begin with {', '.join(QUEUES[:-1])} or {QUEUES[-1]}")
+    return url
+
+
+def _logo(environment: Environment) -> str:
     """The path of a picture that both PDF and Word take."""
+    written: str = environment.get("COMPANY_LOGO", "")
     if not written:
         return ""
     path = Path(written).resolve()
     if path.suffix.lower() not in LOGOS or not path.is_file():
-        raise WrongSetting(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
+        environment.wrong.append(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
     return str(path)
 
 
-def _positive(environment: Any, name: str, default: int) -> int:
-    written = environment.get(name, str(default))
-    if not written.isdigit() or int(written) < 1:
-        raise WrongSetting(f"{name} must be a whole number above 0, not {written!r}")
-    return int(written)
-
-
-def _networks(written: str) -> list[IPv4Network | IPv6Network]:
-    """Addresses and networks between commas."""
-    try:
-        return [ip_network(one.strip()) for one in written.split(",") if one.strip()]
-    except ValueError as error:
-        raise WrongSetting(
-            f"TRUSTED_PROXIES must be addresses or networks with commas between them, not {written!r}: {error}"
-        ) from error
+def _public_url(environment: Environment) -> str:
+    """The address of the site, without a slash at its end."""
+    written: str = environment.get("PUBLIC_URL", "").strip().rstrip("/")
+    parts = urlsplit(written)
+    if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
+    return written
 
 
 def _kept_secret(path: Path) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import argparse
 import ipaddress
+import signal
 import sys
 
 from flask import Flask
 from waitress import serve
 
+import logs
 from app import create_app, jobs
 from app.demo import whole
 from app.extensions import db
@@ -26,12 +28,18 @@ THREADS = 8
 
 def served() -> Flask:
     """The application for a WSGI server of your own; run ``flask --app run setup`` before it."""
-    app = create_app()
+    app = _app()
     if problems := _problems(app):
         print("\n".join(problems), file=sys.stderr, flush=True)
         sys.exit(NOT_READY)
     with app.app_context():
         db.engine.dispose()  # a server may fork after this
+    return app
+
+
+def _app() -> Flask:
+    app = create_app()
+    logs.configure(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
     return app
 
 
@@ -48,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     if options.demo and not _is_loopback(options.host):
         print("--demo has known passwords, so it serves on a loopback address only.", file=sys.stderr)
         return 2
-    app = create_app()
+    app = _app()
     try:
         with app.app_context():
             _make_ready(options)
@@ -61,7 +69,9 @@ def main(arguments: list[str] | None = None) -> int:
     if problems := _problems(app):
         print("\n".join(problems), file=sys.stderr)
         return 1
-    jobs.start_worker(app)
+    worker = jobs.EmbeddedWorker(app)
+    # As Ctrl-C: the server ends, and the worker once it is done with what it is at.
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
     serve(
         app,
@@ -73,6 +83,7 @@ def main(arguments: list[str] | None = None) -> int:
         # Which proxies are believed, the application decides (TRUSTED_PROXIES).
         clear_untrusted_proxy_headers=False,
     )
+    worker.stop()
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.core import database, formatting
-from app.sop import SOPS
-from app.web import hardening, health, problems, roles, signing_in
+from app.services.mail import mailboxes
+from app.services.webhooks import outbox
+from app.sop import NOT_READY, SOPS
+from app.web import hardening, health, metrics, problems, request_log, roles, signing_in
 from app.workflow import texts
 from app.workflow.document import sentences
-from config import from_environment
+from config import WrongSetting, from_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,18 +30,30 @@ ROOT = Path(__file__).resolve().parent.parent
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """The application; ``settings`` override those of the environment."""
     app = Flask(__name__)
-    app.config.from_mapping(from_environment())
+    app.config.from_mapping(_settings())
     app.config.from_mapping(settings or {})
     _allow_largest_document(app)
     _speak(app)
     _open_database(app)
+    request_log.register(app)
     hardening.register(app)
     signing_in.register(app)
+    outbox.listen()
     with app.app_context():
+        mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)
-    for part in (problems, health, jobs, commands):
+    for part in (problems, health, metrics, jobs, commands):
         part.register(app)
     return app
+
+
+def _settings() -> dict[str, Any]:
+    """A wrong setting stops the start: each is what the terminal shows, not where Python stood."""
+    try:
+        return from_environment()
+    except WrongSetting as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        sys.exit(NOT_READY)
 
 
 def _allow_largest_document(app: Flask) -> None:

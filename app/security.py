@@ -19,6 +19,7 @@ from app.services.accounts import sessions
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
 from app.web.actor import EPOCH
+from app.web.request_log import note_user
 
 
 class PanelSecurityManager(SecurityManager):
@@ -47,7 +48,10 @@ class PanelSecurityManager(SecurityManager):
     def validate_api_key(self, api_key_string: str) -> Any | None:
         """Flask-AppBuilder notes when a key was last used, which is a write even on a reading request."""
         with write_transaction():
-            return super().validate_api_key(api_key_string)
+            user = super().validate_api_key(api_key_string)
+            if user is not None:
+                note_user(user.username)
+            return user
 
     def register_views(self) -> None:
         """With our pages of users."""
@@ -67,13 +71,17 @@ class PanelSecurityManager(SecurityManager):
         if "Authorization" in request.headers and request.path.startswith("/api/"):
             return None  # who brings a token is judged by it alone
         user = super().load_user(pk)
-        return user if user is not None and session.get(EPOCH) == user.session_epoch else None
+        if user is None or session.get(EPOCH) != user.session_epoch:
+            return None
+        note_user(user.username)
+        return user
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: Any) -> Any | None:
         user = super().load_user(jwt_data["sub"])
         if user is None or jwt_data.get(EPOCH) != user.session_epoch:
             return None
         g.user = user
+        note_user(user.username)
         return user
 
     def create_api_key(self, user: Any, name: str, scopes: str | None = None, expires_on: Any = None) -> dict[str, Any]:
@@ -86,12 +94,16 @@ class PanelSecurityManager(SecurityManager):
             raise Unavailable(gettext("The database is busy, so nothing was saved. Please try again in a moment."))
         return made
 
-    def reset_password(self, userid: int, password: str) -> None:
-        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
+    @staticmethod
+    def hashed(password: str) -> str:
         config = current_app.config
-        kept = generate_password_hash(
+        return generate_password_hash(
             password, config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"), config.get("FAB_PASSWORD_HASH_SALT_LENGTH", 16)
         )
+
+    def reset_password(self, userid: int, password: str) -> None:
+        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
+        kept = self.hashed(password)
         with write_transaction():
             user = self.get_user_by_id(userid)
             user.password = kept
@@ -103,3 +115,4 @@ class PanelSecurityManager(SecurityManager):
     def _remember_epoch(app: Any, user: Any, **extra: Any) -> None:
         session[EPOCH] = user.session_epoch
         session.permanent = True
+        note_user(user.username)

@@ -25,11 +25,13 @@ def derived(sop: Sop) -> Sop:
 
 
 @contextmanager
-def beside(sop: Sop) -> Iterator[Sop]:
-    """What is made within knows the SOP and its roles."""
+def beside(sop: Sop, *others: str) -> Iterator[Sop]:
+    """What is made within knows the SOP and its roles, and all other SOPs or those that are named."""
     roles = tuple(dict.fromkeys((*ROLES, *sop.roles)))
     with ExitStack() as patched:
-        patched.enter_context(patch.dict(SOPS, {sop.key: derived(sop)}))
+        patched.enter_context(
+            patch.dict(SOPS, {key: SOPS[key] for key in others or SOPS} | {sop.key: derived(sop)}, clear=True)
+        )
         for place in ("app.web.roles.ROLES", "app.panel.admin.policies.ROLES"):
             patched.enter_context(patch(place, roles))
         yield sop

@@ -36,7 +36,7 @@ class Bucket:
     def client(self) -> Any:
         return client_of(self.endpoint)
 
-    def keys(self) -> dict[str, int]:
+    def files(self) -> dict[str, int]:
         """What lies in it, with sizes."""
         found = self.client.list_objects_v2(Bucket=self.name).get("Contents", ())
         return {one["Key"]: one["Size"] for one in found}

@@ -42,6 +42,8 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 def pytest_configure(config: pytest.Config) -> None:
     """The tests' clock is there before a test is read, and as long as what many tests share."""
+    # The hundred processes that tests start need not compile the same files again and again, a second each.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     config.stash[CLOCK] = moment.Clock()
     config.add_cleanup(config.stash[CLOCK].stop)
 

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
+from tests.rows import Rows
+
 PG_SERVER = os.environ.get("TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432/postgres")
 ENGINES = ("sqlite", "postgresql")
 CHOSEN = os.environ.get("TEST_DATABASE") or "sqlite"
@@ -49,15 +51,21 @@ class Postgresql:
     """A database on the server for each instance folder."""
 
     def __init__(self, server: Engine, template: str) -> None:
-        self.server, self.template, self.names = server, template, dict[Path, str]()
+        self.server, self.template = server, template
+        self.names, self.rows = dict[Path, str](), dict[Path, Rows]()
 
     def lay(self, folder: Path) -> str:
-        name = self.names.setdefault(folder, new_name())
-        drop(self.server, name)
-        create(self.server, name, self.template)
+        """As for SQLite. Which is laid again and again is put back by its rows."""
+        again, name = folder in self.names, self.names.setdefault(folder, new_name())
+        if folder not in self.rows or not self.rows[folder].put_back():
+            drop(self.server, name)
+            create(self.server, name, self.template)
+            if again:
+                self.rows[folder] = Rows(url_of(name))
         return url_of(name)
 
     def drop(self, folder: Path) -> None:
+        self.rows.pop(folder, None)
         if name := self.names.pop(folder, None):
             drop(self.server, name)
 

@@ -17,6 +17,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,43 @@ def test_the_demo_refuses_any_address_but_loopback(start: Callable[..., tuple[su
     assert process.wait(60) == 2
 
 
-@pytest.mark.parametrize("wrong", [{"APKT_CODE": "99"}, {"APKT_CODE": "5"}, {"UPLOAD_MAX_MB": "many"}])
+SERVER = {"SMTP_URL": "smtp://tuntas:a%40b@mail.example.co.id", "MAIL_FROM": "PT Terang <layanan@example.co.id>"}
+WRONG: list[dict[str, str]] = [
+    {"APKT_CODE": "99"}, {"APKT_CODE": "5"}, {"UPLOAD_MAX_MB": "many"}, {"MAIL_MAX_MB": "0"},
+    *({"SMTP_URL": url, "MAIL_FROM": SERVER["MAIL_FROM"]} for url in (
+        "mail.example.co.id", "http://mail.example.co.id", "smtp://", "smtp://host:port", "smtp://host:99999",
+        "smtp://host/path", "smtp://host?starttls=never", "smtp://host?tls=1", "smtp://user:p@ss/word@host",
+    )),
+    {"MAIL_FROM": "", "SMTP_URL": SERVER["SMTP_URL"]},
+    *({"MAIL_FROM": sender} for sender in (
+        "Tuntas", "a@b", "a@b.example, c@d.example", "a@b.example\nBcc: c@d.example", "Tuntas <>", "@b.example",
+    )),
+]  # fmt: skip
+
+
+def test_the_mail_server_is_read_from_its_url(tmp_path: Path) -> None:
+    def server(url: str) -> Any:
+        made = from_environment({"INSTANCE_PATH": str(tmp_path)} | SERVER | {"SMTP_URL": url})
+        return made["SMTP"]
+
+    there = server(SERVER["SMTP_URL"])
+    assert (there.host, there.port, there.user, there.password) == ("mail.example.co.id", 587, "tuntas", "a@b")
+    assert there.tls == "required", "a password never goes over the network in the clear"
+    for url, port, tls in (
+        ("smtps://mail.example.co.id", 465, "always"), ("smtp://mail.example.co.id:25", 25, "offered"),
+        ("smtp://mail.example.co.id?starttls=required", 587, "required"), ("smtp://u:p@127.0.0.1:25", 25, "offered"),
+    ):  # fmt: skip
+        assert (server(url).port, server(url).tls) == (port, tls), url
+    assert server("") is None
+
+
+def test_a_password_is_not_told_when_its_url_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        from_environment({"INSTANCE_PATH": str(tmp_path)} | SERVER | {"SMTP_URL": "smtp://u:rahasia@host/x"})
+    assert "rahasia" not in str(refused.value)
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: "".join(wrong.values()))
 def test_a_setting_that_can_not_be_right_is_named(wrong: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(WrongSetting, match=next(iter(wrong))):
         from_environment({"INSTANCE_PATH": str(tmp_path)} | wrong)

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.services.accounts import setup as service
 from app.services.accounts import unfinished
 from app.services.accounts.sop_tables import Unfit
-from app.services.core import history
+from app.services.core import history, partitions
 from app.services.documents import documents
 from app.services.notices import deadline_warnings
 from app.services.retention import purge, retention
@@ -87,4 +87,16 @@ def purge_due(wanted: bool) -> None:
     click.echo(f"{removed} cases purged" if wanted else f"{len(due)} cases due; nothing was removed")
 
 
-COMMANDS = (setup, verify_history, sweep_orphans, reindex_search, purge_due, watch_deadlines)
+@click.command("partition-events")
+@with_appcontext
+def partition_events() -> None:
+    """Gives the history a partition for each month, on a PostgreSQL that has grown; writers wait meanwhile."""
+    try:
+        made = partitions.partition()
+    except ValueError as reason:
+        click.echo(str(reason), err=True)
+        sys.exit(1)
+    click.echo(f"The history is partitioned: {made} months, the next {partitions.AHEAD} among them")
+
+
+COMMANDS = (partition_events, setup, verify_history, sweep_orphans, reindex_search, purge_due, watch_deadlines)

@@ -22,6 +22,7 @@ from app.services.cases import creation
 from app.services.core import history
 from app.services.core.access import NOTE_OPEN, Actor
 from app.services.core.errors import FieldError, ValidationFailed
+from app.services.notices.outbox import SENT
 from app.workflow.declaration import Facts, Sop, Transition
 from app.workflow.engine import Violation, missing, requirements
 
@@ -255,7 +256,14 @@ class StepWork:
         ids = [one["id"] for one in self.walker.documents if one["type"] in documents]
         sent = {"recipient": to, "subject": str(subject)[:255], "text": str(text), "documents": ids}
         self.walker.mails.append(
-            {"case_id": self.walker.case.id, **sent, "written_at": self.now, "sent_at": self.now, "internal": False}
+            {
+                "case_id": self.walker.case.id,
+                **sent,
+                "written_at": self.now,
+                "sent_at": self.now,
+                "internal": False,
+                "state": SENT,
+            }
         )
 
     def extend(self, deadline: str, amount: int) -> None:

@@ -1,30 +1,27 @@
-"""What the worker does by itself, and when. Two consumers fire every tick twice, so whatever is here may run twice."""
+"""What the worker does by itself, and when. Of two workers one does it (``recording.py``); a run that somebody
+asks for comes on top, so whatever is here may run twice at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from functools import partial
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 from huey import crontab
 
 from app.services.cases import presence
-from app.services.core import clock, database
+from app.services.core import clock, database, partitions
 from app.services.documents import documents
-from app.services.notices import deadline_warnings, inbox, report_reminders
+from app.services.mail import archive, reading
+from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
+from app.services.operation import queued, runs
+from app.services.operation.ticks import Tick
 from app.services.reports import jobs
 from app.services.retention import purge
-
-
-@dataclass(frozen=True)
-class Tick:
-    """``when``: tells of a moment in UTC whether it is time."""
-
-    name: str
-    when: Callable[[datetime], bool]
-    run: Callable[[], Any]
+from app.services.webhooks import sending
+from mail_settings import Mailbox
 
 
 def sweep_orphans() -> None:
@@ -36,8 +33,26 @@ def watch_deadlines() -> None:
     deadline_warnings.watch()
 
 
+def send_out() -> None:
+    """What waits for other systems."""
+    sending.send_due()
+    channel_queue.send_due()
+
+
+def forget_messages() -> None:
+    outbox.forget_old()
+    sending.forget_old()
+    channel_queue.forget_old()
+    archive.forget_old()
+
+
 def forget_presences() -> None:
     presence.forget(clock.now() - timedelta(hours=1))
+
+
+def look_after_runs() -> None:
+    runs.tidy()
+    queued.catch_up()
 
 
 def purge_due() -> None:
@@ -47,19 +62,28 @@ def purge_due() -> None:
 
 #: Hours are UTC: 17 is midnight in Jakarta, 22 early in the morning.
 TICKS = (
-    Tick("watch_deadlines", crontab(), watch_deadlines),
-    Tick("sweep_orphans", crontab(minute="17"), sweep_orphans),
-    Tick("forget_presences", crontab(minute="29"), forget_presences),
-    Tick("sweep_exports", crontab(minute="47"), jobs.sweep),
-    Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount),
-    Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old),
-    Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew),
-    Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch),
+    Tick("watch_deadlines", crontab(), watch_deadlines, _l("Warnings of deadlines")),
+    Tick("send_mails", crontab(), postman.send_due, _l("Sending mails")),
+    Tick("write_digests", crontab(minute="*/5"), digest.send, _l("Writing daily digests")),
+    Tick("send_out", crontab(), send_out, _l("Sending to webhooks and chats")),
+    Tick("sweep_orphans", crontab(minute="17"), sweep_orphans, _l("Removing files without a document")),
+    Tick("forget_presences", crontab(minute="29"), forget_presences, _l("Forgetting who had which page open")),
+    Tick("look_after_runs", crontab(minute="*/5"), look_after_runs, _l("Making up for what was missed")),
+    Tick("sweep_exports", crontab(minute="47"), jobs.sweep, _l("Tidying up exports")),
+    Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount, _l("Counting deadlines anew")),
+    Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old, _l("Forgetting old notices")),
+    Tick("forget_messages", crontab(hour="19", minute="17"), forget_messages, _l("Forgetting old mails and messages")),
+    Tick("keep_partitions", crontab(hour="19", minute="22"), partitions.keep_ahead, _l("Partitions of months to come")),
+    Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew, _l("Statistics of the database")),
+    Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch, _l("Reminders of periodic reports")),
 )
-PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due)
+PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due, _l("Removing what is due after its retention"))
 
 
-def ticks(purge_daily: bool) -> Iterator[Tick]:
+def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = ()) -> Iterator[Tick]:
     yield from TICKS
+    for mailbox in mailboxes:
+        label = _l("Reading mailbox %(number)s", number=mailbox.number)
+        yield Tick(f"read_mailbox_{mailbox.number}", crontab(), partial(reading.read, mailbox), label)
     if purge_daily:
         yield PURGE

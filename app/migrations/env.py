@@ -11,7 +11,9 @@ from app.migrations.env_options import included, render
 
 
 def run() -> None:
-    with current_app.extensions["migrate"].db.engine.connect() as connection:
+    # Another database than the app's own, where one is being made ready (``services/moving``).
+    engine = context.config.attributes.get("engine") or current_app.extensions["migrate"].db.engine
+    with engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=Model.metadata,

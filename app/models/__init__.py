@@ -1,16 +1,21 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
-from app.models.customer import Customer, OutgoingMail
+from app.models.customer import Customer
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
+from app.models.delivery import ChannelMessage, NoticeChannel, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from app.models.mail import IncomingMail, MailboxState
 from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage, Posko, Staff
+from app.models.operation import JobRun, Worker
+from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
 
 __all__ = [
-    "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
-    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "LegalHold",
-    "Link", "Notice", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
-    "Staff", "Unit", "User", "WorkingHours",
+    "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "ChannelMessage", "Clock", "Comment", "ComplaintCategory",
+    "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow",
+    "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "MailboxState", "Notice", "NoticeChannel",
+    "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter", "Staff", "Unit",
+    "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

@@ -13,6 +13,8 @@ from flask_appbuilder.security.sqla.models import User as FabUser
 from sqlalchemy import Boolean, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.models.types import UTCDateTime
+
 
 class Coded:
     """A row that forms offer while it is ``active``; it is never deleted."""
@@ -37,11 +39,14 @@ class Unit(Coded, Model):
 
 #: ``unit``: whose cases a role limited to its unit sees. ``session_epoch``: raised by
 #: ``services/accounts/sessions.py``, so that older cookies and tokens become invalid. ``csv_dialect``: how their CSV
-#: files are written, one of ``services/tables/dialects.py``; empty for that of their language.
+#: files are written, one of ``services/tables/dialects.py``; empty for that of their language. ``mail_language``: of
+#: mails to them, empty for the deployment's. ``digested_at``: up to when the last digest told them of notices.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
 User.csv_dialect = mapped_column(String(16), nullable=False, default="", server_default="")
+User.mail_language = mapped_column(String(8), nullable=False, default="", server_default="")
+User.digested_at = mapped_column(UTCDateTime, nullable=True)
 User.unit = relationship(Unit, lazy="joined")
 
 

@@ -65,7 +65,7 @@ class Notice(Model):
 
 
 class NoticeChoice(Model):
-    """A kind of notice that a person wants by mail as well."""
+    """A kind of notice that a person wants by mail as well: at once, or with others in the ``digest`` of the day."""
 
     __tablename__ = "notice_choices"
     __table_args__ = (UniqueConstraint("user_id", "kind"),)
@@ -73,6 +73,7 @@ class NoticeChoice(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
     kind: Mapped[str] = mapped_column(String(32), nullable=False)
+    digest: Mapped[bool] = mapped_column(Boolean, nullable=False, default=False, server_default="0")
 
 
 class Export(Model):

@@ -8,10 +8,23 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 
 from app.panel import account, frame, notices, procedures, public, search, show
-from app.panel.admin import calendar_days, customers, master, people, policies, retention, working_hours
+from app.panel.admin import (
+    background,
+    calendar_days,
+    channels,
+    customers,
+    master,
+    outbox,
+    people,
+    policies,
+    retention,
+    webhooks,
+    working_hours,
+)
 from app.panel.calendar import agenda, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
+from app.panel.mail import incoming
 from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
@@ -22,6 +35,7 @@ def pages() -> list[Access]:
     return [
         worklist.PAGE,
         *factory.pages(),
+        incoming.PAGE,
         procedures.PAGE,
         agenda.PAGE,
         board.PAGE,
@@ -36,6 +50,11 @@ def pages() -> list[Access]:
         working_hours.PAGE,
         customers.PAGE,
         customers.LOADING,
+        outbox.PAGE,
+        background.PAGE,
+        incoming.SOURCE,
+        channels.PAGE,
+        webhooks.PAGE,
         search.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, jsonify, make_response, redirect, request, url_for
+from flask import Response, current_app, flash, g, jsonify, make_response, redirect, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.panel.paging import near_pages, page_number
 from app.services.core.errors import Malformed
-from app.services.notices import inbox
-from app.services.notices.wording import KINDS, period_due
+from app.services.notices import choices, inbox
+from app.services.notices.channels import email
+from app.services.notices.wording import KINDS, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -80,6 +81,8 @@ class NoticesView(BaseView):
     @has_access
     def open(self, pk: int) -> Any:
         line = inbox.opened(current_actor(), pk)
+        if line.kind == WEBHOOK_OFF:
+            return redirect(url_for("WebhookView.list"))
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))
@@ -99,15 +102,19 @@ class NoticesView(BaseView):
         actor = current_actor()
         return str(
             self.render_template(
-                "panel/notices/choices.html", title=_("What I am told"), kinds=KINDS, chosen=inbox.choices(actor),
-                address=g.user.email if "@" in (g.user.email or "") else "",
+                "panel/notices/choices.html", title=_("What I am told"), kinds=KINDS, chosen=choices.choices(actor),
+                ways=choices.WAYS, address=g.user.email if "@" in (g.user.email or "") else "",
+                language=choices.language(actor), languages=current_app.config["LANGUAGES"],
+                usual=current_app.config["BABEL_DEFAULT_LOCALE"], mails_go_out=email.is_set_up(),
             )
         )  # fmt: skip
 
     @expose("/choices", methods=["POST"])
     @has_access
     def choose(self) -> Any:
-        inbox.choose(current_actor(), request.form.getlist("kind"))
+        sent = {kind: request.form.get(f"way-{kind}", "") for kind in KINDS}
+        ways = {kind: way for kind, way in sent.items() if way}
+        choices.choose(current_actor(), ways, request.form.get("language", ""))
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("NoticesView.choices"))
 

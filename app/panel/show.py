@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask
-from flask_babel import format_decimal
+from flask import Flask, current_app
+from flask_babel import force_locale, format_decimal
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -16,8 +16,11 @@ from app.services.core import clock, phones
 from app.services.core.conditions import NEAR
 from app.services.core.formatting import answer, day, moment, money, remembered
 from app.services.core.wording import action_label, state_label
+from app.sop import sop_of
 from app.workflow.contacts import is_phone, mail_address
 from app.workflow.declaration import Field
+from app.workflow.document.expressions import Scope
+from app.workflow.document.sentences import Sentence
 
 
 def size(count: int) -> str:
@@ -71,6 +74,22 @@ def dialled(written: str | None, words: str = "") -> str:
     return Markup('<a class="nowrap" href="tel:{}">{}</a>').format(phones.normalised(written), words)
 
 
+def messaged(written: Any, case: Any) -> str:
+    """A link that opens WhatsApp with what the case's SOP writes first to a phone; empty where the SOP writes nothing
+    or the number can't be that of a mobile phone. The text is in the deployment's language, whatever the user's own."""
+    sop = sop_of(case)
+    number = phones.mobile(written) if sop.whatsapp and isinstance(written, str) and "@" not in written else ""
+    if not number:
+        return ""
+    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        text = str(sop.whatsapp.said(Scope(case)) if isinstance(sop.whatsapp, Sentence) else sop.whatsapp)
+    label = _("Write to %(number)s by WhatsApp", number=phones.national(written))
+    address = f"https://wa.me/{number}?text={quote(text, safe='')}"
+    return Markup('<a class="nowrap" href="{}" target="_blank" rel="noopener" aria-label="{}">WhatsApp</a>').format(
+        address, label
+    )
+
+
 def _mailed_or_dialled(written: str, words: str) -> str:
     return mailed(written, words) if "@" in written else dialled(written, words)
 
@@ -86,6 +105,6 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         moment=moment, day=day, money=money, filesize=size, answer=answer, remembered=remembered,
         deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national, linked=linked,
-        dialled=dialled,
+        dialled=dialled, messaged=messaged,
     )  # fmt: skip
     app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -6,7 +6,8 @@
      after the browser has gathered the form. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
-    var asked = form.getAttribute("data-confirm");
+    var button = event.submitter && event.submitter.hasAttribute("data-confirm") ? event.submitter : form;
+    var asked = button.getAttribute("data-confirm");
     if (form.hasAttribute("data-sent") || (asked && !window.confirm(asked))) {
       event.preventDefault();
       return;
@@ -28,6 +29,16 @@
       form.removeAttribute("data-sent");
       form.querySelectorAll("[aria-disabled=true][type=submit]").forEach(function (button) {
         button.removeAttribute("aria-disabled");
+      });
+    });
+  });
+
+  /* [data-tick-all]: ticks every box of its form, or none; without script there is no such box. */
+  document.querySelectorAll("[data-tick-all]").forEach(function (box) {
+    box.closest("[hidden]").hidden = false;
+    box.addEventListener("change", function () {
+      box.form.querySelectorAll("input[type=checkbox][name]").forEach(function (other) {
+        other.checked = box.checked;
       });
     });
   });

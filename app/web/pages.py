@@ -29,6 +29,7 @@ class Category:
 
 CASES = Category("cases", _l("Cases"))
 REPORTS = Category("reports", _l("Reports"))
+OPERATION = Category("operation", _l("Operation"))
 MASTER_DATA = Category("master_data", _l("Master data"))
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from app.extensions import db
 from app.services.core.database import unavailable
 from app.services.core.errors import Conflict, Refused
+from app.web import request_log
 from app.web.actor import current_actor
 from app.web.events import event
 from app.web.signing_in import asked_to_sign_in
@@ -53,7 +54,12 @@ def as_json(message: str, errors: Any = (), changes: Any = ()) -> dict[str, Any]
 def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> Response:
     if request.path.startswith("/api/"):
         return make_response(jsonify(as_json(message, errors, changes)), status)
-    return make_response(render_template("web/problem.html", status=status, message=message, errors=errors), status)
+    return make_response(
+        render_template(
+            "web/problem.html", status=status, message=message, errors=errors, request_id=request_log.request_id()
+        ),
+        status,
+    )
 
 
 def _refused(error: Refused) -> Response:

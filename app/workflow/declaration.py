@@ -23,6 +23,7 @@ from app.workflow.parts import (
     DocumentType,
     Field,
     FieldType,
+    FromMail,
     Guide,
     Hint,
     Indicator,
@@ -55,6 +56,7 @@ __all__ = [
     "Facts",
     "Field",
     "FieldType",
+    "FromMail",
     "Guard",
     "Guide",
     "Hint",
@@ -234,13 +236,14 @@ class Sop:
     written by effects. ``offered_with``: the field that makes a case selectable in other SOPs' reference fields, as
     long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
     ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
-    for people who are not signed in. ``overseers``: roles that see how the procedure runs (dashboard, conformance)
-    besides those that read everything. ``corrected_when_closed_by``: the roles that may correct a closed case; an open
-    one corrects who may do the step that asked. ``voided_by``: the roles that may declare a case void, with
-    ``void_four_eyes`` once somebody else has asked for it, one of them or of who may open a case. ``masked_for``: roles
-    that get personal data masked in bulk: exports, lists, the API. ``customer_roles``: roles that may look customers up
-    in the customer list. ``sheet``: the control sheet of the document. ``menu``: its place in the menu, the least
-    first. ``source``: the text of the document that declares it.
+    for people who are not signed in. ``from_mail``: how a mail opens a case. ``overseers``: roles that see how the
+    procedure runs (dashboard, conformance) besides those that read everything. ``corrected_when_closed_by``: the roles
+    that may correct a closed case; an open one corrects who may do the step that asked. ``voided_by``: the roles that
+    may declare a case void, with ``void_four_eyes`` once somebody else has asked for it, one of them or of who may open
+    a case. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the API. ``customer_roles``:
+    roles that may look customers up in the customer list. ``sheet``: the control sheet of the document. ``menu``: its
+    place in the menu, the least first. ``whatsapp``: what a message to a phone of the case begins with; with values, a
+    ``Sentence``. ``source``: the text of the document that declares it.
 
     ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
     all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
@@ -273,6 +276,7 @@ class Sop:
     computed_fields: tuple[Field, ...] = ()
     offered_with: str | None = None
     public: PublicPage | None = None
+    from_mail: FromMail | None = None
     retention_officers: tuple[str, ...] = ()
     indicators: tuple[Indicator, ...] = ()
     overseers: tuple[str, ...] = ()
@@ -284,6 +288,7 @@ class Sop:
     icon: str = "fa-folder-open"
     sheet: Sheet = field(default_factory=Sheet)
     menu: int = 100
+    whatsapp: Any = None
     source: str = field(default="", compare=False)
     others: tuple[Sop, ...] = field(default=(), compare=False)
 

@@ -234,6 +234,26 @@ class PublicPage:
 
 
 @dataclass(frozen=True)
+class FromMail:
+    """How a mail fills the form that opens a case, and as what it is kept on the case.
+
+    ``sender``, ``sender_name``, ``subject``, ``text``: the fields that take them; without one for the subject it stands
+    above the text. ``answers``: what else the form is answered, as a program would send it. ``attachments``: the type
+    of the documents that came with it; ``mail``: that of the mail itself. ``acknowledgement``: the effect that answers
+    whoever wrote, where opening the case has not done so already.
+    """
+
+    sender: str
+    text: str
+    attachments: str
+    sender_name: str | None = None
+    subject: str | None = None
+    answers: tuple[tuple[str, Any], ...] = ()
+    mail: str | None = None
+    acknowledgement: Callable[[Case, Any], None] | None = None
+
+
+@dataclass(frozen=True)
 class Column:
     """A column of the list: a field's key or one of the case's own columns; ``label`` overrides the field's."""
 

@@ -79,7 +79,7 @@ def one_way(sop: Sop, key: str, **changes: Any) -> Sop:
 def test_a_step_that_nobody_can_do_leaves_the_cases_where_they_are(
     make_app: Callable[..., Flask], told: list[str], key: str
 ) -> None:
-    with beside(REFUND), pytest.MonkeyPatch.context() as patched:
+    with beside(REFUND, "reply_template"), pytest.MonkeyPatch.context() as patched:
         patched.setitem(SOPS, REFUND.key, one_way(REFUND, key, guards=(NEVER,)))
         with make_app().test_request_context():
             whole.fill(40, 7, lambda said: told.append(str(said)))
@@ -93,7 +93,7 @@ def test_a_step_that_nobody_can_do_leaves_the_cases_where_they_are(
 def test_a_field_that_nothing_can_be_chosen_for_stops_nothing(make_app: Callable[..., Flask]) -> None:
     hearing = required(Field("handler", "Handler", "reference", reference="hearing_stage"))
     asked = tuple(hearing if f.key == "handler" else f for f in REFUND.transition_by_key["register"].fields)
-    with beside(REFUND), pytest.MonkeyPatch.context() as patched:
+    with beside(REFUND, "reply_template"), pytest.MonkeyPatch.context() as patched:
         changed = one_way(REFUND, "register", fields=tuple(f for f in asked if f.key != "handler"))
         changed = one_way(changed, "approve", fields=(hearing,))
         patched.setitem(SOPS, REFUND.key, changed)

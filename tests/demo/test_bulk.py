@@ -59,6 +59,7 @@ def test_what_it_writes_is_what_the_services_write(filled: Flask) -> None:
         assert db.session.scalar(select(func.count(Case.id)).where(Case.claimed_by_id.is_not(None)))
         assert db.session.scalar(select(func.count(Unit.id))) == 12
         numbers_go_on()
+    people_find_their_work(filled)
 
 
 def holds_together(cases: list[Any]) -> None:
@@ -142,7 +143,7 @@ def pairs_are_linked() -> None:
         assert case.description.startswith(f"MUTASI K : {before.number} : ")
 
 
-def test_people_find_their_work(filled: Flask) -> None:
+def people_find_their_work(filled: Flask) -> None:
     with filled.test_request_context():
         cases = all_cases()
         states = {sop: Tally(case.state for case in cases if case.sop == sop) for sop in SOPS}

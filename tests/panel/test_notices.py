@@ -129,11 +129,13 @@ def test_all_at_once(cs: FlaskClient, cast: Cast, pdf: bytes) -> None:
 def test_choosing_what_comes_by_mail(cs: FlaskClient) -> None:
     assert 'href="/notices/choices"' in cs.get("/users/userinfo/").text
     assert "cs@example.test" in cs.get("/notices/choices").text
-    answer = cs.post("/notices/choices", data={"kind": ["revision", "mention"]}, follow_redirects=True)
+    wanted = {"way-revision": "at_once", "way-mention": "digest", "language": "en"}
+    answer = cs.post("/notices/choices", data=wanted, follow_redirects=True)
     assert "Your choice is saved." in answer.text
-    assert set(re.findall(r'value="(\w+)" checked', answer.text)) == {"revision", "mention"}
-    assert cs.post("/notices/choices", data={"kind": "gossip"}).status_code == 400
-    assert "checked" not in cs.post("/notices/choices", follow_redirects=True).text
+    assert re.findall(r'value="(\w+)" selected', answer.text) == ["at_once", "digest", "en"]
+    for wrong in ({"way-mention": "weekly"}, {"language": "jv"}):
+        assert cs.post("/notices/choices", data=wrong).status_code == 400
+    assert " selected" not in cs.post("/notices/choices", follow_redirects=True).text.partition("<main")[2]
 
 
 def test_a_form_from_elsewhere_marks_nothing(make_app: Callable[..., Flask]) -> None:
@@ -144,7 +146,7 @@ def test_a_form_from_elsewhere_marks_nothing(make_app: Callable[..., Flask]) -> 
     signed_in = {"username": "cs", "password": "tuntas-demo", "csrf_token": token}
     assert browser.post("/login/", data=signed_in).status_code == 302
     assert browser.post("/notices/read").status_code == 400
-    assert browser.post("/notices/choices", data={"kind": "mention"}).status_code == 400
+    assert browser.post("/notices/choices", data={"way-mention": "digest"}).status_code == 400
 
 
 def test_the_form_of_a_step_tells_of_mentions(cs: FlaskClient, page: str) -> None:

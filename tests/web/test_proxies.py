@@ -19,38 +19,50 @@ import pytest
 from flask import Flask, request
 from playwright.sync_api import Browser
 
+from app import create_app
+from app.extensions import db
 from config import WrongSetting, from_environment
 from tests import moment
-from tests.cast import PASSWORD
-from tests.conftest import missing_part
+from tests.api.stories.test_hard_complaint import CALL, REQUEST
+from tests.cast import PASSWORD, Cast
+from tests.conftest import missing_part, settings_for
+from tests.recordings import silence
 from tests.test_run import PATIENCE, ROOT, free_port
 
 LIMIT = 3
-ADMIN = ("--username", "admin", "--firstname", "A", "--lastname", "B", "--email", "a@b", "--password", PASSWORD)
+#: Name and role.
+USERS = {"admin": "Admin", "spv": "SPV", "qco": "QCO"}
 #: The proxy speaks to the application from an address of its own, so a test can bypass it. Loopback is a whole network.
-PROXY, CLIENT, OTHER = "127.0.0.2", "127.0.0.3", "127.0.0.4"
-CONFIG = """
+PROXY, CLIENT, OTHER, PROGRAM = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
+#: What surrounds the example of ``deploy/nginx`` on a machine where nobody is root.
+AROUND = """
 daemon off; master_process off; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 64; }}
 http {{
-  access_log off;
   client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  server {{
-    listen 127.0.0.1:{port} ssl;
-    ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;
-    location / {{
-      proxy_pass http://127.0.0.1:{behind};
-      proxy_bind {proxy};
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_set_header X-Forwarded-Proto $scheme;
-      proxy_set_header X-Forwarded-Host $http_host;
-      proxy_set_header X-Forwarded-Port $server_port;
-    }}
-  }}
+  {example}
 }}
 """
+EXAMPLE = ROOT / "deploy" / "nginx" / "tuntas.conf"
+
+
+def nginx_configuration(folder: Path, port: int, plain: int, behind: int) -> str:
+    """The example as it is, but for the names, ports and paths of this machine; each of them stands in it."""
+    example = EXAMPLE.read_text(encoding="utf-8")
+    for said, here in {
+        "server 127.0.0.1:8080;": f"server 127.0.0.1:{behind};",
+        "listen 80;\n    listen [::]:80;": f"listen 127.0.0.1:{plain};",
+        "listen 443 ssl http2;\n    listen [::]:443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2;",
+        "/etc/ssl/tuntas/fullchain.pem": f"{folder}/cert.pem",
+        "/etc/ssl/tuntas/privkey.pem": f"{folder}/key.pem",
+        "/var/log/nginx/tuntas.log": f"{folder}/access.log",
+        "/opt/tuntas/": f"{ROOT}/",
+        "proxy_pass http://tuntas;": f"proxy_pass http://tuntas; proxy_bind {PROXY};",
+    }.items():
+        assert said in example, said
+        example = example.replace(said, here)
+    return AROUND.format(folder=folder, example=example)
 
 
 @dataclass
@@ -62,10 +74,14 @@ class Answer:
 
 @dataclass
 class Site:
-    """An application behind nginx. ``port``: of nginx; ``behind``: of the application itself."""
+    """An application behind nginx. ``port``: of nginx, with TLS; ``plain``: without; ``behind``: of the application
+    itself; ``log``: what the application has said; ``front``: nginx' folder."""
 
     port: int
     behind: int
+    plain: int
+    log: Path
+    front: Path
 
     @property
     def url(self) -> str:
@@ -83,7 +99,7 @@ class Site:
         try:
             connection.request(more.pop("method", "GET"), path, **more)
             answer = connection.getresponse()
-            return Answer(answer.status, answer.headers, answer.read().decode())
+            return Answer(answer.status, answer.headers, answer.read().decode("utf-8", "replace"))
         finally:
             connection.close()
 
@@ -141,27 +157,40 @@ def certificate(tmp_path_factory: pytest.TempPathFactory, nginx: str) -> Path:
 def served_by(name: str, port: int) -> list[str]:
     if name == "run.py":
         return [sys.executable, "run.py", "--port", str(port)]
-    gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread"]
-    return [*gunicorn, "--threads", "4", "run:served()"]
+    return [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "run:served()"]
+
+
+@pytest.fixture(scope="module")
+def peopled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder whose database has the users."""
+    folder = tmp_path_factory.mktemp("peopled")
+    shutil.copy(template, folder / "tuntas.sqlite3")
+    cast = Cast(create_app(settings_for(folder)))
+    for name, role in USERS.items():
+        cast.user(name, role)
+    with cast.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return folder
 
 
 @pytest.fixture(scope="module", params=["run.py", "gunicorn"])
 def site(
-    request: pytest.FixtureRequest, nginx: str, certificate: Path, run: Run, tmp_path_factory: pytest.TempPathFactory
-) -> Site:
+    request: pytest.FixtureRequest, nginx: str, certificate: Path, run: Run, peopled: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Site:  # fmt: skip
     folder = tmp_path_factory.mktemp("site")
-    site = Site(free_port(), free_port())
+    site = Site(free_port(), free_port(), free_port(), folder / "said", certificate)
     settings = {
-        "INSTANCE_PATH": str(folder), "HTTPS": "1", "TRUSTED_PROXIES": PROXY, "LOGIN_RATE_LIMIT": f"{LIMIT} per minute"
+        "INSTANCE_PATH": str(folder), "HTTPS": "1", "TRUSTED_PROXIES": PROXY, "LOG_FORMAT": "json",
+        "LOGIN_RATE_LIMIT": f"{LIMIT} per minute", "METRICS_FROM": OTHER, "METRICS_TOKEN": "a token",
     }  # fmt: skip
-    for command in (["setup"], ["fab", "create-admin", *ADMIN]):
-        prepared = run(sys.executable, "-m", "flask", "--app", "run", *command, said=folder / "said", **settings)
-        assert prepared.wait(PATIENCE) == 0, (folder / "said").read_text()
+    shutil.copytree(peopled, folder, dirs_exist_ok=True)
     server = run(*served_by(request.param, site.behind), said=folder / "said", **settings)
     for part in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         (certificate / part).mkdir(exist_ok=True)
     written = certificate / f"{request.param}.conf"
-    written.write_text(CONFIG.format(folder=certificate, port=site.port, behind=site.behind, proxy=PROXY))
+    written.write_text(nginx_configuration(certificate, site.port, site.plain, site.behind), encoding="utf-8")
     front = run(nginx, "-c", str(written), "-e", str(certificate / "error.log"), said=certificate / "said")
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
@@ -217,6 +246,97 @@ def test_who_passes_the_proxy_by_is_not_believed(site: Site) -> None:
     # From the proxy's own address the same is believed.
     answer = site.ask("/", direct=True, source=PROXY, headers=forged)
     assert answer.headers["Location"].startswith(("/login/", "https://evil.example/login/"))
+
+
+def token(site: Site, name: str) -> dict[str, str]:
+    """The headers of a program that speaks for ``name``; from an address of its own, since signing in is limited."""
+    body = json.dumps({"username": name, "password": PASSWORD, "provider": "db"})
+    said = site.ask("/api/v1/security/login", method="POST", body=body, source=PROGRAM,
+                    headers={"Content-Type": "application/json"})  # fmt: skip
+    assert said.status == 200, said.text
+    return {"Authorization": f"Bearer {json.loads(said.text)['access_token']}"}
+
+
+def form(fields: dict[str, str], file: tuple[str, bytes]) -> tuple[dict[str, str], bytes]:
+    """Headers and body of a form with a recording."""
+    edge = b"----tuntas"
+    parts = [
+        b'Content-Disposition: form-data; name="%s"\r\n\r\n%s' % (k.encode(), v.encode()) for k, v in fields.items()
+    ]
+    parts.append(
+        b'Content-Disposition: form-data; name="voice_recording"; filename="%s"\r\n\r\n%s' % (file[0].encode(), file[1])
+    )
+    body = b"".join(b"--%s\r\n%s\r\n" % (edge, part) for part in parts) + b"--%s--\r\n" % edge
+    return {"Content-Type": f"multipart/form-data; boundary={edge.decode()}"}, body
+
+
+def test_a_recording_of_twenty_megabytes_passes_and_is_read_in_parts(site: Site) -> None:
+    spv, qco = token(site, "spv"), token(site, "qco")
+    body = json.dumps(REQUEST)
+    made = site.ask(
+        "/api/v1/hard_complaint/", method="POST", body=body, headers=spv | {"Content-Type": "application/json"}
+    )
+    assert made.status == 201, made.text
+    case = f"/api/v1/hard_complaint/{json.loads(made.text)['id']}"
+    recording = silence(5_300)
+    assert len(recording) > 20 << 20
+    kind, body = form({key: str(value) for key, value in CALL.items()}, ("rekaman.mp3", recording))
+    kept = site.ask(f"{case}/actions/attach_recording", method="POST", body=body, headers=qco | kind)
+    assert kept.status == 200, kept.text
+    part = site.ask(f"{case}/documents/voice_recording/content", headers=qco | {"Range": "bytes=1000-1999"})
+    assert (part.status, len(part.text)) == (206, len(recording[1000:2000].decode("utf-8", "replace")))
+    assert part.headers["Content-Range"] == f"bytes 1000-1999/{len(recording)}"
+
+
+def test_what_is_too_large_for_the_proxy_is_refused_with_a_page(site: Site) -> None:
+    refused = site.ask("/somasi/new", method="POST", headers={"Content-Length": str(1 << 30)})
+    assert refused.status == 413
+    assert "terlalu besar" in refused.text
+    assert len(refused.headers.get_all("Strict-Transport-Security", [])) == 1
+
+
+def test_every_header_of_security_stands_there_once(site: Site) -> None:
+    answer = site.ask("/login/")
+    for name in ("Strict-Transport-Security", "Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options",
+                 "Referrer-Policy", "X-Request-ID"):  # fmt: skip
+        assert len(answer.headers.get_all(name, [])) == 1, name
+    plain = http.client.HTTPConnection("127.0.0.1", site.plain, timeout=20)
+    plain.request("GET", "/somasi/", headers={"Host": "tuntas.example.org"})
+    moved = plain.getresponse()
+    assert (moved.status, moved.headers["Location"]) == (301, "https://tuntas.example.org/somasi/")
+    plain.close()
+
+
+def test_the_log_has_the_clients_address_and_the_proxys_id(site: Site) -> None:
+    answer = site.ask("/somasi/?q=rahasia", source=OTHER)
+    name = answer.headers["X-Request-ID"]
+    line = json.loads(told_of(site.log, name))
+    assert (line["address"], line["path"], line["status"]) == (OTHER, "/somasi/", 302)
+    assert told_of(site.front / "access.log", name).startswith(OTHER)
+    for log in (site.log, site.front / "access.log"):
+        assert "rahasia" not in log.read_text(encoding="utf-8")
+
+
+def told_of(log: Path, request_id: str) -> str:
+    """The line of a request, which is written once its answer has gone out."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        for line in log.read_text(encoding="utf-8").splitlines():
+            if request_id in line:
+                return line
+        time.sleep(0.05)
+    pytest.fail("the log says nothing of it")
+
+
+def test_figures_are_for_who_is_named(site: Site) -> None:
+    assert site.ask("/metrics", source=OTHER).status == 404, "nginx passes nobody on"
+    assert site.ask("/metrics", source=CLIENT, direct=True).status == 404
+    assert site.ask("/metrics", source=CLIENT, direct=True, headers={"Authorization": "Bearer another"}).status == 404
+    for more in ({"source": OTHER}, {"source": CLIENT, "headers": {"Authorization": "Bearer a token"}}):
+        told = site.ask("/metrics", direct=True, **more)
+        assert told.status == 200
+        assert 'tuntas_requests_total{method="GET",route="/login/",status="200"}' in told.text
+    assert site.ask("/ready", direct=True).status == 200
 
 
 def test_the_address_stays_the_proxys_when_it_is_not_named(make_app: Callable[..., Flask]) -> None:

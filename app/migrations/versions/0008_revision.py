@@ -13,8 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('cases') as batch:
-        batch.add_column(sa.Column('revision', sa.Integer(), nullable=False, server_default=sa.text('0')))
+    # Not as a batch: SQLite would drop the table and make it anew, which the rows that refer to its own refuse.
+    op.add_column('cases', sa.Column('revision', sa.Integer(), nullable=False, server_default='0'))
 
 
 def downgrade() -> None:

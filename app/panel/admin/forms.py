@@ -11,8 +11,9 @@ from flask_appbuilder.forms import DynamicForm
 from flask_babel import get_domain
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 from sqlalchemy import func, select
-from wtforms import Form, ValidationError
+from wtforms import Form, SelectMultipleField, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.extensions import db
@@ -83,6 +84,35 @@ class Tick(CheckboxInput):
 class TickMany(QuerySelectMultipleField):
     widget = CheckboxList()
     option_widget = Tick()
+
+
+class TickChoices(SelectMultipleField):
+    widget = CheckboxList()
+    option_widget = Tick()
+
+
+class GroupedTicks:
+    """Boxes by group, each group folded unless something in it is ticked."""
+
+    def __call__(self, field: Any, **settings: Any) -> Markup:
+        box = Markup('<li><label><input type="checkbox" name="{}" value="{}"{}> {}</label></li>')
+        group = Markup('<details{}><summary>{}</summary><ul class="check-list">{}</ul></details>')
+        shown = []
+        for label, choices in field.iter_groups():
+            boxes = [(value, words, chosen) for value, words, chosen, *_attributes in choices]
+            items = Markup("").join(
+                box.format(field.name, value, Markup(" checked") if chosen else "", words)
+                for value, words, chosen in boxes
+            )
+            opened = Markup(" open") if any(chosen for _value, _words, chosen in boxes) else ""
+            shown.append(group.format(opened, label, items))
+        return Markup("").join(shown)
+
+
+class TickGroups(SelectMultipleField):
+    """``choices``: values with their labels by group."""
+
+    widget = GroupedTicks()
 
 
 def one_of(

@@ -12,13 +12,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
-from wtforms import SelectField, SelectMultipleField, TimeField, ValidationError
+from wtforms import SelectField, TimeField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
 from app.extensions import db
 from app.models import Unit, WorkingHours
 from app.panel.admin.calendar_days import unit_name, unit_or_everywhere
-from app.panel.admin.forms import CheckboxList, PanelForm, Tick
+from app.panel.admin.forms import PanelForm, TickChoices
 from app.panel.admin.records import RecordsView, TableWidget
 from app.services.core.clock import today
 from app.services.core.formatting import time_of_day
@@ -44,11 +44,6 @@ def weekdays() -> list[tuple[int, str]]:
 
 def clock_time(at: time) -> str:
     return time_of_day(datetime.combine(today(), at))
-
-
-class TickChoices(SelectMultipleField):
-    widget = CheckboxList()
-    option_widget = Tick()
 
 
 class HoursForm(PanelForm):

@@ -3,20 +3,42 @@ share; what one SOP alone shows is in its package."""
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from flask import Flask
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Case, OutgoingMail
+from app.models import Case, IncomingMail, OutgoingMail
+from app.services.mail import quarantine
+from app.services.notices import outbox
+from app.services.notices.channels import email
 from app.sop import own_parts
+from app.web.actor import current_actor
 
 
 def register(app: Flask) -> None:
     own = [function for part in own_parts("sections") for function in part.FUNCTIONS]
-    app.jinja_env.globals.update({function.__name__: function for function in (mails_of, *own)})
+    shared = (mails_of, outbox_words, mails_go_out, incoming_mails_of)
+    app.jinja_env.globals.update({function.__name__: function for function in (*shared, *own)})
 
 
 def mails_of(case: Case) -> list[OutgoingMail]:
     """The mails that were written for a case, newest first; notices to our own people are not among them."""
     found = select(OutgoingMail).where(OutgoingMail.case_id == case.id, OutgoingMail.internal.is_(False))
     return list(db.session.scalars(found.order_by(OutgoingMail.id.desc())))
+
+
+def incoming_mails_of(case: Case) -> list[tuple[IncomingMail, bool]]:
+    """The mails that came in for a case, newest first; with whether the present user may have the source. None of them
+    for who may not read what they say."""
+    return quarantine.of_case(current_actor(), case)
+
+
+def outbox_words() -> ModuleType:
+    """The labels and colours of the states of mails."""
+    return outbox
+
+
+def mails_go_out() -> bool:
+    return email.is_set_up()

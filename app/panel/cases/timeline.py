@@ -22,7 +22,7 @@ from app.workflow.declaration import OF_STATE, TARGET, Choice, Field, Sop, State
 
 #: What a history remembers besides answers of forms.
 OTHER_CHANGES: dict[str, Text] = {"from": _l("Continues"), "mutation": _l("Continued as"), "holder": _l("Claimed by"),
-                                    "revision": _l("Revision"),
+                                    "revision": _l("Revision"), "mail": _l("Mail"),
                                     "used": _l("Used (%)"), "escalated_to": _l("Escalated to")}  # fmt: skip
 
 

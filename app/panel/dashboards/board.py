@@ -25,6 +25,7 @@ from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response
 from app.web.pages import Page
+from app.web.replica import from_replica
 from app.web.roles import view_name
 
 
@@ -34,16 +35,19 @@ class DashboardView(BaseView):
 
     @expose("/")
     @has_access
+    @from_replica
     def overview(self) -> tuple[str, int]:
         return self._page(ALL)
 
     @expose("/<sop_key>")
     @has_access
+    @from_replica
     def one(self, sop_key: str) -> tuple[str, int]:
         return self._page(sop_key)
 
     @expose("/<sop_key>/<figure>.<any(csv,xlsx):form>")
     @has_access
+    @from_replica
     def export(self, sop_key: str, figure: str, form: str) -> Response:
         first, last = dashboard.period(request.args.get("from"), request.args.get("to"))
         found = Dashboard(dashboard.scope_of(current_actor(), sop_key, first, last)).figure(figure)
@@ -54,6 +58,7 @@ class DashboardView(BaseView):
 
     @expose("/<sop_key>/rows")
     @has_access
+    @from_replica
     def rows(self, sop_key: str) -> str:
         """The steps or records behind a number. The period is part of the number's address."""
         scope = dashboard.scope_of(current_actor(), sop_key, *dashboard.period(None, None))

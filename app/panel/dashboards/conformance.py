@@ -19,6 +19,7 @@ from app.services.dashboards.figures import LONGEST_FIRST
 from app.web.actor import current_actor
 from app.web.files import report_response
 from app.web.pages import REPORTS, Page
+from app.web.replica import from_replica
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
 
@@ -29,6 +30,7 @@ class ConformanceView(BaseView):
 
     @expose("/")
     @has_access
+    @from_replica
     def first(self) -> tuple[str, int]:
         """The first of the procedures that the user oversees."""
         seen = board.overseen(current_actor())
@@ -38,11 +40,13 @@ class ConformanceView(BaseView):
 
     @expose("/<key>")
     @has_access
+    @from_replica
     def page(self, key: str) -> tuple[str, int]:
         return self._page(key)
 
     @expose("/<key>.<any(csv,xlsx):form>")
     @has_access
+    @from_replica
     def export(self, key: str, form: str) -> Response:
         first, last = board.period(request.args.get("from"), request.args.get("to"))
         board.scope_of(current_actor(), key, first, last)

@@ -19,6 +19,7 @@ from app.services.dashboards import indicators
 from app.web.actor import current_actor
 from app.web.files import report_response
 from app.web.pages import REPORTS, Page
+from app.web.replica import from_replica
 from app.workflow.declaration import Sop
 
 ONLY = {"yes": True, "no": False}
@@ -31,6 +32,7 @@ class IndicatorsView(BaseView):
 
     @expose("/")
     @has_access
+    @from_replica
     def page(self) -> tuple[str, int]:
         """Figures of every SOP that has some; a period that can't be read is reported, and the usual one shown."""
         actor, problem = current_actor(), ""
@@ -49,6 +51,7 @@ class IndicatorsView(BaseView):
 
     @expose("/<sop_key>.<any(csv,xlsx):form>")
     @has_access
+    @from_replica
     def export(self, sop_key: str, form: str) -> Response:
         actor = current_actor()
         since, until = indicators.period(request.args.get("from"), request.args.get("to"))
@@ -56,6 +59,7 @@ class IndicatorsView(BaseView):
 
     @expose("/<sop_key>/<key>")
     @has_access
+    @from_replica
     def cases(self, sop_key: str, key: str) -> str:
         """The cases behind an indicator; ``only`` (yes, no): of a share, those that count so."""
         actor = current_actor()

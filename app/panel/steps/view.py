@@ -23,6 +23,7 @@ from app.services.core.access import NOTE_OPEN, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
+from app.services.mail import quarantine
 from app.services.search.similar import similar
 from app.sop import sop_of
 from app.web.actor import current_actor
@@ -31,6 +32,8 @@ from app.workflow.engine import barred, missing
 
 #: Names of the form's own inputs; no declared key begins with an underscore.
 SUBMISSION, ANYWAY, PREFILL, DRAFT = "_submission", "_anyway", "_prefill", "_draft"
+#: The mail of which the form makes a case; in the address of the form as well.
+MAIL = "_mail"
 #: Drafts that one form can have come from, and the length of their names.
 MOST_DRAFTS, DRAFT_LENGTH = 5, 200
 #: What keeps somebody from seeing the page of the form at all.
@@ -44,7 +47,9 @@ class StepView(CaseView):
     @has_access
     def new(self) -> Answer:
         self._may_create()
-        return self._create_page(self._create_form(), uuid.uuid4().hex)
+        mail = request.args.get(MAIL, 0, type=int)
+        said = MultiDict(quarantine.prefilled(current_actor(), self.sop.key, mail)) if mail else None
+        return self._create_page(self._create_form(said), uuid.uuid4().hex)
 
     @expose("/new", methods=["POST"])
     @has_access
@@ -62,9 +67,7 @@ class StepView(CaseView):
             if found and all(one.case.submission != submission for one in found):
                 return self._similar_page(found, raw, submission)
         try:
-            case = transitions.create(
-                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission, NOTE_OPEN in typed
-            )
+            case = self._created(raw, submission)
         except (Forbidden, NotVisible):
             raise
         except Refused as refusal:
@@ -73,6 +76,19 @@ class StepView(CaseView):
             return self._create_page(form, submission), refusal.status
         _sent()
         return self._go_on(case.id, created="1")
+
+    def _created(self, raw: Mapping[str, Any], submission: str) -> Case:
+        """The case, of the mail that the form began with, if so."""
+        actor, sop, typed = current_actor(), self._in_effect(), request.form
+
+        def create() -> Case:
+            case: Case = transitions.create(
+                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission, NOTE_OPEN in typed
+            )
+            return case
+
+        mail = typed.get(MAIL, 0, type=int)
+        return quarantine.make_case(actor, sop.key, mail, create) if mail else create()
 
     @expose("/<int:pk>/do/<key>")
     @has_access
@@ -198,7 +214,9 @@ class StepView(CaseView):
 
     def _create_page(self, form: forms.StepForm, submission: str) -> str:
         sop = self._in_effect()
-        anyway = {ANYWAY: "1"} if ANYWAY in request.form else {}
+        kept = {ANYWAY: "1"} if ANYWAY in request.form else {}
+        if mail := request.values.get(MAIL, 0, type=int):
+            kept |= {MAIL: str(mail)}
         return str(
             self.render_template(
                 "panel/steps/form.html",
@@ -208,7 +226,7 @@ class StepView(CaseView):
                 form=form,
                 case=None,
                 barred=[],
-                hidden={SUBMISSION: submission} | anyway,
+                hidden={SUBMISSION: submission} | kept,
                 prefill=PREFILL,
                 cancel=url_for(f"{self.endpoint}.list"),
                 action=url_for(f"{self.endpoint}.create"),

@@ -63,16 +63,20 @@ def follow() -> None:
     """Adds tables, columns, foreign keys and indexes that the declarations have and the database lacks. Raises
     ``Unfit``, and then nothing is added."""
     with write_transaction() as session:
-        connection = session.connection()
-        there = Schema.of(connection)
-        if wrong := list(misfits(there)):
-            raise Unfit("\n".join(wrong))
-        for table in own_tables():
-            if table.name not in there.columns:
-                table.create(connection)
-        for table in own_tables():
-            if table.name in there.columns:
-                _complete(connection, table, there)
+        follow_in(session.connection())
+
+
+def follow_in(connection: Connection) -> None:
+    """The same in the database of ``connection``, whose transaction is the caller's."""
+    there = Schema.of(connection)
+    if wrong := list(misfits(there)):
+        raise Unfit("\n".join(wrong))
+    for table in own_tables():
+        if table.name not in there.columns:
+            table.create(connection)
+    for table in own_tables():
+        if table.name in there.columns:
+            _complete(connection, table, there)
 
 
 def _complete(connection: Connection, table: Table, there: Schema) -> None:

@@ -38,6 +38,11 @@ def start_problems(session: Any) -> list[str]:
         return []
 
 
+def is_migrated(session: Any) -> bool:
+    """Whether every table and column is there."""
+    return not any(_lacking(Schema.of(session.connection())))
+
+
 def _lacking(there: Schema) -> Iterator[str]:
     """Tables and columns that the database does not have."""
     for table in {table.name: table for table in (*Model.metadata.sorted_tables, *sop_tables.own_tables())}.values():

@@ -12,7 +12,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Case, Document, Link, OutgoingMail
+from app.models import Case, Document, Link
 from app.services.cases import creation
 from app.services.core import customers
 from app.services.core.access import Actor, audience
@@ -21,6 +21,7 @@ from app.services.deadlines import clocks
 from app.services.documents import printing
 from app.services.documents.documents import Upload, attach, in_force, taken_in
 from app.services.documents.recordings import recording_seconds
+from app.services.notices import outbox
 from app.sop import in_effect, sop_of
 from app.workflow.declaration import Text
 
@@ -72,12 +73,8 @@ class TransitionWork:
         deployment's language, whatever the user's own."""
         ids = [document.id for key in documents for document in self._in_force(key)]
         with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-            subject, text = str(subject)[:255], str(text)
-        self.session.add(
-            OutgoingMail(
-                case_id=self.case.id, recipient=to, subject=subject, text=text, documents=ids, written_at=self.now
-            )
-        )
+            subject, text = str(subject), str(text)
+        outbox.write(self.session, to, subject, text, case_id=self.case.id, documents=ids, actor_id=self.actor.id)
 
     def extend(self, deadline: str, amount: int) -> None:
         """Extends a deadline of this case by ``amount`` of its measure."""

@@ -15,7 +15,7 @@ from app.models import COMMENT_FILE, Case, Comment, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
-from app.services.core.wording import COMMENT, COMMENTING, CORRECTED, HANDED_OVER, OTHER_ACTIONS
+from app.services.core.wording import COMMENT, COMMENTING, CORRECTED, HANDED_OVER, MAIL_CAME, OTHER_ACTIONS
 from app.sop import SOPS
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
@@ -223,7 +223,11 @@ def _corrected(sop: Sop, changes: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def _note_openers(sop: Sop, action: str, state: str | None) -> tuple[str, ...]:
-    """Whoever hands a case over writes to those who do the next step, so the note is theirs as that of the step is."""
+    """Whoever hands a case over writes to those who do the next step, so the note is theirs as that of the step is. A
+    mail is theirs who may read what the mail that opened the case has become."""
+    if action == MAIL_CAME:
+        field = sop.own_fields.get(sop.from_mail.text) if sop.from_mail else None
+        return openers(field) if field else ()
     if action != HANDED_OVER:
         step = sop.transition_by_key.get(action)
         return openers(step) if step else ()

@@ -47,6 +47,10 @@ def expect_writes(expected: bool) -> None:
     _writing.set(expected)
 
 
+def in_write_transaction() -> bool:
+    return _inside.get()
+
+
 @contextmanager
 def write_transaction() -> Iterator[Session]:
     """Commits at the end, rolls back on any error. Inside another one it is part of that one.

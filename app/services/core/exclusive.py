@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Literal
 
 from flask import current_app
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from app.extensions import db
 
-Name = Literal["demo", "setup", "restore"]
+Name = Literal["demo", "move", "restore", "setup"]
 #: PostgreSQL's locks have numbers, which mean nothing.
-NUMBERS: dict[Name, int] = {"demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376}
+NUMBERS: dict[Name, int] = {
+    "demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376, "move": 7_468_617_377
+}  # fmt: skip
 #: Seconds for which one process waits for another: longer than any migration takes.
 PATIENCE = 3_600
 
@@ -23,7 +25,7 @@ PATIENCE = 3_600
 @contextmanager
 def held(name: Name, wait: bool = True) -> Iterator[bool]:
     """Holds the lock; answers False where another process has it and ``wait`` does not want to wait for that one."""
-    with _file(name, wait) if db.engine.dialect.name == "sqlite" else _server(name, wait) as got:
+    with _file(name, wait) if db.engine.dialect.name == "sqlite" else held_on(db.engine, name, wait) as got:
         yield got
 
 
@@ -41,8 +43,9 @@ def _file(name: Name, wait: bool) -> Iterator[bool]:
 
 
 @contextmanager
-def _server(name: Name, wait: bool) -> Iterator[bool]:
-    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+def held_on(engine: Engine, name: Name, wait: bool = True) -> Iterator[bool]:
+    """The same on the PostgreSQL server of ``engine``."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
             if wait:
                 connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": NUMBERS[name]})

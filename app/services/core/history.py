@@ -9,19 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from blinker import Signal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
 from app.models import Case, Document, Event
 from app.services.core.access import Actor
-from app.services.core.wording import COMMENTING
+from app.services.core.wording import COMMENTING, MAIL_CAME
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: Sent for the case, with ``event`` and ``session``, in the transaction of every event.
+appended = Signal()
 TRUNCATED = "the newest event is not the one that the case remembers"
 #: What is done beside the steps: nobody comes too late by it.
-BESIDE = ("upload", *COMMENTING)
+BESIDE = ("upload", MAIL_CAME, *COMMENTING)
 
 
 def append(
@@ -67,6 +70,7 @@ def append(
     session.add(event)
     session.flush()
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
+    appended.send(case, event=event, session=session)
     return event
 
 

@@ -110,7 +110,10 @@ MOVED = "move_revision"
 HANDED_OVER = "hand_over"
 IMPORTED = "import"
 CORRECTED = "correct"
+MAIL_FAILED, MAIL_RESENT, MAIL_DISCARDED = "mail_failed", "mail_resent", "mail_discarded"
 VOIDED, VOID_ASKED, VOID_REFUSED = "void", "ask_void", "refuse_void"
+#: A mail of somebody outside, which is an entry of the case.
+MAIL_CAME = "mail_came"
 #: What people say on a case and take back; ``access.sees_event`` says who learns of it.
 COMMENTING = (COMMENT, WITHDRAWN)
 #: Actions in a history that are not transitions.
@@ -132,6 +135,10 @@ OTHER_ACTIONS: dict[str, Text] = {
     VOIDED: _l("Declared void"),
     VOID_ASKED: _l("Asked to be declared void"),
     VOID_REFUSED: _l("Not declared void"),
+    MAIL_CAME: _l("E-mail came in"),
+    MAIL_FAILED: _l("Mail could not be delivered"),
+    MAIL_RESENT: _l("Mail sent again"),
+    MAIL_DISCARDED: _l("Mail discarded"),
 }
 
 

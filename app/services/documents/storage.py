@@ -17,7 +17,7 @@ import obstore
 from flask import current_app
 from flask_babel import gettext as _
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, ObjectStore, S3Store, from_url
 
 from app.services.core.errors import Refused, TooLarge, Unavailable
 
@@ -63,7 +63,8 @@ def opened(url: str, options: Mapping[str, str]) -> ObjectStore:
         return from_url(bucket)
     config: Any = {"region": "us-east-1", **options, **dict(parse_qsl(parts.query))}
     plain = str(config.get("endpoint", "")).startswith("http://")
-    return from_url(bucket, config=config, client_options={"allow_http": plain, **TIMEOUTS}, retry_config=RETRY)
+    client: Any = {"allow_http": plain, **TIMEOUTS}
+    return S3Store.from_url(bucket, config=config, client_options=client, retry_config=RETRY)
 
 
 def take_in(stream: BinaryIO, most: int) -> Taken:

@@ -1,4 +1,4 @@
-"""The inbox: a person's notices, read and marked as read, and which kinds they want by mail as well.
+"""The inbox: a person's notices, read and marked as read.
 
 Notices of cases that they may no longer see are neither shown nor counted.
 """
@@ -12,17 +12,24 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, delete, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
-from app.models import Case, Notice, NoticeChoice
+from app.models import Case, Notice
 from app.services.core import clock
-from app.services.core.access import LARGEST_KEY, Actor, visible_cases
+from app.services.core.access import ADMIN, LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
-from app.services.core.errors import Conflict, Malformed, NotVisible
+from app.services.core.errors import Malformed, NotVisible
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
-from app.services.notices.wording import KINDS, comment_seq, period_due, sentence
+from app.services.notices.wording import (
+    KINDS,
+    REPORT_DUE,
+    WEBHOOK_OFF,
+    comment_seq,
+    sentence,
+    sentence_without_case,
+    what_happened,
+)
 from app.sop import SOPS
 
 #: Notices on a page.
@@ -52,8 +59,15 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return period_due(self.action).notice
+            return sentence_without_case(self.kind, self.action)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
+
+    @property
+    def outside(self) -> str:
+        """The same for what leaves the system: without anybody's name."""
+        if self.sop is None or self.number is None:
+            return sentence_without_case(self.kind, self.action)
+        return what_happened(SOPS[self.sop], self.number, self.kind, self.action)
 
     @property
     def comment(self) -> int | None:
@@ -83,6 +97,12 @@ def page(actor: Actor, number: int = 0, kind: str = "", unread: bool = False) ->
     query = _select(wanted).order_by(Notice.read_at.is_not(None), *NEWEST)
     number = min(number, page_count(count, SIZE) - 1)
     return page_of_rows(query, number, SIZE, count).map(lambda row: InboxEntry(*row))
+
+
+def unread_since(actor: Actor, kinds: Collection[str], since: datetime) -> list[InboxEntry]:
+    """Notices of these kinds that came after ``since`` and are not read, oldest first."""
+    wanted = and_(_shown(actor), Notice.kind.in_(kinds), Notice.read_at.is_(None), Notice.at > since)
+    return _lines(_select(wanted).order_by(Notice.at, Notice.id))
 
 
 def mark_read(actor: Actor, ids: Collection[int] | None) -> int:
@@ -121,25 +141,6 @@ def opened(actor: Actor, notice_id: int) -> InboxEntry:
     return line
 
 
-def choices(actor: Actor) -> frozenset[str]:
-    """The kinds that ``actor`` wants by mail as well."""
-    return frozenset(db.session.scalars(select(NoticeChoice.kind).where(NoticeChoice.user_id == actor.id)))
-
-
-def choose(actor: Actor, kinds: Collection[str]) -> None:
-    """These kinds come by mail from now on, and no others."""
-    wanted = {_known(kind) for kind in kinds}
-    try:
-        with write_transaction() as session:
-            there = choices(actor)
-            session.execute(
-                delete(NoticeChoice).where(NoticeChoice.user_id == actor.id, NoticeChoice.kind.in_(there - wanted))
-            )
-            session.add_all(NoticeChoice(user_id=actor.id, kind=kind) for kind in sorted(wanted - there))
-    except IntegrityError as error:
-        raise Conflict(_("Somebody else has just done this.")) from error
-
-
 def forget_old() -> int:
     """Removes notices read long ago, and unread ones that are older still; returns how many."""
     now = clock.now()
@@ -151,9 +152,10 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    shown = visible_cases(actor)
-    if due_reports_of(actor):
-        shown = or_(shown, Notice.case_id.is_(None))
+    without_case = [
+        kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
+    ]
+    shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
     return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
 
 

@@ -11,20 +11,26 @@ from flask_babel import force_locale
 from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail
+from app.models import Case, Event, Notice, NoticeChoice, OutgoingMail, User
 from app.services.core import clock
-from app.services.core.access import NOTE_OPEN, Actor, note_readers
-from app.services.core.wording import VOIDED
+from app.services.core.access import ADMIN, NOTE_OPEN, Actor, note_readers, users_with
+from app.services.core.wording import MAIL_CAME, VOIDED
 from app.services.deadlines.due_reports import Period
+from app.services.notices import channel_queue, outbox
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
-from app.services.notices.wording import REPORT_DUE, comment_action, deadline_action, mail, report_mail
+from app.services.notices.wording import (
+    REPORT_DUE,
+    WEBHOOK_OFF,
+    comment_action,
+    deadline_action,
+    mail,
+    mail_without_case,
+)
 from app.workflow.declaration import Sop
 
 #: What is over once the case has gone on, whoever did the step.
 PASSING = ("my_turn", "deadline")
-#: The longest address that the outbox takes.
-LONGEST_ADDRESS = 255
 
 #: Who is notified, of which kind, about which step, state or deadline.
 Recipient = tuple[Person, str, str]
@@ -66,7 +72,7 @@ def after_step(session: Session, sop: Sop, case: Case, event: Event, actor: Acto
             notices.append((person, "mention", event.action))
         else:
             notices.append((person, "my_turn", case.state))
-    _tell(session, sop, case, notices, actor.name, event.at)
+    _tell(session, sop, case, notices, actor.name, event.at, secret=bool(readers))
 
 
 def deadline_near(session: Session, sop: Sop, case: Case, key: str, level: int) -> None:
@@ -89,13 +95,31 @@ def report_due(session: Session, people: Sequence[Person], period: Period, level
     _tell(session, None, None, [(person, REPORT_DUE, action) for person in people], "", clock.now())
 
 
+def webhook_off(session: Session, name: str) -> None:
+    """Notifies the administrators that a webhook was switched off because nothing reached it."""
+    admins = select(User.id, User.username, User.email).where(User.active, users_with((ADMIN,))).order_by(User.id)
+    people = [Person(pk, username, email or "", turn=True) for pk, username, email in session.execute(admins)]
+    _tell(session, None, None, [(person, WEBHOOK_OFF, name) for person in people], "", clock.now())
+
+
 def corrected(
     session: Session, sop: Sop, case: Case, event: Event, actor: Actor, readers: frozenset[str]
 ) -> None:  # fmt: skip
     """Notifies those whom the reason of a correction names, of those who may read it (``readers``; none: all)."""
     if names := mentioned(event.note):
         found = people(session, sop, case, but=actor.id, names=names, readers=readers)
-        _tell(session, sop, case, [(person, "mention", event.action) for person in found], actor.name, event.at)
+        notices = [(person, "mention", event.action) for person in found]
+        _tell(session, sop, case, notices, actor.name, event.at, secret=bool(readers))
+
+
+def mail_came(session: Session, sop: Sop, case: Case, event: Event) -> None:
+    """Notifies those for whom the case waits that somebody outside has written; of a closed one, those who can do
+    anything more on it."""
+    closed = sop.state(case.state).is_final
+    roles = {role for step in sop.transitions if closed and case.state in step.source for role in step.by}
+    found = {person.id: person for role in roles for person in people(session, sop, case, but=None, role=role)}
+    found |= {person.id: person for person in people(session, sop, case, but=None, turn=True)}
+    _tell(session, sop, case, [(person, MAIL_CAME, event.action) for person in found.values()], "", event.at)
 
 
 def void_asked(session: Session, sop: Sop, case: Case, actor: Actor) -> None:
@@ -114,6 +138,14 @@ def void_decided(session: Session, sop: Sop, case: Case, actor: Actor, action: s
     _tell(session, sop, case, [(person, "approved", action) for person in found], actor.name, now)
 
 
+def mail_failed(session: Session, sop: Sop, case: Case, sender_id: int | None) -> None:
+    """Notifies whoever had sent a mail that it could not be delivered; where that was nobody, or somebody who does not
+    see the case any more, those whose turn it is."""
+    found = people(session, sop, case, but=None, ids=[] if sender_id is None else [sender_id])
+    found = found or people(session, sop, case, but=None, turn=True)
+    _tell(session, sop, case, [(person, "mail_failed", "") for person in found], "", clock.now())
+
+
 def handed_over(session: Session, sop: Sop, case: Case, actor: Actor, user_id: int) -> None:
     """Notifies somebody that the case was handed over to them, unless they did it themselves."""
     notices = [(person, "handed_over", "") for person in people(session, sop, case, but=actor.id, ids=[user_id])]
@@ -126,7 +158,8 @@ def commented(
     """Notifies those whom a comment names and who have one of ``readers``' roles (none: all who see the case)."""
     action = comment_action(event.seq)
     called = people(session, sop, case, but=actor.id, names=mentioned(event.note), readers=readers)
-    _tell(session, sop, case, [(person, "mention", action) for person in called], actor.name, event.at)
+    notices = [(person, "mention", action) for person in called]
+    _tell(session, sop, case, notices, actor.name, event.at, secret=bool(readers))
 
 
 def _went_back(sop: Sop, event: Event) -> bool:
@@ -153,8 +186,10 @@ def _settle(session: Session, case: Case, actor: Actor, at: datetime, moved: boo
 
 
 def _tell(
-    session: Session, sop: Sop | None, case: Case | None, notices: Sequence[Recipient], name: str, at: datetime
+    session: Session, sop: Sop | None, case: Case | None, notices: Sequence[Recipient], name: str, at: datetime,
+    secret: bool = False,
 ) -> None:  # fmt: skip
+    """``secret``: where somebody is mentioned only some roles may read, so no channel learns of it."""
     if not notices:
         return
     case_id = None if case is None else case.id
@@ -166,22 +201,29 @@ def _tell(
         ],
     )
     _mail(session, sop, case, notices, at)
+    notified: dict[tuple[str, str], list[int]] = {}
+    for person, kind, action in notices:
+        if not (secret and kind == "mention"):
+            notified.setdefault((kind, action), []).append(person.id)
+    channel_queue.queue(session, sop, case, notified)
 
 
 def _mail(session: Session, sop: Sop | None, case: Case | None, notices: Sequence[Recipient], at: datetime) -> None:
-    """The same into the outbox, for those who chose it, in the deployment's language."""
+    """The same into the outbox, for those who chose to be mailed at once, each in their language."""
     wanted = select(NoticeChoice.user_id, NoticeChoice.kind).where(
-        NoticeChoice.user_id.in_([person.id for person, _kind, _action in notices])
+        NoticeChoice.user_id.in_([person.id for person, _kind, _action in notices]), NoticeChoice.digest.is_(False)
     )
     chosen = set(session.execute(wanted).tuples())
     mails: list[dict[str, Any]] = []
-    with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        for person, kind, action in notices:
-            if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= LONGEST_ADDRESS:
-                subject, text = mail(sop, case.number, kind, action) if sop and case else report_mail(action)
-                mails.append(
-                    {"case_id": case and case.id, "recipient": person.email, "subject": subject, "text": text,
-                     "documents": [], "written_at": at, "internal": True}
-                )  # fmt: skip
+    for person, kind, action in notices:
+        if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= outbox.LONGEST:
+            with force_locale(person.language or current_app.config["BABEL_DEFAULT_LOCALE"]):
+                subject, text = (
+                    mail(sop, case.number, kind, action) if sop and case else mail_without_case(kind, action)
+                )
+            mails.append(
+                {"case_id": case and case.id, "recipient": person.email, "subject": subject, "text": text,
+                 "documents": [], "written_at": at, "internal": True, "language": person.language}
+            )  # fmt: skip
     if mails:
         session.execute(insert(OutgoingMail), mails)

@@ -24,12 +24,13 @@ MOST_MENTIONS = 20
 
 @dataclass(frozen=True)
 class Person:
-    """``turn``: whether the case waits for this person."""
+    """``turn``: whether the case waits for this person. ``language``: of mails to them, empty for the deployment's."""
 
     id: int
     username: str
     email: str
     turn: bool
+    language: str = ""
 
 
 def people(
@@ -43,13 +44,16 @@ def people(
     called = and_(func.lower(User.username).in_(names), users_with(readers) if readers else true())
     named = or_(User.id.in_(ids), called, users_with((role,)) if role else false())
     found = (
-        select(User.id, User.username, User.email, waited_for)
+        select(User.id, User.username, User.email, waited_for, User.mail_language)
         .where(User.active, viewers(sop, case), or_(waited_for, named))
         .order_by(User.id)
     )
     if but is not None:
         found = found.where(User.id != but)
-    return [Person(pk, username, email or "", bool(is_turn)) for pk, username, email, is_turn in session.execute(found)]
+    return [
+        Person(pk, username, email or "", bool(is_turn), language)
+        for pk, username, email, is_turn, language in session.execute(found)
+    ]
 
 
 def turn_of(sop: Sop, case: Case) -> ColumnElement[bool]:

@@ -32,13 +32,15 @@ def _watch(report: DueReport) -> int:
     with write_transaction() as session:
         # Two watchers at once take turns: the second finds the notices of the first.
         found = session.execute(
-            select(User.id, User.username, User.email)
+            select(User.id, User.username, User.email, User.mail_language)
             .where(User.active, users_with(report.roles))
             .order_by(User.id)
             .with_for_update(of=User)
         ).all()
         there = select(Notice.user_id).where(Notice.kind == REPORT_DUE, Notice.action == action)
         notified = set(session.scalars(there))
-        people = [Person(pk, name, email or "", turn=True) for pk, name, email in found if pk not in notified]
+        people = [
+            Person(pk, name, email or "", True, language) for pk, name, email, language in found if pk not in notified
+        ]
         notify.report_due(session, people, period, reached[-1])
     return len(people)

@@ -27,6 +27,7 @@ from app.services.core import clock, masking
 from app.services.core.access import LARGEST_KEY, Actor, closed_fields
 from app.services.core.database import aside_transaction, reading, write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
+from app.services.core.replica import read_from_replica
 from app.services.documents import storage
 from app.services.reports import CONTENT_TYPES, Report, ReportParams
 from app.services.tables import csv_writing
@@ -70,6 +71,7 @@ def stream_list(
 
     def made(through: reports.Through) -> Iterator[bytes]:
         try:
+            read_from_replica(cases.session)
             rows = through(csv_writing.rows(sop, cases, masked, closed))
             yield from reports.table(str(sop.label_plural), csv_writing.headings(sop), rows, form, dialect)
         finally:
@@ -211,6 +213,7 @@ def _streamed(actor: Actor, row: Export, make: Make) -> File:
 
 def _watched(pk: int, make: Make) -> Iterator[bytes]:
     seen, state = _Seen(), "failed"
+    read_from_replica()
     try:
         yield from make(seen.through)
         state = "done"
@@ -229,6 +232,7 @@ def _write(pk: int, seen: _Seen) -> None:
     _note(pk, masked=report.masks(actor))
     # By way of a file of our own: what is half made never lies in the store.
     with tempfile.TemporaryFile() as file:
+        read_from_replica()
         for chunk in reports.content(actor, report, params, seen.through):
             file.write(chunk)
         file.seek(0)

@@ -11,10 +11,10 @@ from datetime import datetime
 from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import null, select, update
+from sqlalchemy import and_, null, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Case, Comment, Document, Event, LegalHold, OutgoingMail, Purge
+from app.models import Case, Comment, Document, Event, IncomingMail, LegalHold, OutgoingMail, Purge
 from app.models.derive import column_of, record_model
 from app.services.cases import creation
 from app.services.core import clock, history, personal
@@ -23,6 +23,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Refused
 from app.services.core.locking import locked
 from app.services.documents import storage
+from app.services.notices import outbox
 from app.services.retention.retention import Due, due, due_of, is_held, officer_or_refused
 from app.services.search.index import index
 from app.sop import SOPS, sop_of
@@ -46,10 +47,11 @@ def purge(actor: Actor, sop_key: str, pk: int) -> int:
             raise Conflict(_("Nothing of %(number)s is due to be removed.", number=case.number))
         now = clock.now()
         keys = _remove_documents(session, pk, wanted.documents, now)
+        sources = _remove_sources(session, sop, pk, wanted)
         if wanted.whole:
             _forget_people(session, sop, case)
         _write_down(session, actor, case, wanted, now)
-    _remove_files(keys)
+    _remove_files([*keys, *sources])
     return len(keys)
 
 
@@ -81,6 +83,21 @@ def _remove_documents(session: Session, case_id: int, types: Collection[str], no
     return keys
 
 
+def _remove_sources(session: Session, sop: Sop, case_id: int, wanted: Due) -> list[str]:
+    """The keys of the raw sources of its mails, once what came with them is due: they hold it as well."""
+    ways = [one.from_mail for one in sop.revisions if one.from_mail]
+    brought = {key for way in ways for key in (way.attachments, way.mail)}
+    if not (wanted.whole or brought & set(wanted.documents)):
+        return []
+    keys = []
+    mine = select(IncomingMail).where(IncomingMail.case_id == case_id, IncomingMail.storage_key.is_not(None))
+    for mail in session.scalars(mine):
+        keys.append(str(mail.storage_key))
+        mail.storage_key = None
+    session.flush()
+    return keys
+
+
 def _forget_people(session: Session, sop: Sop, case: Case) -> None:
     """Empties every field with personal data or free text, and all copies of it."""
     for key in emptied_of_case(sop):
@@ -93,10 +110,18 @@ def _forget_people(session: Session, sop: Sop, case: Case) -> None:
     session.execute(update(Comment).where(Comment.case_id == case.id).values(words=""))
     session.execute(update(LegalHold).where(LegalHold.case_id == case.id).values(reason=""))
     session.execute(
+        update(IncomingMail)
+        .where(IncomingMail.case_id == case.id)
+        .values(sender="", sender_name="", subject="", text="", detail="")
+    )
+    session.execute(
         update(OutgoingMail)
         .where(OutgoingMail.case_id == case.id)
-        .values(recipient="", subject="", text="", documents=[])
+        .values(recipient="", subject="", text="", documents=[], error="", in_reply_to="", references="")
     )
+    # What has not gone out has nobody left to go to; a worker that is about to send it finds its lease gone.
+    waiting = and_(OutgoingMail.case_id == case.id, OutgoingMail.state.in_((outbox.QUEUED, outbox.SENDING)))
+    session.execute(update(OutgoingMail).where(waiting).values(state=outbox.DISCARDED, lease=None, leased_until=None))
     creation.refresh(sop, case)
     session.flush()
     index(session, case)

@@ -48,12 +48,13 @@ def lines(quarter: Quarter) -> list[Line]:
     channels = {choice.key: str(choice.label) for choice in PENGADUAN.fields["channel"].choices}
     found = db.session.execute(
         select(ComplaintCategory.name, model.channel, model.deadline, Case.closed_at)
-        .join(ComplaintCategory, ComplaintCategory.id == model.category_id)
+        .outerjoin(ComplaintCategory, ComplaintCategory.id == model.category_id)
         .where(conditions.counts(), conditions.within(Case.created_at, quarter.first, quarter.next.first - timedelta(days=1)))
-        .order_by(ComplaintCategory.position, ComplaintCategory.name, ComplaintCategory.id)
+        .order_by(ComplaintCategory.id.is_(None), ComplaintCategory.position, ComplaintCategory.name, ComplaintCategory.id)
     )  # fmt: skip
     counted: dict[tuple[str, str], Line] = {}
-    for category, channel, deadline, closed_at in found:
+    for name, channel, deadline, closed_at in found:
+        category = name or _("No category yet")
         line = counted.setdefault((category, channel), Line(category, channels[channel]))
         line.received += 1
         outcome = _outcome(deadline, closed_at)

@@ -24,6 +24,7 @@ from app.workflow.document.bound import OfCase, ValueOf
 from app.workflow.document.context import OF_CASE, ON_CASE, Context
 from app.workflow.document.extensions import bounded
 from app.workflow.document.fields import build_fields
+from app.workflow.document.from_mail import build_from_mail
 from app.workflow.document.secrets import check_secrets
 from app.workflow.document.steps import build_steps
 from app.workflow.document.surroundings import Surroundings
@@ -76,8 +77,10 @@ def _sop(context: Context, source: str) -> Sop:
         indicators=tuple(_indicators(context)),
         hints=tuple(_hints(context)),
         public=_public(context),
+        from_mail=build_from_mail(context, transitions),
         columns=_columns(context),
         sheet=_sheet(raw.get("sheet", {})),
+        whatsapp=_whatsapp(context),
         source=source,
         **_named(context),
     )
@@ -204,6 +207,18 @@ def _hints(context: Context) -> list[Hint]:
         if when:
             found.append(Hint(when, words.get("says", ""), roles, words.get("colour", "blue")))
     return found
+
+
+def _whatsapp(context: Context) -> Any:
+    """What is written to a phone: of no use where no field takes one."""
+    words = context.raw.get("whatsapp")
+    if words is None:
+        return None
+    columns = (column for records in context.records.values() for column in records.columns)
+    dialled = any("phone" in field.kind.link for field in (*context.fields.values(), *columns))
+    if not dialled and not context.unsure("field with an address", ""):
+        context.mistakes.add("whatsapp", N_("no field takes a phone number"))
+    return context.sentence(words, "whatsapp", context.surface(ON_CASE))
 
 
 def _indicators(context: Context) -> list[Indicator]:

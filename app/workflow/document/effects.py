@@ -85,9 +85,14 @@ def _ask_again(context: Context, words: Raw, at: str, surface: Surface) -> Actio
     return actions.AskAgain(words["ask_again"])
 
 
-def _mail(context: Context, words: Raw, at: str, surface: Surface) -> Action | None:
+def _mail(context: Context, words: Raw, at: str, surface: Surface) -> actions.Mail | None:
+    return mail_named(context, words["mail"], f"{at}.mail", surface)
+
+
+def mail_named(context: Context, written: str, at: str, surface: Surface) -> actions.Mail | None:
+    """The mail of that key among the document's."""
     mails = context.raw.get("mails", {})
-    key = context.name(words["mail"], "mail", f"{at}.mail", mails)
+    key = context.name(written, "mail", at, mails)
     if key is None:
         return None
     context.used.add(f"mails.{key}")

@@ -1,5 +1,5 @@
-"""Checks that nothing confidential leaves by another way: in a mail, a case of another SOP, an open field, a sentence,
-a deadline."""
+"""Checks that nothing confidential leaves by another way: in a mail or message, a case of another SOP, an open field, a
+sentence, a deadline."""
 
 from __future__ import annotations
 
@@ -29,6 +29,10 @@ def check_secrets(sop: Sop, mistakes: Mistakes) -> None:
         own |= {field.key: field.confidential_to for field in step.fields if field.confidential_to}
         if own:
             _step(sop, step, own, mistakes)
+    if sop.from_mail and isinstance(sop.from_mail.acknowledgement, actions.Mail):
+        _told_by_mail(sop.from_mail.acknowledgement, kept, mistakes)
+    if isinstance(sop.whatsapp, Sentence):
+        _tells("whatsapp", _in_sentence(sop.whatsapp), kept, mistakes)
     for deadline in sop.deadlines:
         for word in ("due", "since"):
             expression = getattr(getattr(deadline, word), "expression", None)
@@ -44,9 +48,7 @@ def _step(sop: Sop, step: Transition, secrets: Secrets, mistakes: Mistakes) -> N
         action = effect.action if isinstance(effect, actions.When) else effect
         at = f"steps.{step.key}.does[{nth}]"
         if isinstance(action, actions.Mail):
-            _tells(
-                f"mails.{action.key}", [*_in_sentence(action.subject), *_in_sentence(action.text)], secrets, mistakes
-            )
+            _told_by_mail(action, secrets, mistakes)
         elif isinstance(action, actions.OpenCase):
             _tells(at, [expression for _key, expression in action.values], secrets, mistakes)
         elif isinstance(action, actions.Set):
@@ -54,6 +56,10 @@ def _step(sop: Sop, step: Transition, secrets: Secrets, mistakes: Mistakes) -> N
                 readers = getattr(sop.own_fields.get(key), "confidential_to", ())
                 open_to = {name: roles for name, roles in secrets.items() if not readers or set(readers) - set(roles)}
                 _tells(f"{at}.set.{key}", [expression], open_to, mistakes)
+
+
+def _told_by_mail(mail: actions.Mail, secrets: Secrets, mistakes: Mistakes) -> None:
+    _tells(f"mails.{mail.key}", [*_in_sentence(mail.subject), *_in_sentence(mail.text)], secrets, mistakes)
 
 
 def _in_sentence(sentence: Sentence) -> Iterator[Expression]:

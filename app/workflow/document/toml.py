@@ -13,7 +13,7 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 WIDTH = 120
 #: Parts whose entries have a part each; those of the others stand in a line each.
 PARTS = frozenset({"records", "steps", "deadlines", "mails", "indicators"})
-ONE_LINE = frozenset({"label", "label_plural"})
+ONE_LINE = frozenset({"label", "label_plural", "whatsapp"})
 
 
 def to_toml(document: Mapping[str, Any]) -> str:

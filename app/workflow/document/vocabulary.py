@@ -210,6 +210,16 @@ PUBLIC = Table("public", {
     "introduction": says(LABEL, "What stands below it.", True),
     "guides": says(ListOf(GUIDE), "A section per channel.", True),
 })  # fmt: skip
+FROM_MAIL = Table("from_mail", {
+    "sender": says(NAME, "The field that takes the address of who wrote.", True),
+    "sender_name": says(NAME, "The field that takes their name."),
+    "subject": says(NAME, "The field that takes the subject; none: it stands above the text."),
+    "text": says(NAME, "The field that takes the text.", True),
+    "answers": says(MapOf(Scalar(), blank=""), "What else the form is answered, such as the channel."),
+    "attachments": says(NAME, "The document as which its files are kept, of which there can be several.", True),
+    "mail": says(NAME, "The document as which the mail itself is kept; none: in the mailbox's archive alone."),
+    "acknowledgement": says(NAME, "The mail that answers with the number; once, whoever sends it."),
+})  # fmt: skip
 SECTION_COLUMN = Table("list_column", {
     "key": says(NAME, "The field.", True),
     "label": says(LABEL, "How the list calls it.", True),
@@ -234,9 +244,11 @@ SOP = Table("sop", {
     "steps": says(MapOf(STEP), "The steps, in the order of the work.", True),
     "deadlines": says(MapOf(DEADLINE), "What must be done in time."),
     "mails": says(MapOf(MAIL), "What is sent."),
+    "whatsapp": says(LABEL, "What a WhatsApp message to a phone of the case begins with, with {fields} in braces."),
     "hints": says(ListOf(HINT), "Sentences on the case page."),
     "indicators": says(MapOf(INDICATOR), "Figures by which the procedure is judged."),
     "public": says(PUBLIC, "The page for people who are not signed in."),
+    "from_mail": says(FROM_MAIL, "How a mail in its mailbox opens a case and adds to one."),
     "columns": says(ListOf(Either(NAME, SECTION_COLUMN)), "The columns of the list."),
     "sections": says(NAMES, "Templates of its case page."),
     "subject": says(NAME, "The field that says in a line what a case is about."),
@@ -259,7 +271,7 @@ SOP = Table("sop", {
 })  # fmt: skip
 TABLES = (
     SOP, SHEET, CHANGE, FIELD, COLUMN, COMPARED, MOMENT, RECORDS, STATE, DOCUMENT, ASKED, REQUIREMENT, RULE, BRANCH,
-    ACTION, STEP, LIMITED, DEADLINE, HINT, INDICATOR, MAIL, GUIDE, PUBLIC, SECTION_COLUMN,
+    ACTION, STEP, LIMITED, DEADLINE, HINT, INDICATOR, MAIL, FROM_MAIL, GUIDE, PUBLIC, SECTION_COLUMN,
 )  # fmt: skip
 
 

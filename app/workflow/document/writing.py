@@ -32,6 +32,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
         "menu": _unless(100, sop.menu), "subject": sop.subject, "reporter": list(sop.reporter or ()),
         **{word: list(getattr(sop, word)) for word in LISTS}, **{word: getattr(sop, word) for word in NAMES},
         "columns": [c.key if c.label is None else {"key": c.key, "label": _label(c.label)} for c in sop.columns],
+        "whatsapp": _label(getattr(sop.whatsapp, "words", sop.whatsapp)),
         "void_four_eyes": sop.void_four_eyes, "sheet": _sheet(sop),
         "fields": {key: _field(sop, field) for key, field in declared.items()},
         "states": {state.key: _state(state) for state in sop.states},
@@ -49,7 +50,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
                          "colour": _unless("blue", h.colour)}) for h in sop.hints],
         "indicators": {i.key: _said({"label": _label(i.label), "of": condition(i.of),
                                      "kind": None if i.kind == "share" else i.kind}) for i in sop.indicators},
-        "public": _public(sop),
+        "public": _public(sop), "from_mail": _from_mail(sop),
     })  # fmt: skip
 
 
@@ -273,6 +274,8 @@ def _mails(sop: Sop) -> list[actions.Mail]:
             inner = effect.action if isinstance(effect, actions.When) else effect
             if isinstance(inner, actions.Mail):
                 found[inner.key] = inner
+    if sop.from_mail and isinstance(sop.from_mail.acknowledgement, actions.Mail):
+        found[sop.from_mail.acknowledgement.key] = sop.from_mail.acknowledgement
     return list(found.values())
 
 
@@ -280,6 +283,17 @@ def _mail(mail: actions.Mail) -> dict[str, Any]:
     return _said({
         "to": mail.to, "subject": _label(mail.subject.words), "text": _label(mail.text.words),
         "documents": list(mail.documents),
+    })  # fmt: skip
+
+
+def _from_mail(sop: Sop) -> dict[str, Any] | None:
+    one = sop.from_mail
+    if one is None:
+        return None
+    return _said({
+        "sender": one.sender, "sender_name": one.sender_name, "subject": one.subject, "text": one.text,
+        "answers": dict(one.answers), "attachments": one.attachments, "mail": one.mail,
+        "acknowledgement": getattr(one.acknowledgement, "key", None),
     })  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
@@ -56,19 +57,27 @@ def mutate(settings: dict[str, Any], actor: Any, pk: int) -> str:
         return " / ".join(threads.map(one, range(2)))
 
 
-def in_processes(work: Any, *arguments: Any) -> list[Any]:
-    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as processes:
-        return [f.result(120) for f in [processes.submit(work, *arguments) for _n in range(PROCESSES)]]
+@pytest.fixture(scope="module")
+def processes() -> Iterator[ProcessPoolExecutor]:
+    """They outlive a test, since most of the time goes into their start."""
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield pool
 
 
-def test_two_hundred_reports_get_two_hundred_numbers_without_a_gap(any_app: Flask) -> None:
+def in_all(processes: ProcessPoolExecutor, work: Any, *arguments: Any) -> list[Any]:
+    return [f.result(120) for f in [processes.submit(work, *arguments) for _n in range(PROCESSES)]]
+
+
+def test_two_hundred_reports_get_two_hundred_numbers_without_a_gap(
+    any_app: Flask, processes: ProcessPoolExecutor
+) -> None:
     with any_app.test_request_context():
         depok()
         actor = Cast(any_app).actor("cso")
         db.session.remove()
         given = [
             n
-            for numbers in in_processes(report_some, settings_of(any_app), actor, REPORTS // PROCESSES)
+            for numbers in in_all(processes, report_some, settings_of(any_app), actor, REPORTS // PROCESSES)
             for n in numbers
         ]
         assert len(given) == REPORTS
@@ -79,14 +88,14 @@ def test_two_hundred_reports_get_two_hundred_numbers_without_a_gap(any_app: Flas
         assert set(db.session.scalars(select(Case.number))) == set(given)
 
 
-def test_eight_mutations_of_one_complaint_give_one_outage(any_app: Flask) -> None:
+def test_eight_mutations_of_one_complaint_give_one_outage(any_app: Flask, processes: ProcessPoolExecutor) -> None:
     with any_app.test_request_context():
         depok()
         cast = Cast(any_app)
         cso, unit = cast.actor("cso"), cast.actor("unit", unit="ULP-DPK")
         pk = transitions.create(cso, "keluhan", REPORT).id
         db.session.remove()
-        answers = " / ".join(in_processes(mutate, settings_of(any_app), unit, pk)).split(" / ")
+        answers = " / ".join(in_all(processes, mutate, settings_of(any_app), unit, pk)).split(" / ")
         assert len(answers) == 2 * PROCESSES
         assert answers.count("done") == 1
         assert all(answer.startswith("409 ") for answer in answers if answer != "done"), answers
@@ -109,11 +118,11 @@ def send_form(settings: dict[str, Any], actor: Any) -> list[str]:
         return list(threads.map(one, range(2)))
 
 
-def test_one_form_sent_eight_times_at_once_makes_one_case(any_app: Flask) -> None:
+def test_one_form_sent_eight_times_at_once_makes_one_case(any_app: Flask, processes: ProcessPoolExecutor) -> None:
     with any_app.test_request_context():
         depok()
         actor = Cast(any_app).actor("cso")
         db.session.remove()
-        numbers = {n for answer in in_processes(send_form, settings_of(any_app), actor) for n in answer}
+        numbers = {n for answer in in_all(processes, send_form, settings_of(any_app), actor) for n in answer}
         assert len(numbers) == 1
         assert db.session.query(Case).count() == 1

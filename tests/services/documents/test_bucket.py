@@ -6,6 +6,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from app.models import Case, Document
 from app.services.cases import transitions
 from app.services.core.errors import Unavailable
 from app.services.documents import documents, storage
+from config import WrongSetting, from_environment
 from tests import buckets
 from tests.buckets import Bucket
 from tests.cast import Cast
@@ -69,7 +71,7 @@ def test_a_large_file_goes_in_by_parts_and_out_by_ranges(bucket_app: Flask, buck
     file = Recording(pdf, LARGE)
     pk = report(bucket_app, file)
     assert file.asked <= storage.CHUNK, "it is streamed"
-    [(key, size)] = bucket.keys().items()
+    [(key, size)] = bucket.files().items()
     assert (key.startswith("tuntas/documents/"), size) == (True, LARGE)
     cso = Cast(bucket_app).api("cso")
     path = f"/keluhan/{pk}/documents/foto/content"
@@ -94,20 +96,20 @@ def test_it_comes_in_three_parts(bucket_app: Flask, bucket: Bucket, pdf: bytes) 
 def test_what_is_too_large_leaves_nothing_behind(bucket_app: Flask, bucket: Bucket, pdf: bytes) -> None:
     with pytest.raises(Exception, match="16 MB"):
         report(bucket_app, Recording(pdf, 20 << 20))
-    assert bucket.keys() == {}
+    assert bucket.files() == {}
     assert "Uploads" not in bucket.client.list_multipart_uploads(Bucket=bucket.name), "no part is paid for either"
 
 
 def test_what_no_document_names_is_swept(bucket_app: Flask, bucket: Bucket, pdf: bytes) -> None:
     report(bucket_app, io.BytesIO(pdf))
-    [kept] = bucket.keys()
+    [kept] = bucket.files()
     for orphan in ("incoming/aborted", "documents/aa/lost"):
         bucket.client.put_object(Bucket=bucket.name, Key=f"tuntas/{orphan}", Body=b"x")
     bucket.client.put_object(Bucket=bucket.name, Key="another/one", Body=b"x")
     with bucket_app.app_context():
         assert documents.sweep(timedelta(days=1)) == 0, "it may be on its way still"
         assert documents.sweep(EVER) == 2
-    assert set(bucket.keys()) == {kept, "another/one"}, "what is not under our prefix is not ours"
+    assert set(bucket.files()) == {kept, "another/one"}, "what is not under our prefix is not ours"
 
 
 @pytest.fixture
@@ -142,8 +144,8 @@ def test_a_full_bucket_refuses_and_says_so(make_app: Callable[..., Flask], full_
 def test_a_bucket_that_is_away_refuses_and_says_so(
     make_app: Callable[..., Flask], bucket_app: Flask, bucket: Bucket, pdf: bytes
 ) -> None:
-    is_refused(make_app(**Bucket("http://127.0.0.1:1", "away").settings), pdf, "penyimpanan|storage")
-    is_refused(make_app(**Bucket(bucket.endpoint, "no-such-bucket").settings), pdf, "penyimpanan|storage")
+    is_refused(make_app(**Bucket("http://127.0.0.1:1", "away").settings), pdf, "Penyimpanan berkas")
+    is_refused(make_app(**Bucket(bucket.endpoint, "no-such-bucket").settings), pdf, "Penyimpanan berkas")
     pk = report(bucket_app, io.BytesIO(pdf))
     cso = Cast(bucket_app).api("cso")
     with bucket_app.app_context():
@@ -153,3 +155,19 @@ def test_a_bucket_that_is_away_refuses_and_says_so(
     answer = cso.get(f"/keluhan/{pk}/documents/foto/content")
     assert (answer.status_code, answer.mimetype) == (503, "application/json")
     assert cso.get(f"/keluhan/{pk}").status_code == 200, "the case itself is there"
+
+
+@pytest.mark.parametrize(
+    "wrong", ["/var/files", "s3://", "ftp://host/files", "s3://bucket?key=secret", "file://", "https://bucket"]
+)
+def test_an_address_that_can_not_be_right_is_named(wrong: str, tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="STORAGE_URL"):
+        from_environment({"INSTANCE_PATH": str(tmp_path), "STORAGE_URL": wrong})
+
+
+def test_keys_come_by_the_usual_variables(tmp_path: Path) -> None:
+    environment = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "ap-southeast-3"}
+    settings = from_environment({"INSTANCE_PATH": str(tmp_path), "STORAGE_URL": "s3://bucket/tuntas", **environment})
+    assert settings["STORAGE_OPTIONS"] == {
+        "access_key_id": "a", "secret_access_key": "b", "region": "ap-southeast-3"
+    }  # fmt: skip

@@ -22,7 +22,7 @@ from app.services.core.access import Actor, user_named, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
 from app.services.documents import documents
-from app.services.notices import inbox, notify, recipients, report_reminders
+from app.services.notices import choices, inbox, notify, recipients, report_reminders
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 from tests.cast import Cast
@@ -210,7 +210,7 @@ def test_deadlines_in_words(stage: Stage) -> None:
 def test_the_report_to_ojk_calls_those_who_hand_it_in(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     day = date(2026, 10, 1)
     monkeypatch.setattr(clock, "today", lambda: day)
-    inbox.choose(stage.actor("supervisor"), ["report_due"])
+    choices.choose(stage.actor("supervisor"), {"report_due": "at_once"})
     counts = []
     for number in (1, 4, 5, 5, 7, 8, 9, 10, 10, 11):
         day = date(2026, 10, number)
@@ -253,12 +253,12 @@ def test_whoever_is_handed_a_case_is_notified(stage: Stage) -> None:
 
 def test_a_chosen_kind_comes_by_mail_too(stage: Stage) -> None:
     cs = stage.actor("cs")
-    inbox.choose(cs, ["revision", "my_turn"])
-    inbox.choose(cs, ["revision"])
-    assert inbox.choices(cs) == {"revision"}
+    choices.choose(cs, {"revision": "at_once", "my_turn": "at_once"})
+    choices.choose(cs, {"revision": "at_once"})
+    assert choices.choices(cs) == {"revision": "at_once"}
     user_named(CS_2).email = "tanpa alamat"
     db.session.commit()
-    inbox.choose(stage.actor(CS_2), ["my_turn"])
+    choices.choose(stage.actor(CS_2), {"my_turn": "at_once"})
     case = stage.documents(stage.somasi())
     stage.step(LITIGATION, case, "request_revision", note="Budi Santoso keliru", requested=["bukti_pod"])
     [mail] = db.session.scalars(select(OutgoingMail))
@@ -273,7 +273,7 @@ def test_a_chosen_kind_comes_by_mail_too(stage: Stage) -> None:
 def test_mails_are_in_the_language_of_the_house(stage: Stage) -> None:
     from flask_babel import force_locale
 
-    inbox.choose(stage.actor("cs"), ["my_turn"])
+    choices.choose(stage.actor("cs"), {"my_turn": "at_once"})
     with force_locale("en"):
         stage.somasi()
     [mail] = db.session.scalars(select(OutgoingMail))
@@ -282,8 +282,8 @@ def test_mails_are_in_the_language_of_the_house(stage: Stage) -> None:
 
 def test_an_unknown_kind_can_not_be_chosen(stage: Stage) -> None:
     with pytest.raises(Malformed):
-        inbox.choose(stage.actor("cs"), ["my_turn", "gossip"])
-    assert inbox.choices(stage.actor("cs")) == set()
+        choices.choose(stage.actor("cs"), {"my_turn": "at_once", "gossip": "at_once"})
+    assert choices.choices(stage.actor("cs")) == {}
 
 
 def test_a_refused_step_tells_nobody(stage: Stage) -> None:
@@ -297,7 +297,7 @@ def test_the_number_of_queries_does_not_grow_with_the_people(stage: Stage) -> No
     for more in (2, 20):
         for number in range(more):
             name = stage.cast.user(f"cs_{more}_{number}", "cs")
-            inbox.choose(stage.actor(name), ["my_turn"])
+            choices.choose(stage.actor(name), {"my_turn": "at_once"})
         stage.somasi()
         with counted(stage.app) as statements:
             stage.somasi()

@@ -29,6 +29,7 @@ overseers = "Supervisor Finance"
 corrected_when_closed_by = ["Supervisor Finance"]
 voided_by = ["Supervisor Finance"]
 void_four_eyes = true
+whatsapp = { id = "Halo {name}, ini tentang {number}.", en = "Hello {name}, this is about {number}." }
 columns = ["number", "state", "name", { key = "calls_count", label = { id = "Telepon", en = "Calls" } }]
 
 [sheet]
@@ -155,11 +156,24 @@ citation = { id = "Kebijakan 7", en = "Policy 7" }
 [deadlines.call]
 due = "newest('calls', 'next_day')"
 
+[mails.answered]
+to = 'email'
+subject = { id = "Diterima {number}", en = "Received {number}" }
+text = { id = "Kami terima.", en = "We have it." }
+
 [mails.asked]
 to = "email"
 subject = { id = "Bukti {number}", en = "Proof {number}" }
 text = { id = "Kirim bukti, {name}.", en = "Send the proof, {name}." }
 documents = ["letter"]
+
+[from_mail]
+sender = "email"
+sender_name = "name"
+text = "reason"
+answers = { channel = "mail" }
+attachments = "letter"
+acknowledgement = "answered"
 
 [[hints]]
 when = "large"

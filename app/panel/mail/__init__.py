@@ -1,0 +1,1 @@
+"""Mail that came in, for those who handle it."""

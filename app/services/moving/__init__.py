@@ -1,0 +1,1 @@
+"""Moving an instance to another database and another storage."""

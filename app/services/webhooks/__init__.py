@@ -1,0 +1,1 @@
+"""Webhooks: programs elsewhere are told of the events of cases."""
