@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import timedelta
-from email.errors import HeaderParseError
-from email.headerregistry import HeaderRegistry
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Any, Literal, TypeVar
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from environment import Environment
+from environment import WrongSetting as WrongSetting
+from mail_settings import Mailbox, mailboxes, sender, smtp
 
 #: The code of mutated reports; no setting may take it.
 RESERVED_APKT_CODE = "99"
@@ -30,84 +29,11 @@ S3 = {
     "access_key_id": "AWS_ACCESS_KEY_ID", "secret_access_key": "AWS_SECRET_ACCESS_KEY",
     "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
 }  # fmt: skip
-MAILBOX = re.compile(r"MAILBOX_([1-9]\d?)_(URL|SOP|FOLDER_DONE)")
 
 LOGOS = (".png", ".jpg", ".jpeg")
-#: The usual ports of SMTP servers to which one hands in mail, by scheme.
-SMTP_PORTS = {"smtp": 587, "smtps": 465}
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
-
-
-class WrongSetting(ValueError):
-    """Invalid settings; the message names each of them, on a line of its own."""
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Mailbox:
-    """A mailbox that is read by IMAP. ``number``: that of its settings. ``folder_done``: where mails are moved once
-    they are stored; empty: they are marked as seen."""
-
-    number: int
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    folder: str
-    sop: str
-    folder_done: str = ""
-    encrypted: bool = True
-
-    @property
-    def address(self) -> str:
-        """What tells it from others, without the password."""
-        return f"{self.user}@{self.host}/{self.folder}"
-
-
-Tls = Literal["always", "required", "offered"]
-
-
-@dataclass(frozen=True)
-class SmtpServer:
-    """``tls``: from the first byte (``always``), by STARTTLS or not at all (``required``), by STARTTLS where the server
-    offers it (``offered``). An empty ``user`` does not sign in."""
-
-    host: str
-    port: int
-    user: str
-    password: str
-    tls: Tls
-
-
-class Environment(Mapping[str, str]):
-    """The variables, and a sentence for each whose value can't be right (``wrong``)."""
-
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._variables, self.wrong = variables, list[str]()
-
-    def __getitem__(self, name: str) -> str:
-        return self._variables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._variables)
-
-    def __len__(self) -> int:
-        return len(self._variables)
-
-    def get(self, name: str, default: Any = None) -> Any:
-        return self._variables.get(name, default)
-
-    def attempt(self, read: Callable[[Environment], T], otherwise: T) -> T:
-        """What ``read`` makes of it. Where it raises ``WrongSetting``, the sentence is kept for the end."""
-        try:
-            return read(self)
-        except WrongSetting as error:
-            self.wrong.append(str(error))
-            return otherwise
 
 
 def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
@@ -132,9 +58,9 @@ def _settings(environment: Environment) -> dict[str, Any]:
     instance = Path(environment.get("INSTANCE_PATH", "instance")).resolve()
     database = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'tuntas.sqlite3'}"
     files = f"file://{instance / 'files'}"
-    upload_max = _positive(environment, "UPLOAD_MAX_MB", 25) << 20
+    upload_max = environment.positive("UPLOAD_MAX_MB", 25) << 20
     queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
-    https = _switch(environment, "HTTPS", "0")
+    https = environment.switch("HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
         "SECRET_KEY": environment.get("SECRET_KEY", ""),
@@ -142,24 +68,24 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "DATABASE_READ_URL": environment.attempt(lambda one: _read_url(one.get("DATABASE_READ_URL", ""), database), ""),
         # What a statement was about stays out of logs: parameters are people's names and telephone numbers.
         "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "pool_pre_ping": not database.startswith("sqlite")},
-        "DATABASE_BUSY_MS": _positive(environment, "DATABASE_BUSY_MS", 10_000),
+        "DATABASE_BUSY_MS": environment.positive("DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
         "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
         "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": queue,
-        "ORPHAN_AGE_HOURS": _positive(environment, "ORPHAN_AGE_HOURS", 24),
-        "REPORT_BACKGROUND_ROWS": _positive(environment, "REPORT_BACKGROUND_ROWS", 20_000),
-        "PURGE_DAILY": _switch(environment, "PURGE_DAILY", "0"),
+        "ORPHAN_AGE_HOURS": environment.positive("ORPHAN_AGE_HOURS", 24),
+        "REPORT_BACKGROUND_ROWS": environment.positive("REPORT_BACKGROUND_ROWS", 20_000),
+        "PURGE_DAILY": environment.switch("PURGE_DAILY", "0"),
         "APKT_CODE": _apkt_code(environment),
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
         "COMPLAINT_EMAIL": environment.get("COMPLAINT_EMAIL", ""),
         "COMPLAINT_ADDRESS": environment.get("COMPLAINT_ADDRESS", ""),
-        "MAILBOXES": environment.attempt(_mailboxes, tuple[Mailbox, ...]()),
+        "MAILBOXES": environment.attempt(mailboxes, tuple[Mailbox, ...]()),
         "COMPANY_NAME": environment.get("COMPANY_NAME", ""),
         "COMPANY_LOGO": _logo(environment),
-        "SMTP": environment.attempt(_smtp, None),
-        "MAIL_FROM": environment.attempt(_sender, ""),
-        "MAIL_MAX_BYTES": _positive(environment, "MAIL_MAX_MB", 20) << 20,
+        "SMTP": environment.attempt(smtp, None),
+        "MAIL_FROM": environment.attempt(sender, ""),
+        "MAIL_MAX_BYTES": environment.positive("MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
@@ -173,25 +99,25 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_NAME": "tuntas",
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=_positive(environment, "SESSION_HOURS", 10)),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
         "HTTPS": https,
-        "TRUSTED_PROXIES": _networks(environment, "TRUSTED_PROXIES", LOOPBACK if https else ""),
+        "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
         "PUBLIC_URL": environment.attempt(_public_url, ""),
-        "WEBHOOK_ALLOW_PRIVATE": _networks(environment, "WEBHOOK_ALLOW_PRIVATE", ""),
+        "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
-        "RATELIMIT_ENABLED": _switch(environment, "RATELIMIT", "1"),
+        "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),
         # What processes share anyway, they count attempts in as well.
         "RATELIMIT_STORAGE_URI": environment.get("RATELIMIT_STORAGE_URL")
         or (queue if queue.startswith("redis") else "memory://"),
-        "LOG_FORMAT": _one_of(environment, "LOG_FORMAT", "text", LOG_FORMATS),
-        "LOG_LEVEL": _one_of(environment, "LOG_LEVEL", "info", LOG_LEVELS),
+        "LOG_FORMAT": environment.one_of("LOG_FORMAT", "text", LOG_FORMATS),
+        "LOG_LEVEL": environment.one_of("LOG_LEVEL", "info", LOG_LEVELS),
         "METRICS_TOKEN": environment.get("METRICS_TOKEN", ""),
-        "METRICS_FROM": _networks(environment, "METRICS_FROM"),
-        "WORKER_GRACE": _positive(environment, "WORKER_GRACE", 300),
+        "METRICS_FROM": environment.networks("METRICS_FROM"),
+        "WORKER_GRACE": environment.positive("WORKER_GRACE", 300),
         "WEB_SERVER": _web_server(environment),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
-        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=_positive(environment, "TOKEN_MINUTES", 60)),
+        "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),
         # Clocks of several machines are never quite the same: a token of one is not from the future to another.
         "JWT_DECODE_LEEWAY": timedelta(seconds=5),
         "FAB_API_KEY_ENABLED": True,
@@ -208,13 +134,13 @@ def _settings(environment: Environment) -> dict[str, Any]:
 
 def _web_server(environment: Environment) -> dict[str, Any]:
     """What gunicorn is told (``gunicorn.conf.py``), under its own names; seconds."""
-    most = _positive(environment, "WEB_MAX_REQUESTS", 10_000)
+    most = environment.positive("WEB_MAX_REQUESTS", 10_000)
     return {
         "bind": environment.get("WEB_BIND", "127.0.0.1:8080"),
-        "workers": _positive(environment, "WEB_WORKERS", 1),
-        "threads": _positive(environment, "WEB_THREADS", 8),
-        "timeout": _positive(environment, "WEB_TIMEOUT", 120),
-        "graceful_timeout": _positive(environment, "WEB_GRACE", 60),
+        "workers": environment.positive("WEB_WORKERS", 1),
+        "threads": environment.positive("WEB_THREADS", 8),
+        "timeout": environment.positive("WEB_TIMEOUT", 120),
+        "graceful_timeout": environment.positive("WEB_GRACE", 60),
         "max_requests": most,
         # Workers that began together shall not all be renewed at once.
         "max_requests_jitter": most // 10,
@@ -297,137 +223,6 @@ def _logo(environment: Environment) -> str:
     if path.suffix.lower() not in LOGOS or not path.is_file():
         environment.wrong.append(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
     return str(path)
-
-
-def _smtp(environment: Environment) -> SmtpServer | None:
-    """The server that ``smtp://user:password@host:port?starttls=required`` or ``smtps://…`` names; None for none. The
-    password is not told in what is refused."""
-    written = environment.get("SMTP_URL", "").strip()
-    if not written:
-        return None
-    try:
-        url = urlsplit(written)
-        host, port, query = url.hostname or "", url.port, dict(parse_qsl(url.query, strict_parsing=bool(url.query)))
-    except ValueError:
-        # Without the error, which quotes what may be the password.
-        raise WrongSetting(
-            "SMTP_URL can't be read; characters of a password such as @ and / are written %40, %2F"
-        ) from None
-    starttls = query.pop("starttls", "offered")
-    if url.scheme not in SMTP_PORTS or not host or url.path.strip("/") or url.fragment:
-        raise WrongSetting("SMTP_URL must be smtp://user:password@host:587 or smtps://user:password@host:465")
-    if query or starttls not in ("offered", "required"):
-        raise WrongSetting("SMTP_URL takes only ?starttls=required or ?starttls=offered after the host")
-    user, password = unquote(url.username or ""), unquote(url.password or "")
-    tls: Tls = "always" if url.scheme == "smtps" else "offered"
-    if tls == "offered" and (starttls == "required" or (user and not _is_loopback(host))):
-        tls = "required"  # a password never goes over the network in the clear
-    return SmtpServer(host, port or SMTP_PORTS[url.scheme], user, password, tls)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _sender(environment: Environment) -> str:
-    """The sender of mails, as a header has it: ``Name <address>`` or the address alone."""
-    written = str(environment.get("MAIL_FROM", "")).strip()
-    if not written:
-        if environment.get("SMTP_URL", "").strip():
-            raise WrongSetting("MAIL_FROM must be set where SMTP_URL is: the address from which mails are sent")
-        return ""
-    try:
-        read: Any = HeaderRegistry()("from", written)
-        [sender] = read.addresses
-        fits = not read.defects and written.isprintable() and sender.addr_spec.isascii() and sender.username
-        fits = fits and ("." in sender.domain or sender.domain == "localhost")
-    except (ValueError, HeaderParseError, IndexError):
-        fits = False
-    if not fits:
-        raise WrongSetting(
-            f'MAIL_FROM must be one address such as "PT Terang" <layanan@example.co.id>, not {written!r}'
-        )
-    return written
-
-
-def _mailboxes(environment: Environment) -> tuple[Mailbox, ...]:
-    """In the order of their numbers."""
-    said: dict[int, dict[str, str]] = {}
-    for name in environment:
-        if name.startswith("MAILBOX_") and environment[name]:
-            match = MAILBOX.fullmatch(name)
-            if match is None:
-                raise WrongSetting(f"{name}: there is MAILBOX_1_URL, MAILBOX_1_SOP, MAILBOX_1_FOLDER_DONE, and so on")
-            said.setdefault(int(match[1]), {})[match[2]] = environment[name]
-    found = tuple(_mailbox(number, said[number]) for number in sorted(said))
-    twice = [one for at, one in enumerate(found) if one.address in {other.address for other in found[:at]}]
-    if twice:
-        raise WrongSetting(f"MAILBOX_{twice[0].number}_URL names a mailbox that another one names already")
-    return found
-
-
-def _mailbox(number: int, said: dict[str, str]) -> Mailbox:
-    name = f"MAILBOX_{number}"
-    for word in ("URL", "SOP"):
-        if word not in said:
-            raise WrongSetting(f"{name}_{word} must be there, since another setting of {name} is")
-    url, done = _imap(f"{name}_URL", said["URL"]), said.get("FOLDER_DONE", "")
-    folder = unquote(url.path.strip("/")) or "INBOX"
-    if done == folder:
-        raise WrongSetting(f"{name}_FOLDER_DONE must be another folder than the one that is read")
-    encrypted = url.scheme == "imaps"
-    port = url.port or (993 if encrypted else 143)
-    user, password = unquote(url.username or ""), unquote(url.password or "")
-    return Mailbox(number, url.hostname or "", port, user, password, folder, said["SOP"], done, encrypted)
-
-
-def _imap(name: str, written: str) -> SplitResult:
-    """The message of an error never has what was written: there is a password in it."""
-    such_as = "imaps://user:password@host/INBOX, with what is special in user and password written as %XX"
-    try:
-        url = urlsplit(written)
-        complete = url.hostname and url.username and url.password and (url.port is None or url.port > 0)
-    except ValueError:
-        raise WrongSetting(f"{name} must be such as {such_as}") from None
-    if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
-        raise WrongSetting(f"{name} must be such as {such_as}")
-    if url.scheme == "imap" and not _is_loopback(str(url.hostname)):
-        raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
-    return url
-
-
-def _positive(environment: Environment, name: str, default: int) -> int:
-    written = environment.get(name, str(default))
-    if not (written.isascii() and written.isdigit()) or int(written) < 1:
-        environment.wrong.append(f"{name} must be a whole number above 0, not {written!r}")
-        return default
-    return int(written)
-
-
-def _switch(environment: Environment, name: str, default: str) -> bool:
-    return _one_of(environment, name, default, ("0", "1")) == "1"
-
-
-def _one_of(environment: Environment, name: str, default: str, known: Collection[str]) -> str:
-    written: str = environment.get(name, default)
-    if written not in known:
-        environment.wrong.append(f"{name} must be {' or '.join(known)}, not {written!r}")
-    return written
-
-
-def _networks(environment: Environment, name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
-    """Addresses and networks between commas."""
-    written = environment.get(name, "").strip() or default
-    try:
-        return [ip_network(one.strip()) for one in written.split(",") if one.strip()]
-    except ValueError as error:
-        environment.wrong.append(
-            f"{name} must be addresses or networks with commas between them, not {written!r}: {error}"
-        )
-        return []
 
 
 def _public_url(environment: Environment) -> str:

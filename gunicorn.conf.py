@@ -20,10 +20,17 @@ ROOT = Path(__file__).resolve().parent
 NOT_READY = 3
 
 
+sys.path.insert(0, str(ROOT))
+
+
 def _module(name: str) -> ModuleType:
+    before = set(sys.modules)
     spec = importlib.util.spec_from_file_location(f"tuntas_{name}", ROOT / f"{name}.py")
     module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    for imported in set(sys.modules) - before - {spec.name}:
+        if Path(getattr(sys.modules[imported], "__file__", None) or "/").parent == ROOT:
+            del sys.modules[imported]
     return module
 
 

@@ -24,7 +24,8 @@ from tests.test_run import PATIENCE, free_port, wait_for
 pytestmark = pytest.mark.slow
 #: Tests that go through every SOP, as far as they are quick.
 OF_EVERY_SOP = (
-    "tests/test_floors.py", "tests/test_labels.py", "tests/migrations/test_migrations.py", "tests/workflow/test_diagram.py",
+    "tests/test_floors.py", "tests/test_labels.py", "tests/migrations/test_migrations.py",
+    "tests/workflow/test_diagram.py",
     "tests/workflow/test_outline.py", "tests/workflow/test_paths.py", "tests/workflow/test_random_walks.py",
     "tests/workflow/document/test_round_trip.py", "tests/workflow/document/test_schema.py",
 )  # fmt: skip

@@ -21,7 +21,7 @@ from app.services.operation.ticks import Tick
 from app.services.reports import jobs
 from app.services.retention import purge
 from app.services.webhooks import sending
-from config import Mailbox
+from mail_settings import Mailbox
 
 
 def sweep_orphans() -> None:

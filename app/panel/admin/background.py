@@ -28,6 +28,8 @@ OUTCOMES: dict[str, tuple[Text, str]] = {
 ORDERED: dict[str, Text] = {
     "make_export": _l("Making a report"),
     "end_sessions": _l("Ending sessions"),
+    "send_mails_now": _l("Sending mails"),
+    "send_out_now": _l("Sending to webhooks and chats"),
 }
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Column, MetaData, String, Table, exists, inspect, select
 from app.extensions import db
 from app.models import Case, Customer, Posko, Staff, Unit, User
 from app.services.accounts import setup, sop_tables
-from app.services.core import clock
+from app.services.core import clock, partitions
 
 #: Tables that no model describes (see ``migrations/env_options.py``).
 MADE_BY_HAND = ("alembic_version", "search_")
@@ -105,6 +105,7 @@ def drop(tables: list[str]) -> None:
         for name in {f"{table}_id_seq" for table in tables} & set(inspect(connection).get_sequence_names()):
             connection.exec_driver_sql(f"DROP SEQUENCE {quote(name)}")
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_history_change() CASCADE")
+        connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {partitions.SCHEMA} CASCADE")
 
 
 def _drop_from_sqlite(tables: list[str]) -> None:

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from app.services.backup import known, rotation, sealing, taking
 from app.services.backup.archive import CHUNK
@@ -104,7 +104,7 @@ def summary(manifest: Mapping[str, Any]) -> str:
         _(
             "%(cases)s cases, %(events)s lines of history, %(files)s files (%(mb)s MB), as of %(moment)s",
             cases=manifest["chains"]["cases"], events=manifest["chains"]["events"], files=manifest["files"],
-            mb=round(manifest["bytes"] / (1 << 20), 1), moment=written(Known.of(manifest).moment),
+            mb=format_decimal(round(manifest["bytes"] / (1 << 20), 1)), moment=written(Known.of(manifest).moment),
         )
     )  # fmt: skip
 

@@ -223,6 +223,12 @@ def described(one: Table) -> dict[str, Any]:
     """A table in words that JSON can say."""
     return {"name": one.name, "columns": [
         {"name": c.name, "kind": kind_of(c), "length": getattr(c.type, "length", None), "key": c.primary_key,
-         "nullable": bool(c.nullable), "refers": next((key.target_fullname for key in c.foreign_keys), None)}
+         "nullable": bool(c.nullable), "refers": _referred(c)}
         for c in one.columns
     ]}  # fmt: skip
+
+
+def _referred(one: Column[Any]) -> str | None:
+    """``table.column``; what leads into another schema (``core/partitions.py``) is PostgreSQL's own affair."""
+    targets = (key.target_fullname for key in one.foreign_keys)
+    return next((target for target in targets if target.count(".") == 1), None)

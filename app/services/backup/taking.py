@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Select, Table, column, inspect, select, table
 
 from app.extensions import db
 from app.models import Case, Document, Event
@@ -31,9 +31,10 @@ from app.services.core.database import reading
 from app.services.documents import storage
 from config import sop_folders
 
-#: A column of any table that names a file of the storage is called so; beside it, what the file must be like, and when
-#: it was removed for good.
-KEY, HASH, PURGED = Document.storage_key.key, Document.sha256.key, Document.purged_at.key
+#: A column of any table that names a file of the storage is called so. Beside it: what the file must be like (where
+#: that is not told, as of an export, there may be none yet), and when it was removed for good.
+KEY, PURGED = Document.storage_key.key, Document.purged_at.key
+HASH, SIZE = Document.sha256.key, Document.size.key
 #: Told what begins and how much of it there is, gives back what counts it.
 Watch = Callable[[str, int], AbstractContextManager[Callable[[int], object]]]
 
@@ -67,30 +68,30 @@ def _rows(writer: Writer, connection: Connection, named: IO[bytes], watch: Watch
     schema = rows.head(connection)
     if not schema:
         raise Trouble(_("The database is empty: there is nothing to take."))
-    tables = rows.tables(connection)
+    every = rows.tables(connection)
     taken = {"format": archive.FORMAT, "product": "tuntas", "version": version("tuntas"), "schema": schema,
              "taken_at": clock.now().astimezone(UTC).isoformat(), "engine": connection.dialect.name}  # fmt: skip
-    about = taken | {"tables": [rows.described(table) for table in tables]}
+    about = taken | {"tables": [rows.described(one) for one in every]}
     writer.member(archive.ABOUT, json.dumps(about, ensure_ascii=False, indent=1).encode())
     counts, chains = dict[str, int](), _Chains(writer)
-    with watch(_("Rows"), sum(rows.count(connection, table) for table in tables)) as advance:
-        for table in tables:
-            counts[table.name] = _table(writer, connection, table, named, chains, advance)
+    with watch(_("Rows"), sum(rows.count(connection, one) for one in every)) as advance:
+        for one in every:
+            counts[one.name] = _table(writer, connection, one, named, chains, advance)
     return taken | {"tables": counts, "chains": chains.end(counts[Case.__tablename__])}
 
 
 def _table(
-    writer: Writer, connection: Connection, table: Table, named: IO[bytes], chains: _Chains,
+    writer: Writer, connection: Connection, one: Table, named: IO[bytes], chains: _Chains,
     advance: Callable[[int], object],
 ) -> int:  # fmt: skip
-    columns = table.columns.keys()
-    lines = Lines(writer, f"{archive.TABLES}{table.name}/")
-    for number, row in enumerate(rows.read(connection, table), 1):
+    columns = one.columns.keys()
+    lines = Lines(writer, f"{archive.TABLES}{one.name}/")
+    for number, row in enumerate(rows.read(connection, one), 1):
         lines.add(row)
-        if table.name == Event.__tablename__:
+        if one.name == Event.__tablename__:
             chains.follow(dict(zip(columns, row, strict=True)))
         if KEY in columns:
-            _name(named, dict(zip(columns, row, strict=True)))
+            _name(named, one.name, dict(zip(columns, row, strict=True)))
         if number % rows.BATCH == 0:
             advance(rows.BATCH)
     advance(lines.count % rows.BATCH)
@@ -98,10 +99,10 @@ def _table(
     return lines.count
 
 
-def _name(named: IO[bytes], row: dict[str, Any]) -> None:
-    """Notes the file of a row, and whether it must be there; an export may not be made yet."""
+def _name(named: IO[bytes], name: str, row: dict[str, Any]) -> None:
+    """Notes the file of a row, and whether it must be there."""
     if row[KEY] and not row.get(PURGED):
-        named.write(json.dumps([row[KEY], HASH in row]).encode() + b"\n")
+        named.write(json.dumps([name, row[KEY], bool(row.get(HASH) or row.get(SIZE))]).encode() + b"\n")
 
 
 class _Chains:
@@ -137,22 +138,26 @@ def _files(writer: Writer, named: IO[bytes], watch: Watch) -> dict[str, Any]:
     named.seek(0)
     with watch(_("Files"), count) as advance:
         for line in named:
-            key, promised = json.loads(line)
+            name, key, promised = json.loads(line)
             bytes_, sha256 = _file(writer, key)
             if sha256 or promised:
                 listed.add([key, bytes_, sha256])
             size += bytes_ or 0
             if promised and not sha256:
-                gone["purged" if _was_purged(key) else "missing"] += 1
+                gone["missing" if _is_named(name, key) else "purged"] += 1
             advance(1)
     listed.end()
     return {"files": listed.count - sum(gone.values()), "bytes": size, **gone}
 
 
-def _was_purged(key: str) -> bool:
-    purged = db.session.scalar(select(Document.purged_at).where(Document.storage_key == key))
-    db.session.remove()
-    return purged is not None
+def _is_named(name: str, key: str) -> bool:
+    """Whether a row names the file still, as it did in the snapshot."""
+    with db.engine.connect() as connection:
+        columns = {one["name"] for one in inspect(connection).get_columns(name)}
+        naming: Select[Any] = select(column(KEY)).select_from(table(name)).where(column(KEY) == key)
+        if PURGED in columns:
+            naming = naming.where(column(PURGED).is_(None))
+        return connection.execute(naming).first() is not None
 
 
 def _file(writer: Writer, key: str) -> tuple[int | None, str | None]:

@@ -10,7 +10,8 @@ from app.services.core import clock
 from app.services.core.access import ADMIN, SYSTEM, Actor
 from app.sop import SOPS, in_effect
 from app.workflow.declaration import FromMail, Sop
-from config import Mailbox, WrongSetting
+from environment import WrongSetting
+from mail_settings import Mailbox
 
 
 def mailboxes() -> tuple[Mailbox, ...]:

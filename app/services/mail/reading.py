@@ -15,7 +15,7 @@ from app.models import MailboxState
 from app.services.core import clock
 from app.services.core.database import write_transaction
 from app.services.mail.taking_in import take_in
-from config import Mailbox
+from mail_settings import Mailbox
 
 #: Seconds for which a server may keep silent; mails that are read in one go.
 PATIENCE, MOST_AT_ONCE = 60, 500

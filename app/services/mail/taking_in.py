@@ -27,7 +27,7 @@ from app.services.mail.matching import Match, is_ours, match
 from app.services.mail.parsing import Mail, parse
 from app.services.notices import bounces, notify
 from app.sop import SOPS, sop_of
-from config import Mailbox
+from mail_settings import Mailbox
 
 #: Mails of one sender within an hour; what is beyond them waits for somebody, and nobody is answered.
 MOST_PER_HOUR = 20

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from flask import current_app
-from sqlalchemy import Select, case, func, literal, select, text
+from sqlalchemy import Select, case, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,8 @@ KEPT = 15.0
 #: Milliseconds for one question.
 MOST = 2_000
 DAY = timedelta(days=1)
+#: States of the outbox that somebody should look at, or that pass by themselves.
+UNSENT = ("queued", "sending", "failed", "bounced")
 log = structlog.get_logger("tuntas.figures")
 
 
@@ -78,8 +80,10 @@ def _queries() -> Iterator[tuple[str, str, tuple[str, ...], Select[Any]]]:
         .where(Clock.sop.in_(SOPS), Clock.ended_at.is_(None))
         .group_by(Clock.sop, level)
     )  # fmt: skip
-    yield "mails", "Mails that wait to go out", ("state",), (
-        select(literal("waiting"), func.count()).select_from(OutgoingMail).where(OutgoingMail.sent_at.is_(None))
+    yield "mails", "Mails that have not gone out, by state", ("state",), (
+        select(OutgoingMail.state, func.count())
+        .where(OutgoingMail.state.in_(UNSENT))
+        .group_by(OutgoingMail.state)
     )  # fmt: skip
     yield "exports", "Exports of the last day by state", ("state",), (
         select(Export.state, func.count()).where(Export.at >= now - DAY).group_by(Export.state)

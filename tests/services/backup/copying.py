@@ -18,6 +18,7 @@ from app.services.backup import checking, copies, restoring, rows
 from app.services.backup.known import NAME
 from app.services.backup.rotation import Keep
 from app.services.backup.sealing import Keys
+from app.services.backup.taking import KEY
 from app.services.cases import transitions
 from app.services.core import clock
 from app.services.documents import documents, storage
@@ -64,7 +65,9 @@ def fill(app: Flask) -> None:
         tables = rows.tables(connection)
         for table in tables:
             if not rows.count(connection, table) and table.name != rows.WORDS:
-                connection.execute(insert(table).values(_row(connection, table)))
+                row = _row(connection, table)
+                connection.execute(insert(table).values(row))
+                storage.put(row[KEY], b"of this row") if KEY in row else None
         rows.set_sequences(connection)
 
 
@@ -79,12 +82,14 @@ def _row(connection: Any, table: Table) -> dict[str, Any]:
 
 def _value(column: Any) -> Any:
     now = clock.now().replace(tzinfo=None)
+    if column.name == KEY:
+        return f"kept/{column.table.name}-é"
     if isinstance(column.type, DateTime):
         return now
     if isinstance(column.type, Date | Time):
         return now.date() if isinstance(column.type, Date) else now.time()
     return {"boolean": True, "json": '{"b": [null, "é"], "a": 1}', "bytes": b"\0\xff"}.get(
-        rows.kind_of(column), "é’" if rows.kind_of(column) in ("text", "longtext") else 7
+        rows.kind_of(column), "é’"[: column.type.length] if rows.kind_of(column) in ("text", "longtext") else 7
     )
 
 

@@ -152,7 +152,7 @@ def test_a_full_disk_leaves_no_archive(app: Flask, small_disk: Path) -> None:
 
 
 def test_half_a_restore_is_told_and_done_anew(
-    app: Flask, any_target: Flask, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: Flask, target: Flask, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Aborted by a name that would lead out of its folder, after all rows and files were written."""
 
@@ -163,21 +163,21 @@ def test_half_a_restore_is_told_and_done_anew(
 
     (tmp_path / "bad.tar").write_bytes(rewritten(archive, leads_out))
     with pytest.raises(Trouble, match=r"outside[^$]*half of a backup"):
-        put_back(any_target, tmp_path / "bad.tar")
+        put_back(target, tmp_path / "bad.tar")
     for command in (["setup"], ["worker"], ["demo"]):
-        refused = any_target.test_cli_runner().invoke(args=command)
+        refused = target.test_cli_runner().invoke(args=command)
         assert "half of a backup" in refused.output, command
-    monkeypatch.setattr(way_in, "create_app", lambda: any_target)
+    monkeypatch.setattr(way_in, "create_app", lambda: target)
     with pytest.raises(SystemExit):
         way_in.served()
     with pytest.raises(Trouble, match="half of a backup"):
-        taken(any_target, tmp_path / "half.tar")
-    put_back(any_target, archive)
-    with any_target.app_context():
+        taken(target, tmp_path / "half.tar")
+    put_back(target, archive)
+    with target.app_context():
         assert db.session.scalar(select(func.count(Case.id))) == 3
         assert not RESTORE.there()
         db.session.remove()
-    assert way_in.served() is any_target
+    assert way_in.served() is target
 
 
 def test_only_an_empty_instance_takes_it(app: Flask, target: Flask, archive: Path) -> None:

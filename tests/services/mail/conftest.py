@@ -13,7 +13,8 @@ from app.extensions import db
 from app.models import Case, Document, Event, IncomingMail, OutgoingMail
 from app.services.core.wording import MAIL_CAME
 from app.services.mail.taking_in import take_in
-from config import Mailbox, from_environment
+from config import from_environment
+from mail_settings import Mailbox
 from tests.conftest import missing_part
 from tests.services.mail import dovecot
 from tests.services.mail.building import SERVICE
