@@ -72,7 +72,8 @@ def add(session: Session, case: Case, actor: Actor, row: IncomingMail, mail: Mai
     known = {(one.type, one.sha256) for one in session.scalars(select(Document).where(Document.case_id == case.id))}
     new = [one for one in files.taken if (one.type, one.taken.sha256) not in known]
     added = attach(session, case, actor, new, now)
-    secret = openers(field) if (field := sop_of(case).fields.get(way(sop_of(case)).text)) else ()
+    said_in = sop_of(case).fields.get(way(sop_of(case)).text)
+    secret = said_in is not None and bool(openers(said_in))
     about = f"{row.sender_name} <{row.sender}>: {row.subject}" if row.sender_name else f"{row.sender}: {row.subject}"
     event = history.append(
         session, case, actor, MAIL_CAME, now, from_state=case.state, note=_note(row.text, files.refused),
