@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -19,13 +20,20 @@ from app.services.core.errors import Malformed
 from app.services.notices import choices, digest, inbox, outbox
 from tests.services.notices.test_notices import CS_2, LITIGATION, Stage
 
-#: Wednesday 18 November 2026, 10.30 in Jakarta, is when tests begin.
+#: 10.30 in Jakarta.
 WEDNESDAY = datetime(2026, 11, 18, 3, 30, tzinfo=UTC)
 
 
 def morning(day: int, hour: int = 0, minute: int = 1) -> Any:
     """Shortly after 7 in Jakarta on a day of November 2026 (in UTC that is midnight)."""
     return clock.at(datetime(2026, 11, day, hour, minute, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _wednesday() -> Iterator[None]:
+    """Whatever day the tests are run on, here it is one whose week is known."""
+    with time_machine.travel(WEDNESDAY, tick=True):
+        yield
 
 
 @pytest.fixture
@@ -139,7 +147,7 @@ def test_a_long_one_says_how_much_more_there_is(stage: Stage, monkeypatch: pytes
     with morning(19):
         digest.send()
     [mail] = mails()
-    assert "1 dari 2" in mail.text
+    assert "1 yang pertama dari 2" in mail.text
 
 
 def test_what_can_not_be_chosen(stage: Stage) -> None:

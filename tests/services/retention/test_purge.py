@@ -10,8 +10,10 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, Document, Event, OutgoingMail, Purge
 from app.services.core import history
+from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, NotVisible
 from app.services.documents import documents
+from app.services.notices import bounces, outbox
 from app.services.retention.purge import purge, purge_due
 from app.services.search.search import search
 from app.sop import SOPS
@@ -89,6 +91,21 @@ def test_the_outbox_and_the_search_forget_as_well(stage: Stage) -> None:
     assert search(actor, "HC-2026-00001"), "its number still finds it"
     [mail] = db.session.scalars(select(OutgoingMail))
     assert (mail.recipient, mail.subject, mail.text, mail.documents) == ("", "", "", [])
+
+
+def test_a_mail_that_waits_goes_to_nobody_after_a_purge_and_none_comes_back(stage: Stage) -> None:
+    with write_transaction() as session:
+        for state in ("queued", "sending", "failed"):
+            mail = outbox.write(session, "zulkarnain@example.test", "rahasia", "rahasia", case_id=stage.pk)
+            mail.state, mail.error, mail.message_id = state, "550 zulkarnain", f"<{state}@terang.example>"
+    stage.later(2)
+    purge(stage.actor("qc"), KEY, stage.pk)
+    rows = db.session.execute(
+        select(OutgoingMail.state, OutgoingMail.recipient, OutgoingMail.error).order_by(OutgoingMail.id)
+    ).all()
+    assert [tuple(row) for row in rows[1:]] == [("discarded", "", ""), ("discarded", "", ""), ("failed", "", "")]
+    assert bounces.bounced("<sending@terang.example>", "550 zulkarnain") is None
+    assert "zulkarnain" not in everything_in(stage.app).lower()
 
 
 def test_a_purge_is_done_once(stage: Stage) -> None:
