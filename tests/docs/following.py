@@ -36,7 +36,7 @@ from tests.test_run import PATIENCE, ROOT, free_port, wait_for
 
 BLOCK = re.compile(r"^```(\w+)(?: ([^\n]+))?\n(.*?)^```$|^<!-- (today): (\S+) -->$", re.M | re.S)
 #: What a deployment has of the project.
-COPIED = ("app", "translations", "run.py", "config.py")
+COPIED = ("app", "translations", *(path.name for path in ROOT.glob("*.py")))
 ANYTHING = "…"
 
 
