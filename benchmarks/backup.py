@@ -1,8 +1,8 @@
 """What a backup costs: ``python -m benchmarks.backup [--cases N] [--files MB] [--database URL]``.
 
 Fills an empty instance (SQLite in a folder of its own, or ``--database``) with the demo and with files that do not
-compress, takes, checks and restores an archive, each in a process of its own. Told are MB/s, rows/s, processor time and
-peak memory, and the time beside that of copying the same files as they are in the same run: ratios tell more than seconds.
+compress, takes, checks and restores an archive, each in a process of its own. Told are seconds, MB/s, rows/s and peak
+memory, and the time beside that of copying the same files as they are: ratios within one run tell more than seconds.
 """
 
 from __future__ import annotations
