@@ -28,7 +28,7 @@ from app.workflow.document.from_mail import build_from_mail
 from app.workflow.document.secrets import check_secrets
 from app.workflow.document.steps import build_steps
 from app.workflow.document.surroundings import Surroundings
-from app.workflow.document.whole import ambiguous, unused
+from app.workflow.document.whole import ambiguous, undialled, unused
 from app.workflow.mistakes import N_, Mistakes
 from app.workflow.sheet import Change
 from app.workflow.texts import Words
@@ -55,6 +55,7 @@ def build(raw: Raw, around: Surroundings, mistakes: Mistakes, source: str) -> So
     sop = _sop(context, source)
     check_secrets(sop, mistakes)
     ambiguous(context)
+    undialled(context)
     unused(context)
     return sop
 
@@ -80,7 +81,7 @@ def _sop(context: Context, source: str) -> Sop:
         from_mail=build_from_mail(context, transitions),
         columns=_columns(context),
         sheet=_sheet(raw.get("sheet", {})),
-        whatsapp=_whatsapp(context),
+        whatsapp=context.sentence(raw["whatsapp"], "whatsapp", context.surface(ON_CASE)) if "whatsapp" in raw else None,
         source=source,
         **_named(context),
     )
@@ -207,18 +208,6 @@ def _hints(context: Context) -> list[Hint]:
         if when:
             found.append(Hint(when, words.get("says", ""), roles, words.get("colour", "blue")))
     return found
-
-
-def _whatsapp(context: Context) -> Any:
-    """What is written to a phone: of no use where no field takes one."""
-    words = context.raw.get("whatsapp")
-    if words is None:
-        return None
-    columns = (column for records in context.records.values() for column in records.columns)
-    dialled = any("phone" in field.kind.link for field in (*context.fields.values(), *columns))
-    if not dialled and not context.unsure("field with an address", ""):
-        context.mistakes.add("whatsapp", N_("no field takes a phone number"))
-    return context.sentence(words, "whatsapp", context.surface(ON_CASE))
 
 
 def _indicators(context: Context) -> list[Indicator]:

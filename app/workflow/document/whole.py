@@ -34,6 +34,14 @@ def unused(context: Context) -> None:
             mistakes.add(f"mails.{key}", N_("no step sends it"))
 
 
+def undialled(context: Context) -> None:
+    """What is written to a phone is of no use where no field takes one."""
+    columns = (column for records in context.records.values() for column in records.columns)
+    dialled = any("phone" in field.kind.link for field in (*context.fields.values(), *columns))
+    if "whatsapp" in context.raw and not dialled and not context.unsure("field with an address", ""):
+        context.mistakes.add("whatsapp", N_("no field takes a phone number"))
+
+
 def check(sop: Sop, read: Raw, around: Surroundings, mistakes: Mistakes) -> None:
     """Adds what is wrong with the whole of ``sop``, which was built of the words ``read``."""
     _taken(sop, read, around, mistakes)
