@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook
@@ -38,16 +40,23 @@ class Got:
 
 
 class Receiver:
-    """``answers``: the statuses of the next answers, 204 after them. ``slow``: seconds between the lines of an
-    answer. ``meanwhile``: what happens while a call waits for its answer."""
+    """``pem``: certificate and key, for calls by https. ``answers``: the statuses of the next answers, 204 after them.
+    ``slow``: seconds between the lines of an answer. ``meanwhile``: what happens while a call waits for its answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, pem: Path | None = None) -> None:
         self.got: list[Got] = []
         self.answers: list[int] = []
         self.slow = 0.0
         self.meanwhile: Callable[[], Any] = lambda: None
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
+        self._server.handle_error = lambda *call: None  # type: ignore[method-assign] # of a caller who does not trust us
+        if pem is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(pem)
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
@@ -102,8 +111,8 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
-    receiver = Receiver()
+def receiving(pem: Path | None = None) -> Iterator[Receiver]:
+    receiver = Receiver(pem)
     try:
         yield receiver
     finally:

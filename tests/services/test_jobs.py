@@ -20,7 +20,7 @@ def test_every_scheduled_task_runs_and_runs_again(any_app: Flask) -> None:
     tasks = queue._registry.periodic_tasks
     assert {task.name for task in tasks} >= {
         "watch_deadlines", "recount_deadlines", "watch_reports", "sweep_orphans", "sweep_exports", "count_anew",
-        "forget_presences", "forget_old_notices", "send_mails", "write_digests", "forget_messages",
+        "forget_presences", "forget_old_notices", "send_mails", "write_digests", "forget_messages", "send_out",
     }  # fmt: skip
     for task in [*tasks, *tasks]:
         task.execute()

@@ -105,3 +105,11 @@ def test_the_page_is_for_supervisors_and_admins(app: Flask, path: str) -> None:
 def test_a_wrong_quarter_in_the_address_is_refused(app: Flask, quarter: str) -> None:
     browser = Cast(app).login("supervisor")
     assert browser.get("/ojk/", query_string={"quarter": quarter}).status_code == 400
+
+
+def test_a_complaint_by_mail_is_counted_before_anybody_has_given_it_a_category(inside: Flask) -> None:
+    complaint(inside, "2026-10-05T09:00")
+    complaint(inside, "2026-10-06T09:00", channel="email", email="nur@contoh.example", category="")
+    found = [(line.category, line.received, line.open) for line in ojk.lines(Quarter.of(date(2026, 10, 6)))]
+    assert found[1:] == [("No category yet", 1, 1)]
+    assert ojk.total(ojk.lines(Quarter.of(date(2026, 10, 6)))).received == 2

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.models import Case, Document, Event, IncomingMail, OutgoingMail
 from app.services.cases.effects import TransitionWork
 from app.services.core import clock, history
-from app.services.core.access import Actor
+from app.services.core.access import Actor, openers
 from app.services.core.errors import Refused, Unavailable
 from app.services.core.wording import MAIL_CAME
 from app.services.documents.documents import Incoming, Upload, attach, taken_in
@@ -72,10 +72,12 @@ def add(session: Session, case: Case, actor: Actor, row: IncomingMail, mail: Mai
     known = {(one.type, one.sha256) for one in session.scalars(select(Document).where(Document.case_id == case.id))}
     new = [one for one in files.taken if (one.type, one.taken.sha256) not in known]
     added = attach(session, case, actor, new, now)
+    said_in = sop_of(case).fields.get(way(sop_of(case)).text)
+    secret = said_in is not None and bool(openers(said_in))
     about = f"{row.sender_name} <{row.sender}>: {row.subject}" if row.sender_name else f"{row.sender}: {row.subject}"
     event = history.append(
         session, case, actor, MAIL_CAME, now, from_state=case.state, note=_note(row.text, files.refused),
-        changes={ABOUT: [None, about]}, documents=added,
+        changes={} if secret else {ABOUT: [None, about]}, documents=added,
     )  # fmt: skip
     row.state, row.reason, row.detail, row.case_id = "on_case", "", "", case.id
     return event

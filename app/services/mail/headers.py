@@ -108,7 +108,8 @@ def references(message: Message[Any, Any]) -> tuple[str, ...]:
     """The mails that it answers, the one that it answers itself first."""
     answered = ID.findall(raw_value(message, "in-reply-to"))
     before = ID.findall(next(iter(raw_values(message, "references")), "")[-LONGEST_REFERENCES:])
-    return tuple(dict.fromkeys([*answered, *reversed(before[-MOST_REFERENCES:])]))[:MOST_REFERENCES]
+    found = dict.fromkeys(one for one in (*answered, *reversed(before[-MOST_REFERENCES:])) if one.isascii())
+    return tuple(found)[:MOST_REFERENCES]
 
 
 def written_at(message: Message[Any, Any]) -> datetime | None:

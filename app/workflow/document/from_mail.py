@@ -39,7 +39,7 @@ def build_from_mail(context: Context, steps: Sequence[Transition]) -> FromMail |
         sender or "", text or "", attachments or "",
         sender_name=field("sender_name", TEXT), subject=field("subject", TEXT),
         answers=tuple(_answers(context, words, asked)),
-        mail=_document(context, words, "mail", steps),
+        mail=_whole(context, words, steps),
         acknowledgement=_acknowledgement(context, words),
     )  # fmt: skip
     return found if sender and text and attachments else None
@@ -83,6 +83,29 @@ def _document(context: Context, words: Raw, word: str, steps: Sequence[Transitio
     if any(key in handed_in.get(earlier, ()) for step in steps for earlier in step.four_eyes):
         context.mistakes.add(f"{AT}.{word}", N_("somebody decides on this document, so it comes by a step alone"))
     return key
+
+
+def _whole(context: Context, words: Raw, steps: Sequence[Transition]) -> str | None:
+    """The mail itself holds its text and its files, so it is for nobody who may not have those."""
+    key = _document(context, words, "mail", steps)
+    if key is None:
+        return None
+    fields, documents = context.raw.get("fields", {}), context.raw.get("documents", {})
+    readers = _spelled(context, documents[key])
+    parts = [documents.get(words.get("attachments"), {})]
+    if words.get("text") != context.raw.get("subject"):  # which can't be confidential, and that is told
+        parts.append(fields.get(words.get("text"), {}))
+    for part in parts if not context.mistakes.told_in(f"{AT}.attachments") else ():
+        allowed = _spelled(context, part)
+        if allowed and not (readers and readers <= allowed):
+            context.mistakes.add(f"{AT}.mail", N_("tells “%(name)s”, which is confidential"), name=str(words["mail"]))
+            break
+    return key
+
+
+def _spelled(context: Context, words: Raw) -> set[str]:
+    groups = context.raw.get("groups", {})
+    return {name for one in words.get("confidential_to", ()) for name in groups.get(one, [one])}
 
 
 def _acknowledgement(context: Context, words: Raw) -> Any:

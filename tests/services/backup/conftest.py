@@ -41,6 +41,12 @@ def target(sqlite_kept: Flask) -> Flask:
     return emptied(sqlite_kept)
 
 
+@pytest.fixture
+def pg_target(postgresql_kept: Flask) -> Flask:
+    """An empty instance on PostgreSQL, whose schema and sequences need the most care."""
+    return emptied(postgresql_kept)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def any_target(request: pytest.FixtureRequest) -> Flask:
     return emptied(request.getfixturevalue(f"{request.param}_kept"))

@@ -210,7 +210,7 @@ def test_one_of_a_newer_schema_is_refused_by_name(app: Flask, target: Flask, tmp
         assert not RESTORE.there()
 
 
-def test_one_of_an_older_schema_is_migrated(any_target: Flask, tmp_path: Path) -> None:
+def test_one_of_an_older_schema_is_migrated(pg_target: Flask, tmp_path: Path) -> None:
     """Before migration 0011 a tick stood where an outcome stands now, also in the table of an SOP."""
     app = create_app(settings_for(tmp_path))
     with app.app_context():
@@ -227,8 +227,8 @@ def test_one_of_an_older_schema_is_migrated(any_target: Flask, tmp_path: Path) -
             ))  # fmt: skip
         db.engine.dispose()
     taken(app, tmp_path / "copy.tar")
-    put_back(any_target, tmp_path / "copy.tar")
-    with any_target.app_context(), db.engine.connect() as connection:
+    put_back(pg_target, tmp_path / "copy.tar")
+    with pg_target.app_context(), db.engine.connect() as connection:
         assert connection.scalar(text("SELECT identity_verified FROM pengaduan")) == "matched"
 
 

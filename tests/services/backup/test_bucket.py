@@ -44,9 +44,9 @@ def test_from_bucket_to_bucket_and_back(make_app: Callable[..., Flask], target: 
     own = pyrage.x25519.Identity.generate()
     keys = Keys(recipients=(str(own.to_public()),), identities=(str(own),))
     done = taken(app, folder, keys, Keep(daily=1))
-    [name] = [key.rpartition("/")[2] for key in list(bucket.keys()) if key.startswith(f"{other.prefix}/tuntas-")]
+    [name] = [key.rpartition("/")[2] for key in bucket.files() if key.startswith(f"{other.prefix}/tuntas-")]
     assert done.removed == ["tuntas-20260101T000000Z.tar"]
-    assert {f"{other.prefix}/report.pdf", f"{other.prefix}/{NAME}", f"tuntas/{NAME}"} <= bucket.keys().keys()
+    assert {f"{other.prefix}/report.pdf", f"{other.prefix}/{NAME}", f"tuntas/{NAME}"} <= bucket.files().keys()
     file = folder.replace("/?", f"/{name}?")
     target.config["STORAGE_OPTIONS"] = app.config["STORAGE_OPTIONS"]
     put_back(target, file, keys)
@@ -74,5 +74,5 @@ def test_what_is_aborted_is_not_there(app: Flask, bucket: Bucket) -> None:
             file.write(b"x")
         with pytest.raises(Trouble):
             place("s3://bucket/copy.tar?colour=red")
-    assert bucket.keys() == {}
+    assert bucket.files() == {}
     assert "Uploads" not in bucket.client.list_multipart_uploads(Bucket=bucket.name)

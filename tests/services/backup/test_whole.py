@@ -46,13 +46,13 @@ def test_every_row_and_every_file_comes_back_on_either_database(
     assert report.manifest["files"] == sum(report.manifest["tables"][name] for name in naming) > 3
 
 
-def test_what_was_put_back_goes_on(app: Flask, any_target: Flask, tmp_path: Path) -> None:
+def test_what_was_put_back_goes_on(app: Flask, pg_target: Flask, tmp_path: Path) -> None:
     """Its schema is that of a new instance, its numbers and keys follow those that there are, and it is found."""
     work = Work(app)
     first = work.case()
     taken(app, tmp_path / "copy.tar")
-    put_back(any_target, tmp_path / "copy.tar")
-    with any_target.app_context(), db.engine.connect() as connection:
+    put_back(pg_target, tmp_path / "copy.tar")
+    with pg_target.app_context(), db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False, "include_object": included})
         assert compare_metadata(context, Model.metadata) == []
         restored = Schema.of(connection)
@@ -61,10 +61,10 @@ def test_what_was_put_back_goes_on(app: Flask, any_target: Flask, tmp_path: Path
     assert restored.leads_to == there.leads_to
     for table in sop_tables.own_tables():
         assert restored.indexes[table.name] == there.indexes[table.name]
-    work.app = any_target
+    work.app = pg_target
     second = work.case()
     assert int(second[-5:]) == int(first[-5:]) + 1
-    with any_target.app_context():
+    with pg_target.app_context():
         assert list(history.verify(db.session())) == []
         setup.prepare()
         db.session.remove()
@@ -81,7 +81,7 @@ def test_a_table_that_no_archive_knows_stops_it(app: Flask, tmp_path: Path) -> N
     assert not list(tmp_path.glob("*.tar")) + list(tmp_path.glob(".*part"))
 
 
-def test_rows_of_an_sop_that_is_declared_no_more_come_back(app: Flask, any_target: Flask, tmp_path: Path) -> None:
+def test_rows_of_an_sop_that_is_declared_no_more_come_back(app: Flask, pg_target: Flask, tmp_path: Path) -> None:
     """Also a field that was retired: their columns are in no declaration."""
     Work(app).case()
     with app.app_context(), db.engine.begin() as connection:
@@ -90,8 +90,8 @@ def test_rows_of_an_sop_that_is_declared_no_more_come_back(app: Flask, any_targe
         connection.execute(text("ALTER TABLE keluhan ADD COLUMN retired DATE"))
         connection.execute(text("UPDATE keluhan SET retired = '2026-11-17'"))
     taken(app, tmp_path / "copy.tar")
-    put_back(any_target, tmp_path / "copy.tar")
-    with any_target.app_context(), db.engine.connect() as connection:
+    put_back(pg_target, tmp_path / "copy.tar")
+    with pg_target.app_context(), db.engine.connect() as connection:
         assert connection.scalar(text("SELECT answer FROM gone")) == "kept"
         assert str(connection.scalar(text("SELECT retired FROM keluhan"))) == "2026-11-17"
 

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import socket
+from datetime import UTC, datetime
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from flask import Flask
 
 from app.services.core import addresses
@@ -77,6 +84,46 @@ def test_of_several_addresses_the_permitted_ones(app: Flask, monkeypatch: pytest
         assert addresses.resolve("hooks.example.id", 80, encrypted=False) == ["10.0.0.1"]
         with pytest.raises(Unreachable):
             addresses.resolve("no-such-host.invalid", 443, encrypted=True)
+
+
+def certificate(folder: Path, name: str) -> Path:
+    """A certificate that signs itself, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2000, 1, 1, tzinfo=UTC))  # OpenSSL goes by the machine's clock
+        .not_valid_after(datetime(2200, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    pem = folder / f"{name}.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + made.public_bytes(Encoding.PEM))
+    return pem
+
+
+@pytest.mark.parametrize(
+    ("name", "trusted", "status"),
+    [("hooks.example.id", True, 204), ("hooks.example.id", False, None), ("other.example.id", True, None)],
+)
+def test_the_certificate_is_that_of_the_name_though_an_address_is_connected_to(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, trusted: bool, status: int | None
+) -> None:
+    pem = certificate(tmp_path, name)
+    monkeypatch.setitem(app.config, "WEBHOOK_ALLOW_PRIVATE", [ip_network("127.0.0.1/32")])
+    Names(monkeypatch, ["127.0.0.1"])
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    with receiving(pem) as receiver, app.test_request_context():
+        answer = calling.post(f"https://hooks.example.id:{receiver.port}/hook", b"{}", {})
+        assert answer.status == status, answer.error
+        assert len(receiver.got) == (1 if status else 0)
 
 
 def test_an_answer_that_trickles_is_ended(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

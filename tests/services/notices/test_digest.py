@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -19,13 +20,20 @@ from app.services.core.errors import Malformed
 from app.services.notices import choices, digest, inbox, outbox
 from tests.services.notices.test_notices import CS_2, LITIGATION, Stage
 
-#: Wednesday 18 November 2026, 10.30 in Jakarta, is when tests begin.
+#: 10.30 in Jakarta.
 WEDNESDAY = datetime(2026, 11, 18, 3, 30, tzinfo=UTC)
 
 
 def morning(day: int, hour: int = 0, minute: int = 1) -> Any:
     """Shortly after 7 in Jakarta on a day of November 2026 (in UTC that is midnight)."""
     return clock.at(datetime(2026, 11, day, hour, minute, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _wednesday() -> Iterator[None]:
+    """Whatever day the tests are run on, here it is one whose week is known."""
+    with time_machine.travel(WEDNESDAY, tick=True):
+        yield
 
 
 @pytest.fixture

@@ -115,6 +115,25 @@ def test_what_is_rolled_back_is_told_to_nobody(stage: Stage) -> None:
     assert [row.type for row in deliveries()] == ["case.report"]
 
 
+def test_the_worker_is_woken_once_the_step_is_committed(stage: Stage) -> None:
+    queue = stage.app.extensions["tuntas_queue"]
+    queue.flush()
+    case = stage.report()
+    assert queue.pending() == [], "nobody wants to know"
+    stage.endpoint()
+    with pytest.raises(RuntimeError), write_transaction():
+        abort_after(stage.start(case))
+    assert queue.pending() == []
+    with write_transaction():
+        stage.start(case)
+        stage.report()
+        assert queue.pending() == []
+    assert [task.name for task in queue.pending()] == ["send_out_now"]
+    queue.dequeue().execute()
+    assert stage.told() == ["case.start", "case.report"]
+    queue.flush()
+
+
 @pytest.mark.parametrize(
     ("sops", "events", "expected"),
     [

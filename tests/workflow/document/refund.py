@@ -70,6 +70,7 @@ refused = { label = { id = "Ditolak", en = "Refused" }, kind = "final" }
 [documents]
 receipt = { label = { id = "Kuitansi", en = "Receipt" }, accept = ["papers", "images"], confidential_to = "desk", retention = 5, max_mb = 20 }
 letter = { label = { id = "Surat", en = "Letter" }, accept = "pdf", several = true }
+scan = { label = { id = "Pindaian", en = "Scan" }, several = true }
 
 [records.calls]
 label = { id = "Telepon", en = "Calls" }
@@ -173,6 +174,7 @@ sender_name = "name"
 text = "reason"
 answers = { channel = "mail" }
 attachments = "letter"
+mail = "scan"
 acknowledgement = "answered"
 
 [[hints]]
