@@ -9,7 +9,6 @@ from flask import current_app, g, request, url_for
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
 
 from app.panel import notices
 from app.services.cases.worklist import count_mine
@@ -19,9 +18,8 @@ from app.services.tables.dialects import DIALECTS, Dialect
 from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
 from app.web.files import dialect
+from app.web.pages import SYSTEM
 
-#: Flask-AppBuilder's own category, the last in the menu.
-USERS = "Security"
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
 
@@ -29,12 +27,12 @@ UNUSED = frozenset({"List Groups"})
 def register(appbuilder: AppBuilder) -> None:
     """What the frame's templates read (``frame``), once all pages are there."""
     menu = appbuilder.menu
-    people = menu.find(USERS)
-    people.label = _l("Users")
-    people.childs = [item for item in people.childs if item.name not in UNUSED]
+    system = menu.find(SYSTEM.key)
+    system.label = SYSTEM.label
+    system.childs = [item for item in system.childs if item.name not in UNUSED]
     # Flask-AppBuilder adds it before any page of ours.
-    menu.menu.remove(people)
-    menu.menu.append(people)
+    menu.menu.remove(system)
+    menu.menu.append(system)
     current_app.context_processor(lambda: {"frame": Frame(appbuilder)})
 
 

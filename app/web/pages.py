@@ -29,8 +29,9 @@ class Category:
 
 CASES = Category("cases", _l("Cases"))
 REPORTS = Category("reports", _l("Reports"))
-OPERATION = Category("operation", _l("Operation"))
 MASTER_DATA = Category("master_data", _l("Master data"))
+#: Flask-AppBuilder's own, with its pages of users and roles.
+SYSTEM = Category("Security", _l("System"))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from flask_appbuilder import Model
-from sqlalchemy import Column, MetaData, String, Table, exists, inspect, select
+from sqlalchemy import Column, MetaData, String, Table, exists, inspect, literal, select, table
 
 from app.extensions import db
 from app.models import Case, Customer, Posko, Staff, Unit, User
-from app.services.accounts import setup, sop_tables
+from app.services.accounts import sop_tables
 from app.services.core import clock, partitions
 
 #: Tables that no model describes (see ``migrations/env_options.py``).
@@ -33,8 +33,8 @@ class Mark:
     table: Table = field(init=False)
 
     def __post_init__(self) -> None:
-        table = Table(self.name, MetaData(), Column("since", String(40), nullable=False))
-        object.__setattr__(self, "table", table)
+        made = Table(self.name, MetaData(), Column("since", String(40), nullable=False))
+        object.__setattr__(self, "table", made)
 
     def there(self) -> bool:
         return bool(inspect(db.engine).has_table(self.name))
@@ -68,17 +68,15 @@ def told() -> list[str]:
 
 
 def occupied() -> str:
-    """What stands in a database that should be empty; an empty text for one without rows beyond those of a setup. One
-    that has tables is brought to the newest schema first."""
-    if not our_tables():
-        return ""
-    setup.prepare()
-    try:
-        if db.session.scalar(select(exists(select(User.id)))):
-            return "users"
-        return "data" if any(db.session.scalar(select(exists(select(model.id)))) for model in DATA) else ""
-    finally:
-        db.session.remove()
+    """What stands in a database that should be empty; an empty text for one without rows beyond those of a setup. It is
+    asked as it is, whatever its schema: a refusal changes nothing."""
+    there = set(our_tables())
+    with db.engine.connect() as connection:
+        for model in (User, *DATA):
+            one = table(model.__tablename__)
+            if one.name in there and connection.scalar(select(exists(select(literal(1)).select_from(one)))):
+                return "users" if model is User else "data"
+    return ""
 
 
 def our_tables() -> list[str]:

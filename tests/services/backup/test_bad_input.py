@@ -181,8 +181,13 @@ def test_half_a_restore_is_told_and_done_anew(
 
 
 def test_only_an_empty_instance_takes_it(app: Flask, target: Flask, archive: Path) -> None:
+    """One that is refused stays as it is, its schema as well."""
+    with app.app_context(), db.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0014'"))
     with pytest.raises(Trouble):
         put_back(app, archive)
+    with app.app_context(), db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0014"
     with target.app_context():
         storage.put("documents/ab/other", b"of another")
     with pytest.raises(Trouble):
