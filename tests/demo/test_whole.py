@@ -40,9 +40,12 @@ NEVER = Guard("never", lambda facts: False, lambda facts: "A guard holds it up."
 
 
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some of the SOPs alone are there."""
-    for key in set(SOPS) - set(SHORT):
+    """Some of the SOPs alone are there; afterwards all are, in the order in which they were."""
+    few = {key: sop for key, sop in SOPS.items() if key in SHORT}
+    for key in reversed(list(SOPS)):
         monkeypatch.delitem(SOPS, key)
+    for key, sop in few.items():
+        monkeypatch.setitem(SOPS, key, sop)
 
 
 def with_step(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
