@@ -80,14 +80,17 @@ def _end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
     begun, told, where = g.begun, structlog.contextvars.get_contextvars(), route()
     said = {"method": request.method, "path": told_path(), "address": request.remote_addr or "-"}
-    quiet = request.endpoint in QUIET and response.status_code < 400
+    # The answer itself is not kept in what it does at its end: a circle would let an abandoned stream live on, and with
+    # it the context of its request.
+    status = response.status_code
+    quiet = request.endpoint in QUIET and status < 400
 
     def sent() -> None:
         """Once the last byte has gone out, or the client has."""
         seconds = time.perf_counter() - begun
-        metrics.count(said["method"], where, response.status_code, seconds)
+        metrics.count(said["method"], where, status, seconds)
         if not quiet:
-            log.info("request", **said, status=response.status_code, ms=round(seconds * 1000), **told)
+            log.info("request", **said, status=status, ms=round(seconds * 1000), **told)
 
     response.call_on_close(sent)
     return response
