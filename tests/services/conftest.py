@@ -9,6 +9,8 @@ import pytest
 import time_machine
 from flask import Flask
 
+from tests import buckets
+from tests.buckets import Bucket
 from tests.services.retention.keeping import START, Stage
 
 
@@ -22,3 +24,15 @@ def clock() -> Iterator[Any]:
 def stage(any_app: Flask, clock: Any) -> Iterator[Stage]:
     with any_app.app_context():
         yield Stage(any_app, clock)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """The address of an S3 server."""
+    with buckets.server() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(endpoint: str) -> Bucket:
+    return buckets.new_bucket(endpoint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pyrage
 import pytest
@@ -14,20 +14,8 @@ from app.services.backup.places import Folder, place
 from app.services.backup.rotation import Keep
 from app.services.backup.sealing import Keys
 from app.services.backup.trouble import Trouble
-from tests import buckets
 from tests.buckets import Bucket
 from tests.services.backup.copying import Work, contents, put_back, taken
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with buckets.server() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(endpoint: str) -> Bucket:
-    return buckets.new_bucket(endpoint)
 
 
 def test_from_bucket_to_bucket_and_back(make_app: Callable[..., Flask], target: Flask, bucket: Bucket) -> None:

@@ -44,17 +44,6 @@ class Recording(io.RawIOBase):
         return piece
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with buckets.server() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(endpoint: str) -> Bucket:
-    return buckets.new_bucket(endpoint)
-
-
 @pytest.fixture
 def bucket_app(make_app: Callable[..., Flask], bucket: Bucket) -> Flask:
     return make_app(UPLOAD_MAX_BYTES=16 << 20, **bucket.settings)

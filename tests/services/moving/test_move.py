@@ -38,17 +38,6 @@ PATIENCE = 120
 NUMBERS = 6
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    with buckets.server() as address:
-        yield address
-
-
-@pytest.fixture
-def bucket(endpoint: str) -> Bucket:
-    return buckets.new_bucket(endpoint)
-
-
 @pytest.fixture
 def empty(pg_server: Engine) -> Iterator[str]:
     """A PostgreSQL database in which nothing is."""
