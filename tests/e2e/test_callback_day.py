@@ -137,7 +137,7 @@ def test_a_reply_is_read_before_it_goes_out(live: Live, browser_page: Callable[.
     expect(cs.locator("aside")).to_contain_text(f"Yth. Nur Aini, tagihan Anda Rp1.250.000. Tiket {number}.")
     cs.locator("[name=template]").select_option(index=1)
     send(cs)
-    mails = cs.locator("section.card", has=cs.get_by_role("heading", name=re.compile("^Email")))
+    mails = cs.locator("section.card", has=cs.get_by_role("heading", name=re.compile("^Email keluar")))
     expect(mails).to_contain_text(f"[{number}]")
     expect(mails).to_contain_text("nur@contoh.example")
 

@@ -27,7 +27,7 @@ def start_problems(session: Any) -> list[str]:
     """A sentence for each reason not to start, with the command that helps. None while the database is away, which
     ``/health`` tells."""
     try:
-        if half := unfinished.told():
+        if half := unfinished.told(session.connection()):
             return half
         there = Schema.of(session.connection())
         if lacking := list(_lacking(there)):

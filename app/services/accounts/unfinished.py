@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from flask_appbuilder import Model
-from sqlalchemy import Column, MetaData, String, Table, exists, inspect, literal, select, table
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, exists, inspect, literal, select, table
 
 from app.extensions import db
 from app.models import Case, Customer, Posko, Staff, Unit, User
@@ -36,8 +36,8 @@ class Mark:
         made = Table(self.name, MetaData(), Column("since", String(40), nullable=False))
         object.__setattr__(self, "table", made)
 
-    def there(self) -> bool:
-        return bool(inspect(db.engine).has_table(self.name))
+    def there(self, on: Connection | Engine | None = None) -> bool:
+        return bool(inspect(on or db.engine).has_table(self.name))
 
     def set(self) -> None:
         with db.engine.begin() as connection:
@@ -62,9 +62,9 @@ RESTORE = Mark(
 MARKS = (DEMO, RESTORE)
 
 
-def told() -> list[str]:
-    """Why the database can't be served: a sentence for each mark that is there."""
-    return [mark.says for mark in MARKS if mark.there()]
+def told(on: Connection | None = None) -> list[str]:
+    """Why the database can't be served: a sentence for each mark that is there; asked over ``on`` where it is given."""
+    return [mark.says for mark in MARKS if mark.there(on)]
 
 
 def occupied() -> str:

@@ -176,8 +176,17 @@ class _Seen:
     def __init__(self, most: int) -> None:
         self.most, self.size, self.head, self.hash = most, 0, bytearray(), hashlib.sha256()
         self.too_large = False
+        self.stopped: BaseException | None = None
 
     def chunks(self, stream: BinaryIO) -> Iterator[bytes]:
+        """Somebody may press Ctrl-C while the store asks for more: it would make an error of its own of that."""
+        try:
+            yield from self._chunks(stream)
+        except (KeyboardInterrupt, SystemExit) as stopped:
+            self.stopped = stopped
+            raise
+
+    def _chunks(self, stream: BinaryIO) -> Iterator[bytes]:
         while chunk := stream.read(CHUNK):
             self.size += len(chunk)
             if self.size > self.most:
@@ -188,7 +197,9 @@ class _Seen:
             yield chunk
 
 
-def _refusal(error: Exception, seen: _Seen) -> Exception:
+def _refusal(error: Exception, seen: _Seen) -> BaseException:
+    if seen.stopped:
+        return seen.stopped
     if seen.too_large:
         return too_large(seen.most)
     if getattr(error, "errno", None) == errno.ENOSPC or any(word in str(error) for word in FULL):

@@ -33,10 +33,12 @@ class Recount:
 
     def __init__(self, first: date, last: date) -> None:
         self.first, self.last, self.now = first, last, clock.now()
-        self.cases: dict[int, Any] = {case.id: case for case in db.session.scalars(select(Case)).unique()}
-        self.events = list(db.session.scalars(select(Event)))
-        self.clocks = list(db.session.scalars(select(Clock)))
-        self.links = list(db.session.scalars(select(Link)))
+        self.cases: dict[int, Any] = {
+            case.id: case for case in db.session.scalars(select(Case).order_by(Case.id)).unique()
+        }
+        self.events = list(db.session.scalars(select(Event).order_by(Event.id)))
+        self.clocks = list(db.session.scalars(select(Clock).order_by(Clock.id)))
+        self.links = list(db.session.scalars(select(Link).order_by(Link.id)))
 
     def within(self, moment: datetime | None) -> bool:
         return moment is not None and self.first <= local(moment) <= self.last
