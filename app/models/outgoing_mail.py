@@ -58,7 +58,7 @@ class OutgoingMail(Model):
     attempts: Mapped[int] = mapped_column(Integer, nullable=False, default=0, server_default="0")
     next_try_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     error: Mapped[str] = mapped_column(Text, nullable=False, default="", server_default="")
-    message_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    message_id: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
     in_reply_to: Mapped[str] = mapped_column(Text, nullable=False, default="", server_default="")
     references: Mapped[str] = mapped_column(Text, nullable=False, default="", server_default="")
 

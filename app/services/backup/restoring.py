@@ -129,7 +129,7 @@ def _all(source: Source, connection: Any, report: checking.Report, watch: Watch)
 
 
 def _sop_document(name: str, content: bytes) -> Iterator[str]:
-    """``1/refund/sop.toml`` into the first folder of SOPs that this deployment has; one that is there stays."""
+    """``1/name/sop.toml`` into the first folder of SOPs that this deployment has; one that is there stays."""
     number, _slash, inside = name.partition("/")
     folders = sop_folders()
     folder = folders[min(int(number), len(folders)) - 1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ NUMBERS: dict[Name, int] = {
 }  # fmt: skip
 #: Seconds for which one process waits for another: longer than any migration takes.
 PATIENCE = 3_600
+#: Seconds between two looks at whether PostgreSQL's lock is free.
+PAUSE = 0.1
 
 
 @contextmanager
@@ -47,11 +50,10 @@ def held_on(engine: Engine, name: Name, wait: bool = True) -> Iterator[bool]:
     """The same on the PostgreSQL server of ``engine``."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         try:
-            if wait:
-                connection.execute(text("SELECT pg_advisory_lock(:number)"), {"number": NUMBERS[name]})
-                yield True
-            else:
-                tried = text("SELECT pg_try_advisory_lock(:number)")
-                yield bool(connection.scalar(tried, {"number": NUMBERS[name]}))
+            tried = text("SELECT pg_try_advisory_lock(:number)")
+            # A statement that waits is a snapshot that an index built CONCURRENTLY waits for: by who has the lock.
+            while not (got := bool(connection.scalar(tried, {"number": NUMBERS[name]}))) and wait:
+                time.sleep(PAUSE)
+            yield got
         finally:
             connection.detach()  # the lock ends with the connection, which the pool would keep
