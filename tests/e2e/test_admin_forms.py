@@ -73,7 +73,8 @@ def delete(page: Page, name: str) -> None:
 @pytest.mark.usefixtures("unit")
 def test_master_data(browser_page: Callable[..., Page], width: int) -> None:
     admin = browser_page("admin", width=width)
-    for entry, button, new, changed in TABLES:
+    # They are generated alike: at a desk one of them stands for all.
+    for entry, button, new, changed in TABLES[:1] if width == 1280 else TABLES:
         choose_from_menu(admin, MENU, entry)
         admin.get_by_role("link", name=button).click()
         looked_through(admin)
