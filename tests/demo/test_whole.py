@@ -233,6 +233,11 @@ def test_killed_while_the_tables_are_made(bare: Flask, left: tuple[str, ...], mo
         assert DEMO.name not in inspect(db.engine).get_table_names()
 
 
+def in_the_foreground() -> None:
+    """Ctrl-C is heard, also where the tests run in the background of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     started: list[subprocess.Popen[str]] = []
@@ -242,6 +247,7 @@ def run(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         process = subprocess.Popen(
             [sys.executable, "run.py", "--port", str(free_port()), *arguments],
             cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=in_the_foreground,
         )  # fmt: skip
         started.append(process)
         return process
