@@ -21,6 +21,7 @@ from app.extensions import db
 from app.models import OutgoingMail
 from app.services.core.database import write_transaction
 from app.services.notices import outbox, postman
+from tests import databases
 from tests.conftest import settings_for
 from tests.services.notices.post_office import SENDER, PostOffice, post_office
 from tests.services.notices.workers import Workers, workers
@@ -55,14 +56,15 @@ class Stage:
         return Counter(str(mail["Message-ID"]) for mail in self.office.mails)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=databases.BOTH)
 def stage(request: pytest.FixtureRequest, make_app: Callable[..., Flask], tmp_path: Path) -> Iterator[Stage]:
     with post_office() as office:
         address: dict[str, Any] = {}
-        if request.param == "postgresql":
+        if request.param != databases.CHOSEN:
             address["SQLALCHEMY_DATABASE_URI"] = request.getfixturevalue("pg_url")
         app = make_app(**office.settings(), **address)
-        same = settings_for(Path(app.config["INSTANCE_PATH"]), **address)
+        database = {"SQLALCHEMY_DATABASE_URI": app.config["SQLALCHEMY_DATABASE_URI"]}
+        same = settings_for(Path(app.config["INSTANCE_PATH"]), **database)
         given = {"SMTP_URL": f"smtp://127.0.0.1:{office.port}", "MAIL_FROM": SENDER, "INSTANCE_PATH": str(tmp_path)}
         with workers(same, given) as running:
             yield Stage(app, office, running)
