@@ -170,7 +170,8 @@ class CaseListView(ModelView):
         """FAB's own way of writing filters: ``_flt_<which>_<column>=<value>``."""
         for column in self.search_columns:
             for index, flt in enumerate(self._filters.get_search_filters().get(column, ())):
-                for written in args.getlist(f"_flt_{index}_{column}")[:5]:
+                # PostgreSQL knows no text with a NUL, so nothing is found by one.
+                for written in (one.replace("\x00", "") for one in args.getlist(f"_flt_{index}_{column}")[:5]):
                     if written.strip():
                         yield column, flt, written[:200]
 

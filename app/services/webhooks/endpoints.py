@@ -49,9 +49,8 @@ def secret_of(pk: int) -> str:
 def rotate(pk: int) -> None:
     """A new secret. For a day deliveries are signed with the one before as well."""
     with write_transaction() as session:
-        endpoint = session.get(WebhookEndpoint, pk, with_for_update=True)
-        if endpoint is None:
-            raise _not_there()
+        endpoint = _endpoint(pk)
+        session.refresh(endpoint, with_for_update=True)
         endpoint.sealed_previous, endpoint.previous_until = endpoint.sealed_secret, clock.now() + OVERLAP
         endpoint.sealed_secret = sealed.seal(new_secret())
 
