@@ -112,6 +112,8 @@ def _move_sequences(session: Session, ids: Mapping[str, int]) -> None:
     if session.get_bind().dialect.name != "postgresql":
         return
     for table, last in ids.items():
+        if not last:
+            continue  # nothing was written, and a sequence begins at 1
         session.execute(
             text("SELECT setval(pg_get_serial_sequence(:table, 'id'), :last)"), {"table": table, "last": last}
         )
