@@ -8,14 +8,15 @@ and what had gone out just before the death goes out twice.
 from __future__ import annotations
 
 import random
+import time
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, event, or_, select, update
+from sqlalchemy import ColumnElement, Select, event, or_, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from app.extensions import db
@@ -28,6 +29,8 @@ LEASE = timedelta(minutes=5)
 #: A pause is up to this much longer, so that what failed together does not come again together.
 JITTER = 0.2
 LONGEST_ERROR = 500
+#: Seconds after which a run leaves the rest to the next one.
+RUN = 50
 #: The worker's task that sends what is due, among the application's extensions.
 TASK = "tuntas_send_out"
 _WAKES = "wakes the worker"
@@ -41,6 +44,22 @@ class Claimed:
     id: int
     lease: str
     attempts: int
+
+
+def send_due(model: Any, owner: Any, active: Select[Any], attempt: Callable[[Claimed], tuple[int, bool]]) -> int:
+    """Sends what is due; returns how many attempts there were. ``owner``: the column that names the receiver;
+    ``active``: those that are switched on; ``attempt`` answers the receiver and whether it went well. One that fails
+    gets no second attempt in this run, so it does not keep the others waiting."""
+    attempts, failing, begun = 0, set[int](), time.monotonic()
+    while time.monotonic() - begun < RUN:
+        claimed = claim(model, owner.in_(active), owner.not_in(failing))
+        if claimed is None:
+            break
+        receiver, well = attempt(claimed)
+        attempts += 1
+        if not well:
+            failing.add(receiver)
+    return attempts
 
 
 def claim(model: Any, *conditions: ColumnElement[bool]) -> Claimed | None:

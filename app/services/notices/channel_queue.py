@@ -5,7 +5,6 @@ A channel gets a message when somebody with one of its roles is notified, once f
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
@@ -35,8 +34,6 @@ PAUSES = (timedelta(minutes=1), timedelta(minutes=5), HOUR / 2, 2 * HOUR, 6 * HO
 KEPT = timedelta(days=90)
 #: Messages that the page of a channel shows.
 SHOWN = 50
-#: Seconds after which a run leaves the rest to the next one.
-RUN = 50
 
 
 def queue(
@@ -81,18 +78,14 @@ def _written(channel_id: int, title: str, text: str) -> ChannelMessage:
 
 
 def send_due() -> int:
-    """Sends what is due; returns how many attempts there were. A channel that fails gets no second one in this run."""
-    attempts, failing, begun = 0, set[int](), time.monotonic()
-    active = ChannelMessage.channel_id.in_(select(NoticeChannel.id).where(NoticeChannel.active))
-    while time.monotonic() - begun < RUN:
-        claimed = delivery.claim(ChannelMessage, active, ChannelMessage.channel_id.not_in(failing))
-        if claimed is None:
-            break
-        channel_id, outcome = _attempt(claimed)
-        attempts += 1
-        if outcome.result != "sent":
-            failing.add(channel_id)
-    return attempts
+    """Sends what is due; returns how many attempts there were."""
+    active = select(NoticeChannel.id).where(NoticeChannel.active)
+    return delivery.send_due(ChannelMessage, ChannelMessage.channel_id, active, _sent)
+
+
+def _sent(claimed: Claimed) -> tuple[int, bool]:
+    channel_id, outcome = _attempt(claimed)
+    return channel_id, outcome.result == "sent"
 
 
 def _attempt(claimed: Claimed) -> tuple[int, Outcome]:

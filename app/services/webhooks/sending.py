@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,8 +33,6 @@ GIVEN_UP = timedelta(days=5)
 GONE = 410
 #: How long the log is kept.
 KEPT = timedelta(days=90)
-#: Seconds after which a run leaves the rest to the next one.
-RUN = 50
 
 
 @dataclass(frozen=True)
@@ -48,19 +45,14 @@ class _Letter:
 
 
 def send_due() -> int:
-    """Sends what is due; returns how many attempts there were. An endpoint that fails gets no second one in this run,
-    so it does not keep the others waiting."""
-    attempts, failing, begun = 0, set[int](), time.monotonic()
-    active = WebhookDelivery.endpoint_id.in_(select(WebhookEndpoint.id).where(WebhookEndpoint.active))
-    while time.monotonic() - begun < RUN:
-        claimed = delivery.claim(WebhookDelivery, active, WebhookDelivery.endpoint_id.not_in(failing))
-        if claimed is None:
-            break
-        endpoint_id, answer = attempt(claimed)
-        attempts += 1
-        if not answer.accepted:
-            failing.add(endpoint_id)
-    return attempts
+    """Sends what is due; returns how many attempts there were."""
+    active = select(WebhookEndpoint.id).where(WebhookEndpoint.active)
+    return delivery.send_due(WebhookDelivery, WebhookDelivery.endpoint_id, active, _accepted)
+
+
+def _accepted(claimed: Claimed) -> tuple[int, bool]:
+    endpoint_id, answer = attempt(claimed)
+    return endpoint_id, answer.accepted
 
 
 def attempt(claimed: Claimed) -> tuple[int, Answer]:
