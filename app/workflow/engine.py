@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal
 
 from app.workflow.declaration import Facts, Field, Requirement, Sop, Text, Transition
@@ -73,6 +74,14 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
             )
         )
     return tuple(offers)
+
+
+def main_action(actions: Sequence[AvailableAction]) -> AvailableAction | None:
+    """The one button that a page makes the loudest: of the steps that can be done now and that the state waits for the
+    first in the order of the declaration; one in quiet style only where there is no other, one in danger style never."""
+    ways = [one for one in actions if one.allowed and not one.transition.optional]
+    by_style = {style: [one for one in ways if one.transition.style == style] for style in ("primary", "default")}
+    return next(chain.from_iterable(by_style.values()), None)
 
 
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:
