@@ -160,6 +160,7 @@ class Transition:
     number of the step in the owner's document. ``confidential_to``: the roles that may read its note (empty: everyone
     who sees the case), unless whoever writes it opens it by a tick; ``note_open``: that tick is set at first.
     ``works_from``: the types of the documents whose newest version it works from (prints, sends), but does not take.
+    ``contact``: by it somebody of ours speaks or writes to whom the case is about, or hears from them.
     """
 
     key: str
@@ -185,6 +186,7 @@ class Transition:
     confidential_to: tuple[str, ...] = ()
     note_open: bool = False
     works_from: tuple[str, ...] = ()
+    contact: bool = False
 
     @property
     def creates(self) -> bool:
