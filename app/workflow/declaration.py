@@ -412,11 +412,16 @@ class Sop:
     @cached_property
     def sent_back_by(self) -> frozenset[str]:
         """The steps by which a reviewer sends a case back: to an earlier state, with the reason."""
+        return frozenset(key for key in self.brought_back_by if not self.transition_by_key[key].optional)
+
+    @cached_property
+    def brought_back_by(self) -> frozenset[str]:
+        """The same, with those by which a case is opened again that was thought to be done."""
         place = {state.key: at for at, state in enumerate(self.states)}
         return frozenset(
             t.key
             for t in self.transitions
-            if t.note == "required" and not t.optional and not t.creates
+            if t.note == "required" and not t.creates
             if any(place[target] < place[source] for source in t.source for target in t.targets)
         )
 
