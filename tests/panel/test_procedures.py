@@ -259,5 +259,5 @@ def test_a_reader_sees_the_steps_of_one_role(cast: Cast) -> None:
     page = reader(cast, "legal")
     everybody = rows(page.get("/procedures/somasi").text, "steps")
     own = rows(page.get("/procedures/somasi?role=CS").text, "steps")
-    assert own == [row for row in everybody if "CS" in row["Roles"]]
+    assert [row["Step"] for row in own] == [row["Step"] for row in everybody if "CS" in row["Roles"]]
     assert rows(page.get("/procedures/somasi?role=nobody").text, "steps") == everybody
