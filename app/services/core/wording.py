@@ -84,7 +84,7 @@ def invalid(transition: Transition, key: str, error: InvalidValue) -> list[Field
         for one in error.rows
     )
     return [
-        FieldError("invalid", key, f"{place}: {why_not(one.column, one.reason)}")
+        FieldError("invalid", key, f"{place}: {why_not(one.column, one.reason)}", (one.row, one.column.key))
         for place, one in zip(places, error.rows, strict=True)
     ]
 
@@ -176,6 +176,7 @@ NOUNS: dict[str, Text] = {
     "field with an address": _l("field with an address"),
     "field with choices": _l("field with choices"),
     "form": _l("printed form"),
+    "group of fields": _l("group of fields"),
     "function": _l("function"),
     "kind": _l("kind"),
     "kind of file": _l("kind of file"),
