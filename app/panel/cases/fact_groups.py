@@ -12,7 +12,8 @@ from app.workflow.declaration import Field, Sop, Text
 
 @dataclass(frozen=True)
 class FactGroup:
-    """``heading``: the step whose form asked first for these; empty for what the case began with."""
+    """``heading``: that of the declared group; of fields without one, the step whose form asked first for them, and
+    none for what the case began with."""
 
     heading: Text
     facts: list[tuple[Field, Any]]
@@ -20,15 +21,19 @@ class FactGroup:
 
 def fact_groups(sop: Sop, case: Case, closed: Collection[str]) -> list[FactGroup]:
     """Without what is empty, and without what the reader may not read (``closed``: keys)."""
-    found: dict[str, FactGroup] = {}
+    found: dict[Text, FactGroup] = {"": FactGroup("", []), **{g.label: FactGroup(g.label, []) for g in sop.field_groups}}
     for key, field in sop.fields.items():
         value = getattr(case, key)
         if key in closed or value is None or value in ("", []):
             continue
-        step = next((t for t in sop.known_transitions.values() if t.field(key) is not None), None)
-        asked_in = "" if step is None or step.creates else step.label
-        found.setdefault(str(asked_in), FactGroup(asked_in, [])).facts.append((field, value))
-    return list(found.values())
+        heading = field.group.label if field.group else _asked_in(sop, key)
+        found.setdefault(heading, FactGroup(heading, [])).facts.append((field, value))
+    return [group for group in found.values() if group.facts]
+
+
+def _asked_in(sop: Sop, key: str) -> Text:
+    step = next((t for t in sop.known_transitions.values() if t.field(key) is not None), None)
+    return "" if step is None or step.creates else step.label
 
 
 def person_of(sop: Sop, case: Case, closed: Collection[str]) -> list[tuple[Field, Any]]:
