@@ -89,7 +89,7 @@ class CaseListView(ModelView):
     def list(self) -> str:
         actor, query = current_actor(), self._read_query(request.args)
         statement = self._statement(query)
-        counts = tally(actor, self.sop, statement)
+        counts = tally(actor, self.sop, self._order_of(query).counting(statement))
         return str(self.render_template(
             self.list_template, title=self.list_title, sop=self.sop, query=query, hide=self.masked(), tally=counts,
             found=self._found(query, statement, counts.found), table=widgets.table(self, query),
