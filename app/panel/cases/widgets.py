@@ -1,56 +1,33 @@
-"""The parts of a list of cases: its table and its search form."""
+"""What the table of a list of cases and its search by column show."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
-from flask import request
-from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
-
 from app.panel.cases import columns
-from app.panel.cases.listing import PAGE_SIZES, link
-from app.panel.paging import near_pages
+from app.panel.paging import link
 from app.services.core.access import closed_fields
-from app.services.core.paging import page_count
 from app.services.tables.csv_writing import masked_cell
 from app.services.tables.dialects import RAW
 from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 
-class CaseListWidget(ListWidget):
-    """A table of cases: the SOP's columns, each as text, badge or link; order and pages as links."""
-
-    template = "panel/cases/widgets/list.html"
-
-    def __call__(self, **kwargs: Any) -> str:
-        given = self.template_args
-        sop, query, count, hide = given["sop"], given["query"], given["count"], given["hide"]
-        name = given["modelview_name"]
-        return str(super().__call__(
-            **kwargs,
-            request=request,
-            columns=columns.of(sop, given["masked"], closed_fields(current_actor(), sop)),
-            masked_cell=partial(_masked, sop),
-            order_links={key: _order_link(name, key, query) for key in given["order_columns"] if key not in hide},
-            pages=near_pages(
-                query.page, page_count(count, query.page_size), lambda page: link({f"page_{name}": page})
-            ),
-            sizes=[(size, link({f"psize_{name}": size})) for size in PAGE_SIZES],
-            first=query.page * query.page_size + 1,
-        ))  # fmt: skip
+def table(view: Any, query: Any) -> dict[str, Any]:
+    """The SOP's columns, and by which of them the list can be ordered."""
+    hide, name = view.hidden(), type(view).__name__
+    return {
+        "columns": columns.of(view.sop, view.masked(), closed_fields(current_actor(), view.sop)),
+        "masked_cell": partial(_masked, view.sop),
+        "order_links": {key: _order_link(name, key, query) for key in view.order_columns if key not in hide},
+    }
 
 
-class CaseSearchWidget(RenderTemplateWidget):
-    """A plain form with a labelled input per search column; it works without JavaScript."""
-
-    template = "panel/cases/widgets/search.html"
-
-    def __call__(self, **kwargs: Any) -> str:
-        sop = self.template_args["sop"]
-        fields = {key: sop.fields.get(key) for key in self.template_args["columns"]}
-        return str(super().__call__(**kwargs, request=request, fields=fields))
+def search(view: Any) -> dict[str, Any]:
+    """The columns of the detailed search, which works without JavaScript."""
+    keys = [key for key in view.search_columns if key not in view.hidden()]
+    return {"columns": keys, "fields": {key: view.sop.fields.get(key) for key in keys}, "labels": view.label_columns}
 
 
 def _masked(sop: Sop, key: str, value: Any) -> str:
