@@ -43,7 +43,7 @@ HEADINGS: dict[str, Text] = {
 }  # fmt: skip
 #: The keys and what they do, by heading, as the help tells them.
 KEYS: dict[Text, tuple[tuple[tuple[str, ...], Text], ...]] = {
-    _l("Everywhere"): (
+    _l("On every page"): (
         (("Ctrl", "K"), _l("Open the palette: pages, cases, steps")),
         (("/",), _l("Search")),
         (("g", "t"), _l("My tasks")),
@@ -95,12 +95,12 @@ class PaletteView(BaseView):
     @expose("/row/<sop>/<int:pk>")
     @has_access
     def row(self, sop: str, pk: int) -> Response:
-        """What else can be done on a case of the worklist: unfolded by its “…”."""
+        """What can be done on a case of the worklist, the usual first: unfolded by its “…”."""
         actor = current_actor()
         case = visible_or_404(actor, sop, pk)
         declared, actions = sop_of(case), facts.offers(actor, case)
         main = main_step(actions)
-        steps = [action.transition for action in actions if action.allowed and action is not main]
+        steps = [action.transition for action in sorted(actions, key=lambda one: one is not main) if action.allowed]
         return _fresh(
             self.render_template(
                 "panel/palette/row.html",

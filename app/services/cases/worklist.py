@@ -19,7 +19,7 @@ from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
 from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
-from app.workflow.engine import AvailableAction, available
+from app.workflow.engine import AvailableAction, available, main_step
 
 #: Length of each list; its count links to the full one.
 LIMIT = 50
@@ -40,6 +40,11 @@ class Task:
     @property
     def turn(self) -> tuple[str, ...]:
         return waits_for(self.sop, self.case)
+
+    @property
+    def main(self) -> AvailableAction | None:
+        """What the user would do as a rule; None while nothing can be done."""
+        return main_step(self.offers)
 
     @property
     def next(self) -> tuple[AvailableAction, ...]:
@@ -65,7 +70,7 @@ def worklist(actor: Actor) -> Worklist:
     mine_ids, mine_count = _first(and_(is_open, my_turn))
     other_ids, other_count = _first(others)
     lists = [mine_ids, other_ids, _first(and_(visible_cases(actor), followed))[0]]
-    tasks = _tasks(actor, {pk for ids in lists for pk in ids})
+    tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
     mine, waiting, follow = ([tasks[pk] for pk in ids] for ids in lists)
     return Worklist(mine, waiting, follow, mine_count, other_count)
 
@@ -166,11 +171,14 @@ def _first(condition: ColumnElement[bool]) -> tuple[Sequence[int], int]:
     return [pk for pk, _count in rows], rows[0][1] if rows else 0
 
 
-def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
-    """The cases of all three lists at once, so that the number of queries does not grow with them."""
-    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
-    shared = assignment.shared(actor, cases)
+def tasks_of(actor: Actor, ids: Collection[int], steps: bool = True) -> dict[int, Task]:
+    """The tasks of several cases, by id, in a number of queries that does not grow with them. ``steps``: with what the
+    user may do, which takes documents and history to tell."""
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all() if ids else []
     paused = clocks.paused(db.session(), ids)
+    if not steps:
+        return {case.id: Task(case, sop_of(case), (), paused=case.id in paused) for case in cases}
+    shared = assignment.shared(actor, cases)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {
         case.id: Task(
