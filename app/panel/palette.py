@@ -29,7 +29,7 @@ from app.web.pages import Access, everyone
 from app.web.roles import view_name
 from app.web.signing_in import page_within
 from app.workflow.declaration import Text
-from app.workflow.engine import main_step
+from app.workflow.engine import main_action
 
 #: Cases that are shown, and letters that are looked for at least: one finds everything.
 CASES_SHOWN, LEAST_LETTERS = 8, 2
@@ -99,7 +99,7 @@ class PaletteView(BaseView):
         actor = current_actor()
         case = visible_or_404(actor, sop, pk)
         declared, actions = sop_of(case), facts.offers(actor, case)
-        main = main_step(actions)
+        main = main_action(actions)
         steps = [action.transition for action in sorted(actions, key=lambda one: one is not main) if action.allowed]
         return _fresh(
             self.render_template(

@@ -33,7 +33,10 @@ JOINED: dict[str, tuple[str, ...]] = {
             "uploads", "intake", "dashboards", "calendar", "procedures", "print",
         )
     ),
-    "tuntas.js": tuple(f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows")),
+    "tuntas.js": tuple(
+        f"js/{name}.js"
+        for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows")
+    ),
 }  # fmt: skip
 #: Smaller than a packet, or packed already.
 UNPACKED = frozenset({".png", ".woff2"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,13 +73,6 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
             )
         )
     return tuple(offers)
-
-
-def main_step(actions: Sequence[AvailableAction]) -> AvailableAction | None:
-    """What the case waits for this user to do: the first step of the main way that can be done now, in the order of the
-    declaration; one that destroys only where there is no other."""
-    can = [action for action in actions if action.allowed and not action.transition.optional]
-    return next((action for action in can if action.transition.style != "danger"), can[0] if can else None)
 
 
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:

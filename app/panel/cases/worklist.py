@@ -1,4 +1,4 @@
-"""The worklist (Tugas saya), the first page: what is mine, what nobody has taken, what waits for others; a line a case."""
+"""The worklist (Tugas saya), the first page: mine, not taken, mine later, what waits for others; a line a case."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class WorklistView(IndexView):
 
 
 class Section:
-    """A group as the page shows it. ``whole``: it has a page's rows rather than the first few; ``following``: the address
-    of what comes behind them."""
+    """A group as the page shows it. ``whole``: it has a page's rows rather than the first few; ``following``: the
+    address of what comes behind them."""
 
     def __init__(self, actor: Actor, group: Group, whole: bool) -> None:
         self.key, self.count, self.whole = group.key, group.count, whole
@@ -100,7 +100,8 @@ class Row:
         self.turn = "" if self.state.is_final else ", ".join(task.turn)
         self.take = url_for(f"{view}.take", pk=case.id) if task.takeable else ""
         self.more = url_for("PaletteView.row", sop=case.sop, pk=case.id) if group in TURN else ""
-        main = task.main or next(iter(task.next), None) if group in TURN else None
+        barred = next((one for one in task.next if not one.allowed), None)
+        main = (task.main or barred) if group in TURN else None
         self.main: tuple[str, str] | None = None
         self.lacking: list[str] = []
         if main is not None:

@@ -1,4 +1,4 @@
-"""The worklist as triage: what is mine, what nobody has taken, what of mine waits for others, and all that waits for others.
+"""The worklist as triage: mine, not taken by anybody, mine but waiting for others, and all else that waits for others.
 
 Each group is the most urgent first, counted as far as people care, and goes on from a row (``core/keyset.py``).
 """

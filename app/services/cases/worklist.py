@@ -19,7 +19,7 @@ from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
 from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
-from app.workflow.engine import AvailableAction, available, main_step
+from app.workflow.engine import AvailableAction, available, main_action
 
 #: Length of each list; its count links to the full one.
 LIMIT = 50
@@ -44,7 +44,7 @@ class Task:
     @property
     def main(self) -> AvailableAction | None:
         """What the user would do as a rule; None while nothing can be done."""
-        return main_step(self.offers)
+        return main_action(self.offers)
 
     @property
     def next(self) -> tuple[AvailableAction, ...]:
