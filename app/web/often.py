@@ -10,7 +10,7 @@ from flask_login import current_user
 
 #: Steps on many cases (``services/cases/bulk.py``, 200 of them at most): more than hands can send, and for a program as
 #: many as leave room for others.
-BULK_LIMIT = "30 per minute"
+BULK_LIMIT = "60 per minute"
 
 
 def sender() -> str:

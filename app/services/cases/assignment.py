@@ -91,6 +91,14 @@ def successors(actor: Actor, sop: Sop, case: Case) -> list[Any]:
     return [user for user in people(sop, case) if user.id != case.claimed_by_id]
 
 
+def successors_of_all(actor: Actor, cases: Iterable[Case]) -> list[Any]:
+    """Those to whom ``actor`` may hand over every one of these cases that they may hand over at all, by name."""
+    kinds = {_waiting(case): case for case in cases if may_hand_over(actor, sop_of(case), case)}
+    offers = [people(sop_of(case), case) for case in kinds.values()]
+    common = set.intersection(*({user.id for user in offer} for offer in offers)) if offers else set()
+    return [user for user in offers[0] if user.id in common] if offers else []
+
+
 def may_take(actor: Actor, sop: Sop, case: Case) -> bool:
     """Whether the case waits for one of ``actor``'s roles and nobody has claimed it."""
     return _in_turn(actor, sop, case) and case.claimed_by_id != actor.id and not claimed_by_other(actor, sop, case)
