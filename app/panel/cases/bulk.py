@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Case
+from app.models import BulkResult, Case
 from app.models.derive import case_model
 from app.panel.steps import many
 from app.services.cases import assignment, bulk_results
@@ -31,6 +31,7 @@ from app.workflow.declaration import Sop, Text, Transition
 
 #: Names of the form's inputs: a case as ``id:version``, the step, and that its form was answered.
 CHOSEN, STEP, ANSWERED = "chosen", "step", "_answered"
+NAMES = {"chosen": CHOSEN, "step": STEP, "answered": ANSWERED}
 #: In the address of the list: the result that is to be told.
 TOLD = "bulk"
 #: By what a page's script asks for a form alone, and where it is told to go on.
@@ -55,6 +56,12 @@ def offers(sop: Sop, keys: Iterable[str]) -> list[Offer]:
     claims = [Offer(key, label, key == HANDED_OVER, False) for key, label in CLAIMS.items()]
     found = [one for one in claims if one.key in wanted and one.key not in sop.known_transitions]
     return [*found, *sorted(declared, key=lambda one: one.danger)]
+
+
+def label_of(sop: Sop, key: str) -> Text:
+    """What a button is called, afterwards as well."""
+    step = sop.known_transitions.get(key)
+    return step.label if step else CLAIMS.get(key, key)
 
 
 def _offer(step: Transition) -> Offer:
@@ -107,7 +114,7 @@ class BulkView(BaseView):
             form.show(refusal.message, refusal.field_errors)
         return self.render_template(
             "panel/cases/bulk_form.html" if PART in request.headers else "panel/cases/bulk.html",
-            title=step.label if step else CLAIMS[key],
+            title=label_of(self.sop, key),
             sop=self.sop,
             step=step,
             key=key,
@@ -117,9 +124,9 @@ class BulkView(BaseView):
             chosen=[f"{pk}:{version}" for pk, version in chosen.items()],
             cases=cases,
             note=request.form.get("note", "") if refusal else "",
-            action="?".join(filter(None, (url_for(f"{self.endpoint}.bulk"), _query()))),
+            action=action(self.endpoint),
             cancel=self._list_again(),
-            names={"chosen": CHOSEN, "step": STEP, "answered": ANSWERED},
+            names=NAMES,
         )
 
     def _onward(self, url: str) -> Any:
@@ -134,6 +141,16 @@ class BulkView(BaseView):
         """The list as it was left, with what there is to tell."""
         more = [f"{TOLD}={told}"] if told is not None else []
         return "?".join(filter(None, (url_for(f"{self.endpoint}.list"), "&".join([*filter(None, [_query()]), *more]))))
+
+
+def action(endpoint: str) -> str:
+    """Where the chosen cases of a list are sent, with all that narrows it: it is shown again afterwards."""
+    return "?".join(filter(None, (url_for(f"{endpoint}.bulk"), _query())))
+
+
+def told(actor: Actor, sop: Sop) -> BulkResult | None:
+    """The result with which the reader comes back to the list, if so."""
+    return bulk_results.of(actor, sop.key, request.args.get(TOLD, 0, type=int))
 
 
 def _query() -> str:

@@ -11,6 +11,7 @@ from app.models.derive import case_model
 from app.panel.cases import columns
 from app.panel.cases.assignment import AssignmentView
 from app.panel.cases.bulk import BulkView
+from app.panel.cases.column_choice import ColumnChoiceView
 from app.panel.cases.comments import CommentView
 from app.panel.cases.listing import CaseInterface, CaseListView, link
 from app.panel.cases.saved_filters import SavedFiltersView
@@ -30,12 +31,12 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
-    "bulk", "bulk_list", "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected",
+    "bulk", "bulk_list", "choose_columns", "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected",
     "void", "voided",
 }  # fmt: skip
 
 
-class SopView(CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, BulkView, CaseListView):
+class SopView(CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, BulkView, ColumnChoiceView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget
