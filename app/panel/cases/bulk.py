@@ -41,21 +41,24 @@ CLAIMS: dict[str, Text] = {TAKEN: _l("Take"), HANDED_OVER: _l("Hand over"), PUT_
 
 @dataclass(frozen=True)
 class Offer:
-    """A button of the bar below a list. ``form``: it opens one, in which it is answered or confirmed."""
+    """A button of the bar below a list. ``form``: it opens one, in which it is answered or confirmed. ``main``: the
+    cases wait for it."""
 
     key: str
     label: Text
     form: bool
     danger: bool
+    main: bool = False
 
 
 def offers(sop: Sop, keys: Iterable[str]) -> list[Offer]:
-    """The buttons for what is possible on any of the rows, claims first, what destroys last."""
+    """The buttons for what is possible on any of the rows: what the cases wait for, claims, the rest; what destroys is
+    the last."""
     wanted = set(keys)
     declared = [_offer(step) for key, step in sop.known_transitions.items() if key in wanted]
     claims = [Offer(key, label, key == HANDED_OVER, False) for key, label in CLAIMS.items()]
     found = [one for one in claims if one.key in wanted and one.key not in sop.known_transitions]
-    return [*found, *sorted(declared, key=lambda one: one.danger)]
+    return sorted([*found, *declared], key=lambda one: (one.danger, not one.main))
 
 
 def label_of(sop: Sop, key: str) -> Text:
@@ -65,7 +68,7 @@ def label_of(sop: Sop, key: str) -> Text:
 
 
 def _offer(step: Transition) -> Offer:
-    return Offer(step.key, step.label, _has_form(step), step.style == "danger")
+    return Offer(step.key, step.label, _has_form(step), step.style == "danger", not step.optional)
 
 
 def _has_form(step: Transition) -> bool:

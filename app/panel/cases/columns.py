@@ -22,11 +22,11 @@ CASE, STATE = "case", "state"
 #: What tells of every case when it is to be worked on: until when, who has it, where, how old it is.
 DUE, HOLDER, UNIT, AGE = "due_at", "holder", "unit", "age"
 GENERAL: dict[str, Text] = {DUE: _l("Deadline"), HOLDER: _l("Who has it"), UNIT: _l("Unit"), AGE: _l("Age")}
-#: How wide a column is, in rem; ``static/css/lists.css`` has a class for each.
+#: How wide a column is, in rem of 15 pixels; ``static/css/lists.css`` has a class for each number.
 NARROW, MIDDLE, BROAD = 6, 9, 12
-#: What fits beside each other on a screen of 1280 pixels: the case and its box take the rest.
-ROOM, OF_CASE = 77, 24
-WIDTHS = {"deadline": BROAD, "moment": BROAD, "plain": NARROW, AGE: NARROW}
+#: What fits beside each other on a screen of 1280 pixels; the case takes what the others leave, but this at least.
+ROOM, OF_CASE = 80, 31
+WIDTHS = {STATE: 11, "deadline": 10, "moment": BROAD, "plain": NARROW, AGE: NARROW, HOLDER: 8}
 #: By how a field is stored.
 FIELD_WIDTHS = {"whole": NARROW, "truth": NARROW, "text": BROAD, "moment": BROAD}
 
@@ -48,13 +48,19 @@ class Shown:
 
 
 def of(
-    sop: Sop, masked: bool = False, closed: frozenset[str] = frozenset(), chosen: Collection[str] | None = None
+    sop: Sop, masked: bool = False, closed: frozenset[str] = frozenset(), chosen: Collection[str] | None = None,
+    without: Collection[str] = (),
 ) -> list[Shown]:  # fmt: skip
     """The columns of a list, in their order. ``masked``: for whom personal data come masked; ``closed``: the fields
-    that are confidential to others. ``chosen``: the keys of those beside the case and its state; None: what fits."""
-    fixed = [Shown(CASE, _l("Case"), CASE, width=OF_CASE), Shown(STATE, OWN_COLUMNS["state"], "state")]
+    that are confidential to others. ``chosen``: the keys of those beside the case and its state; None: what fits, but
+    for those ``without`` which the list is better."""
+    fixed = [
+        Shown(CASE, _l("Case"), CASE, width=OF_CASE),
+        Shown(STATE, OWN_COLUMNS["state"], "state", width=WIDTHS[STATE]),
+    ]
     found = offered(sop)
-    wanted = _fitting(found, ROOM - width(fixed)) if chosen is None else set(chosen)
+    useful = [column for column in found if column.key not in without]
+    wanted = _fitting(useful, ROOM - width(fixed)) if chosen is None else set(chosen)
     shown = [*fixed, *(column for column in found if column.key in wanted)]
     shown = [_masked(sop, column) if masked else column for column in shown]
     return [replace(column, kind="closed") if column.key in closed else column for column in shown]
@@ -74,12 +80,13 @@ def width(columns: Iterable[Shown]) -> int:
 
 
 def _fitting(columns: Iterable[Shown], room: int) -> set[str]:
-    """The first that fit; a narrower one behind one that does not may still."""
+    """Those before the first that does not fit."""
     taken: set[str] = set()
     for column in columns:
-        if column.width <= room:
-            room -= column.width
-            taken.add(column.key)
+        room -= column.width
+        if room < 0:
+            break
+        taken.add(column.key)
     return taken
 
 
@@ -110,9 +117,14 @@ def _masked(sop: Sop, column: Shown) -> Shown:
 def _shown(sop: Sop, column: Column) -> Shown:
     field = sop.fields.get(column.key)
     if field is not None:
-        return Shown(column.key, heading(sop, column), "field", field, FIELD_WIDTHS.get(field.kind.storage, MIDDLE))
+        return Shown(column.key, heading(sop, column), "field", field, _width_of(field))
     kind = _kind(column.key)
     return Shown(column.key, heading(sop, column), kind, None, WIDTHS.get(kind, MIDDLE))
+
+
+def _width_of(field: Field) -> int:
+    short = bool(field.choices) and all(len(str(choice.label)) <= NARROW for choice in field.choices)
+    return NARROW if short else FIELD_WIDTHS.get(field.kind.storage, MIDDLE)
 
 
 def _kind(key: str) -> str:

@@ -31,12 +31,14 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
-    "bulk", "bulk_list", "choose_columns", "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected",
-    "void", "voided",
+    "bulk", "bulk_list", "choose_columns", "comment", "withdraw_comment", "correct", "corrected", "correct_row",
+    "row_corrected", "void", "voided",
 }  # fmt: skip
 
 
-class SopView(CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, BulkView, ColumnChoiceView, CaseListView):
+class SopView(
+    CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, BulkView, ColumnChoiceView, CaseListView
+):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget

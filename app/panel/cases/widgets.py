@@ -1,31 +1,35 @@
-"""The parts of a list of cases: its table with the bar of steps for many, and the search by column."""
+"""What a list of cases shows: its head with the bar of filters, its table with the steps for many, its search by
+column."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from flask import request, url_for
-from flask_appbuilder.widgets import ListWidget, RenderTemplateWidget
 
-from app.models import Case
 from app.panel.cases import bulk, columns
-from app.panel.cases.listing import PAGE_SIZES, link
-from app.panel.paging import near_pages
+from app.panel.cases.column_choice import Chooser, chooser
+from app.panel.paging import link
 from app.services.cases import list_columns
 from app.services.cases.bulk import offered
+from app.services.cases.list_filters import ListFilter
 from app.services.core import masking
 from app.services.core.access import Actor, closed_fields
 from app.services.core.formatting import answer
-from app.services.core.paging import page_count
 from app.services.core.turns import waits_for
 from app.services.tables.csv_writing import masked_cell
 from app.services.tables.dialects import RAW
 from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow.declaration import Field, Sop
+
+#: What the bar has besides its choices.
+WORDS, MINE = "q", "mine"
+#: How the keys of filters by a field of the SOP begin, and how many of them have room in the bar.
+OF_FIELD, FIELDS = "of_", 2
 
 
 @dataclass(frozen=True)
@@ -44,55 +48,75 @@ class Row:
     told: bool
 
 
-class CaseListWidget(ListWidget):
-    """A table of cases, a line each; order and pages as links."""
+@dataclass(frozen=True)
+class Head:
+    """What stands above the table. ``choices``: the offers of the bar; ``more``: those that it folds away. ``kept``:
+    the inputs with what the bar has no control for; ``elsewhere``: the filters among them, which can only be taken
+    away. ``narrowed``: whether the list is as nobody opens it."""
 
-    template = "panel/cases/widgets/list.html"
-
-    def __call__(self, **kwargs: Any) -> str:
-        given, actor = self.template_args, current_actor()
-        sop, query, count, hide = given["sop"], given["query"], given["count"], given["hide"]
-        name = given["modelview_name"]
-        chosen = list_columns.chosen(actor, sop)
-        shown = columns.of(sop, given["masked"], closed_fields(actor, sop), chosen)
-        told = bulk.told(actor, sop)
-        again = frozenset(one["id"] for one in told.refused) if told else frozenset[int]()
-        rows = [_row(actor, sop, case, name, given["masked"], again) for case in given["value_columns"]]
-        return str(super().__call__(
-            **kwargs,
-            request=request,
-            columns=shown,
-            wide=columns.width(shown) > columns.ROOM,
-            rows=rows,
-            words=_once(answer),
-            masked_cell=partial(_masked, sop),
-            told=told,
-            told_of=bulk.label_of(sop, told.action) if told else "",
-            offers=bulk.offers(sop, {key for row in rows for key in row.steps.split()}),
-            names=bulk.NAMES,
-            bulk_action=bulk.action(name),
-            order_links={c.key: _order_link(name, c.order, query)
-                         for c in shown if c.order in given["order_columns"] and c.order not in hide},
-            pages=near_pages(
-                query.page, page_count(count, query.page_size), lambda page: link({f"page_{name}": page})
-            ),
-            sizes=[(size, link({f"psize_{name}": size})) for size in PAGE_SIZES],
-            first=query.page * query.page_size + 1,
-        ))  # fmt: skip
+    chooser: Chooser
+    choices: Sequence[Any]
+    more: Sequence[Any]
+    kept: Sequence[tuple[str, str]]
+    elsewhere: Sequence[ListFilter]
+    mine: bool
+    narrowed: bool
 
 
-class CaseSearchWidget(RenderTemplateWidget):
-    """A plain form with a labelled input per search column; it works without JavaScript."""
+def head(view: Any, query: Any, offers: Sequence[Any], known: str) -> Head:
+    """``offers``: the choices of the bar; ``known``: the query string of the list."""
+    sop, name = view.sop, type(view).__name__
+    in_bar = {WORDS, MINE, *(key for offer in offers for key in offer.keys)}
+    elsewhere = [one for one in query.list_filters if not in_bar & set(one.keys)]
+    kept = [key for one in elsewhere for key in one.keys] + [f"_oc_{name}", f"_od_{name}", f"psize_{name}"]
+    args, choices = request.args, [offer for offer in offers if offer.options]
+    folded = [offer for offer in choices if offer.key.startswith(OF_FIELD)][FIELDS:]
+    return Head(
+        chooser(current_actor(), sop), [one for one in choices if one not in folded], folded,
+        [(key, args[key]) for key in dict.fromkeys(kept) if args.get(key)], elsewhere,
+        args.get(MINE) == "1", bool(known),
+    )  # fmt: skip
 
-    template = "panel/cases/widgets/search.html"
 
-    def __call__(self, **kwargs: Any) -> str:
-        sop = self.template_args["sop"]
-        fields = {key: sop.fields.get(key) for key in self.template_args["columns"]}
-        return str(super().__call__(**kwargs, request=request, fields=fields))
+def table(view: Any, query: Any, cases: Sequence[Any]) -> dict[str, Any]:
+    """The columns that the reader sees, a row per case, and what may be done on several of them."""
+    sop, actor, hide, name = view.sop, current_actor(), view.hidden(), type(view).__name__
+    closed, chosen = closed_fields(actor, sop), list_columns.chosen(actor, sop)
+    shown = columns.of(sop, view.masked(), closed, chosen, () if _any_due(sop, cases) else (columns.DUE,))
+    told = bulk.told(actor, sop)
+    again = frozenset(one["id"] for one in told.refused) if told else frozenset[int]()
+    rows = [_row(actor, sop, case, name, view.masked(), again) for case in cases]
+    return {
+        "columns": shown,
+        "wide": columns.width(shown) > columns.ROOM,
+        "rows": rows,
+        "words": _once(answer),
+        "masked_cell": partial(_masked, sop),
+        "order_links": {
+            column.key: _order_link(name, column.order, query)
+            for column in shown
+            if column.order in view.order_columns and column.order not in hide
+        },
+        "offers": bulk.offers(sop, {key for row in rows for key in row.steps.split()}),
+        "names": bulk.NAMES,
+        "action": bulk.action(view.endpoint),
+        "told": told,
+        "told_of": bulk.label_of(sop, told.action) if told else "",
+    }
 
 
-def _row(actor: Actor, sop: Sop, case: Case, view: str, masked: bool, again: frozenset[int]) -> Row:
+def search(view: Any) -> dict[str, Any]:
+    """The columns of the detailed search, which works without JavaScript."""
+    keys = [key for key in view.search_columns if key not in view.hidden()]
+    return {"columns": keys, "fields": {key: view.sop.fields.get(key) for key in keys}, "labels": view.label_columns}
+
+
+def _any_due(sop: Sop, cases: Iterable[Any]) -> bool:
+    """Whether the list has anything to say of deadlines: some SOPs have none, unless an admin sets a policy."""
+    return any(one.deadlines for one in sop.revisions) or any(case.due_at or case.closed_at for case in cases)
+
+
+def _row(actor: Actor, sop: Sop, case: Any, view: str, masked: bool, again: frozenset[int]) -> Row:
     own = sop_of(case)
     subject, person = case.title, case.reporter_name
     if masked:
