@@ -17,6 +17,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import BulkResult, Case
 from app.models.derive import case_model
+from app.panel.paging import TOLD
 from app.panel.steps import many
 from app.services.cases import assignment, bulk_results
 from app.services.cases import bulk as steps
@@ -32,8 +33,6 @@ from app.workflow.declaration import Sop, Text, Transition
 #: Names of the form's inputs: a case as ``id:version``, the step, and that its form was answered.
 CHOSEN, STEP, ANSWERED = "chosen", "step", "_answered"
 NAMES = {"chosen": CHOSEN, "step": STEP, "answered": ANSWERED}
-#: In the address of the list: the result that is to be told.
-TOLD = "bulk"
 #: By what a page's script asks for a form alone, and where it is told to go on.
 PART, GO_ON = "X-Part", "X-Go-On"
 CLAIMS: dict[str, Text] = {TAKEN: _l("Take"), HANDED_OVER: _l("Hand over"), PUT_BACK: _l("Put back")}

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.masking import hidden
+from app.services.search import tokens
 from app.services.tables.csv_writing import OWN_COLUMNS, heading
 from app.sop import SOPS
 from app.workflow.declaration import Column, Field, Sop, Text
 
 #: Of the columns that every case has, those by which a list can be ordered and in which it can be searched; number,
 #: state and deadline have their own box or links.
-OWN_ORDER = frozenset({"number", "round", "created_at", "due_at", "closed_at"})
+OWN_ORDER = frozenset({"number", "created_at", "due_at", "closed_at"})
 OWN_SEARCH = ("created_at",)
 OWN_KINDS = {"number": "number", "state": "state", "due_at": "deadline", "reporter_phone": "phone"}
 #: What every list begins with: the case itself (its number, what it is about, whose it is) and its state.
@@ -103,9 +104,11 @@ def orderable(sop: Sop) -> list[str]:
 
 
 def searchable(sop: Sop) -> list[str]:
-    """A few columns, and never a reference: its choices would be a whole table."""
-    fields = [c.key for c in sop.columns if c.key in sop.fields and sop.fields[c.key].kind.narrowed]
-    return [*fields, *OWN_SEARCH]
+    """A few columns, and never a reference: its choices would be a whole table. Of texts those whose words find a case:
+    the others would be read one by one."""
+    found = {field.key for field in tokens.texts(sop)}
+    fields = [sop.fields[c.key] for c in sop.columns if c.key in sop.fields and sop.fields[c.key].kind.narrowed]
+    return [*(f.key for f in fields if f.key in found or not f.kind.words), *OWN_SEARCH]
 
 
 def _masked(sop: Sop, column: Shown) -> Shown:

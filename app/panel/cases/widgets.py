@@ -15,7 +15,7 @@ from app.panel.cases.column_choice import Chooser, chooser
 from app.panel.paging import link
 from app.services.cases import list_columns
 from app.services.cases.bulk import offered
-from app.services.cases.list_filters import ListFilter
+from app.services.cases.list_filters import OF, ListFilter
 from app.services.core import masking
 from app.services.core.access import Actor, closed_fields
 from app.services.core.formatting import answer
@@ -28,8 +28,8 @@ from app.workflow.declaration import Field, Sop
 
 #: What the bar has besides its choices.
 WORDS, MINE = "q", "mine"
-#: How the keys of filters by a field of the SOP begin, and how many of them have room in the bar.
-OF_FIELD, FIELDS = "of_", 2
+#: How many filters by fields of the SOP have room in the bar.
+FIELDS = 2
 
 
 @dataclass(frozen=True)
@@ -50,12 +50,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Head:
-    """What stands above the table. ``choices``: the offers of the bar; ``more``: those that it folds away. ``kept``:
-    the inputs with what the bar has no control for; ``elsewhere``: the filters among them, which can only be taken
+    """What stands above the table. ``choices``, ``periods``: the offers of the bar; ``more``: those that it folds away.
+    ``kept``: the inputs with what the bar has no control for; ``elsewhere``: the filters among them, which can only be taken
     away. ``narrowed``: whether the list is as nobody opens it."""
 
     chooser: Chooser
     choices: Sequence[Any]
+    periods: Sequence[Any]
     more: Sequence[Any]
     kept: Sequence[tuple[str, str]]
     elsewhere: Sequence[ListFilter]
@@ -70,12 +71,17 @@ def head(view: Any, query: Any, offers: Sequence[Any], known: str) -> Head:
     elsewhere = [one for one in query.list_filters if not in_bar & set(one.keys)]
     kept = [key for one in elsewhere for key in one.keys] + [f"_oc_{name}", f"_od_{name}", f"psize_{name}"]
     args, choices = request.args, [offer for offer in offers if offer.options]
-    folded = [offer for offer in choices if offer.key.startswith(OF_FIELD)][FIELDS:]
+    folded = [offer for offer in choices if offer.key.startswith(OF)][FIELDS:]
     return Head(
-        chooser(current_actor(), sop), [one for one in choices if one not in folded], folded,
-        [(key, args[key]) for key in dict.fromkeys(kept) if args.get(key)], elsewhere,
-        args.get(MINE) == "1", bool(known),
-    )  # fmt: skip
+        chooser(current_actor(), sop),
+        [offer for offer in choices if offer not in folded],
+        [offer for offer in offers if not offer.options],
+        folded,
+        [(key, args[key]) for key in dict.fromkeys(kept) if args.get(key)],
+        elsewhere,
+        args.get(MINE) == "1",
+        bool(known),
+    )
 
 
 def table(view: Any, query: Any, cases: Sequence[Any]) -> dict[str, Any]:
