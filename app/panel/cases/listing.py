@@ -27,7 +27,7 @@ from app.services.cases.tally import Count, tally
 from app.services.cases.transitions import declared
 from app.services.core import keyset, masking
 from app.services.core.access import visible_rows
-from app.services.core.keyset import URGENT, Order
+from app.services.core.keyset import NEWEST, URGENT, Order
 from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response
@@ -124,9 +124,7 @@ class CaseListView(ModelView):
         ids = [row.id for row in page.rows]
         # Ids first: whole rows of all cases take far longer to sort than the page that is shown.
         model = case_model(self.sop.key)
-        shown = (
-            {case.id: case for case in _whole(db.session.query(model).filter(model.id.in_(ids)), model)} if ids else {}
-        )
+        shown = {case.id: case for case in _whole(db.session.query(model).filter(model.id.in_(ids)), model)} if ids else {}
         name = type(self).__name__
         return Found(
             [shown[pk] for pk in ids if pk in shown], total,

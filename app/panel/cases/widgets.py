@@ -51,8 +51,8 @@ class Row:
 @dataclass(frozen=True)
 class Head:
     """What stands above the table. ``choices``, ``periods``: the offers of the bar; ``more``: those that it folds away.
-    ``kept``: the inputs with what the bar has no control for; ``elsewhere``: the filters among them, which can only be taken
-    away. ``narrowed``: whether the list is as nobody opens it."""
+    ``kept``: the inputs with what the bar has no control for; ``elsewhere``: the filters among them, which can only be
+    taken away. ``narrowed``: whether the list is as nobody opens it."""
 
     chooser: Chooser
     choices: Sequence[Any]
