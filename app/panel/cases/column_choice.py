@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +37,10 @@ class Chooser:
     own: bool
 
 
-def chooser(actor: Actor, sop: Sop) -> Chooser:
-    chosen = list_columns.chosen(actor, sop)
-    shown = {column.key for column in columns.of(sop, chosen=chosen)}
-    closed = closed_fields(actor, sop)
-    found = [Choosable(c.key, c.label, c.key in shown) for c in columns.offered(sop) if c.key not in closed]
+def chooser(actor: Actor, sop: Sop, chosen: Sequence[str] | None, shown: Iterable[columns.Shown]) -> Chooser:
+    """``chosen``: what the reader has chosen, None for nothing; ``shown``: the columns of their list."""
+    there, closed = {column.key for column in shown}, closed_fields(actor, sop)
+    found = [Choosable(c.key, c.label, c.key in there) for c in columns.offered(sop) if c.key not in closed]
     return Chooser(found, chosen is not None)
 
 

@@ -60,7 +60,8 @@ def of(
         Shown(STATE, OWN_COLUMNS["state"], "state", width=WIDTHS[STATE]),
     ]
     found = offered(sop)
-    useful = [column for column in found if column.key not in without]
+    again = _said_with_the_case(sop)
+    useful = [column for column in found if column.key not in without and column.key not in again]
     wanted = _fitting(useful, ROOM - width(fixed)) if chosen is None else set(chosen)
     shown = [*fixed, *(column for column in found if column.key in wanted)]
     shown = [_masked(sop, column) if masked else column for column in shown]
@@ -70,10 +71,15 @@ def of(
 def offered(sop: Sop) -> list[Shown]:
     """What can be chosen beside the case and its state."""
     general = [Shown(key, label, _kind(key), width=WIDTHS.get(_kind(key), MIDDLE)) for key, label in GENERAL.items()]
-    said = {"number", "state", "title", sop.subject, *(sop.reporter or ())[:1], *GENERAL}
     units = any(one.unit_field for one in sop.revisions)
-    own = [_shown(sop, column) for column in sop.columns if column.key not in said]
-    return [*(column for column in general if column.key != UNIT or units), *own]
+    own = [_shown(sop, column) for column in sop.columns if column.key not in (CASE, STATE, "number", *GENERAL)]
+    found = [*(column for column in general if column.key != UNIT or units), *own]
+    return sorted(found, key=lambda column: column.key in _said_with_the_case(sop))
+
+
+def _said_with_the_case(sop: Sop) -> set[str]:
+    """What the first column says already; in columns of their own the list can be ordered by them."""
+    return {"title", sop.subject, *(sop.reporter or ())[:1]}
 
 
 def width(columns: Iterable[Shown]) -> int:

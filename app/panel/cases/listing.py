@@ -91,11 +91,11 @@ class CaseListView(ModelView):
         statement = self._statement(query)
         counts = tally(actor, self.sop, statement)
         found, known = self._found(query, statement, counts.found), self.known_query(request.args)
-        offers = filter_bar.offers(actor, self.sop, request.args, counts)
+        offers, table = filter_bar.offers(actor, self.sop, request.args, counts), widgets.table(self, query, found.cases)
         return str(self.render_template(
             self.list_template, title=self.list_title, sop=self.sop, query=query, hide=self.masked(), tally=counts,
-            found=found, table=widgets.table(self, query, found.cases), search=widgets.search(self),
-            head=widgets.head(self, query, offers, known), create=self._create(), known_query=known,
+            found=found, table=table, search=widgets.search(self),
+            head=widgets.head(self, query, offers, known, table), create=self._create(), known_query=known,
             chips=chips(actor, self.sop), share_with=saved_filters.roles_for(actor, self.sop),
         ))  # fmt: skip
 

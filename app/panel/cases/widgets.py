@@ -64,8 +64,8 @@ class Head:
     narrowed: bool
 
 
-def head(view: Any, query: Any, offers: Sequence[Any], known: str) -> Head:
-    """``offers``: the choices of the bar; ``known``: the query string of the list."""
+def head(view: Any, query: Any, offers: Sequence[Any], known: str, below: dict[str, Any]) -> Head:
+    """``offers``: the choices of the bar; ``known``: the query string of the list; ``below``: its table."""
     sop, name = view.sop, type(view).__name__
     in_bar = {WORDS, MINE, *(key for offer in offers for key in offer.keys)}
     elsewhere = [one for one in query.list_filters if not in_bar & set(one.keys)]
@@ -73,7 +73,7 @@ def head(view: Any, query: Any, offers: Sequence[Any], known: str) -> Head:
     args, choices = request.args, [offer for offer in offers if offer.options]
     folded = [offer for offer in choices if offer.key.startswith(OF)][FIELDS:]
     return Head(
-        chooser(current_actor(), sop),
+        chooser(current_actor(), sop, below["chosen"], below["columns"]),
         [offer for offer in choices if offer not in folded],
         [offer for offer in offers if not offer.options],
         folded,
@@ -94,6 +94,7 @@ def table(view: Any, query: Any, cases: Sequence[Any]) -> dict[str, Any]:
     rows = [_row(actor, sop, case, name, view.masked(), again) for case in cases]
     return {
         "columns": shown,
+        "chosen": chosen,
         "wide": columns.width(shown) > columns.ROOM,
         "rows": rows,
         "words": _once(answer),
