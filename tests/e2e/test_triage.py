@@ -56,7 +56,7 @@ def test_sixty_cases_are_looked_through_and_taken(live: Live, browser_page: Call
     expect(menu).to_be_hidden()
     expect(more).to_be_focused()
     page.keyboard.press("Enter")
-    menu.get_by_role("button", name="Kembalikan").click()
+    menu.get_by_role("button", name="Lepaskan").click()
     expect(mine.locator(".task")).to_have_count(0)
 
     # What does not fit is on further pages.
