@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, guide, notices, procedures, public, search, show, theme
+from app.panel import account, frame, guide, notices, palette, procedures, public, search, show, theme
 from app.panel.admin import (
     background,
     calendar_days,
@@ -56,6 +56,7 @@ def pages() -> list[Access]:
         channels.PAGE,
         webhooks.PAGE,
         search.ACCESS,
+        palette.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,
         theme.ACCESS,

@@ -10,6 +10,8 @@ from flask import request, url_for
 
 #: The parameters by which a list that goes on from a row names its page (``services/core/keyset.py``).
 PLACE = ("after", "before")
+#: The parameter by which a list tells what became of a step on many cases: told once, it leads nowhere else.
+TOLD = "bulk"
 #: Beyond this no list is read by hand, and SQLite counts its rows one by one to get there.
 LAST_PAGE = 10_000
 
@@ -36,7 +38,7 @@ def near_pages(number: int, count: int, link: Callable[[int], str]) -> list[tupl
 def link(changes: Mapping[str, Any], endpoint: str | None = None, **parts: Any) -> str:
     """The URL of the present list with some arguments changed (None: left out); a change begins at the first page.
     ``parts``: what the path of ``endpoint`` is made of."""
-    kept = {key: many for key, many in request.args.to_dict(flat=False).items() if key not in PLACE}
+    kept = {key: many for key, many in request.args.to_dict(flat=False).items() if key not in (*PLACE, TOLD)}
     wanted = {key: value for key, value in (kept | dict(changes)).items() if value is not None}
     # Written out here: names such as _scheme in a URL would mean something to url_for itself.
     return "?".join(filter(None, (url_for(endpoint or request.endpoint or "", **parts), urlencode(wanted, doseq=True))))

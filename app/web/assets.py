@@ -34,7 +34,8 @@ JOINED: dict[str, tuple[str, ...]] = {
         )
     ),
     "tuntas.js": tuple(
-        f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "tour")
+        f"js/{name}.js"
+        for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows", "tour")
     ),
 }  # fmt: skip
 #: Smaller than a packet, or packed already.

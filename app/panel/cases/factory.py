@@ -11,6 +11,8 @@ from wtforms import Form
 from app.models.derive import case_model
 from app.panel.cases import columns
 from app.panel.cases.assignment import AssignmentView
+from app.panel.cases.bulk import BulkView
+from app.panel.cases.column_choice import ColumnChoiceView
 from app.panel.cases.comments import CommentView
 from app.panel.cases.listing import CaseListView
 from app.panel.cases.saved_filters import SavedFiltersView
@@ -29,11 +31,14 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
-    "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected", "void", "voided",
+    "bulk", "bulk_list", "choose_columns", "comment", "withdraw_comment", "correct", "corrected", "correct_row",
+    "row_corrected", "void", "voided",
 }  # fmt: skip
 
 
-class SopView(CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, CaseListView):
+class SopView(
+    CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, BulkView, ColumnChoiceView, CaseListView
+):
     """List, forms and case page of one SOP."""
 
     include_route_methods = ROUTES

@@ -90,14 +90,13 @@ class CaseListView(ModelView):
         actor, query = current_actor(), self._read_query(request.args)
         statement = self._statement(query)
         counts = tally(actor, self.sop, self._order_of(query).counting(statement))
+        found, known = self._found(query, statement, counts.found), self.known_query(request.args)
+        offers, table = filter_bar.offers(actor, self.sop, request.args, counts), widgets.table(self, query, found.cases)
         return str(self.render_template(
             self.list_template, title=self.list_title, sop=self.sop, query=query, hide=self.masked(), tally=counts,
-            found=self._found(query, statement, counts.found), table=widgets.table(self, query),
-            search=widgets.search(self),
-            offers=filter_bar.offers(actor, self.sop, request.args, counts), create=self._create(),
-            narrowed=list_filters.written(query.list_filters, request.args),
-            known_query=self.known_query(request.args), chips=chips(actor, self.sop),
-            share_with=saved_filters.roles_for(actor, self.sop),
+            found=found, table=table, search=widgets.search(self),
+            head=widgets.head(self, query, offers, known, table), create=self._create(), known_query=known,
+            chips=chips(actor, self.sop), share_with=saved_filters.roles_for(actor, self.sop),
         ))  # fmt: skip
 
     @expose("/export.<any(csv,xlsx):form>")

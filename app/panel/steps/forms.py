@@ -128,13 +128,15 @@ class StepForm:
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:
-            offered = references.choices(field, self._sop, self._actor, self._case)
-            self._choices[field.key] = self._with_present(field, offered)
+            self._choices[field.key] = self._with_present(field, self._offered(field))
         form = BaseForm({name: unbound(field, self._choices[field.key])})
         # A form that was sent without this box has it unticked; one that was not sent at all has what the
         # case has.
         form.process(self._typed, data={name: value})
         return form[name]
+
+    def _offered(self, field: Field) -> Sequence[Choice]:
+        return references.choices(field, self._sop, self._actor, self._case)
 
     def _with_present(self, field: Field, offered: Sequence[Choice]) -> Sequence[Choice]:
         """With the row that is to be corrected, offered by now or not."""

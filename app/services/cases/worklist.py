@@ -20,7 +20,7 @@ from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
 from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
-from app.workflow.engine import AvailableAction, available
+from app.workflow.engine import AvailableAction, available, main_action
 
 #: Length of each list; its count links to the full one, and goes no further than ``MOST``.
 LIMIT, MOST = 50, 999
@@ -44,6 +44,11 @@ class Task:
     @property
     def turn(self) -> tuple[str, ...]:
         return waits_for(self.sop, self.case)
+
+    @property
+    def main(self) -> AvailableAction | None:
+        """What the user would do as a rule; None while nothing can be done."""
+        return main_action(self.offers)
 
     @property
     def next(self) -> tuple[AvailableAction, ...]:
@@ -70,7 +75,7 @@ def worklist(actor: Actor) -> Worklist:
     others = [part for sop in sops if not sop.offered_with for part in _of_others(actor, sop)]
     follow = db.session.scalars(select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)).all()
     lists = [_most_urgent(mine), _most_urgent(others), follow]
-    tasks = _tasks(actor, {pk for ids in lists for pk in ids})
+    tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
     return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), _count(others))
 
 
@@ -206,11 +211,14 @@ def follows(actor: Actor, case: Case) -> bool:
     return bool(db.session.scalar(select(Follow.id).where(Follow.user_id == actor.id, Follow.case_id == case.id)))
 
 
-def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
-    """The cases of all three lists at once, so that the number of queries does not grow with them."""
-    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
-    shared = assignment.shared(actor, cases)
+def tasks_of(actor: Actor, ids: Collection[int], steps: bool = True) -> dict[int, Task]:
+    """The tasks of several cases, by id, in a number of queries that does not grow with them. ``steps``: with what the
+    user may do, which takes documents and history to tell."""
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all() if ids else []
     paused = clocks.paused(db.session(), ids)
+    if not steps:
+        return {case.id: Task(case, sop_of(case), (), paused=case.id in paused) for case in cases}
+    shared = assignment.shared(actor, cases)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {
         case.id: Task(

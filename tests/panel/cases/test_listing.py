@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.services.core.keyset import written
 from app.sop import SOPS
 from tests.cast import Cast
-from tests.panel.helpers import counted, fill, in_english, posko, rows_of, somasi
+from tests.panel.helpers import counted, fill, in_english, posko, rows_of, show_columns, somasi
 
 
 @pytest.fixture
@@ -28,9 +28,11 @@ def numbers(text: str) -> int:
 def test_shows_the_declared_columns_with_links_and_badges(cso: FlaskClient, cast: Cast) -> None:
     [pk] = fill(cast, 1, description="Lampu padam. " * 30)
     in_english(cso)
+    show_columns(cso, "keluhan")
     text = cso.get("/keluhan/").text
     head = text.split("<thead>")[1].split("</thead>")[0]
-    assert head.count("<th ") == len(SOPS["keluhan"].columns)
+    # The number is in the column of the case; who has it, its unit and its age are in every list.
+    assert head.count("<th ") == 1 + len({column.key for column in SOPS["keluhan"].columns} - {"number"}) + 4
     assert f'href="/keluhan/{pk}"' in text
     assert "badge-state state-amber" in text
     assert "0812-3456-7890" in text
@@ -44,7 +46,7 @@ def test_queries_do_not_grow_with_the_rows(cso: FlaskClient, cast: Cast, many: i
     with counted(cast.app) as statements:
         text = cso.get("/keluhan/?psize_KeluhanView=100").text
     assert numbers(text) == many
-    assert len(statements) <= 12, statements
+    assert len(statements) <= 14, statements
 
 
 def test_somasi_list_stays_within_its_queries_too(cast: Cast) -> None:
@@ -52,7 +54,7 @@ def test_somasi_list_stays_within_its_queries_too(cast: Cast) -> None:
     client.get("/somasi/")
     with counted(cast.app) as statements:
         assert client.get("/somasi/").status_code == 200
-    assert len(statements) <= 12, statements
+    assert len(statements) <= 14, statements
 
 
 def turned(client: FlaskClient, text: str, rel: str) -> str:
@@ -197,7 +199,7 @@ def test_quick_filters_count_what_one_may_see(cso: FlaskClient, cast: Cast) -> N
     unit.post(f"/keluhan/{pk}/do/start")
     text = unit.get("/keluhan/?state=in_progress").text
     assert numbers(text) == 1
-    assert 'state=in_progress" ' in unit.get("/keluhan/").text
+    assert '<option value="in_progress"' in unit.get("/keluhan/").text
     assert numbers(unit.get("/keluhan/?mine=1").text) == 3
     assert numbers(cso.get("/keluhan/?mine=1").text) == 0
     stranger = cast.login("unit_lain", "unit", unit="ulp_lain")
@@ -236,5 +238,6 @@ def test_a_number_in_the_list_can_be_called_by_a_click(app: Flask, cast: Cast) -
     posko(app)
     fill(cast, 1, phone="0812 3456 7890")
     cso = cast.login("cso")
+    show_columns(cso, "keluhan", "phone")
     assert 'href="tel:+6281234567890">0812-3456-7890</a>' in cso.get("/keluhan/").text
     assert "0812-3456-7890" in next(iter(rows_of(cso))).values()
