@@ -33,7 +33,9 @@ JOINED: dict[str, tuple[str, ...]] = {
             "uploads", "intake", "dashboards", "calendar", "procedures", "guide", "print",
         )
     ),
-    "tuntas.js": tuple(f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "tour")),
+    "tuntas.js": tuple(
+        f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "tour")
+    ),
 }  # fmt: skip
 #: Smaller than a packet, or packed already.
 UNPACKED = frozenset({".png", ".woff2"})

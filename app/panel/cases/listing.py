@@ -124,7 +124,9 @@ class CaseListView(ModelView):
         ids = [row.id for row in page.rows]
         # Ids first: whole rows of all cases take far longer to sort than the page that is shown.
         model = case_model(self.sop.key)
-        shown = {case.id: case for case in _whole(db.session.query(model).filter(model.id.in_(ids)), model)} if ids else {}
+        shown = (
+            {case.id: case for case in _whole(db.session.query(model).filter(model.id.in_(ids)), model)} if ids else {}
+        )
         name = type(self).__name__
         return Found(
             [shown[pk] for pk in ids if pk in shown], total,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, literal, not_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, not_, or_, select, true, union_all
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
 from app.services.cases import assignment, facts
+from app.services.core import capped
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404, visible_rows
 from app.services.core.database import write_transaction
 from app.services.core.revisions import under
@@ -72,21 +73,19 @@ def worklist(actor: Actor) -> Worklist:
 
 def count_mine(actor: Actor, most: int | None = None) -> int:
     """How many cases wait for ``actor``; counted no further than ``most``."""
-    return int(db.session.scalar(counting_mine(actor, sops_of(actor), most)) or 0)
+    parts = [part for sop in sops_of(actor) for part in counting_mine(actor, sop, most)]
+    found = sum(db.session.scalars(union_all(*parts))) if parts else 0
+    return found if most is None else min(found, most)
 
 
-def counting_mine(actor: Actor, sops: Iterable[Sop], most: int | None = None) -> Select[Any]:
-    """The query of that over some SOPs. State by state, so that each part is read from its place in the index of open
-    cases, and none any further than ``most``."""
-    parts = [
-        select(Case.id).where(is_open_of(sop, actor), turn, _free_for(actor)).limit(most).subquery()
-        for sop in sops
-        for turn in _turns(actor, sop)
-    ]
-    if not parts:
-        return select(literal(0))
-    mine = union_all(*(select(part.c.id) for part in parts)).limit(most).subquery()
-    return select(func.count()).select_from(mine)
+def counting_mine(actor: Actor, sop: Sop, most: int | None = None) -> Iterator[Select[Any]]:
+    """Queries whose rows together are that number in one SOP, none of them more than ``most``: state by state, each from
+    its place in the index of open cases."""
+    for one in sop.revisions:
+        for states, condition in _waiting(actor, one):
+            state = capped.keys(states)
+            where = [is_open_of(sop, actor), under(one), Case.state == state.c.key, condition, _free_for(actor)]
+            yield select(capped.counted(where, most, of=state)).select_from(state)
 
 
 def is_open_of(sop: Sop, actor: Actor) -> ColumnElement[bool]:
@@ -102,7 +101,12 @@ def visible_open(actor: Actor) -> ColumnElement[bool]:
 def turn_of(actor: Actor) -> ColumnElement[bool]:
     """Cases whose state waits for one of ``actor``'s roles and that nobody else has claimed; an assignee's step is on
     their worklist alone, as long as nobody has claimed the case."""
-    turns = [turn for sop in sops_of(actor) for turn in _turns(actor, sop)]
+    turns = [
+        and_(Case.sop == one.key, under(one), Case.state.in_(states), condition)
+        for sop in sops_of(actor)
+        for one in sop.revisions
+        for states, condition in _waiting(actor, one)
+    ]
     # Their states imply that they are open; stated explicitly, it lets the database use the index of open cases.
     return and_(Case.closed_at.is_(None), or_(false(), *turns), _free_for(actor))
 
@@ -117,18 +121,16 @@ def _claimed(actor: Actor) -> ColumnElement[bool]:
     return and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
 
 
-def _turns(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
-    """By state of each revision of an SOP, the cases whose state waits for ``actor``."""
-    for one in sop.revisions:
-        for state in one.open_states:
-            roles = actor.roles & set(one.responsible_roles(state))
-            if not roles:
-                continue
-            condition = and_(Case.sop == one.key, under(one), Case.state == state)
-            if roles <= set(one.assignee_roles):
-                mine = or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, _claimed(actor))
-                condition = and_(condition, mine)
-            yield condition
+def _waiting(actor: Actor, sop: Sop) -> Iterator[tuple[list[str], ColumnElement[bool]]]:
+    """The states of one revision that wait for ``actor``: those in which any case does, and those in which only a case
+    that nobody else is in charge of does; each kind with that condition, if there are any."""
+    wait = {state: actor.roles & set(sop.responsible_roles(state)) for state in sop.open_states}
+    of_assignee = [state for state, roles in wait.items() if roles and roles <= set(sop.assignee_roles)]
+    if free := [state for state, roles in wait.items() if roles and state not in of_assignee]:
+        yield free, true()
+    if of_assignee:
+        mine = or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, _claimed(actor))
+        yield of_assignee, mine
 
 
 def is_turn_of(actor: Actor, case: Case) -> bool:

@@ -94,7 +94,9 @@ class Page:
     later: str | None = None
 
 
-def page(session: Session, statement: Select[Any], order: Order, size: int, *, after: str = "", before: str = "") -> Page:
+def page(
+    session: Session, statement: Select[Any], order: Order, size: int, *, after: str = "", before: str = ""
+) -> Page:
     """The page after or before the row of a token; the first one without a token, or for what is none of ``order``.
     ``statement`` selects the columns of the order at least."""
     if before:
