@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false, or_, select
 
 from app.extensions import db
-from app.models import Case, Unit
+from app.models import Case, Unit, User
 from app.services.cases.event_filters import PERIOD, Args, check, days, describe, event_filters
 from app.services.core import conditions
 from app.services.core.access import LARGEST_KEY
+from app.services.core.formatting import day
+from app.services.core.holders import holder
+from app.services.core.lateness import was_late
 from app.workflow.declaration import Sop
 
 #: In query parameters and buttons: no unit.
@@ -34,7 +37,7 @@ def list_filters(sop: Sop, args: Args) -> Iterator[ListFilter]:
     taken for the right one."""
     try:
         check(args, KEYS)
-        for read in (_void, _open, _due, _age, _created, _closed, _unit, _happened):
+        for read in (_void, _open, _due, _late_on, _age, _created, _closed, _unit, _holder, _happened):
             yield from read(sop, args)
     except (KeyError, ValueError):
         yield ListFilter(KEYS, _("Something in the address can't be read"), false())
@@ -54,6 +57,12 @@ def _due(sop: Sop, args: Args) -> Iterator[ListFilter]:
     """Late and near have buttons of their own above the list."""
     if (level := args.get("due")) in ("ok", "none"):
         yield ListFilter(("due",), str(conditions.DUE[level]), conditions.due(level))
+
+
+def _late_on(sop: Sop, args: Args) -> Iterator[ListFilter]:
+    on, _end = days(args, ("late_on", "late_on"))
+    if on:
+        yield ListFilter(("late_on",), _("Late on %(day)s", day=day(on)), was_late(on, [sop]))
 
 
 def _age(sop: Sop, args: Args) -> Iterator[ListFilter]:
@@ -95,6 +104,23 @@ def _unit(sop: Sop, args: Args) -> Iterator[ListFilter]:
     yield ListFilter(("unit",), _("Unit") + f": {row.name}", Case.unit_id == row.id)
 
 
+def _holder(sop: Sop, args: Args) -> Iterator[ListFilter]:
+    if not (pk := args.get("holder")):
+        return
+    held = holder([sop])
+    if pk == NONE:
+        yield ListFilter(("holder",), _("Taken by nobody"), held.is_(None))
+        return
+    # Only of who has or had one of them: nobody learns from a list who else there is.
+    theirs = select(Case.id).where(Case.sop == sop.key, or_(Case.claimed_by_id == User.id, Case.assignee_id == User.id))
+    user = (
+        db.session.scalars(select(User).where(User.id == min(int(pk), LARGEST_KEY), theirs.exists())).unique().first()
+    )
+    if user is None:
+        raise KeyError(pk)
+    yield ListFilter(("holder",), _("With %(name)s", name=user.get_full_name()), held == user.id)
+
+
 def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
     for one in event_filters(sop, args):
         yield ListFilter(one.keys, one.words, Case.id.in_(select(one.case_id).where(one.condition)))
@@ -102,8 +128,8 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 #: All query parameters of the filters above.
 KEYS = (
-    "void", "open", "due", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "left", "step",
-    "by", "account", "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
+    "void", "open", "due", "late_on", "age", "created_from", "created_to", "closed_from", "closed_to", "unit", "holder",
+    "left", "step", "by", "account", "moved", "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 
 
