@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, notices, procedures, public, search, show
+from app.panel import account, frame, menu, notices, procedures, public, search, show
 from app.panel.admin import (
     background,
     calendar_days,
@@ -72,6 +72,7 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     recording.register(current_app)
     sections.register(current_app)
     factory.tell_templates(current_app)
-    for view in views:
+    known = list(views)
+    for view in known:
         view.add(appbuilder)
-    frame.register(appbuilder)
+    frame.register(appbuilder, menu.groups_of(known))

@@ -66,6 +66,22 @@ def test_the_menu_begins_with_my_tasks(cast: Cast) -> None:
     assert "/groups/" not in menu
 
 
+def test_the_menu_unfolds_in_three_sections_with_headings(cast: Cast) -> None:
+    def sections(name: str) -> dict[str, list[str]]:
+        menu = html.fromstring(cast.login(name).get("/").text).xpath("//ul[@class='menu']")[0]
+        return {
+            part.xpath("string(button)").strip(): [h.text_content() for h in part.xpath(".//p[@class='menu-heading']")]
+            for part in menu.xpath("li[@class='dropdown']")
+        }
+
+    assert sections("admin") == {
+        "Kasus": ["Daftar", "Lainnya"],
+        "Laporan": ["Angka", "Berkas", "Kewajiban"],
+        "Pengaturan": ["Data induk", "Tenggat dan kalender", "Orang", "Email dan pemberitahuan", "Operasi"],
+    }
+    assert sections("legal") == {"Kasus": ["Daftar", "Lainnya"], "Laporan": []}, "one group needs no heading"
+
+
 def test_a_category_without_an_entry_is_left_out(cast: Cast) -> None:
     menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("cso").get("/").text, re.S)[0]
     assert "/unitview/" not in menu

@@ -18,7 +18,7 @@ from app.services.core.errors import Malformed
 from app.services.reports import jobs, log
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response
-from app.web.pages import REPORTS, Page, readers, readers_of_all
+from app.web.pages import FILES, REPORTS, Page, readers, readers_of_all
 
 
 class ReportsView(BaseView):
@@ -118,7 +118,7 @@ class ExportLogView(BaseView):
 
 
 PAGES = tuple(
-    Page(view, open_to, key=key, label=label, href=f"{view.__name__}.page", category=REPORTS)
+    Page(view, open_to, key=key, label=label, href=f"{view.__name__}.page", category=REPORTS, group=FILES)
     for view, open_to, key, label in (
         (ReportsView, readers, "report_list", _l("Reports")),
         (DownloadsView, readers, "downloads", _l("My downloads")),
