@@ -63,6 +63,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
     https = environment.switch("HTTPS", "0")
     return {
         "INSTANCE_PATH": str(instance),
+        "ASSETS_PATH": environment.get("ASSETS_PATH") or str(instance / "assets"),
         "SECRET_KEY": environment.get("SECRET_KEY", ""),
         "SQLALCHEMY_DATABASE_URI": with_driver(database),
         "DATABASE_READ_URL": environment.attempt(lambda one: _read_url(one.get("DATABASE_READ_URL", ""), database), ""),

@@ -19,7 +19,7 @@ from app.services.core import database, formatting
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
-from app.web import hardening, health, metrics, problems, request_log, roles, signing_in
+from app.web import assets, delivery, hardening, health, metrics, problems, request_log, roles, signing_in
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import WrongSetting, from_environment
@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """The application; ``settings`` override those of the environment."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config.from_mapping(_settings())
     app.config.from_mapping(settings or {})
     _allow_largest_document(app)
@@ -37,6 +37,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     _open_database(app)
     request_log.register(app)
     hardening.register(app)
+    delivery.register(app)
+    assets.register(app)
     signing_in.register(app)
     outbox.listen()
     with app.app_context():

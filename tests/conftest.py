@@ -74,6 +74,8 @@ def missing_part(what: str) -> None:
 def settings_for(folder: Path, **more: Any) -> dict[str, Any]:
     return SETTINGS | {
         "INSTANCE_PATH": str(folder),
+        # The same files for all apps of a run.
+        "ASSETS_PATH": str(Path(os.environ["INSTANCE_PATH"]) / "assets"),
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'tuntas.sqlite3'}",
         "STORAGE_URL": f"file://{folder / 'files'}",
         "QUEUE_URL": f"sqlite:///{folder / 'queue.sqlite3'}",

@@ -11,7 +11,7 @@ from flask_appbuilder import AppBuilder
 from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 
-from app.panel import notices
+from app.panel import notices, theme
 from app.panel.menu import Unfolding, arranged
 from app.services.cases.worklist import count_mine
 from app.services.core.access import ADMIN
@@ -21,6 +21,7 @@ from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
 from app.web.files import dialect
 from app.web.pages import SYSTEM, Group
+from app.workflow.declaration import Text
 
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
@@ -59,6 +60,16 @@ class Frame:
     def here(self) -> str:
         """The address of the present page, to come back to."""
         return request.full_path.rstrip("?")
+
+    @property
+    def theme(self) -> str:
+        """``light``, ``dark``, or empty: as the reader's system says."""
+        return theme.chosen()
+
+    @property
+    def themes(self) -> dict[str, Text]:
+        """What people choose from, by what it is called."""
+        return theme.THEMES
 
     @property
     def dialects(self) -> list[Dialect]:

@@ -22,7 +22,7 @@ HEADER = "X-Request-ID"
 SANE = re.compile(r"[A-Za-z0-9._-]{8,64}")
 NO_ROUTE = "(no route)"
 #: These tell what they are by themselves, many times a minute; they are logged when something is wrong.
-QUIET = frozenset({"health", "ready", "metrics", "static", "appbuilder.static"})
+QUIET = frozenset({"health", "ready", "metrics", "appbuilder.static"})
 
 log = structlog.get_logger("tuntas.request")
 

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask, url_for
 
 import logs
+from app.web import assets
 from tests.cast import Cast
 
 SECRET = "rahasia-sekali"
@@ -98,10 +99,10 @@ def test_what_goes_wrong_is_one_line_whose_id_the_user_reads(
 
 def test_what_asks_every_second_is_told_of_when_it_fails(cast: Cast, lines: Lines) -> None:
     client = cast.app.test_client()
-    for path in ("/health", "/ready", "/static/tuntas.css"):
+    for path in ("/health", "/ready", assets.asset("tuntas.css")):
         assert client.get(path, buffered=True).status_code == 200
     assert [line for line in lines.read() if line["event"] == "request"] == []
-    client.get("/static/nothing.css", buffered=True)
+    client.get("/assets/nothing.css", buffered=True)
     assert lines.last(event="request")["status"] == 404
 
 

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from app.services.dashboards import drilldown
 from app.sop import SOPS
+from app.web import assets
 from tests.cast import Cast
 from tests.panel.helpers import counted, in_english
 from tests.services.running import Months
@@ -192,7 +193,7 @@ def test_no_page_needs_inline_code_or_the_net(boss: FlaskClient) -> None:
         assert all("src=" in tag and "nonce=" in tag for tag in re.findall(r"<script[^>]*>", text))
         assert not re.search(r'(src|href)="(https?:)?//', text)
         assert text.count("<h1") == 1
-    assert b"sourceMappingURL" not in boss.get("/static/vendor/chart.js").data
+    assert b"sourceMappingURL" not in boss.get(assets.asset("vendor/chart.js")).data
 
 
 def test_the_menu_has_it_after_the_agenda(cast: Cast) -> None:
