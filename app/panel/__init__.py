@@ -34,11 +34,11 @@ def pages() -> list[Access]:
     """Every view of the panel; those with an entry in the menu in its order."""
     return [
         worklist.PAGE,
+        board.PAGE,
         *factory.pages(),
         incoming.PAGE,
         procedures.PAGE,
         agenda.PAGE,
-        board.PAGE,
         indicators.PAGE,
         conformance.PAGE,
         *reports.PAGES,

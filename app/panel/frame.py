@@ -16,6 +16,7 @@ from app.panel.menu import Unfolding, arranged
 from app.services.cases.worklist import count_mine
 from app.services.core.access import ADMIN
 from app.services.core.wording import describe_mistake
+from app.services.dashboards.board import overseen
 from app.services.tables.dialects import DIALECTS, Dialect
 from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
@@ -55,6 +56,13 @@ class Frame:
     def languages(self) -> list[tuple[str, str]]:
         """Code and name of every language."""
         return [(code, entry["name"]) for code, entry in current_app.config["LANGUAGES"].items()]
+
+    @property
+    def present(self) -> str:
+        """The path of the menu's entry for this page; the first page has one of its own besides."""
+        if request.path != self.home:
+            return request.path
+        return url_for("DashboardView.overview" if overseen(current_actor()) else "WorklistView.tasks")
 
     @property
     def here(self) -> str:

@@ -61,7 +61,8 @@ def test_a_wrong_password_is_explained_in_place(cast: Cast, client: FlaskClient)
 
 def test_the_menu_begins_with_my_tasks(cast: Cast) -> None:
     menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("admin").get("/").text, re.S)[0]
-    places = [menu.index(f'href="{path}"') for path in ("/", "/somasi/", "/agenda/", "/unitview/list/", "/users/list/")]
+    paths = ("/tasks/", "/somasi/", "/agenda/", "/unitview/list/", "/users/list/")
+    places = [menu.index(f'href="{path}"') for path in paths]
     assert places == sorted(places)
     assert "/groups/" not in menu
 
@@ -204,7 +205,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("broken")
 def test_administrators_read_which_procedures_do_not_run(cast: Cast) -> None:
-    for path in ("/", "/somasi/", "/unitview/list/"):
+    for path in ("/tasks/", "/somasi/", "/unitview/list/"):
         page = html.fromstring(cast.login("boss", "admin", "cs").get(path).text)
         banners = page.xpath("//div[@class='alert alert-danger']")
         assert ["bayar/sop.toml" in one.text_content() for one in banners] == [True, False], path

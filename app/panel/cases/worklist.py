@@ -1,4 +1,5 @@
-"""The worklist (Tugas saya), the first page: what waits for the user, most urgent first, and what waits for others."""
+"""The worklist (Tugas saya): what waits for the user, most urgent first, and what waits for others. It is the first
+page of all but those who oversee a procedure: theirs is the dashboard."""
 
 from __future__ import annotations
 
@@ -12,12 +13,14 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from app.panel.calendar.agenda import place, stage
+from app.panel.dashboards.board import oversight
 from app.services.calendar import agenda
 from app.services.cases.worklist import Task, worklist
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import FieldError
 from app.services.core.wording import describe_violation
+from app.services.dashboards.board import overseen
 from app.sop import SOPS, in_effect
 from app.web.actor import current_actor
 from app.web.pages import Page, everyone
@@ -27,7 +30,19 @@ from app.workflow.engine import AvailableAction
 
 class WorklistView(IndexView):
     @expose("/")
-    def index(self) -> str | Response:
+    def index(self) -> str | Response | tuple[str, int]:
+        """The first page: of who oversees a procedure how it runs, of everybody else what waits for them."""
+        actor = current_actor()
+        if actor.id is not None and overseen(actor):
+            self.update_redirect()
+            return oversight(self)
+        return self._tasks()
+
+    @expose("/tasks/")
+    def tasks(self) -> str | Response:
+        return self._tasks()
+
+    def _tasks(self) -> str | Response:
         actor = current_actor()
         if actor.id is None:
             return redirect(self.appbuilder.get_url_for_login)
@@ -68,4 +83,4 @@ def age(since: datetime) -> str:
     return str(ngettext("for %(num)s day", "for %(num)s days", days))
 
 
-PAGE = Page(WorklistView, everyone, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.index")
+PAGE = Page(WorklistView, everyone, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.tasks")

@@ -135,7 +135,25 @@ class Dashboard:
 
     def figures(self) -> list[Figure]:
         """Those that have something to tell; over several SOPs fewer than over one."""
-        keys = [key for key in known() if key not in SEVERAL] if self.scope.single else OVERVIEW
+        return [figure for figure in (*self.urgent, *self.present, *self.past) if figure.parts]
+
+    @cached_property
+    def urgent(self) -> list[Figure]:
+        """What somebody has to look after now. Of some it is worth saying that there is nothing: that nothing is late,
+        unless nothing can be."""
+        told = TOLD_EMPTY if len(self.without_deadline) < len(self.scope.sops) else ()
+        return [figure for figure in map(self.figure, URGENT) if figure.parts or figure.key in told]
+
+    @cached_property
+    def present(self) -> list[Figure]:
+        """What else is about now."""
+        return [figure for figure in map(self.figure, PRESENT) if figure.parts]
+
+    @cached_property
+    def past(self) -> list[Figure]:
+        """What is about the period."""
+        others = {*URGENT, *PRESENT, *SEVERAL}
+        keys = [key for key in known() if key not in others] if self.scope.single else OVERVIEW
         return [figure for figure in map(self.figure, keys) if figure.parts]
 
     def figure(self, key: str) -> Figure:
@@ -176,9 +194,10 @@ FIGURES: dict[str, Counted] = {
     "attempts": (_l("Success of call-backs"), _l("Attempts in the period."), lambda d: outcomes.attempts(d.scope)),
 }  # fmt: skip
 #: What is about the present, not about the period.
-PRESENT = ("late", "worse", "held", "unheld", "open", "age")
-OVERVIEW = (*PRESENT, "volume", "clocks")
-#: Of several SOPs only.
+URGENT, PRESENT = ("late", "worse", "held", "unheld"), ("open", "age")
+TOLD_EMPTY = ("late", "worse")
+#: Of the period, over several SOPs; the first of them over several only.
+OVERVIEW = ("volume", "clocks")
 SEVERAL = ("volume",)
 
 

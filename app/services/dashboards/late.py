@@ -19,14 +19,12 @@ from app.services.core.formatting import who
 from app.services.core.holders import holder
 from app.services.core.lateness import was_late
 from app.services.core.wording import state_label
-from app.services.dashboards.figures import Cell, Chart, Part, Scope, Series, count, sop_cell, span, text
+from app.services.dashboards.figures import Cell, Part, Scope, count, sop_cell, span, text
 from app.sop import SOPS
 from app.workflow.declaration import Sop
 
 #: How long ago the present is compared with.
 BEFORE = timedelta(days=7)
-#: As many bars as one takes in at a glance.
-BARS = 8
 
 
 @dataclass(frozen=True)
@@ -166,18 +164,4 @@ def worse(scope: Scope, found: Sequence[Late], then: dict[tuple[str, int | None]
             Cell(cases - was, "change"),
         ))  # fmt: skip
     columns = (_("Unit"), *([] if scope.single else [_("Procedure")]), _("A week ago"), _("Now"), _("Change"))
-    return [Part(tuple(map(str, columns)), rows, _bars(scope, grown, units))]
-
-
-def _bars(
-    scope: Scope, grown: Sequence[tuple[tuple[str, int | None], int, int]], units: dict[int | None, str]
-) -> Chart:
-    shown = grown[:BARS]
-    labels = [
-        units[pk] if scope.single else f"{units[pk]} · {SOPS[key].label_plural}" for (key, pk), _was, _now in shown
-    ]
-    series = [
-        Series(str(_("A week ago")), [was for _key, was, _now in shown], "grey"),
-        Series(str(_("Now")), [now for _key, _was, now in shown], "red"),
-    ]
-    return Chart(labels, series, across=True)
+    return [Part(tuple(map(str, columns)), rows)]

@@ -94,9 +94,9 @@ def test_the_menu_counts_no_further_than_it_tells(cast: Cast, app: Flask, monkey
 
 def test_followed_cases_have_their_own_list(cast: Cast, page: str) -> None:
     browser = cast.login("legal_manager")
-    assert page not in part(browser.get("/").text, "followed")
+    assert page not in part(browser.get("/tasks/").text, "followed")
     browser.post(f"{page}/follow", data={"wanted": "1"})
-    assert f'href="{page}"' in part(browser.get("/").text, "followed")
+    assert f'href="{page}"' in part(browser.get("/tasks/").text, "followed")
 
 
 @pytest.mark.parametrize(
