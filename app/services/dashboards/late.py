@@ -70,8 +70,8 @@ def late(scope: Scope) -> list[Late]:
     of_unit: Counter[int | None] = Counter()
     for line in lines:
         of_unit[line.unit_id] += line.cases
-    return sorted(lines, key=lambda line: (-of_unit[line.unit_id], line.unit, -line.cases, line.since, line.sop.key,
-                                           line.state, line.name))  # fmt: skip
+    return sorted(lines, key=lambda line: (-of_unit[line.unit_id], line.unit_id is None, line.unit, -line.cases,
+                                           line.since, line.sop.key, line.state, line.name))  # fmt: skip
 
 
 def _names(people: Iterable[Any]) -> dict[int | None, str]:
