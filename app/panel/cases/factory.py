@@ -22,7 +22,7 @@ from app.panel.steps import forms
 from app.panel.steps.correction import CorrectionView
 from app.services.documents.documents import OF_COMMENTS
 from app.sop import SOPS, sop_of
-from app.web.pages import CASES, Page, readers_of
+from app.web.pages import CASES, LISTS, Page, readers_of
 from app.web.roles import view_name
 from app.workflow.declaration import Sop
 
@@ -54,6 +54,7 @@ def pages() -> list[Page]:
             key=sop.key,
             label=sop.label_plural,
             category=CASES,
+            group=LISTS,
             icon=sop.icon,
         )
         for sop in SOPS.values()
