@@ -21,7 +21,7 @@ from app.panel.admin import (
     webhooks,
     working_hours,
 )
-from app.panel.calendar import agenda, subscription
+from app.panel.calendar import agenda, days_off, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.mail import incoming
@@ -60,6 +60,7 @@ def pages() -> list[Access]:
         csv_dialect.ACCESS,
         theme.ACCESS,
         subscription.ACCESS,
+        days_off.ACCESS,
         public.ACCESS,
         *account.BUILT_IN,
         *people.BUILT_IN,
