@@ -46,7 +46,7 @@ class Entry:
 
     ``required``: as far as the answers so far say; ``required_when``: how that follows the answers on the page
     (``required_when.table``). ``errors``: the sentences that belong beside it; ``wrong``: the ids of the cells that
-    they are about. ``wide``, ``begins``: where it stands (``layout.py``).
+    they are about. ``wide``: it has its line for itself (``layout.py``).
     """
 
     field: Field
@@ -57,7 +57,6 @@ class Entry:
     required: bool = False
     required_when: dict[str, Any] | None = None
     wide: bool = False
-    begins: bool = False
 
     @property
     def id(self) -> str:

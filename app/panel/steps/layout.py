@@ -14,51 +14,53 @@ DAYS = frozenset({"date", "moment"})
 
 
 class Placed(Protocol):
-    """An entry of a form; ``wide``: it has its line for itself; ``begins``: it stands in the first column."""
+    """An entry of a form; ``wide``: it has its line for itself."""
 
     field: Field
     wide: bool
-    begins: bool
 
 
 @dataclass
 class Section:
-    """The entries of one group, in the order in which the step asks; without a ``heading`` where there is but one."""
+    """The entries of one group, in the order in which they are shown; without a ``heading`` where there is but one."""
 
     heading: str = ""
     entries: list[Any] = field(default_factory=list)
 
 
 def sections(sop: Sop, entries: Iterable[Placed]) -> list[Section]:
-    """Groups in the order of the declaration; what belongs to none comes last. Days that follow each other begin a line
-    together."""
+    """Groups in the order of the declaration, their entries as the step asks them; what belongs to none comes last."""
     found: dict[str, Section] = {group.key: Section(str(group.label)) for group in sop.field_groups}
     rest = Section()
     for entry in entries:
         group = entry.field.group
         (found.get(group.key, rest) if group else rest).entries.append(entry)
+        entry.wide = entry.field.kind.control in WIDE or entry.field.key == sop.subject
     filled = [section for section in (*found.values(), rest) if section.entries]
-    if len(filled) == 1:
-        filled[0].heading = ""
     for section in filled:
-        _place(sop, section.entries)
+        section.heading = section.heading if len(filled) > 1 else ""
+        section.entries = list(_in_lines(section.entries))
     return filled
 
 
-def _place(sop: Sop, entries: list[Placed]) -> None:
-    for entry in entries:
-        entry.wide = entry.field.kind.control in WIDE or entry.field.key == sop.subject
-    for run in _runs_of_days(entries):
-        for nth, entry in enumerate(run):
-            entry.begins = len(run) > 1 and nth % 2 == 0
+def _in_lines(entries: list[Placed]) -> Iterator[Placed]:
+    """In lines of one wide entry or two short ones. A short one that would stand alone takes the next short one beside
+    it, and days that follow each other stay side by side."""
+    lines = list(_lines(entries))
+    while lines:
+        line = lines.pop(0)
+        yield from line
+        if len(line) == 1 and not line[0].wide:
+            beside = next((one for one in lines if len(one) == 1 and not one[0].wide), None)
+            if beside:
+                lines.remove(beside)
+                yield from beside
 
 
-def _runs_of_days(entries: list[Placed]) -> Iterator[list[Placed]]:
-    run: list[Placed] = []
-    for entry in entries:
-        if entry.field.kind.control in DAYS:
-            run.append(entry)
-        else:
-            yield run
-            run = []
-    yield run
+def _lines(entries: list[Placed]) -> Iterator[list[Placed]]:
+    """Each entry, two days that follow each other together."""
+    at = 0
+    while at < len(entries):
+        days = [one for one in entries[at : at + 2] if one.field.kind.control in DAYS]
+        yield entries[at : at + 2] if len(days) == 2 else entries[at : at + 1]
+        at += len(days) if len(days) == 2 else 1

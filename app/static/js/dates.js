@@ -183,9 +183,11 @@
 
   function place() {
     var box = input.getBoundingClientRect();
-    var below = box.bottom + 4 + picker.offsetHeight < window.innerHeight;
+    var height = picker.offsetHeight + 8;
+    var top = box.bottom + height < window.innerHeight ? box.bottom + 4 : box.top - height + 4;
     picker.style.left = Math.max(8, Math.min(box.left, window.innerWidth - picker.offsetWidth - 8)) + "px";
-    picker.style.top = Math.max(8, below ? box.bottom + 4 : box.top - picker.offsetHeight - 4) + "px";
+    /* Where there is no room on either side, at the lower end. */
+    picker.style.top = (top < 8 ? Math.max(8, window.innerHeight - height) : top) + "px";
   }
 
   function open(of) {
