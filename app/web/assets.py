@@ -35,7 +35,10 @@ JOINED: dict[str, tuple[str, ...]] = {
     ),
     "tuntas.js": tuple(
         f"js/{name}.js"
-        for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows", "tour")
+        for name in (
+            "menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows",
+            "tour",
+        )
     ),
 }  # fmt: skip
 #: Smaller than a packet, or packed already.

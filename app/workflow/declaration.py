@@ -22,6 +22,7 @@ from app.workflow.parts import (
     Deadline,
     DocumentType,
     Field,
+    FieldGroup,
     FieldType,
     FromMail,
     Guide,
@@ -55,6 +56,7 @@ __all__ = [
     "Effect",
     "Facts",
     "Field",
+    "FieldGroup",
     "FieldType",
     "FromMail",
     "Guard",
@@ -233,8 +235,9 @@ class Sop:
     ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row belongs to that
     unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
     ``assignee_roles``: their steps are on the assignee's worklist alone. ``computed_fields``: fields that no form has,
-    written by effects. ``offered_with``: the field that makes a case selectable in other SOPs' reference fields, as
-    long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
+    written by effects. ``field_groups``: the groups of its fields, in the order of the forms. ``offered_with``: the
+    field that makes a case selectable in other SOPs' reference fields, as long as it is open and the field is filled
+    in. ``sections``: templates in ``templates/sections/`` of its case page.
     ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
     for people who are not signed in. ``from_mail``: how a mail opens a case. ``overseers``: roles that see how the
     procedure runs (dashboard, conformance) besides those that read everything. ``corrected_when_closed_by``: the roles
@@ -274,6 +277,7 @@ class Sop:
     assignee: str | None = None
     assignee_roles: tuple[str, ...] = ()
     computed_fields: tuple[Field, ...] = ()
+    field_groups: tuple[FieldGroup, ...] = ()
     offered_with: str | None = None
     public: PublicPage | None = None
     from_mail: FromMail | None = None
