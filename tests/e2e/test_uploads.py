@@ -13,7 +13,6 @@ from tests.api.stories.test_somasi import Story
 from tests.conftest import PDF
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, press, send, state_is
-from tests.panel.helpers import file as filed
 
 #: What CS hands in at most: six that must come, one that may.
 SEVEN = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "surat_menyurat",
@@ -152,22 +151,3 @@ def test_one_is_refused_beside_those_that_are_kept(live: Live, browser_page: Cal
     line.get_by_role("button", name="Coba lagi").click()
     expect(line.locator(".versions li")).to_have_count(1)
     expect(line.get_by_role("link", name="pod benar.pdf")).to_be_visible()
-
-
-def test_without_a_script_nothing_is_chosen_twice_either(live: Live) -> None:
-    """The same by the form alone: what was right comes back as a tick."""
-    story = Story(live.cast)
-    cs = live.cast.login("cs")
-    form = f"{story.path}/do/submit_documents"
-    text = cs.get(form).text
-    token = text.split('name="csrf_token" value="')[1].split('"')[0]
-    files = {kind: filed(PDF + kind.encode(), f"{kind}.pdf") for kind in SEVEN if kind != FORGOTTEN}
-    answers = {"csrf_token": token, "offered_compensation": "750000"}
-    refused = cs.post(form, data=answers | files, content_type="multipart/form-data")
-    assert refused.status_code == 422
-    tickets = [part.split('"')[0] for part in refused.text.split('name="_kept" value="')[1:]]
-    assert len(tickets) == 6
-    forgotten = {FORGOTTEN: filed(PDF, "tanda.pdf")}
-    sent = {"_kept": tickets, **answers, **forgotten}
-    assert cs.post(form, data=sent, content_type="multipart/form-data").status_code == 302
-
