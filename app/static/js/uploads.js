@@ -520,6 +520,16 @@
     }
   });
 
+  /* A picture that was copied, out of a chat for instance. */
+  document.addEventListener("paste", function (event) {
+    var files = event.clipboardData ? Array.from(event.clipboardData.files) : [];
+    if (files.length && !surface.hidden && !document.querySelector("dialog[open]")) {
+      event.preventDefault();
+      put(files);
+      surface.scrollIntoView({ block: "nearest" });
+    }
+  });
+
   /* What is on its way is lost with the page. */
   window.addEventListener("beforeunload", function (event) {
     if (running && !sending) {
