@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, guide, notices, procedures, public, search, show, theme
+from app.panel import account, frame, guide, inputs, notices, procedures, public, search, show, theme
 from app.panel.admin import (
     background,
     calendar_days,
@@ -69,6 +69,7 @@ def pages() -> list[Access]:
 
 def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
+    inputs.register(current_app)
     show.register(current_app)
     clocks.register(current_app)
     recording.register(current_app)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any, Literal
 
 from app.workflow.declaration import Facts, Field, Requirement, Sop, Text, Transition
@@ -78,10 +77,9 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
 
 def main_action(actions: Sequence[AvailableAction]) -> AvailableAction | None:
     """The one button that a page makes the loudest: of the steps that can be done now and that the state waits for the
-    first in the order of the declaration; one in quiet style only where there is no other, one in danger style never."""
-    ways = [one for one in actions if one.allowed and not one.transition.optional]
-    by_style = {style: [one for one in ways if one.transition.style == style] for style in ("primary", "default")}
-    return next(chain.from_iterable(by_style.values()), None)
+    first in the order of the declaration; a quiet one only where there is no other, never one in danger style."""
+    ways = [one for one in actions if one.allowed and not one.transition.optional and one.transition.style != "danger"]
+    return min(ways, key=lambda one: one.transition.style != "primary", default=None)
 
 
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:

@@ -13,26 +13,26 @@ from flask_babel import gettext as _
 
 from app.extensions import db
 from app.models import Case, Document
-from app.panel.cases import rounds, timeline
+from app.panel.cases import now, rounds, timeline
 from app.panel.cases.assignment import claim_of
 from app.panel.cases.checklist import checklist, recording, with_comments
 from app.panel.cases.comment_form import CommentForm
+from app.panel.cases.conversation import conversation
+from app.panel.cases.fact_groups import fact_groups, person_of
 from app.panel.cases.voiding import void_of
 from app.services.cases import correctable, facts, four_eyes, links, presence, worklist
 from app.services.cases.recorded import origins
 from app.services.cases.rounds import rounds as rounds_of
 from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
-from app.services.core.errors import FieldError
 from app.services.core.turns import waits_for
-from app.services.core.wording import describe_violation
 from app.services.deadlines import clocks
 from app.services.deadlines.laws import laws_of
 from app.services.documents import documents
 from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow import diagram
-from app.workflow.declaration import Facts, Sop, Transition
-from app.workflow.engine import AvailableAction, available, requirements
+from app.workflow.declaration import Sop, Transition
+from app.workflow.engine import available
 
 #: A page, a redirect, or either with its status.
 Answer = Any
@@ -86,7 +86,7 @@ class CaseView(BaseView):
         actions = available(sop, known)
         running = clocks.running(db.session(), [pk])
         papers = checklist(actor, case, found, actions)
-        lines = timeline.lines(actor, sop, case, events, found)
+        lines, closed = timeline.lines(actor, sop, case, events, found), closed_fields(actor, sop)
         return str(
             self.render_template(
                 "panel/cases/page.html",
@@ -99,7 +99,8 @@ class CaseView(BaseView):
                 barred=four_eyes.bar(sop, case, known, actions),
                 claim=claim_of(actor, sop, case),
                 hints=[h for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
-                buttons=[Button(sop, action, known) for action in actions],
+                steps=now.steps(sop, actions, known),
+                sent_back=timeline.sent_back(actor, sop, case, events, found),
                 rests_on=dict.fromkeys(rests_on(case, action.transition, found) for action in actions),
                 clocks=running,
                 laws=laws_of(sop, case, running),
@@ -112,9 +113,10 @@ class CaseView(BaseView):
                 upload_errors=upload_errors or {},
                 origins=origins(case, events, found),
                 rounds=rounds.entries(case, rounds_of(actor, case, events, found)),
-                timeline=lines,
+                conversation=conversation(sop, lines, request.args.get("timeline")),
                 void=void_of(actor, sop, case, lines),
-                closed=closed_fields(actor, sop),
+                fact_groups=fact_groups(sop, case, closed),
+                person=person_of(sop, case, closed),
                 closed_in={key: closed_columns(actor, sop, key) for key in sop.records_by_key},
                 correctable=correctable.correctable(actor, case, events),
                 follows=worklist.follows(actor, case),
@@ -124,17 +126,6 @@ class CaseView(BaseView):
                 spoken=diagram.spoken(sop, _("Start"), _("stays")),
             )
         )
-
-
-class Button:
-    """A step as the page shows it: ``lacking`` are the sentences on what prevents it (then it is grey), or on what
-    its form will require. ``at_once``: it has no form, so pressing the button does it."""
-
-    def __init__(self, sop: Sop, action: AvailableAction, known: Facts) -> None:
-        self.transition = action.transition
-        self.allowed = action.allowed
-        self.lacking: list[FieldError] = [describe_violation(sop, action.transition, lack) for lack in action.missing]
-        self.at_once = action.allowed and not asks(action.transition, known)
 
 
 @dataclass(frozen=True)
@@ -148,11 +139,6 @@ class RestsOn:
 def rests_on(case: Case, step: Transition, found: Sequence[Any]) -> RestsOn:
     sop = sop_of(case)
     return RestsOn(tuple(documents.decided_on(sop, step, case, found)), tuple(documents.worked_from(sop, step, found)))
-
-
-def asks(transition: Transition, known: Facts) -> bool:
-    """Whether a step's form has anything to be filled in."""
-    return bool(transition.fields or transition.note == "required" or requirements(transition, known))
 
 
 def picture(sop: Sop, case: Case) -> str:
