@@ -29,7 +29,7 @@ from app.services.core.formatting import name_of
 from app.services.core.wording import bounds_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
-from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
+from app.workflow.declaration import Choice, DocumentType, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.values import parse_all
 
@@ -124,6 +124,11 @@ class StepForm:
         self.general: list[Told] = []
 
     @property
+    def typed(self) -> MultiDict[str, str] | None:
+        """What the form was sent with, if it comes back."""
+        return self._typed
+
+    @property
     def typed_before(self) -> bool:
         """Whether the form comes back with what was typed, none of it saved."""
         return bool(self._typed)
@@ -132,6 +137,11 @@ class StepForm:
     def asks(self) -> bool:
         """Whether there is anything to be filled in."""
         return bool(self.entries or self.files or self.transition.note == "required")
+
+    @property
+    def kinds(self) -> list[tuple[DocumentType, bool]]:
+        """The kinds of document that the form takes, each with whether it lacks."""
+        return [(kind, one.requirement.required and not one.present) for one in self.files for kind in one.kinds]
 
     def show(self, message: str, errors: Sequence[FieldError]) -> None:
         """Puts the sentences of a refusal on top and beside what they are about."""
