@@ -57,7 +57,7 @@ def test_what_came_back_says_why_and_has_one_main_button(live: Live, browser_pag
     for path, step in sent_back(live.cast):
         page.goto(live.url + path)
         expect(page.locator(".what-now .sent-back")).to_contain_text(REASON)
-        main = page.locator("main .btn-primary")
+        main = page.locator("main .btn-primary:visible")
         expect(main).to_have_count(1)
         expect(main).to_have_text(step)
         on_first_screen(page, page.locator("h1"), page.locator(".sent-back"), main)
@@ -77,7 +77,7 @@ def test_what_refuses_is_never_the_loudest(live: Live, browser_page: Callable[..
     letter = Somasi(live.cast).goes_to("document_check")
     page = browser_page("legal_litigasi_1", "legal_litigasi_1", "legal_manager")
     page.goto(live.url + letter.path)
-    expect(page.locator("main .btn-primary")).to_have_text("Terima dokumen")
+    expect(page.locator("main .btn-primary:visible")).to_have_text("Terima dokumen")
     refuses = page.locator(".buttons").get_by_text("Minta revisi", exact=True)
     ground = page.locator(".case-head").evaluate("e => getComputedStyle(e).backgroundColor")
     assert refuses.evaluate("e => getComputedStyle(e).backgroundColor") == ground, "it is an outline"
