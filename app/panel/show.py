@@ -41,18 +41,6 @@ def deadline_level(due: datetime | None) -> str:
     return "near" if left < NEAR else "ok"
 
 
-def deadline_words(due: datetime | None) -> str:
-    """How late or how near in words, so that no meaning depends on the colour alone."""
-    if due is None:
-        return ""
-    days = (due.astimezone(clock.zone()).date() - clock.today()).days
-    if due < clock.now():
-        return str(_("late by %(days)s days", days=-days) if days < 0 else _("late since today"))
-    if days == 0:
-        return str(_("due today"))
-    return str(_("%(days)s days left", days=days))
-
-
 def due_in_words(due: datetime | None) -> str:
     """``14.30, 2 hours left``: a deadline in the time that matters for it, the nearer the finer. One that runs out with
     its day is told without the hour."""
@@ -136,8 +124,7 @@ def register(app: Flask) -> None:
     """Makes these the filters of our templates."""
     app.jinja_env.filters.update(
         moment=moment, day=day, money=money, filesize=size, answer=answer, remembered=remembered,
-        deadline_level=deadline_level, deadline_words=deadline_words,
-        due_in_words=due_in_words, age_in_words=age_in_words, phone=phones.national, linked=linked,
-        dialled=dialled, messaged=messaged,
+        deadline_level=deadline_level, due_in_words=due_in_words, age_in_words=age_in_words,
+        phone=phones.national, linked=linked, dialled=dialled, messaged=messaged,
     )  # fmt: skip
     app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -90,7 +90,7 @@ def test_a_file_is_opened_from_the_history(legal: FlaskClient, cast: Cast, path:
     answers = {"text": "Lampiran", "audience": "roles", "to": ["Legal Manager"]}
     done = send(legal, f"{path}/comments", answers, files=file(pdf + b"%2", "analisis.pdf"))
     assert done.status_code == 302
-    found = re.search(r'href="([^"]+)">analisis\.pdf', cast.login("legal_manager").get(path).text)
+    found = re.search(r'href="([^"]+)"[^>]*>analisis\.pdf', cast.login("legal_manager").get(path).text)
     assert found
     assert cast.login("legal_manager").get(found[1]).data == pdf + b"%2"
     assert cast.login("cs").get(found[1]).status_code == 404
