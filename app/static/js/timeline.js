@@ -4,11 +4,11 @@
   "use strict";
 
   const links = Array.from(document.querySelectorAll("[data-timeline]"));
-  const entries = Array.from(document.querySelectorAll(".timeline [data-parts]"));
 
   function show(link) {
     const wanted = link.dataset.timeline;
-    entries.forEach(function (head) {
+    /* Looked for anew: a file that arrives renews the history (uploads.js). */
+    document.querySelectorAll(".timeline [data-parts]").forEach(function (head) {
       head.parentElement.hidden = wanted !== "all" && !head.dataset.parts.split(" ").includes(wanted);
     });
     links.forEach(function (other) {
