@@ -98,5 +98,5 @@ class HourField(_Typed):
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.globals["input_attributes"] = ATTRIBUTES
+    app.jinja_env.globals.update(input_attributes=ATTRIBUTES, zone_name=lambda: clock.zone().key)
     app.jinja_env.filters["written_day"] = written_day

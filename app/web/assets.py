@@ -34,7 +34,11 @@ JOINED: dict[str, tuple[str, ...]] = {
         )
     ),
     "tuntas.js": tuple(
-        f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "look_up", "tour")
+        f"js/{name}.js"
+        for name in (
+            "menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows",
+            "tour",
+        )
     ),
 }  # fmt: skip
 #: Bytes from which packing is content with less.
