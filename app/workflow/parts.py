@@ -75,7 +75,8 @@ class Field:
     an ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into
     a recording, written mm:ss. The two together are the field's ``kind``. ``rules`` compare the answer.
     ``confidential_to``: the roles that may read it (empty: everyone who sees the case). ``ticked``: the choice that a
-    program means by true, where the field was a tick before it became a choice.
+    program means by true, where the field was a tick before it became a choice. ``remembered``: a new case begins with
+    what the same user chose last.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Field:
     rules: tuple[Comparison, ...] = ()
     confidential_to: tuple[str, ...] = ()
     ticked: str | None = None
+    remembered: bool = False
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether a value is required on this case (None: not yet created) with these other values."""
