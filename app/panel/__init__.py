@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, notices, procedures, public, search, show, theme
+from app.panel import account, frame, notices, origin, procedures, public, search, show, theme
 from app.panel.admin import (
     background,
     calendar_days,
@@ -69,6 +69,7 @@ def pages() -> list[Access]:
 def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     show.register(current_app)
+    origin.register(current_app)
     clocks.register(current_app)
     recording.register(current_app)
     sections.register(current_app)

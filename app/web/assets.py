@@ -33,7 +33,7 @@ JOINED: dict[str, tuple[str, ...]] = {
             "uploads", "intake", "dashboards", "calendar", "procedures", "print",
         )
     ),
-    "tuntas.js": tuple(f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "look_up")),
+    "tuntas.js": tuple(f"js/{name}.js" for name in ("menus", "forms", "drafts", "notices", "presence", "intake")),
 }  # fmt: skip
 #: Smaller than a packet, or packed already.
 UNPACKED = frozenset({".png", ".woff2"})

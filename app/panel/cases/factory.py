@@ -15,8 +15,10 @@ from app.panel.cases.listing import CaseInterface, CaseListView, link
 from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.voiding import VoidingView
 from app.panel.cases.widgets import CaseListWidget, CaseSearchWidget
+from app.panel.marks import marked
 from app.panel.steps import forms
 from app.panel.steps.correction import CorrectionView
+from app.panel.steps.opening import OpeningView
 from app.services.documents.documents import OF_COMMENTS
 from app.sop import SOPS, sop_of
 from app.web.pages import CASES, Page, readers_of
@@ -27,13 +29,13 @@ from app.workflow.declaration import Sop
 #: Everything that has a URL. Flask-AppBuilder's own pages of a model are not among them: they pass by the
 #: services.
 ROUTES = {
-    "list", "export", "new", "create", "case", "step", "perform", "upload", "content", "follow",
+    "list", "export", "new", "known", "create", "case", "step", "perform", "upload", "content", "follow",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
     "comment", "withdraw_comment", "correct", "corrected", "correct_row", "row_corrected", "void", "voided",
 }  # fmt: skip
 
 
-class SopView(CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, CaseListView):
+class SopView(OpeningView, CorrectionView, CommentView, AssignmentView, VoidingView, SavedFiltersView, CaseListView):
     """List, forms and case page of one SOP."""
 
     list_widget = CaseListWidget
@@ -62,7 +64,7 @@ def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
         sops=SOPS, sop_of=sop_of, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
-        shown_input=forms.SHOWN, comment_files=OF_COMMENTS,
+        shown_input=forms.SHOWN, marked=marked, comment_files=OF_COMMENTS,
     )  # fmt: skip
 
 

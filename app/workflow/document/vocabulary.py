@@ -257,7 +257,7 @@ SOP = Table("sop", {
     "subject": says(NAME, "The field that says in a line what a case is about."),
     "reporter": says(NAMES, "The fields with name and phone of who reported."),
     "similar": says(NAMES, "Fields by which open cases count as the same report."),
-    "person": says(NAMES, "Fields that say who and where somebody is: a new case can take them over from an earlier one."),
+    "person": says(NAMES, "Fields that say who and where somebody is: a new case can take them over from an earlier."),
     "from_customer": says(
         MapOf(OneOf("column of the customer list", CUSTOMER_COLUMNS)),
         f"Fields that the customer list fills, each with its column: {', '.join(CUSTOMER_COLUMNS)}.",

@@ -118,7 +118,8 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
         "label": _label(field.label), "type": None if of_documents else kind,
         **({"documents": list(choices)} if of_documents else {"choices": choices}),
         "reference": field.reference, "help": _label(field.help), "stored": None if field.stored else 0,
-        "computed": field in sop.computed_fields, "remembered": field.remembered, "confidential_to": list(field.confidential_to),
+        "computed": field in sop.computed_fields, "remembered": field.remembered,
+        "confidential_to": list(field.confidential_to),
     }  # fmt: skip
     words |= _comparisons(field)
     numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum", "ticked")}
