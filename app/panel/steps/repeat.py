@@ -38,8 +38,8 @@ class Line:
 
 
 def line_of(actor: Actor, case: Case, known: dict[str, Mapping[str, Any]]) -> Line | None:
-    """The line by which the case is added to; None where its step needs more than one text. ``known``: what is proposed,
-    by SOP, since the lines of a page begin alike."""
+    """The line by which the case is added to; None where its step needs more than one text. ``known``: what is
+    proposed by SOP, since the lines of a page begin alike."""
     step = repeat_step(case, actor)
     if step is None or step.note == "required" or any(one.required for one in step.documents):
         return None

@@ -4,7 +4,7 @@ form can take over."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.services.core import customers, masking, phones
 from app.services.core.access import Actor, closed_fields, visible_cases
 from app.services.core.errors import NotVisible
 from app.services.search import tokens
+from app.services.search.beginnings import beginning_with
 from app.services.search.matching import Typed
 from app.services.search.query import PREFIXES
 from app.services.search.search import search
@@ -27,7 +28,7 @@ from app.workflow.contacts import is_phone, mail_address
 from app.workflow.declaration import Field, Sop
 
 #: People who are offered, and cases that are looked at for them.
-MOST_PEOPLE, LOOKED_AT = 5, 20
+MOST_PEOPLE, LOOKED_AT = 5, 40
 #: Shorter words would mean half of the customers.
 LEAST_TYPED = 3
 #: A name has no more words than this; what is longer says what happened.
@@ -80,7 +81,7 @@ def known(actor: Actor, sop: Sop, words: str, typed: Mapping[str, str]) -> Known
     return Known(
         people,
         tuple(similar(actor, sop, typed)),
-        people[0] if len(people) == 1 and keyed else None,
+        people[0] if len(people) == 1 and (keyed or _has_code(people[0], words)) else None,
         keyed and not listed and _looks_up(actor, sop),
         bool(terms),
     )
@@ -144,6 +145,11 @@ def _is_key(words: str) -> bool:
     return tokens.is_identifier(words) or "@" in words
 
 
+def _has_code(person: Person, words: str) -> bool:
+    """Whether the ID of a customer was typed, short as it may be."""
+    return person.customer is not None and tokens.compact(str(person.customer["code"])) == tokens.compact(words)
+
+
 def _looks_up(actor: Actor, sop: Sop) -> bool:
     return bool(sop.from_customer) and customers.may_read(actor)
 
@@ -173,21 +179,35 @@ def _people(actor: Actor, sop: Sop, terms: Iterable[str]) -> tuple[Person, ...]:
 
 def _cases_of(actor: Actor, term: str) -> list[Any]:
     """The cases whose person, address or number is meant, not those that only tell of it."""
-    typed = Typed(term)
-    hits = search(actor, term, limit=LOOKED_AT, discreet=True)
-    by_sop: dict[str, list[int]] = {}
-    for hit in hits:
-        if not masking.masked(actor, SOPS[hit.case.sop]):
-            by_sop.setdefault(hit.case.sop, []).append(hit.case.id)
-    loaded: dict[int, Any] = {}
-    for key, ids in by_sop.items():
-        model = case_model(key)
-        loaded |= {case.id: case for case in db.session.scalars(select(model).where(model.id.in_(ids))).unique()}
+    typed, unmasked = Typed(term), {sop.key: sop for sop in _unmasked(actor)}
+    hits = [hit for hit in search(actor, _finished(term), limit=LOOKED_AT, discreet=True) if hit.case.sop in unmasked]
+    named = {hit.case.id for hit in hits if hit.exact}
+    ids = dict.fromkeys([
+        *(hit.case.id for hit in hits), *beginning_with(actor, unmasked.values(), term, LOOKED_AT),
+    ])  # fmt: skip
+    cases = _loaded(ids)
     return [
-        case for hit in hits
-        if (case := loaded.get(hit.case.id)) is not None
-        if hit.exact or typed.tells([case.number, *(str(value) for value in _told(actor, case).values())])
+        case for pk in ids
+        if (case := cases.get(pk)) is not None
+        if pk in named or typed.tells([case.number, *(str(value) for value in _told(actor, case).values())])
     ]  # fmt: skip
+
+
+def _finished(term: str) -> str:
+    """Without a last word of which hardly anything is typed yet."""
+    *words, last = term.split()
+    return " ".join(words) if words and len(last) < LEAST_TYPED and last.isalpha() else term
+
+
+def _loaded(ids: Collection[int]) -> dict[int, Any]:
+    """The cases with all their fields, in a query per SOP."""
+    sops = dict(db.session.execute(select(Case.id, Case.sop).where(Case.id.in_(ids))).tuples().all())
+    found: dict[int, Any] = {}
+    for key in dict.fromkeys(sops.values()):
+        model = case_model(key)
+        wanted = [pk for pk, sop in sops.items() if sop == key]
+        found |= {case.id: case for case in db.session.scalars(select(model).where(model.id.in_(wanted))).unique()}
+    return found
 
 
 def _customers_of(actor: Actor, term: str) -> list[Customer]:

@@ -24,7 +24,9 @@ class Typed:
 
     def __init__(self, words: str) -> None:
         self._words = tokens.words_in(words)[:MOST_WORDS]
-        keys = {tokens.compact(words), tokens.compact(phones.normalised(words))}
+        key = tokens.compact(words)
+        # A number of this country is kept with its code instead of the nought, and may not be typed to its end yet.
+        keys = {key, tokens.compact(phones.normalised(words)), key.lstrip("0") if key.isdigit() else key}
         self._keys = {key for key in keys if sum(c.isdigit() for c in key) >= LEAST_DIGITS}
 
     def spans(self, text: str) -> list[tuple[int, int]]:
