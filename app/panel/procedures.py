@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,7 +14,7 @@ from app.services.procedures.outline import outline, procedure
 from app.services.procedures.printing import printed
 from app.web.actor import current_actor
 from app.web.files import disposition
-from app.web.pages import CASES, Page, readers
+from app.web.pages import BESIDES, CASES, Page, readers
 
 
 class ProcedureView(BaseView):
@@ -34,8 +34,12 @@ class ProcedureView(BaseView):
     @has_access
     def page(self, key: str) -> str:
         sop = procedure(current_actor(), key)
+        role = request.args.get("role", "")
+        role = role if role in sop.roles else ""
         return str(
-            self.render_template("panel/procedures/page.html", title=str(sop.label), sop=sop, outline=outline(sop))
+            self.render_template(
+                "panel/procedures/page.html", title=str(sop.label), sop=sop, role=role, outline=outline(sop, role)
+            )
         )
 
     @expose("/<key>.pdf")
@@ -62,4 +66,12 @@ def _download(content: bytes, content_type: str, name: str) -> Response:
     return response
 
 
-PAGE = Page(ProcedureView, readers, key="procedures", label=_l("Procedures"), href="ProcedureView.list", category=CASES)
+PAGE = Page(
+    ProcedureView,
+    readers,
+    key="procedures",
+    label=_l("Procedures"),
+    href="ProcedureView.list",
+    category=CASES,
+    group=BESIDES,
+)

@@ -17,6 +17,7 @@ from app.models import Case
 from app.panel.cases.page import Answer
 from app.panel.steps import forms
 from app.panel.steps.beside import Beside
+from app.panel.steps.kept import Chosen, chosen, kept_for
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.sending import ANYWAY, LINE, MAIL, PREFILL, SUBMISSION, TAKE, THEN, WORDS, drafts, sent
 from app.panel.steps.view import StepView
@@ -24,6 +25,7 @@ from app.services.cases import facts, transitions
 from app.services.core.access import NOTE_OPEN
 from app.services.core.errors import Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
+from app.services.documents.staging import Place
 from app.services.mail import quarantine
 from app.services.search.similar import similar
 from app.web.actor import current_actor
@@ -69,21 +71,23 @@ class OpeningView(StepView):
     @has_access
     def create(self) -> Answer:
         self._may_create()
-        actor, sop, typed = current_actor(), self._in_effect(), request.form
+        actor, sop = current_actor(), self._in_effect()
+        typed: MultiDict[str, str] = request.form
         submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
         if TAKE in typed:
             return self._create_page(self._create_form(self._beside_typed().taken(typed[TAKE], typed)), submission)
         if PREFILL in typed:  # what stands beside the form is asked for, nothing is to be saved
             return self._create_page(self._create_form(typed), submission)
-        raw = forms.answers(sop.create, typed)
-        if sop.similar and ANYWAY not in typed:
+        came = chosen(Place(actor, sop, sop.create))
+        raw, typed = forms.answers(sop.create, came.typed), came.typed
+        if sop.similar and ANYWAY not in typed and came.refusal is None:
             found = similar(actor, sop, raw)
             # A second click on the same form finds what the first has made: no warning, the case is answered
             # again.
             if found and all(one.case.submission != submission for one in found):
-                return self._similar_page(found, raw, submission)
+                return self._similar_page(found, raw, typed, submission)
         try:
-            case = self._created(raw, submission)
+            case = self._created(raw, came, submission)
         except (Forbidden, NotVisible):
             raise
         except Refused as refusal:
@@ -93,13 +97,14 @@ class OpeningView(StepView):
         sent()
         return self._after_creation(case)
 
-    def _created(self, raw: Mapping[str, Any], submission: str) -> Case:
+    def _created(self, raw: Mapping[str, Any], came: Chosen, submission: str) -> Case:
         """The case, of the mail that the form began with, if so."""
-        actor, sop, typed = current_actor(), self._in_effect(), request.form
+        actor, sop, typed = current_actor(), self._in_effect(), came.typed
+        files = came.taken()
 
         def create() -> Case:
             case: Case = transitions.create(
-                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission, NOTE_OPEN in typed
+                actor, sop.key, raw, files, typed.get("note", ""), submission, NOTE_OPEN in typed
             )
             return case
 
@@ -176,16 +181,17 @@ class OpeningView(StepView):
                 then_step=self._next_step(),
                 cancel=url_for(f"{self.endpoint}.list"),
                 action=url_for(f"{self.endpoint}.create"),
+                kept_files=kept_for(Place(current_actor(), sop, sop.create), form.typed),
                 **self._own(),
                 **drafts(),
             )
         )
 
-    def _similar_page(self, found: Any, raw: dict[str, Any], submission: str) -> str:
+    def _similar_page(self, found: Any, raw: dict[str, Any], typed: MultiDict[str, str], submission: str) -> str:
         """Open reports of the same matter, before anything is saved; what was typed travels along in hidden
         inputs."""
         sop, own = self._in_effect(), {"csrf_token", SUBMISSION}
-        kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
+        kept = [(name, value) for name, many in typed.lists() for value in many if name not in own]
         steps = [repeat_step(one.case, current_actor()) for one in found]
         return str(
             self.render_template(
@@ -194,7 +200,6 @@ class OpeningView(StepView):
                 sop=sop,
                 kept=[*kept, (SUBMISSION, submission)],
                 found=[(one, step, carried_over(sop, step, raw)) for one, step in zip(found, steps, strict=True)],
-                files_chosen=bool(forms.uploads(request.files)),
                 anyway=ANYWAY,
                 prefill=PREFILL,
                 **drafts(),

@@ -16,6 +16,7 @@ from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.origin import done, origin
 from app.panel.steps import forms
+from app.panel.steps.kept import chosen, kept_for
 from app.panel.steps.sending import LINE, PREFILL, drafts, sent
 from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, links, transitions
@@ -23,6 +24,7 @@ from app.services.core.access import NOTE_OPEN, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
+from app.services.documents.staging import Place
 from app.sop import sop_of
 from app.web.actor import current_actor
 from app.web.roles import view_name
@@ -44,15 +46,18 @@ class StepView(CaseView):
     @expose("/<int:pk>/do/<key>", methods=["POST"])
     @has_access
     def perform(self, pk: int, key: str) -> Answer:
-        typed = request.form
+        typed: MultiDict[str, str] = request.form
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
-        step = _step_of(sop_of(case), key)
+        sop = sop_of(case)
+        step = step_of(sop, key)
+        came = chosen(Place(actor, sop, step, pk))
+        typed = came.typed
         raw = forms.answers(step, typed)
         if LINE in typed:
-            raw = forms.begun(sop_of(case), step, actor, case) | raw
+            raw = forms.begun(sop, step, actor, case) | raw
         try:
             transitions.perform(
                 actor,
@@ -60,7 +65,7 @@ class StepView(CaseView):
                 pk,
                 key,
                 raw,
-                forms.uploads(request.files),
+                came.taken(),
                 typed.get("note", ""),
                 typed.get("version", type=int),
                 NOTE_OPEN in typed,
@@ -82,7 +87,7 @@ class StepView(CaseView):
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
-        step = _step_of(sop, key)
+        step = step_of(sop, key)
         found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
         known = facts.gather(actor, case, found, events)
         bars = [describe_violation(sop, step, lack) for lack in barred(step, known)]
@@ -108,9 +113,11 @@ class StepView(CaseView):
         if refusal is not None:
             form.show(refusal.message, refusal.field_errors)
         sop, step = sop_of(case), form.transition
+        place = Place(current_actor(), sop, step, case.id)
         return self.render_template(
             "panel/steps/form.html", title=f"{step.label} · {case.number}", sop=sop, step=step, form=form, case=case,
-            state=sop.state(case.state), cancel=self.url(case.id), action=action, **more,
+            state=sop.state(case.state), cancel=self.url(case.id), action=action,
+            kept_files=kept_for(place, form.typed), **more,
         )  # fmt: skip
 
     def _conflict_page(
@@ -123,6 +130,7 @@ class StepView(CaseView):
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
         known = facts.load_facts(actor, case)
+        place = Place(actor, sop, step, pk)
         # A second tab of the same person: nobody else was first.
         own = bool(refusal.since) and all(one.actor_id == actor.id for one in refusal.since)
         return str(
@@ -138,7 +146,7 @@ class StepView(CaseView):
                 answers=readable(forms.StepForm(sop, step, actor, case, known, answers, present)),
                 again=again,
                 kept=inputs(answers),
-                files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
+                files=sorted(one.filename for many in kept_for(place, answers).values() for one in many),
                 possible=not barred(step, known),
                 prefill=PREFILL,
                 here=self.endpoint,
@@ -161,7 +169,7 @@ class StepView(CaseView):
         return redirect(back or self.url(pk))
 
 
-def _step_of(sop: Sop, key: str) -> Transition:
+def step_of(sop: Sop, key: str) -> Transition:
     """The step on a case of this revision. Raises ``NotVisible``."""
     step = sop.transition_by_key.get(key)
     if step is None or step.creates:

@@ -9,6 +9,7 @@
   if (!place || !form || !window.fetch) { return; }
   const box = document.getElementById("intake-words");
   const known = document.querySelector("[data-known]");
+  if (box.autofocus) { box.focus({ preventScroll: true }); }
   let timer = 0, asked = 0, filling = false, waiting = false, asleep = true;
 
   document.querySelectorAll("[data-scriptless]").forEach((one) => one.remove());
