@@ -199,7 +199,7 @@ def test_one_after_the_other_each_saved_once(
         channel="walk_in",
     )
     page.get_by_role("button", name="Simpan, lalu catat berikutnya").dblclick()
-    expect(page.locator("main .alert-success")).to_contain_text("K54")
+    expect(page.locator("main .alert-success")).to_contain_text("K54", timeout=20_000)
     assert newest(live)["number"] in page.locator("main .alert-success").inner_text()
     expect(page.locator("[name=channel]")).to_have_value("walk_in")
     expect(page.locator("[name=name]")).to_have_value("")

@@ -55,11 +55,11 @@ def line_of(actor: Actor, case: Case, known: dict[str, Mapping[str, Any]]) -> Li
 
 
 def _begins(sop: Sop, case: Case, field: Field, begins: Mapping[str, Any]) -> str:
-    """What its user has chosen last, else what the case has in the field with the same answers."""
+    """What its user has chosen last, else what the case has in the field with the same answers, or begins with there."""
     if field.key in begins:
         return str(begins[field.key])
-    alike = next((f.key for f in sop.create.fields if f.choices == field.choices and f.key in sop.own_fields), None)
-    return str(getattr(case, alike) or "") if alike else ""
+    alike = next((f for f in sop.create.fields if f.choices == field.choices and f.key in sop.own_fields), None)
+    return str(getattr(case, alike.key) or alike.default or "") if alike else ""
 
 
 def carried_over(sop: Sop, step: Transition | None, raw: Mapping[str, Any]) -> dict[str, str]:

@@ -53,7 +53,8 @@
   }
 
   function next() {
-    const empty = controls().find((one) => !one.value && one.closest(".form-group")?.querySelector(".required-mark"));
+    const marked = (one) => Array.from(one.closest(".form-group")?.querySelectorAll(".required-mark") || []);
+    const empty = controls().find((one) => !one.value && marked(one).some((mark) => mark.offsetParent !== null));
     (empty || controls().find((one) => !one.value) || form.querySelector("[type=submit]")).focus();
   }
 
