@@ -214,8 +214,8 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 #: Query parameters of links that came before ``which``: their lists are over all cases.
 OVER_ALL = (
-    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved", "mutated",
-    "recorded", "said", "clock", "outcome", *PERIOD,
+    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved",
+    "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 #: All query parameters of the filters above, but for those of fields.
 KEYS = (*OVER_ALL, "open", "due", "closed_from", "closed_to", "holder", "with")
