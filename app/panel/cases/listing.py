@@ -27,7 +27,7 @@ from app.services.cases.tally import Count, tally
 from app.services.cases.transitions import declared
 from app.services.core import keyset, masking
 from app.services.core.access import visible_rows
-from app.services.core.keyset import NEWEST, URGENT, Order
+from app.services.core.keyset import URGENT, Order
 from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response
@@ -89,7 +89,7 @@ class CaseListView(ModelView):
     def list(self) -> str:
         actor, query = current_actor(), self._read_query(request.args)
         statement = self._statement(query)
-        counts = tally(actor, self.sop, statement)
+        counts = tally(actor, self.sop, self._order_of(query).counting(statement))
         found, known = self._found(query, statement, counts.found), self.known_query(request.args)
         offers = filter_bar.offers(actor, self.sop, request.args, counts)
         table = widgets.table(self, query, found.cases)
