@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.models import Case
+from app.models.case import identity_of
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.steps import forms
@@ -20,7 +21,7 @@ from app.panel.steps.kept import Chosen, chosen, kept_for
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, transitions
-from app.services.core.access import NOTE_OPEN, visible_or_404
+from app.services.core.access import NOTE_OPEN, sop_or_404, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
@@ -78,7 +79,8 @@ class StepView(CaseView):
             form.show(refusal.message, refusal.field_errors)
             return self._create_page(form, submission), refusal.status
         _sent()
-        return self._go_on(case.id, created="1")
+        # Its key, without the rest, which would be read again after the commit.
+        return self._go_on(identity_of(case), created="1")
 
     def _created(self, raw: Mapping[str, Any], came: Chosen, submission: str) -> Case:
         """The case, of the mail that the form began with, if so."""
@@ -106,7 +108,7 @@ class StepView(CaseView):
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
-        sop = sop_of(visible_or_404(actor, self.sop.key, pk))
+        sop = sop_or_404(actor, self.sop.key, pk)
         step = step_of(sop, key)
         came = chosen(Place(actor, sop, step, pk))
         typed = came.typed
@@ -267,7 +269,7 @@ class StepView(CaseView):
     def _go_on(self, pk: int, **arguments: Any) -> Answer:
         """To the case, or to the list when the step took it out of the user's sight."""
         try:
-            visible_or_404(current_actor(), self.sop.key, pk)
+            sop_or_404(current_actor(), self.sop.key, pk)
         except NotVisible:
             return redirect(url_for(f"{self.endpoint}.list"))
         return redirect(self.url(pk, **arguments))
