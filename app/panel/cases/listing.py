@@ -92,10 +92,8 @@ class CaseListView(ModelView):
         statement = self._statement(query)
         counts = tally(actor, self.sop, self._order_of(query).counting(statement))
         found, known = self._found(query, statement, counts.found), self.known_query(request.args)
-        offers, table = (
-            filter_bar.offers(actor, self.sop, request.args, counts),
-            widgets.table(self, query, found.cases),
-        )
+        offers = filter_bar.offers(actor, self.sop, request.args, counts)
+        table = widgets.table(self, query, found.cases)
         return str(self.render_template(
             self.list_template, title=self.list_title, sop=self.sop, query=query, hide=self.masked(), tally=counts,
             found=found, table=table, search=widgets.search(self),

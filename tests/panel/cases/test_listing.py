@@ -31,8 +31,8 @@ def test_shows_the_declared_columns_with_links_and_badges(cso: FlaskClient, cast
     show_columns(cso, "keluhan")
     text = cso.get("/keluhan/").text
     head = text.split("<thead>")[1].split("</thead>")[0]
-    # The number is in the column of the case; who has it, its unit and its age are in every list.
-    assert head.count("<th ") == 1 + len({column.key for column in SOPS["keluhan"].columns} - {"number"}) + 4
+    # The number is in the column of the case; a box, who has it, its unit and its age are in every list.
+    assert head.count("<th ") == 2 + len({column.key for column in SOPS["keluhan"].columns} - {"number"}) + 4
     assert f'href="/keluhan/{pk}"' in text
     assert "badge-state state-amber" in text
     assert "0812-3456-7890" in text

@@ -167,18 +167,20 @@ def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> N
     query = "open=1&due=none&age=91-&unit=none&left=reported&step=start&by=Unit&from=2026-01-01&to=2026-02-03"
     text = client.get(f"/keluhan/?{query}").text
     notes = re.search(r'<ul class="quick-filters" aria-label="Narrowed to">.*?</ul>', text, re.S)[0]
-    for words in ("Open", "Without deadline", "More than 90 days old", "Without a unit",
+    for words in ("Open", "More than 90 days old", "Without a unit",
                   "Left “Reported” · Start handling · Unit: 1 Jan 2026 – 3 Feb 2026"):  # fmt: skip
         assert words in notes
     links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', notes)]
     assert "/keluhan/?open=1&due=none&age=91-&unit=none" in links
-    [kept] = re.findall(r'action="/keluhan/[^"?]+\?([^"]+)" class="filters"', text)
+    [kept] = re.findall(r'class="keep-filter" action="/keluhan/[^"?]+\?([^"]+)"', text)
     assert "left=reported&step=start&by=Unit&from=2026-01-01" in html.unescape(kept), "it can be kept under a name"
-    form = re.search(r'<form method="get" class="card" role="search".*?</form>', text, re.S)[0]
+    form = re.search(r'<form method="get" role="search".*?</form>', text, re.S)[0]
     assert re.findall(r'name="(open|due|age|unit|left|step|by|from|to)" value="([^"]+)"', form) == [
-        ("due", "none"), ("open", "1"), ("age", "91-"), ("unit", "none"), ("left", "reported"), ("step", "start"),
-        ("by", "Unit"), ("from", "2026-01-01"), ("to", "2026-02-03"),
+        ("open", "1"), ("age", "91-"), ("unit", "none"), ("left", "reported"), ("step", "start"), ("by", "Unit"),
+        ("from", "2026-01-01"), ("to", "2026-02-03"),
     ]  # fmt: skip
+    due = form.split('name="due"')[1].split("</select>")[0]
+    assert '<option value="none" selected>' in due, "the bar has a control for it"
 
 
 @pytest.mark.parametrize(
