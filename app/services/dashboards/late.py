@@ -123,7 +123,7 @@ def by_holder(scope: Scope, found: Sequence[Late]) -> list[Part]:
                _("Longest"))  # fmt: skip
     rows = []
     for line in found:
-        asked = {**line.asked, "state": line.state, "holder": str(line.holder_id or NONE)}
+        asked = {**line.asked, "state": line.state, "with": str(line.holder_id or NONE)}
         rows.append((
             text(line.unit), *([sop_cell(line.sop)] if several else []), text(state_label(line.sop, line.state)),
             text(line.name or _("Nobody yet")), count(line.cases, line.sop, **asked),

@@ -51,7 +51,7 @@ def by_state(scope: Scope, found: Sequence[Unheld]) -> list[Part]:
     several, now = not scope.single, clock.now()
     rows = []
     for one in found:
-        asked = {"open": "1", "state": one.state, "holder": NONE}
+        asked = {"open": "1", "state": one.state, "with": NONE}
         rows.append((
             *([sop_cell(one.sop)] if several else []), text(state_label(one.sop, one.state)),
             text(", ".join(one.sop.responsible_roles(one.state))), count(one.cases, one.sop, **asked),
