@@ -58,7 +58,7 @@ def test_my_turn_shows_the_step_and_what_it_lacks(cast: Cast, page: str) -> None
     free = part(cast.login("cs").get("/").text, "free")
     assert f'href="{page}"' in free
     assert f'href="{page}/do/submit_documents"' in free
-    [lacking] = re.findall(r'class="task-lacking" href="([^"]*)" title="([^"]*)">(\S+)', free)
+    [lacking] = re.findall(r'class="task-lacking" href="([^"]*)" title="([^"]*)">\D*(\d+)', free)
     assert (lacking[0], int(lacking[2])) == (f"{page}#documents", len(FROM_CS))
     assert lacking[1].count(".") >= 5, "a sentence per document that is lacking"
     assert "due-ok" in free
