@@ -22,7 +22,9 @@ NEW = """INSERT INTO cases (number, sop, revision, state, round, title, reporter
 OWN = "INSERT INTO keluhan (id, name, address, phone, description) VALUES (:pk, 'Siti', 'Jl. Mawar', '0812', 'Lampu padam')"
 EVENT = """INSERT INTO events (case_id, seq, at, actor_name, action, to_state, round, documents, digest, hash)
     SELECT :pk, coalesce(max(seq), 0) + 1, :at, 'Siti', 'report', 'reported', 1, '[]', 'd', 'h' FROM events WHERE case_id = :pk"""
-STEP = "UPDATE cases SET state = 'in_progress', changed_at = :at, state_since = :at, version = version + 1 WHERE id = :pk"
+STEP = (
+    "UPDATE cases SET state = 'in_progress', changed_at = :at, state_since = :at, version = version + 1 WHERE id = :pk"
+)
 TABLE = """<!doctype html><title>x</title><table>{% for r in rows %}<tr>{% for v in r %}<td>{{ v }}</td>{% endfor %}</tr>
 {% endfor %}</table>"""
 PAGE = """<!doctype html><title>{{ case.number }}</title><dl>{% for k, v in case.items() %}<dt>{{ k }}<dd>{{ v }}{% endfor %}

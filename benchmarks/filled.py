@@ -18,7 +18,12 @@ BATCH = 50_000
 def fill(connection: Connection, cases: int, now: datetime, actor: tuple[int, str], revision: int) -> None:
     """Adds so many complaints with two events each, their search index, and the units and poskos they belong to."""
     postgresql = connection.dialect.name == "postgresql"
-    _run(connection, f"{_numbers()} INSERT INTO units (code, name, active) SELECT 'u' || i, 'ULP ' || i, {_true(postgresql)} FROM n", 1, UNITS)
+    _run(
+        connection,
+        f"{_numbers()} INSERT INTO units (code, name, active) SELECT 'u' || i, 'ULP ' || i, {_true(postgresql)} FROM n",
+        1,
+        UNITS,
+    )
     _run(connection, f"{_numbers()} INSERT INTO poskos (code, name, active, unit_id) SELECT 'p' || i, 'Posko ' || i, {_true(postgresql)}, "
                      f"(SELECT id FROM units WHERE code = 'u' || (1 + i % {UNITS})) FROM n", 1, POSKOS)  # fmt: skip
     first = {name: connection.scalar(text(f"SELECT min(id) FROM {name}")) for name in ("units", "poskos")}
@@ -31,7 +36,9 @@ def fill(connection: Connection, cases: int, now: datetime, actor: tuple[int, st
             _run(connection, f"{_numbers()} {statement}", low, min(low + BATCH - 1, cases), **shared)
     if postgresql:
         for name in ("cases", "events"):
-            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))"))
+            connection.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), (SELECT max(id) FROM {name}))")
+            )
     connection.commit()
     analyse(connection)
 
@@ -83,7 +90,9 @@ def _statements(postgresql: bool, moments: _Moments) -> list[str]:
             SELECT {pk}, {seq}, {created}, :actor, :actor_name, '{action}', NULL, '{state}', 1, 'Diterima', '{{}}', '[]', 's',
                 'd', 'x', {seq} FROM n""")  # fmt: skip
     if postgresql:
-        common.append(f"INSERT INTO search_text (case_id, words, found) SELECT {pk}, {words}, array_to_tsvector(array(select distinct w from unnest(string_to_array({words}, ' ')) w)) FROM n")
+        common.append(
+            f"INSERT INTO search_text (case_id, words, found) SELECT {pk}, {words}, array_to_tsvector(array(select distinct w from unnest(string_to_array({words}, ' ')) w)) FROM n"
+        )
     else:
         common.append(f"INSERT INTO search_text (rowid, words) SELECT {pk}, {words} FROM n")
     common.append(f"""INSERT INTO search_keys (field, key, is_open, case_id)

@@ -150,7 +150,9 @@ def _lists(engine: Engine) -> dict[str, str]:
 def _deep(engine: Engine) -> str:
     """A page in the middle of the list."""
     with engine.connect() as connection:
-        many = int(connection.scalar(text("SELECT count(*) FROM cases WHERE sop = 'keluhan' AND closed_at IS NULL")) or 0)
+        many = int(
+            connection.scalar(text("SELECT count(*) FROM cases WHERE sop = 'keluhan' AND closed_at IS NULL")) or 0
+        )
         try:
             from app.services.core import keyset
         except ImportError:

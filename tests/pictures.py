@@ -28,7 +28,8 @@ from waitress.server import create_server
 
 from app import create_app
 from app.demo import whole
-from tests import moment
+from app.demo.beginning import username
+from tests import moment, publish_guides
 from tests.cast import PASSWORD
 from tests.conftest import CHROMIUM, FLAGS, settings_for
 
@@ -41,6 +42,20 @@ A_SHEET = 6
 #: Forms of a case, and cases of a list, that are looked at.
 FORMS, CASES = 2, 1
 SEED = 1
+#: At the end of an address: the first case of that list.
+A_CASE = "*"
+#: Besides everybody's tasks: file, who, where, width, theme.
+SHOWN = (
+    ("list.png", "supervisor", "/gangguan/", 1280, "light"),
+    ("case.png", "legal_litigasi_1", "/somasi/*", 1280, "light"),
+    ("case-dark.png", "legal_litigasi_1", "/somasi/*", 1280, "dark"),
+    ("intake.png", "cso", "/keluhan/new", 1280, "light"),
+    ("search.png", "cs", "/search?q=0812", 1280, "light"),
+    ("dashboard.png", "supervisor", "/dashboard/", 1280, "light"),
+    ("guide.png", "cs", "/guide/", 1280, "light"),
+    ("phone.png", "cs", "/", 390, "light"),
+    ("phone-case.png", "cs", "/pengaduan/*", 390, "light"),
+)
 
 
 @dataclass(frozen=True)
@@ -177,6 +192,23 @@ def batched(found: Iterable[tuple[str, list[Path]]], most: int) -> Iterator[tupl
         yield some
 
 
+def for_guides() -> None:
+    """What README and guides show, as large as a screen."""
+    publish_guides.PICTURES.mkdir(parents=True, exist_ok=True)
+    tasks = [(publish_guides.picture_of(role), username(role), "/", 1280, "light") for role in publish_guides.roles()]
+    with demo() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        for file, who, path, width, theme in (*tasks, *SHOWN):
+            with signed_in(browser, url, who, width, theme) as page:
+                where = path.removesuffix(A_CASE)
+                if where != path:
+                    page.goto(url + where)
+                    addresses = page.eval_on_selector_all("main a[href]", "all => all.map(one => one.pathname)")
+                    where = next(one for one in addresses if _is_case(where, one))
+                picture(page, url, Screen(who, where), publish_guides.PICTURES / file, whole_page=False)
+        browser.close()
+
+
 def _everybody(url: str, browser: Browser) -> list[str]:
     """One of each role, as the list of users has them."""
     with signed_in(browser, url, "admin", WIDTHS[0], THEMES[0]) as page:
@@ -188,11 +220,16 @@ def _everybody(url: str, browser: Browser) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--guides", action="store_true", help="those of README and the user guides, into docs/pictures")
     parser.add_argument("--roles", default="", help="user names with commas between them; all when left out")
     parser.add_argument("--widths", default=",".join(map(str, WIDTHS)))
     parser.add_argument("--themes", default=",".join(THEMES))
     options = parser.parse_args()
+    if options.guides:
+        for_guides()
+    if options.folder is None:
+        return
     everything(
         options.folder, list(filter(None, options.roles.split(","))), list(map(int, options.widths.split(","))),
         options.themes.split(","),

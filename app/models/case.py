@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    inspect,
     select,
     text,
 )
@@ -102,6 +103,12 @@ class Case(Model):
     def code(self) -> str:
         """The key by which files and the API refer to a case in a field."""
         return self.number
+
+
+def identity_of(case: Case) -> int:
+    """The id of a case that the database knows, without reading the case again after a commit."""
+    [pk] = inspect(case).identity or (0,)
+    return int(pk)
 
 
 class Document(Model):

@@ -76,8 +76,8 @@ def _tasks(procedures: list[str]) -> str:
     if not procedures:
         return _("Cases that you follow or that concern you stand here. No step of a procedure waits for your role.")
     return _(
-        "Cases that wait for you stand here, the most urgent first: %(procedures)s. Each row has a button with what is to"
-        " be done next.", procedures=", ".join(procedures),
+        "Cases that wait for you stand here, the most urgent first: %(procedures)s. Each row has a button with what is"
+        " to be done next.", procedures=", ".join(procedures),
     )  # fmt: skip
 
 

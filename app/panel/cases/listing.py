@@ -89,7 +89,7 @@ class CaseListView(ModelView):
     def list(self) -> str:
         actor, query = current_actor(), self._read_query(request.args)
         statement = self._statement(query)
-        counts = tally(actor, self.sop, statement)
+        counts = tally(actor, self.sop, self._order_of(query).counting(statement))
         found, known = self._found(query, statement, counts.found), self.known_query(request.args)
         offers, table = filter_bar.offers(actor, self.sop, request.args, counts), widgets.table(self, query, found.cases)
         return str(self.render_template(
@@ -124,7 +124,9 @@ class CaseListView(ModelView):
         ids = [row.id for row in page.rows]
         # Ids first: whole rows of all cases take far longer to sort than the page that is shown.
         model = case_model(self.sop.key)
-        shown = {case.id: case for case in _whole(db.session.query(model).filter(model.id.in_(ids)), model)} if ids else {}
+        shown = (
+            {case.id: case for case in _whole(db.session.query(model).filter(model.id.in_(ids)), model)} if ids else {}
+        )
         name = type(self).__name__
         return Found(
             [shown[pk] for pk in ids if pk in shown], total,

@@ -13,13 +13,14 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.models import Case
+from app.models.case import identity_of
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.steps import forms
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, transitions
-from app.services.core.access import NOTE_OPEN, visible_or_404
+from app.services.core.access import NOTE_OPEN, sop_or_404, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
@@ -75,7 +76,8 @@ class StepView(CaseView):
             form.show(refusal.message, refusal.field_errors)
             return self._create_page(form, submission), refusal.status
         _sent()
-        return self._go_on(case.id, created="1")
+        # Its key, without the rest, which would be read again after the commit.
+        return self._go_on(identity_of(case), created="1")
 
     def _created(self, raw: Mapping[str, Any], submission: str) -> Case:
         """The case, of the mail that the form began with, if so."""
@@ -102,7 +104,7 @@ class StepView(CaseView):
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
-        step = _step_of(sop_of(visible_or_404(actor, self.sop.key, pk)), key)
+        step = _step_of(sop_or_404(actor, self.sop.key, pk), key)
         try:
             transitions.perform(
                 actor,
@@ -257,7 +259,7 @@ class StepView(CaseView):
     def _go_on(self, pk: int, **arguments: Any) -> Answer:
         """To the case, or to the list when the step took it out of the user's sight."""
         try:
-            visible_or_404(current_actor(), self.sop.key, pk)
+            sop_or_404(current_actor(), self.sop.key, pk)
         except NotVisible:
             return redirect(url_for(f"{self.endpoint}.list"))
         return redirect(self.url(pk, **arguments))

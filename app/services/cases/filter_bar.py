@@ -13,7 +13,7 @@ from app.extensions import db
 from app.models import REFERENCES, Unit, User
 from app.models.people import full_name
 from app.services.cases.event_filters import Args
-from app.services.cases.list_filters import ME, NONE, WHICH, offered_fields, which
+from app.services.cases.list_filters import ME, NONE, OPEN, WHICH, offered_fields, which
 from app.services.cases.tally import Count, Tally
 from app.services.core import conditions
 from app.services.core.access import Actor, sees_all_units, users_with
@@ -57,7 +57,7 @@ def offers(actor: Actor, sop: Sop, args: Args, tally: Tally) -> list[Offer]:
     found = [
         _which(sop, args, tally),
         _choice("state", _("Status"), _states(sop, args, tally), args),
-        _choice("due", _("Due"), [Option(k, str(label), tally.due[k]) for k, label in conditions.DUE.items()], args),
+        _choice("due", _("Due"), _due(tally), args),
         *_units(actor, sop, args),
         *(_of_field(key, field, args) for key, field in offered_fields(sop, actor).items() if key != _unit_key(sop)),
         _choice("holder", _("Taken by"), _holders(actor, sop, tally), args),
@@ -72,7 +72,7 @@ def _choice(key: str, label: str, options: Sequence[Option], args: Args) -> Offe
 
 
 def _which(sop: Sop, args: Args, tally: Tally) -> Offer:
-    options = [Option(key, str(label), tally.which[key]) for key, label in WHICH.items()]
+    options = [Option(key, str(label), tally.open if key == OPEN else None) for key, label in WHICH.items()]
     return Offer("which", _("Cases"), options, {"which": which(sop, args)})
 
 
@@ -80,10 +80,15 @@ def _states(sop: Sop, args: Args, tally: Tally) -> list[Option]:
     """Those of another revision only as long as some case is in them."""
     now = {state.key for state in sop.states}
     return [
-        Option(state.key, str(state.label), tally.states.get(state.key, Count(0)))
+        Option(state.key, str(state.label), None if state.is_final else tally.states.get(state.key, Count(0)))
         for state in sop.state_by_key.values()
         if state.key in now or state.key in tally.states or args.get("state") == state.key
     ]
+
+
+def _due(tally: Tally) -> list[Option]:
+    counts = {"late": tally.late, "near": tally.near}
+    return [Option(key, str(label), counts.get(key)) for key, label in conditions.DUE.items()]
 
 
 def _unit_key(sop: Sop) -> str:

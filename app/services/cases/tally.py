@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, not_, select, union_all
+from sqlalchemy import Select, func, literal, literal_column, select, union_all
 
 from app.extensions import db
 from app.models import Case
 from app.services.cases.worklist import counting_mine, is_open_of
-from app.services.core import conditions
+from app.services.core import capped, clock
 from app.services.core.access import Actor, visible_rows
+from app.services.core.conditions import NEAR
 from app.workflow.declaration import Sop
 
 #: Counted no further: what lies beyond is shown as “999+”.
 MOST = 999
+#: Before anything can be due.
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class Count(int):
@@ -33,63 +38,48 @@ class Count(int):
 
 @dataclass(frozen=True)
 class Tally:
-    """Of the cases that somebody may see: ``states`` by key, without those that have none; ``due`` by level of
-    ``conditions.DUE``, of the open ones, as ``mine`` and ``untaken`` are; ``found``: of the list as it is filtered."""
+    """Of the open cases that somebody may see: ``states`` by key, without those that have none; ``late``, ``near``,
+    ``mine``, ``untaken``. ``void``: declared void; ``found``: of the list as it is filtered."""
 
     states: Mapping[str, Count]
-    due: Mapping[str, Count]
-    which: Mapping[str, Count]
+    open: Count
+    late: Count
+    near: Count
     mine: Count
     untaken: Count
     void: Count
     found: Count
 
-    @property
-    def late(self) -> Count:
-        return self.due["late"]
-
-    @property
-    def near(self) -> Count:
-        return self.due["near"]
-
-    @property
-    def all(self) -> Count:
-        return self.which["all"]
-
 
 def tally(actor: Actor, sop: Sop, found: Select[Any]) -> Tally:
-    """``found``: selects the cases of the list as it is filtered."""
-    seen, is_open = [Case.sop == sop.key, visible_rows(actor, sop)], [is_open_of(sop, actor)]
-    counted = [*seen, conditions.counts()]
-    parts = {
-        "which:open": _capped(is_open),
-        "which:closed": _capped([*counted, Case.closed_at.is_not(None)]),
-        "which:all": _capped(counted),
-        "mine": counting_mine(actor, [sop], MOST + 1),
-        "untaken": _capped([*is_open, Case.claimed_by_id.is_(None)]),
-        "void": _capped([*seen, not_(conditions.counts())]),
-        "found": select(func.count()).select_from(found.limit(MOST + 1).subquery()),
+    """``found``: selects the cases of the list as it is filtered, in its order."""
+    is_open, most, now = [is_open_of(sop, actor)], MOST + 1, clock.now()
+    state, due = capped.keys(sop.open_states), capped.spans([("late", LONG_AGO, now), ("near", now, now + NEAR)])
+    void = [Case.sop == sop.key, visible_rows(actor, sop), Case.voided_at.is_not(None)]
+    stopped = found.limit(literal_column(str(most))).subquery()
+    numbers = {
+        "open": capped.counted(is_open, most),
+        "untaken": capped.counted([*is_open, Case.claimed_by_id.is_(None)], most, (Case.claimed_by_id, *capped.URGENT)),
+        "void": capped.counted(void, most, (Case.id,)),
+        "found": select(func.count()).select_from(stopped).scalar_subquery(),
     }
-    parts |= {f"due:{level}": _capped([*is_open, conditions.due(level)]) for level in conditions.DUE}
-    for state in sop.state_by_key.values():
-        of_state = counted if state.is_final else is_open
-        parts[f"state:{state.key}"] = _capped([*of_state, Case.state == state.key])
-    numbers = _counted(parts)
-    return Tally(
-        {key: number for key, number in _under(numbers, "state:").items() if number}, _under(numbers, "due:"),
-        _under(numbers, "which:"), numbers["mine"], numbers["untaken"], numbers["void"], numbers["found"],
+    rows = union_all(
+        select(literal("state:") + state.c.key, capped.counted([*is_open, Case.state == state.c.key], most, of=state)),
+        select(due.c.key, capped.counted([*is_open, Case.due_at >= due.c.begin, Case.due_at < due.c.end], most, of=due)),
+        *(select(literal("mine"), *part.selected_columns).select_from(*part.get_final_froms())
+          for part in counting_mine(actor, sop, most)),
+        *(select(literal(key), number) for key, number in numbers.items()),
     )  # fmt: skip
+    return _tally(db.session.execute(rows).tuples())
 
 
-def _capped(where: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    some = select(Case.id).where(*where).limit(MOST + 1).subquery()
-    return select(func.count()).select_from(some)
+def _tally(rows: Iterable[tuple[str, int]]) -> Tally:
+    sums = Counter[str]()
+    for key, number in rows:
+        sums[key] += number
+    counts = {key: Count(min(number, MOST + 1)) for key, number in sums.items()}
+    states = {key.removeprefix("state:"): n for key, n in counts.items() if n and key.startswith("state:")}
+    return Tally(states, **{key: counts.get(key, Count(0)) for key in KEYS})
 
 
-def _counted(parts: Mapping[str, Select[Any]]) -> dict[str, Count]:
-    lines = [select(literal(key), part.scalar_subquery()) for key, part in parts.items()]
-    return {key: Count(number) for key, number in db.session.execute(union_all(*lines)).tuples()}
-
-
-def _under(numbers: Mapping[str, Count], prefix: str) -> dict[str, Count]:
-    return {key.removeprefix(prefix): number for key, number in numbers.items() if key.startswith(prefix)}
+KEYS = ("open", "late", "near", "mine", "untaken", "void", "found")

@@ -56,6 +56,11 @@ class Order:
         empty_last = [first.is_(None)] if self._may_be_empty else []
         return statement.order_by(*empty_last, *(c.desc() if self.descending else c.asc() for c in (first, *rest)))
 
+    def counting(self, statement: Any) -> Any:
+        """The same for counting up to a cap, where it does not matter what is empty: in the order of an index, so that no
+        more is read."""
+        return statement.order_by(*(c.desc() if self.descending else c.asc() for c in self.columns))
+
     def stretches(self, statement: Select[Any], place: Place | None, backwards: bool) -> Iterator[Select[Any]]:
         """The parts of which a page is made, one after the other: the rows that have something in the first column, and
         those that have nothing there; each is read straight from an index that has these columns."""
@@ -94,7 +99,9 @@ class Page:
     later: str | None = None
 
 
-def page(session: Session, statement: Select[Any], order: Order, size: int, *, after: str = "", before: str = "") -> Page:
+def page(
+    session: Session, statement: Select[Any], order: Order, size: int, *, after: str = "", before: str = ""
+) -> Page:
     """The page after or before the row of a token; the first one without a token, or for what is none of ``order``.
     ``statement`` selects the columns of the order at least."""
     if before:

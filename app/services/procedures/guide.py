@@ -1,4 +1,4 @@
-"""What somebody does in the procedures, told for their roles: where they begin, and what to do when it is their turn."""
+"""What somebody does in the procedures, by their roles: where they begin, and what to do when it is their turn."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from app.workflow.declaration import Sop, Transition
 
 @dataclass(frozen=True)
 class Duty:
-    """A step as whoever does it needs it: ``asks`` and ``papers``: what it asks for, ``leads``: the statuses in which it
-    can end, ``bound``: when it is possible and what it demands besides."""
+    """A step as whoever does it needs it. ``asks``, ``papers``: what it asks for; ``leads``: the statuses in which it
+    can end; ``bound``: when it is possible, and what it demands besides."""
 
     label: str
     help: str

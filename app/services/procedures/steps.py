@@ -24,13 +24,15 @@ from app.workflow.outline import branches, guard_in_words
 DOES = "✓"
 
 
-def steps(sop: Sop) -> Table:
+def steps(sop: Sop, role: str = "") -> Table:
+    """``role``: those of one role alone."""
     columns = (
         Column(_("No.")), Column(_("Step"), 4), Column(_("Roles"), 3), Column(_("From status"), 3),
         Column(_("To status"), 3), Column(_("Asks for"), 7), Column(_("Documents"), 5), Column(_("Conditions"), 5),
         Column(_("What happens"), 5),
     )  # fmt: skip
-    return table("steps", _("Steps"), columns, (_row(sop, step) for step in sop.transitions))
+    shown = (step for step in sop.transitions if not role or role in step.by)
+    return table("steps", _("Steps"), columns, (_row(sop, step) for step in shown))
 
 
 def matrix(sop: Sop) -> Table:

@@ -1,5 +1,5 @@
 """Conditions on cases for what is typed into the box above a list: in the number, the name or the phone, wherever it stands
-there. Groups of three letters find it on both databases; what is shorter must be a whole word."""
+there. Groups of three letters find it on both databases; what is shorter is looked for as a word of the name."""
 
 from __future__ import annotations
 
@@ -27,17 +27,13 @@ def numbered(session: Session, written: str) -> ColumnElement[bool]:
 def anywhere(session: Session, written: str) -> ColumnElement[bool]:
     """Number, name or phone of whoever reported."""
     text = " ".join(written.split())
-    wanted: dict[Any, list[str]] = {Case.reporter_name: [text], Case.number: [], Case.reporter_phone: []}
+    if len(text) < LEAST:
+        return and_(by_words(session, text, whole=True), Case.reporter_name.icontains(text, autoescape=True))
+    wanted: list[tuple[Any, str]] = [(Case.reporter_name, text)]
     if sum(c.isdigit() for c in text) >= LEAST_DIGITS:
-        wanted[Case.reporter_phone].append(phones.normalised(text))
-        wanted[Case.number].append("".join(text.split()).upper())
-    parts = [(column, part) for column, several in wanted.items() for part in several if len(part) >= LEAST]
-    found = [numbered(session, text)]
-    if parts:
-        found.append(engine_of(session).containing(parts))
-    if 0 < len(text) < LEAST:
-        found.append(and_(by_words(session, text, whole=True), Case.reporter_name.icontains(text, autoescape=True)))
-    return or_(*found)
+        wanted += [(Case.reporter_phone, phones.normalised(text)), (Case.number, "".join(text.split()).upper())]
+    found = engine_of(session).containing([(column, part) for column, part in wanted if len(part) >= LEAST])
+    return or_(numbered(session, text), found)
 
 
 def by_words(session: Session, written: str, whole: bool = False) -> ColumnElement[bool]:

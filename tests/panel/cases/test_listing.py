@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from app.services.core.keyset import written
 from app.sop import SOPS
 from tests.cast import Cast
 from tests.panel.helpers import counted, fill, in_english, posko, rows_of, show_columns, somasi
@@ -53,16 +57,33 @@ def test_somasi_list_stays_within_its_queries_too(cast: Cast) -> None:
     assert len(statements) <= 14, statements
 
 
+def turned(client: FlaskClient, text: str, rel: str) -> str:
+    """The page to which a link at the foot of the list leads; empty where there is none."""
+    found = re.search(rf'<a href="([^"]+)" rel="{rel}"', text)
+    return client.get(html.unescape(found[1])).text if found else ""
+
+
 def test_order_and_pages(cso: FlaskClient, cast: Cast) -> None:
     fill(cast, 60)
     first = cso.get("/keluhan/?_oc_KeluhanView=name&_od_KeluhanView=asc").text
     assert numbers(first) == 25
     assert "Warga 000" in first
     assert "Warga 025" not in first
-    last = cso.get("/keluhan/?_oc_KeluhanView=name&_od_KeluhanView=asc&page_KeluhanView=2").text
+    second = turned(cso, first, "next")
+    assert "Warga 025" in second
+    last = turned(cso, second, "next")
     assert numbers(last) == 10
     assert "Warga 059" in last
     assert 'aria-sort="ascending"' in last
+    assert turned(cso, last, "next") == ""
+    assert "Warga 035" in turned(cso, first, "last")
+    assert names(turned(cso, last, "prev")) == names(second)
+    assert names(turned(cso, second, "prev")) == names(first)
+    assert turned(cso, turned(cso, second, "prev"), "prev") == ""
+
+
+def names(text: str) -> list[str]:
+    return re.findall(r"Warga \d+", text)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +95,32 @@ def test_order_and_pages(cso: FlaskClient, cast: Cast) -> None:
         "psize_KeluhanView=-5",
         "psize_KeluhanView=x",
         "psize_KeluhanView=",
-        "page_KeluhanView=x",
-        "page_KeluhanView=-1",
-        "page_KeluhanView=99999999999999999999",
+        "page_KeluhanView=2",
+        "after=x",
+        "after=" + "9" * 3000,
+        "before=%00",
+        "before=end&after=end",
+        *(
+            f"{key}={written(place)}"
+            for key in ("after", "before")
+            for place in (
+                [],
+                [None],
+                [1, 2, 3],
+                ["a", "b", "c"],
+                [None, None, None],
+                [{"d": "x"}, {"d": "0001-01-01T00:00:00+14:00"}, 1],
+                [{"d": "2026-11-18"}, {"d": "2026-11-18"}, 1],
+                [{"e": 1}, None, 1],
+                [None, {"d": "2026-11-18T00:00:00+00:00"}, 2**70],
+            )
+        ),
+        "which=nothing",
+        "holder=nobody",
+        "holder=99999999999999999999",
+        "of_posko=x",
+        "of_channel=nothing",
+        "of_channel=%00",
         "_flt_9_name=a",
         "_flt_0_posko=1",
         "_flt_0_nothing=1",
@@ -122,7 +166,8 @@ def test_filters_by_column(cso: FlaskClient, cast: Cast) -> None:
     fill(cast, 1, name="Tono 100%", priority="b", outage_at="2026-03-04 05:06")
     found = {
         "_flt_0_name=tono": 1,
-        "_flt_0_name=0%25": 1,
+        "_flt_0_name=ono": 0,
+        "_flt_0_name=100%25": 1,
         "_flt_0_name=_": 0,
         "_flt_1_priority=a": 2,
         "_flt_0_outage_at=2026-03-04&_flt_1_outage_at=04/03/2026": 1,

@@ -40,7 +40,7 @@ def listed(client: FlaskClient, address: str) -> int:
     assert page.status_code == 200, address
     if "/rows?" in address:
         return int(re.search(r"<h1>.*: ([\d,]+) in all</h1>", page.text)[1].replace(",", ""))
-    foot = re.search(r"<span>\d+–\d+ of (\d+)</span>", page.text)
+    foot = re.search(r"<span>(\d+) cases?</span>", page.text)
     return int(foot[1]) if foot else 0
 
 
