@@ -70,29 +70,32 @@ def worklist(actor: Actor) -> Worklist:
     """Most urgent first: what is due soonest, then what came in first."""
     sops = sops_of(actor)
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
-    mine = [part for sop in sops for part in _mine(actor, sop)]
+    mine = [part for sop in sops for part in mine_of(actor, sop)]
     # Cases that others use (reply templates, say) wait for nobody.
-    others = [part for sop in sops if not sop.offered_with for part in _of_others(actor, sop)]
+    others = [part for sop in sops if not sop.offered_with for part in others_of(actor, sop)]
     follow = db.session.scalars(select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)).all()
     lists = [_most_urgent(mine), _most_urgent(others), follow]
     tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
-    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), _count(others))
+    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), count_of(others))
 
 
-def _mine(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+def mine_of(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    """The open cases of an SOP that are ``actor``'s turn, in parts that an index has."""
     for one in sop.revisions:
         for states, condition in _waiting(actor, one):
             yield and_(is_open_of(sop, actor), under(one), Case.state.in_(states), condition, _free_for(actor))
 
 
-def _of_others(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+def others_of(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
     """The open cases of an SOP that are not ``actor``'s turn: those in other states, and in each kind of states that may
     be theirs what others have taken or are in charge of. So a part that is empty is found empty at once."""
     for one in sop.revisions:
         is_open = and_(is_open_of(sop, actor), under(one))
         waiting = list(_waiting(actor, one))
         mine = [state for states, _condition in waiting for state in states]
-        yield and_(is_open, Case.state.not_in(mine))
+        others = [state for state in one.open_states if state not in mine]
+        if others:
+            yield and_(is_open, Case.state.in_(others)) if mine else is_open
         if mine:
             taken = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id != actor.id)
             yield and_(is_open, Case.state.in_(mine), taken)
@@ -116,7 +119,7 @@ def _most_urgent(parts: Sequence[ColumnElement[bool]]) -> Sequence[int]:
     return db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
 
 
-def _count(parts: Sequence[ColumnElement[bool]]) -> int:
+def count_of(parts: Sequence[ColumnElement[bool]]) -> int:
     """Together, no further than the cap."""
     counts = [select(capped.counted([part], MOST + 1)) for part in parts]
     return min(sum(db.session.scalars(union_all(*counts))), MOST + 1) if counts else 0
@@ -214,7 +217,9 @@ def follows(actor: Actor, case: Case) -> bool:
 def tasks_of(actor: Actor, ids: Collection[int], steps: bool = True) -> dict[int, Task]:
     """The tasks of several cases, by id, in a number of queries that does not grow with them. ``steps``: with what the
     user may do, which takes documents and history to tell."""
-    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all() if ids else []
+    if not ids:
+        return {}
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
     paused = clocks.paused(db.session(), ids)
     if not steps:
         return {case.id: Task(case, sop_of(case), (), paused=case.id in paused) for case in cases}
