@@ -77,6 +77,7 @@ RULE = thing(rule=TEXT, value={"nullable": True}, message=TEXT)
 FIELD = thing(key=TEXT, label=TEXT, type=TEXT, required=TICK, rules=listed(RULE), confidential_to=listed(TEXT))
 FIELD["properties"] |= {
     "format": TEXT,
+    "group": thing(key=TEXT, label=TEXT),
     "ticked": TEXT,
     "choices": CHOICES,
     "columns": listed(named("Field")),

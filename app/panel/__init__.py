@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, guide, notices, palette, procedures, public, search, show, theme
+from app.panel import account, frame, guide, inputs, menu, notices, palette, procedures, public, search, show, theme
 from app.panel.admin import (
     background,
     calendar_days,
@@ -21,7 +21,7 @@ from app.panel.admin import (
     webhooks,
     working_hours,
 )
-from app.panel.calendar import agenda, subscription
+from app.panel.calendar import agenda, days_off, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.mail import incoming
@@ -34,11 +34,11 @@ def pages() -> list[Access]:
     """Every view of the panel; those with an entry in the menu in its order."""
     return [
         worklist.PAGE,
+        board.PAGE,
         *factory.pages(),
         incoming.PAGE,
         procedures.PAGE,
         agenda.PAGE,
-        board.PAGE,
         indicators.PAGE,
         conformance.PAGE,
         *reports.PAGES,
@@ -62,6 +62,7 @@ def pages() -> list[Access]:
         theme.ACCESS,
         guide.ACCESS,
         subscription.ACCESS,
+        days_off.ACCESS,
         public.ACCESS,
         *account.BUILT_IN,
         *people.BUILT_IN,
@@ -70,11 +71,13 @@ def pages() -> list[Access]:
 
 def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
+    inputs.register(current_app)
     show.register(current_app)
     clocks.register(current_app)
     recording.register(current_app)
     sections.register(current_app)
     factory.tell_templates(current_app)
-    for view in views:
+    known = list(views)
+    for view in known:
         view.add(appbuilder)
-    frame.register(appbuilder)
+    frame.register(appbuilder, menu.groups_of(known))

@@ -22,6 +22,7 @@ from app.workflow.parts import (
     Deadline,
     DocumentType,
     Field,
+    FieldGroup,
     FieldType,
     FromMail,
     Guide,
@@ -55,6 +56,7 @@ __all__ = [
     "Effect",
     "Facts",
     "Field",
+    "FieldGroup",
     "FieldType",
     "FromMail",
     "Guard",
@@ -160,6 +162,7 @@ class Transition:
     number of the step in the owner's document. ``confidential_to``: the roles that may read its note (empty: everyone
     who sees the case), unless whoever writes it opens it by a tick; ``note_open``: that tick is set at first.
     ``works_from``: the types of the documents whose newest version it works from (prints, sends), but does not take.
+    ``contact``: by it somebody of ours speaks or writes to whom the case is about, or hears from them.
     """
 
     key: str
@@ -185,6 +188,7 @@ class Transition:
     confidential_to: tuple[str, ...] = ()
     note_open: bool = False
     works_from: tuple[str, ...] = ()
+    contact: bool = False
 
     @property
     def creates(self) -> bool:
@@ -233,8 +237,9 @@ class Sop:
     ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row belongs to that
     unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
     ``assignee_roles``: their steps are on the assignee's worklist alone. ``computed_fields``: fields that no form has,
-    written by effects. ``offered_with``: the field that makes a case selectable in other SOPs' reference fields, as
-    long as it is open and the field is filled in. ``sections``: templates in ``templates/sections/`` of its case page.
+    written by effects. ``field_groups``: the groups of its fields, in the order of the forms. ``offered_with``: the
+    field that makes a case selectable in other SOPs' reference fields, as long as it is open and the field is filled
+    in. ``sections``: templates in ``templates/sections/`` of its case page.
     ``retention_officers``: the roles that may purge closed cases when their retention has run out. ``public``: the page
     for people who are not signed in. ``from_mail``: how a mail opens a case. ``overseers``: roles that see how the
     procedure runs (dashboard, conformance) besides those that read everything. ``corrected_when_closed_by``: the roles
@@ -274,6 +279,7 @@ class Sop:
     assignee: str | None = None
     assignee_roles: tuple[str, ...] = ()
     computed_fields: tuple[Field, ...] = ()
+    field_groups: tuple[FieldGroup, ...] = ()
     offered_with: str | None = None
     public: PublicPage | None = None
     from_mail: FromMail | None = None
@@ -410,11 +416,16 @@ class Sop:
     @cached_property
     def sent_back_by(self) -> frozenset[str]:
         """The steps by which a reviewer sends a case back: to an earlier state, with the reason."""
+        return frozenset(key for key in self.brought_back_by if not self.transition_by_key[key].optional)
+
+    @cached_property
+    def brought_back_by(self) -> frozenset[str]:
+        """The same, with those by which a case is opened again that was thought to be done."""
         place = {state.key: at for at, state in enumerate(self.states)}
         return frozenset(
             t.key
             for t in self.transitions
-            if t.note == "required" and not t.optional and not t.creates
+            if t.note == "required" and not t.creates
             if any(place[target] < place[source] for source in t.source for target in t.targets)
         )
 

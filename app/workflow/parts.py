@@ -46,6 +46,14 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class FieldGroup:
+    """Fields that belong together; forms show them side by side under its label."""
+
+    key: str
+    label: Text
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A rule that compares the answer to a field: with now, with another field, with what the case has.
 
@@ -75,7 +83,8 @@ class Field:
     an ``email`` address, a ``phone`` number or a ``contact`` (either of them), an integer a ``position``, seconds into
     a recording, written mm:ss. The two together are the field's ``kind``. ``rules`` compare the answer.
     ``confidential_to``: the roles that may read it (empty: everyone who sees the case). ``ticked``: the choice that a
-    program means by true, where the field was a tick before it became a choice.
+    program means by true, where the field was a tick before it became a choice. ``group``: with which fields it belongs
+    together (None: with none in particular).
     """
 
     key: str
@@ -95,6 +104,7 @@ class Field:
     rules: tuple[Comparison, ...] = ()
     confidential_to: tuple[str, ...] = ()
     ticked: str | None = None
+    group: FieldGroup | None = None
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether a value is required on this case (None: not yet created) with these other values."""

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from app.workflow.contacts import is_phone, mail_address
+from app.workflow.days import FIRST_YEAR, LAST_YEAR, read_day, read_moment
 
 if TYPE_CHECKING:
     from app.workflow.parts import Field
@@ -17,14 +18,12 @@ TEXT_LIMIT = 255
 LONGTEXT_LIMIT = 20_000
 #: Largest amount and count that is stored in the database's 64-bit column.
 LARGEST = 10**15
-DATE_FORMATS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y")
-TIME_FORMATS = ("", "T%H:%M", " %H:%M", " %H.%M", "T%H:%M:%S", " %H:%M:%S")
 TICKS = {"1": True, "true": True, "on": True, "yes": True, "y": True, "0": False, "false": False, "off": False,
          "no": False, "n": False, "": False}  # fmt: skip
-LAST_YEAR = 9998
 AMOUNT = re.compile(r"^-?\d{1,3}(\.\d{3})+$|^-?\d{1,3}(,\d{3})+$|^-?\d+$")
 POSITION = re.compile(r"(?:(\d{1,2}):)?(\d{1,3}):([0-5]\d)")
-CENTS = re.compile(r",00$|,-$")
+#: No cents: with a comma, or as English writes them, which only grouping by commas tells from grouping by dots.
+CENTS = re.compile(r",00$|[,.]-$|(?<=,\d{3})\.00$")
 
 
 class InvalidValue(ValueError):
@@ -49,8 +48,8 @@ def parse(field: Field, raw: Any, zone: tzinfo = UTC) -> Any:
     """The value of ``raw`` for a field, None when it was left empty.
 
     Strings come from forms, JSON brings numbers, booleans and lists as well. Money: whole rupiah, written ``1250000``,
-    ``1.250.000`` or ``Rp1.250.000,00``. Dates: ISO or day first. Date-times without a zone are local to ``zone``; the
-    result is aware, in UTC. A reference stays the code of its row. Raises ``InvalidValue``.
+    ``1.250.000`` or ``Rp1.250.000,00``. Dates: as ``days.py`` reads them. Date-times without a zone are local
+    to ``zone``; the result is aware, in UTC. A reference stays the code of its row. Raises ``InvalidValue``.
     """
     if isinstance(raw, str):
         raw = raw.strip()
@@ -157,7 +156,10 @@ def read_money(field: Field, raw: Any, zone: tzinfo) -> int:
 def read_date(field: Field, raw: Any, zone: tzinfo) -> date:
     if isinstance(raw, date) and not isinstance(raw, datetime):
         return raw
-    return _moment(raw, DATE_FORMATS, "date").date()
+    day = read_day(raw) if isinstance(raw, str) else None
+    if day is None:
+        raise InvalidValue("date")
+    return day
 
 
 def read_datetime(field: Field, raw: Any, zone: tzinfo) -> datetime:
@@ -167,32 +169,18 @@ def read_datetime(field: Field, raw: Any, zone: tzinfo) -> datetime:
 
 
 def _written_moment(written: str) -> datetime:
-    """Our own formats come first: ISO 8601 would take the minutes of ``06.15`` for a fraction of the hour."""
+    """Our own forms come first: ISO 8601 would take the minutes of ``06.15`` for a fraction of the hour."""
+    moment = read_moment(written)
+    if moment is not None:
+        return moment
     try:
-        return _moment(written, [d + t for d in DATE_FORMATS for t in TIME_FORMATS], "datetime")
-    except InvalidValue:
-        if ":" not in written:
-            raise
-    try:
-        moment = datetime.fromisoformat(written)
+        moment = datetime.fromisoformat(written) if ":" in written else None
     except ValueError:
-        raise InvalidValue("datetime") from None
+        moment = None
     # At the ends of the calendar a zone offset would overflow.
-    if not 1900 <= moment.year <= LAST_YEAR:
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InvalidValue("datetime")
     return moment
-
-
-def _moment(raw: Any, formats: list[str] | tuple[str, ...], reason: str) -> datetime:
-    for written in formats:
-        try:
-            moment = datetime.strptime(str(raw), written)
-        except ValueError:
-            continue
-        if not 1900 <= moment.year <= LAST_YEAR:
-            break
-        return moment
-    raise InvalidValue(reason)
 
 
 def read_boolean(field: Field, raw: Any, zone: tzinfo) -> bool:

@@ -82,6 +82,15 @@ def looked_through(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
 
 
+def spotless(page: Page) -> None:
+    """No complaint of axe, of any level, and nothing sticks out of the screen."""
+    found = Axe().run(page).response
+    assert found["passes"], "axe has looked"
+    wrong = {v["id"]: [node["html"][:120] for node in v["nodes"]] for v in found["violations"]}
+    assert not wrong, (page.url, wrong)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
+
+
 def labelled(page: Page, label: str) -> Locator:
     """The input that a person finds by its label, with the mark of an obligatory one or without."""
     return (

@@ -76,7 +76,7 @@ def in_english(client: FlaskClient) -> None:
 
 
 def show_columns(client: FlaskClient, sop: str, *keys: str) -> None:
-    """The reader has these columns in the list of ``sop`` beside the case and its state; all there are, if none is named."""
+    """The reader has these columns beside the case and its state in the list of ``sop``; none named: all there are."""
     wanted = keys or [column.key for column in columns.offered(SOPS[sop])]
     assert client.post(f"/{sop}/columns", data={"column": list(wanted)}).status_code == 302
 

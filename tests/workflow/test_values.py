@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.workflow.days import as_day, as_moment, read_day, read_moment
 from app.workflow.declaration import Choice, Field
 from app.workflow.kinds import KINDS
 from app.workflow.values import InvalidValue, parse
@@ -20,7 +21,19 @@ MONEY = Field("amount", "Amount", "money")
 
 @pytest.mark.parametrize(
     "written",
-    ["1250000", "1.250.000", "Rp1.250.000", "Rp 1.250.000,00", "1,250,000", "IDR 1250000", 1250000, "1.250.000,-"],
+    [
+        "1250000",
+        "1.250.000",
+        "Rp1.250.000",
+        "Rp 1.250.000,00",
+        "1,250,000",
+        "IDR 1250000",
+        1250000,
+        "1.250.000,-",
+        "1,250,000.00",
+        "Rp. 1.250.000.-",
+        "1 250 000",
+    ],
 )
 def test_an_amount_may_be_written_in_many_ways(written: object) -> None:
     assert parse(MONEY, written) == 1250000
@@ -37,18 +50,68 @@ def test_a_choice_that_was_a_tick_once_takes_true_for_the_one_that_it_meant() ->
             parse(other, True)
 
 
-@pytest.mark.parametrize("written", ["1.25", "12.50.000", "-5", "satu juta", "1e6", "1.250.00", "9" * 40, True, [], {}])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1.25",
+        "12.50.000",
+        "-5",
+        "satu juta",
+        "1e6",
+        "1.250.00",
+        "9" * 40,
+        True,
+        [],
+        {},
+        "1,250.00,00",
+        "1250.00",
+        "1.250,5",
+        "1.250,000",
+        "12,50",
+    ],
+)
 def test_a_malformed_amount_is_refused(written: object) -> None:
     with pytest.raises(InvalidValue):
         parse(MONEY, written)
 
 
-@pytest.mark.parametrize("written", ["2026-11-23", "23/11/2026", "23-11-2026", "23.11.2026", date(2026, 11, 23)])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-23",
+        "23/11/2026",
+        "23-11-2026",
+        "23.11.2026",
+        "23/11/26",
+        "23 Nov 2026",
+        "23 nopember 2026",
+        "23-Nov-26",
+        "23112026",
+        date(2026, 11, 23),
+    ],
+)
 def test_a_date_may_be_written_in_many_ways(written: object) -> None:
     assert parse(Field("day", "Day", "date"), written) == date(2026, 11, 23)
 
 
-@pytest.mark.parametrize("written", ["2026-02-30", "31/11/2026", "besok", "2026", "0001-01-01", 20261123])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-02-30",
+        "31/11/2026",
+        "besok",
+        "2026",
+        "0001-01-01",
+        20261123,
+        "20261123",
+        "23/11",
+        "23 Nov",
+        "23/11-2026",
+        "23 xyz 2026",
+        "23/11/2026 14.30",
+        "23/11/20266",
+    ],
+)
 def test_a_malformed_date_is_refused(written: object) -> None:
     with pytest.raises(InvalidValue):
         parse(Field("day", "Day", "date"), written)
@@ -57,10 +120,25 @@ def test_a_malformed_date_is_refused(written: object) -> None:
 @pytest.mark.parametrize(
     "written",
     ["2026-11-23T14:05", "2026-11-23 14:05", "23/11/2026 14:05", "23/11/2026 14.05",
+     "23-11-26 14.05", "23 Nov 2026, 14.05", "23112026 1405", "23/11/2026 14.05.00",
      "2026-11-23T07:05:00Z", "2026-11-23T14:05:00+07:00"],
 )  # fmt: skip
 def test_a_moment_without_a_zone_is_local(written: str) -> None:
     assert parse(Field("at", "At", "datetime"), written, JAKARTA) == datetime(2026, 11, 23, 7, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written", ["23/11/2026 24.00", "23/11/2026 14", "23/11/2026 2.5", "14.30", "23/11/2026 jam 2"]
+)
+def test_a_malformed_moment_is_refused(written: str) -> None:
+    with pytest.raises(InvalidValue):
+        parse(Field("at", "At", "datetime"), written, JAKARTA)
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(9998, 12, 31)))
+def test_what_a_control_shows_is_read_back(at: datetime) -> None:
+    assert read_day(as_day(at.date())) == at.date()
+    assert read_moment(as_moment(at)) == at.replace(second=0, microsecond=0)
 
 
 def test_a_choice_must_be_one_of_those_offered() -> None:

@@ -143,6 +143,8 @@ def _field(field: Field, offered: Choices) -> dict[str, Any]:
     }  # fmt: skip
     if field.format:
         result["format"] = field.format
+    if field.group:
+        result["group"] = {"key": field.group.key, "label": str(field.group.label)}
     if field.ticked:
         result["ticked"] = field.ticked
     if field.type in ("choice", "reference") or field.choices:

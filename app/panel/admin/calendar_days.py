@@ -15,17 +15,18 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
-from wtforms import DateField, SelectField, StringField, ValidationError
+from wtforms import SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.extensions import db
 from app.models import CalendarDay, Unit
 from app.panel.admin.forms import PanelForm, one_of, trimmed, units
 from app.panel.admin.records import RecordsView
+from app.panel.inputs import DayField
 from app.services.core.clock import today
 from app.services.deadlines import year_calendar
 from app.services.deadlines.year_calendar import FIRST_YEAR, LAST_YEAR, Holiday
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER_DATA, TIMES, Page, admins
 
 LABELS = {
     "day": _l("Day"),
@@ -50,7 +51,7 @@ def off_or_worked(working: bool) -> str:
 
 
 class DayForm(PanelForm):
-    day = DateField(LABELS["day"], [InputRequired()])
+    day = DayField(LABELS["day"], [InputRequired()])
     unit = unit_or_everywhere(_l("A unit's own day overrides the one that holds everywhere."))
     working = SelectField(LABELS["working"], choices=OFF_OR_WORKED, coerce=int, default=0)
     name = StringField(
@@ -149,4 +150,4 @@ class CalendarDayView(RecordsView):
         }
 
 
-PAGE = Page(CalendarDayView, admins, key="calendar_days", label=_l("Calendar days"), category=MASTER_DATA)
+PAGE = Page(CalendarDayView, admins, key="calendar_days", label=_l("Calendar days"), category=MASTER_DATA, group=TIMES)

@@ -11,18 +11,19 @@ from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import case
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, ValidationError
+from wtforms import BooleanField, IntegerField, SelectField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from app.models import DeadlinePolicy
 from app.panel.admin.forms import CHOOSE, PanelForm
 from app.panel.admin.records import RecordsView
+from app.panel.inputs import DayField
 from app.services.core.formatting import length, yes_or_no
 from app.services.deadlines import policies
 from app.services.deadlines.laws import limit_law
 from app.services.deadlines.policies import Declared, Target
 from app.sop import ROLES, SOPS
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER_DATA, TIMES, Page, admins
 
 LABELS = {
     "target": _l("What it limits"),
@@ -109,7 +110,7 @@ class PolicyForm(PanelForm):
         filters=[lambda text: (text or "").strip()],
         description=_l("The law or agreement; obligatory where the limit differs from that of the SOP."),
     )
-    effective = DateField(
+    effective = DayField(
         LABELS["effective"],
         [Optional()],
         description=_l("Cases received before that day keep what held for them. Empty: all cases."),
@@ -239,4 +240,6 @@ class DeadlinePolicyView(RecordsView):
         return policies.in_short(policy)
 
 
-PAGE = Page(DeadlinePolicyView, admins, key="deadline_policies", label=_l("Deadlines"), category=MASTER_DATA)
+PAGE = Page(
+    DeadlinePolicyView, admins, key="deadline_policies", label=_l("Deadlines"), category=MASTER_DATA, group=TIMES
+)

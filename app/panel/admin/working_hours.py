@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
-from wtforms import SelectField, TimeField, ValidationError
+from wtforms import SelectField, ValidationError
 from wtforms.validators import DataRequired, InputRequired
 
 from app.extensions import db
@@ -20,9 +20,10 @@ from app.models import Unit, WorkingHours
 from app.panel.admin.calendar_days import unit_name, unit_or_everywhere
 from app.panel.admin.forms import PanelForm, TickChoices
 from app.panel.admin.records import RecordsView, TableWidget
+from app.panel.inputs import HourField
 from app.services.core.clock import today
 from app.services.core.formatting import time_of_day
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER_DATA, TIMES, Page, admins
 
 LABELS = {
     "unit": _l("Unit"),
@@ -51,8 +52,8 @@ class HoursForm(PanelForm):
 
     unit = unit_or_everywhere(_l("A unit with hours of its own has only those."))
     weekday = SelectField(LABELS["weekday"], choices=weekdays, coerce=int, default=0)
-    opens = TimeField(LABELS["opens"], [InputRequired()])
-    closes = TimeField(LABELS["closes"], [InputRequired()], description=_l("A break makes two entries."))
+    opens = HourField(LABELS["opens"], [InputRequired()])
+    closes = HourField(LABELS["closes"], [InputRequired()], description=_l("A break makes two entries."))
 
     def days(self) -> list[int]:
         return [self.weekday.data]
@@ -138,4 +139,4 @@ class WorkingHoursView(RecordsView):
         )
 
 
-PAGE = Page(WorkingHoursView, admins, key="working_hours", label=_l("Working hours"), category=MASTER_DATA)
+PAGE = Page(WorkingHoursView, admins, key="working_hours", label=_l("Working hours"), category=MASTER_DATA, group=TIMES)

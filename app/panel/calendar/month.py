@@ -22,8 +22,10 @@ from app.services.core import clock
 from app.services.core.access import Actor, sops_of
 from app.services.core.errors import Malformed
 from app.services.core.formatting import time_of_day
+from app.services.core.wording import REASONS
 from app.services.deadlines.due_reports import Period, due_between
 from app.web.actor import current_actor
+from app.workflow.days import read_day
 from app.workflow.declaration import Sop
 
 #: Appointments and deadlines that a day of the month shows; the others are on the day's own page, up to a limit.
@@ -158,12 +160,9 @@ def _month(first: date, step: int) -> str | None:
 
 
 def _day(written: str | None) -> date:
-    try:
-        on = date.fromisoformat(written or "")
-    except ValueError:
-        on = date.min
-    if not FIRST_YEAR <= on.year <= LAST_YEAR:
-        raise Malformed(_("Please write a date such as 2026-11-23 or 23/11/2026."))
+    on = read_day(written or "")
+    if on is None or not FIRST_YEAR <= on.year <= LAST_YEAR:
+        raise Malformed(str(REASONS["date"]))
     return on
 
 

@@ -21,7 +21,7 @@ from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 #: The page that a button leads back to, when it is not the case's.
-BACK = {"worklist": "WorklistView.index"}
+BACK = {"worklist": "WorklistView.tasks"}
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from app.services.cases.tally import Count, tally
 from app.services.cases.transitions import declared
 from app.services.core import keyset, masking
 from app.services.core.access import visible_rows
-from app.services.core.keyset import NEWEST, URGENT, Order
+from app.services.core.keyset import URGENT, Order
 from app.services.reports import jobs
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response

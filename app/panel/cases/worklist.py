@@ -1,4 +1,5 @@
-"""The worklist (Tugas saya), the first page: mine, not taken, mine later, what waits for others; a line a case."""
+"""The worklist (Tugas saya): mine, not taken, mine later, what waits for others; a line a case. It is the first page
+of all but those who oversee a procedure: theirs is the dashboard."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.models import Case
 from app.panel.calendar.agenda import place, stage
+from app.panel.dashboards.board import oversight
 from app.services.calendar import agenda
 from app.services.cases import triage
 from app.services.cases.triage import FREE, LATER, MINE, TURN, WAITING, Group
@@ -21,6 +23,7 @@ from app.services.core import clock, masking
 from app.services.core.access import Actor
 from app.services.core.formatting import name_of
 from app.services.core.wording import describe_violation
+from app.services.dashboards.board import overseen
 from app.sop import SOPS, in_effect
 from app.web.actor import current_actor
 from app.web.pages import Page, everyone
@@ -44,8 +47,20 @@ GROUP, AFTER = "group", "after"
 
 class WorklistView(IndexView):
     @expose("/")
-    def index(self) -> str | Response:
+    def index(self) -> str | Response | tuple[str, int]:
+        """The first page: of who oversees a procedure how it runs, of everybody else what waits for them."""
+        actor = current_actor()
+        if actor.id is not None and overseen(actor):
+            self.update_redirect()
+            return oversight(self)
+        return self._tasks()
+
+    @expose("/tasks/")
+    def tasks(self) -> str | Response:
         """``group``: only that one, whole; ``after``: from this row on."""
+        return self._tasks()
+
+    def _tasks(self) -> str | Response:
         actor = current_actor()
         if actor.id is None:
             return redirect(self.appbuilder.get_url_for_login)
@@ -79,9 +94,9 @@ class Section:
         self.key, self.count, self.whole = group.key, group.count, whole
         self.label, self.empty = HEADINGS[group.key], EMPTY[group.key]
         self.rows = [Row(actor, task, group.key) for task in group.tasks]
-        self.url = url_for("WorklistView.index", group=group.key)
+        self.url = url_for("WorklistView.tasks", group=group.key)
         after: dict[str, Any] = {AFTER: group.later} if whole else {}
-        self.following = url_for("WorklistView.index", group=group.key, **after) if group.later else ""
+        self.following = url_for("WorklistView.tasks", group=group.key, **after) if group.later else ""
 
 
 class Row:
@@ -135,4 +150,4 @@ def _where(sop: Sop, case: Case) -> str:
     return name_of(post) if post is not None else case.unit.name if case.unit else ""
 
 
-PAGE = Page(WorklistView, everyone, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.index")
+PAGE = Page(WorklistView, everyone, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.tasks")

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.widgets import CheckboxInput, DateInput, DateTimeLocalInput, EmailInput, ListWidget, TelInput
+from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput
 
-from app.services.core import clock
+from app.panel.inputs import ATTRIBUTES, written_amount, written_moment
+from app.workflow.days import as_day
 from app.workflow.declaration import Choice, Field
 from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
 
@@ -77,10 +77,10 @@ CONTROLS: dict[str, Asking] = {
     "email": Asking(_line(EmailInput(), maxlength=TEXT_LIMIT)),
     "phone": Asking(_line(TelInput(), maxlength=TEXT_LIMIT)),
     "whole": Asking(_line(inputmode="numeric", autocomplete="off")),
-    "money": Asking(_line(inputmode="numeric", autocomplete="off"), format_decimal),
+    "money": Asking(_line(**ATTRIBUTES["money"]), written_amount),
     "position": Asking(_position, position),
-    "date": Asking(_line(DateInput())),
-    "moment": Asking(_line(DateTimeLocalInput()), lambda at: f"{at.astimezone(clock.zone()):%Y-%m-%dT%H:%M}"),
+    "date": Asking(_line(**ATTRIBUTES["date"]), as_day),
+    "moment": Asking(_line(**ATTRIBUTES["moment"]), written_moment),
     "tick": Asking(_tick, _as_it_is),
     "one": Asking(_one),
     "row": Asking(_one, lambda row: row.code),

@@ -19,16 +19,19 @@ from wtforms.form import BaseForm
 
 from app.models import Case
 from app.panel.steps.controls import unbound, written
+from app.panel.steps.layout import sections
+from app.panel.steps.required_when import table
 from app.services.cases.form_input import begins_with, default_of
-from app.services.core import references
+from app.services.core import clock, references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
 from app.services.core.formatting import name_of
 from app.services.core.wording import bounds_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
-from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
+from app.workflow.declaration import Choice, DocumentType, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
+from app.workflow.values import parse_all
 
 #: The form's own inputs that name the fields it shows: a box that is not ticked sends nothing itself.
 SHOWN = "_shown"
@@ -39,14 +42,33 @@ MOST_ROWS = 200
 
 @dataclass
 class Entry:
-    """A field of the form: one control, or rows of them. ``required``: as far as the answers so far say. ``errors``:
-    the sentences that belong beside it."""
+    """A field of the form: one control, or rows of them.
+
+    ``required``: as far as the answers so far say; ``required_when``: how that follows the answers on the page
+    (``required_when.table``). ``errors``: the sentences that belong beside it; ``wrong``: the ids of the cells that
+    they are about. ``wide``: it has its line for itself (``layout.py``).
+    """
 
     field: Field
-    required: bool
     control: Control | None = None
     rows: list[list[Control]] = dataclasses.field(default_factory=list)
     errors: list[str] = dataclasses.field(default_factory=list)
+    wrong: set[str] = dataclasses.field(default_factory=set)
+    required: bool = False
+    required_when: dict[str, Any] | None = None
+    wide: bool = False
+
+    @property
+    def id(self) -> str:
+        """Of the input to which a link to the field leads: the first box of several, the first cell of rows."""
+        if self.rows:
+            return str(self.rows[0][0].id)
+        return f"{self.field.key}-0" if self.many else f"field-{self.field.key}"
+
+    def cell(self, number: int, column: str) -> str:
+        """The id of a cell by the number of its row, from 1; the first of all where the form has no such."""
+        keys = [one.key for one in self.field.columns]
+        return str(self.rows[number - 1][keys.index(column)].id) if number <= len(self.rows) else self.id
 
     @property
     def many(self) -> bool:
@@ -65,6 +87,18 @@ class FileEntry:
     old: bool
     errors: list[str] = dataclasses.field(default_factory=list)
 
+    @property
+    def id(self) -> str:
+        return f"file-{self.kinds[0].key}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of what stands in the way; ``id`` of the input that it is about, empty for none."""
+
+    sentence: str
+    id: str = ""
+
 
 class StepForm:
     """The form of ``transition``, for this user and case (None: about to be created)."""
@@ -81,11 +115,18 @@ class StepForm:
         self._choices: dict[str, Sequence[Choice]] = {}
         self.entries = [self._entry(field) for field in transition.fields]
         self.files = list(self._files())
+        self._mark_required()
+        self.sections = sections(sop, self.entries)
         self.note = typed.get("note", "") if typed else ""
         self.note_open = NOTE_OPEN in typed if typed else transition.note_open
         self.note_readers = ", ".join(openers(transition))
         self.note_errors: list[str] = []
-        self.general: list[str] = []
+        self.general: list[Told] = []
+
+    @property
+    def typed(self) -> MultiDict[str, str] | None:
+        """What the form was sent with, if it comes back."""
+        return self._typed
 
     @property
     def typed_before(self) -> bool:
@@ -97,28 +138,62 @@ class StepForm:
         """Whether there is anything to be filled in."""
         return bool(self.entries or self.files or self.transition.note == "required")
 
+    @property
+    def kinds(self) -> list[tuple[DocumentType, bool]]:
+        """The kinds of document that the form takes, each with whether it lacks."""
+        return [(kind, one.requirement.required and not one.present) for one in self.files for kind in one.kinds]
+
     def show(self, message: str, errors: Sequence[FieldError]) -> None:
         """Puts the sentences of a refusal on top and beside what they are about."""
-        self.general = list(dict.fromkeys(error.message for error in errors)) or [message]
-        for error in errors:
-            if error.kind == "note":
-                self.note_errors.append(error.message)
-            for entry in self.entries:
-                if error.kind in ("field", "invalid") and error.key == entry.field.key:
-                    entry.errors.append(error.message)
-            for files in self.files:
-                if error.kind == "document" and set(error.key.split("|")) & set(files.requirement.any_of):
-                    files.errors.append(error.message)
+        places = {error.message: self._beside(error) for error in errors}
+        self.general = [Told(sentence, place) for sentence, place in places.items()] or [Told(message)]
+        self.general.sort(key=self._order)
+
+    def _beside(self, error: FieldError) -> str:
+        """Puts the sentence beside what it is about; its id."""
+        place = ""
+        if error.kind == "note":
+            self.note_errors.append(error.message)
+            place = "note"
+        for entry in self.entries:
+            if error.kind in ("field", "invalid") and error.key == entry.field.key:
+                entry.errors.append(error.message)
+                place = entry.cell(*error.cell) if error.cell else entry.id
+                entry.wrong.add(place)
+        for files in self.files:
+            if error.kind == "document" and set(error.key.split("|")) & set(files.requirement.any_of):
+                files.errors.append(error.message)
+                place = place or files.id
+        return place
+
+    def _order(self, told: Told) -> int:
+        """As the inputs stand in the form, after what is about none."""
+        cells = (
+            [box.id for row in entry.rows for box in row] or [entry.id]
+            for section in self.sections for entry in section.entries
+        )  # fmt: skip
+        inputs = [*(one for many in cells for one in many), *(files.id for files in self.files), "note"]
+        return inputs.index(told.id) if told.id else -1
 
     def _entry(self, field: Field) -> Entry:
-        values = {**(self._typed or {}), "documents": self._facts.attached}
-        required = field.is_required(self._case, values)
         if field.is_rows:
             kept = self._kept_rows(field)
-            return Entry(
-                field, required, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))]
-            )
-        return Entry(_explained(field), required, self._control(field, field.key, written(field, self._begun(field))))
+            return Entry(field, rows=[self._row(field, at, kept) for at in self._row_numbers(field, len(kept))])
+        return Entry(_explained(field), self._control(field, field.key, written(field, self._begun(field))))
+
+    def _mark_required(self) -> None:
+        """By the answers with which the form comes: what was typed, or what the step proposes."""
+        raw = {entry.field.key: entry.control.data for entry in self.entries if entry.control is not None}
+        values, _wrong = parse_all(self.transition.fields, raw, clock.zone())
+        values |= {"documents": self._facts.attached, "fresh": self._facts.fresh}
+        asked = {field.key: field for field in self.transition.fields}
+        documents = [key for files in self.files for key in files.requirement.any_of]
+        for entry in self.entries:
+            entry.required = entry.field.is_required(self._case, values)
+            entry.required_when = table(asked[entry.field.key], asked, documents, self._facts, self._offered)
+
+    def _offered(self, field: Field) -> list[str]:
+        return [choice.key for choice in self._choices.get(field.key, ())]
 
     def _begun(self, field: Field) -> Any:
         if self._present is not None:

@@ -17,8 +17,8 @@ from app.services.core import conditions
 from app.services.core.access import NOBODY, closed_columns
 from app.services.core.formatting import day, who
 from app.services.core.wording import COMMENTING, action_label, state_label
+from app.workflow.days import read_day
 from app.workflow.declaration import CONTINUED_AS, Field, Records, Sop
-from app.workflow.values import LAST_YEAR
 
 Args = Mapping[str, str]
 #: The days between which something happened.
@@ -148,10 +148,15 @@ def check(args: Args, keys: Iterable[str]) -> None:
 
 def days(args: Args, keys: tuple[str, str] = PERIOD) -> tuple[date | None, date | None]:
     """The period in the parameters ``keys``; None: no end. Raises ``ValueError``."""
-    first, last = (date.fromisoformat(args[key]) if args.get(key) else None for key in keys)
-    if any(one is not None and not 1900 <= one.year <= LAST_YEAR for one in (first, last)):
-        raise ValueError("no calendar of ours goes that far")
+    first, last = (_day(args.get(key, "").strip()) for key in keys)
     return first, last
+
+
+def _day(written: str) -> date | None:
+    day = read_day(written)
+    if written and day is None:
+        raise ValueError("no day of any calendar of ours")
+    return day
 
 
 def describe(words: str, first: date | None, last: date | None) -> str:

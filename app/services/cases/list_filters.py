@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, false, select
+from sqlalchemy import ColumnElement, false, or_, select
 
 from app.extensions import db
 from app.models import REFERENCES, Case, Unit, User
@@ -20,6 +20,9 @@ from app.models.derive import case_model, column_of, is_narrowing
 from app.services.cases.event_filters import PERIOD, Args, check, days, describe, event_filters
 from app.services.core import conditions, masking
 from app.services.core.access import LARGEST_KEY, NOBODY, Actor
+from app.services.core.formatting import day
+from app.services.core.holders import holder
+from app.services.core.lateness import was_late
 from app.workflow.declaration import Field, Sop, Text
 
 #: In query parameters and buttons: no unit, nobody.
@@ -50,9 +53,9 @@ def list_filters(sop: Sop, args: Args, actor: Actor = NOBODY) -> Iterator[ListFi
     fields = offered_fields(sop, actor)
     try:
         check(args, (*KEYS, *fields))
-        for read in (_void, _open, _due, _age, _created, _closed, _unit, _happened):
+        for read in (_void, _open, _due, _late_on, _age, _created, _closed, _unit, _with, _happened):
             yield from read(sop, args)
-        yield from _holder(args, actor)
+        yield from _holder(sop, args, actor)
         for key, field in fields.items():
             yield from _of_field(sop, key, field, args)
     except (KeyError, ValueError):
@@ -104,18 +107,17 @@ def _of_field(sop: Sop, key: str, field: Field, args: Args) -> Iterator[ListFilt
         yield ListFilter((key,), f"{field.label}: {label}", column == value, own=True)
 
 
-def _holder(args: Args, actor: Actor) -> Iterator[ListFilter]:
+def _holder(sop: Sop, args: Args, actor: Actor) -> Iterator[ListFilter]:
     """Who has taken the case."""
-    if not (holder := args.get("holder")):
+    if not (said := args.get("holder")):
         return
-    if holder == NONE:
+    if said == NONE:
         yield ListFilter(("holder",), _("Taken by nobody"), Case.claimed_by_id.is_(None))
-        return
-    pk = actor.id if holder == ME else _number(holder)
-    user = db.session.get(User, pk) if pk else None
-    if user is None:
-        raise KeyError(holder)
-    yield ListFilter(("holder",), _("Taken by %(name)s", name=user.get_full_name()), Case.claimed_by_id == pk)
+    elif said == ME:
+        yield ListFilter(("holder",), _("Taken by me"), Case.claimed_by_id == actor.id)
+    else:
+        user = _colleague(sop, _number(said))
+        yield ListFilter(("holder",), _("Taken by %(name)s", name=user.get_full_name()), Case.claimed_by_id == user.id)
 
 
 def _open(sop: Sop, args: Args) -> Iterator[ListFilter]:
@@ -132,6 +134,12 @@ def _due(sop: Sop, args: Args) -> Iterator[ListFilter]:
     """Late and near have buttons of their own above the list."""
     if (level := args.get("due")) in ("ok", "none"):
         yield ListFilter(("due",), str(conditions.DUE[level]), conditions.due(level))
+
+
+def _late_on(sop: Sop, args: Args) -> Iterator[ListFilter]:
+    on, _end = days(args, ("late_on", "late_on"))
+    if on:
+        yield ListFilter(("late_on",), _("Late on %(day)s", day=day(on)), was_late(on, [sop]))
 
 
 def _age(sop: Sop, args: Args) -> Iterator[ListFilter]:
@@ -177,6 +185,27 @@ def _number(written: str) -> int:
     return min(int(written), LARGEST_KEY)
 
 
+def _with(sop: Sop, args: Args) -> Iterator[ListFilter]:
+    """Who has the case: whoever has claimed it, else its assignee while the step is theirs alone."""
+    if not (written := args.get("with")):
+        return
+    held = holder([sop])
+    if written == NONE:
+        yield ListFilter(("with",), _("With nobody"), held.is_(None))
+        return
+    user = _colleague(sop, _number(written))
+    yield ListFilter(("with",), _("With %(name)s", name=user.get_full_name()), held == user.id)
+
+
+def _colleague(sop: Sop, pk: int) -> User:
+    """Only who has or had one of the SOP's cases: nobody learns from a list who else there is. Raises ``KeyError``."""
+    theirs = select(Case.id).where(Case.sop == sop.key, or_(Case.claimed_by_id == User.id, Case.assignee_id == User.id))
+    user = db.session.scalars(select(User).where(User.id == pk, theirs.exists())).unique().first()
+    if user is None:
+        raise KeyError(pk)
+    return user
+
+
 def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
     for one in event_filters(sop, args):
         yield ListFilter(one.keys, one.words, Case.id.in_(select(one.case_id).where(one.condition)))
@@ -184,11 +213,11 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 #: Query parameters of links that came before ``which``: their lists are over all cases.
 OVER_ALL = (
-    "q", "void", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved", "mutated",
+    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved", "mutated",
     "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 #: All query parameters of the filters above, but for those of fields.
-KEYS = (*OVER_ALL, "open", "due", "closed_from", "closed_to", "holder")
+KEYS = (*OVER_ALL, "open", "due", "closed_from", "closed_to", "holder", "with")
 
 
 def written(found: Iterable[ListFilter], args: Args) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, delete, false, not_, or_, select, true, union_all
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -18,7 +18,7 @@ from app.services.core.database import write_transaction
 from app.services.core.revisions import under
 from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
-from app.sop import SOPS, sop_of
+from app.sop import sop_of
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction, available, main_action
 

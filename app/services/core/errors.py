@@ -14,11 +14,12 @@ from app.workflow.declaration import Sop
 @dataclass(frozen=True)
 class FieldError:
     """One thing that is missing or wrong, in words. ``kind``: a ``ViolationKind``, or ``invalid`` if it can't be
-    read."""
+    read. ``cell``: among rows, the number of the row, from 1, and the key of its column."""
 
     kind: str
     key: str
     message: str
+    cell: tuple[int, str] | None = None
 
 
 class Refused(Exception):

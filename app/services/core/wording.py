@@ -24,8 +24,9 @@ REASONS: dict[str, Text] = {
     "integer": _l("Please write a whole number, such as 3."),
     "money": _l("Please write an amount in rupiah, such as 1250000 or 1.250.000."),
     "out_of_range": _l("This number is too small or too large."),
-    "date": _l("Please write a date such as 2026-11-23 or 23/11/2026."),
-    "datetime": _l("Please write a date and time such as 2026-11-23 14:05."),
+    "date": _l("Please write a date such as 29/11/2026."),
+    "datetime": _l("Please write a date and time such as 29/11/2026 14.30."),
+    "time": _l("Please write a time such as 14.30."),
     "boolean": _l("Please answer yes or no."),
     "choice": _l("Please choose one of the answers offered."),
     "reference": _l("This is not one of the entries offered."),
@@ -83,7 +84,7 @@ def invalid(transition: Transition, key: str, error: InvalidValue) -> list[Field
         for one in error.rows
     )
     return [
-        FieldError("invalid", key, f"{place}: {why_not(one.column, one.reason)}")
+        FieldError("invalid", key, f"{place}: {why_not(one.column, one.reason)}", (one.row, one.column.key))
         for place, one in zip(places, error.rows, strict=True)
     ]
 
@@ -176,6 +177,7 @@ NOUNS: dict[str, Text] = {
     "field with an address": _l("field with an address"),
     "field with choices": _l("field with choices"),
     "form": _l("printed form"),
+    "group of fields": _l("group of fields"),
     "function": _l("function"),
     "kind": _l("kind"),
     "kind of file": _l("kind of file"),

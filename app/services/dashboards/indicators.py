@@ -18,6 +18,8 @@ from app.models.derive import case_model
 from app.services.core import clock, conditions
 from app.services.core.access import Actor, sops_of, visible_rows
 from app.services.core.errors import Malformed, NotVisible
+from app.services.core.wording import REASONS
+from app.workflow.days import read_day
 from app.workflow.declaration import Indicator, Sop
 
 BATCH = 500
@@ -83,12 +85,11 @@ def behind(actor: Actor, sop: Sop, key: str, since: date, until: date, only: boo
 def period(since: str | None, until: str | None) -> tuple[date, date]:
     """The requested days; by default this year so far. Raises ``Malformed``."""
     today = clock.today()
-    try:
-        first = date.fromisoformat(since) if since else today.replace(month=1, day=1)
-        last = date.fromisoformat(until) if until else today
-    except ValueError as error:
-        raise Malformed(_("Please write a date such as 2026-11-23 or 23/11/2026.")) from error
-    if last < first or first.year < 1900 or last.year > 9998:
+    first = read_day(since) if since else today.replace(month=1, day=1)
+    last = read_day(until) if until else today
+    if first is None or last is None:
+        raise Malformed(str(REASONS["date"]))
+    if last < first:
         raise Malformed(_("The period ends before it begins."))
     return first, last
 

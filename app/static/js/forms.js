@@ -2,8 +2,16 @@
 (function () {
   "use strict";
 
+  function release(form) {
+    form.removeAttribute("data-sent");
+    form.querySelectorAll("[aria-disabled=true][type=submit]").forEach(function (button) {
+      button.removeAttribute("aria-disabled");
+    });
+  }
+
   /* A second click on a submit button does nothing. The button's own value is sent all the same, because it is marked
-     after the browser has gathered the form. */
+     after the browser has gathered the form. [data-downloads]: what comes is a file, so the page stays and its form
+     serves again after a moment. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
     var button = event.submitter && event.submitter.hasAttribute("data-confirm") ? event.submitter : form;
@@ -21,16 +29,14 @@
         button.setAttribute("aria-disabled", "true");
       });
     }, 0);
+    if (form.hasAttribute("data-downloads")) {
+      window.setTimeout(release, 600, form);
+    }
   });
 
   /* Coming back with the browser's back button, the form can be sent again. */
   window.addEventListener("pageshow", function () {
-    document.querySelectorAll("form[data-sent]").forEach(function (form) {
-      form.removeAttribute("data-sent");
-      form.querySelectorAll("[aria-disabled=true][type=submit]").forEach(function (button) {
-        button.removeAttribute("aria-disabled");
-      });
-    });
+    document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
   /* [data-tick-all]: ticks every box of its form, or none; without script there is no such box. */
@@ -42,6 +48,80 @@
       });
     });
   });
+
+  /* [data-required-when]: a field that some answers make obligatory has its mark as long as they are given. The table
+     {by, when} has the inputs it depends on and every combination; "*" stands for any answer. */
+  function given(form, name) {
+    if (name.indexOf("file:") === 0) {
+      var file = form.querySelector("input[type=file][name='" + name.slice(5) + "']");
+      return file && (file.files.length || file.hasAttribute("data-kept")) ? "*" : "";
+    }
+    var inputs = Array.prototype.filter.call(form.elements, function (one) { return one.name === name; });
+    return inputs.reduce(function (found, one) {
+      if (one.type === "checkbox" || one.type === "radio") {
+        return one.checked ? "*" : found;
+      }
+      return one.tagName === "SELECT" ? one.value : one.value.trim() ? "*" : "";
+    }, "");
+  }
+
+  function follow(form) {
+    form.querySelectorAll("[data-required-when]").forEach(function (entry) {
+      var table = JSON.parse(entry.getAttribute("data-required-when"));
+      var answers = table.by.map(function (name) { return given(form, name); });
+      var needed = table.when.some(function (row) {
+        return row.every(function (value, nth) { return value === answers[nth]; });
+      });
+      entry.querySelector("[data-mark]").hidden = !needed;
+      entry.querySelectorAll("[id^='field-']").forEach(function (input) {
+        if ("required" in input) {
+          input.required = needed;
+        }
+      });
+    });
+  }
+  ["input", "change"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (event.target.form) {
+        follow(event.target.form);
+      }
+    });
+  });
+
+  /* After a refusal its summary has the focus: Enter leads to the first field that it names, each line to its own. Else
+     the first field that is asked has it, where that hides nothing that stands above. */
+  function lead(link) {
+    var field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (field) {
+      field.scrollIntoView({ block: "center" });
+      field.focus({ preventScroll: true });
+    }
+    return Boolean(field);
+  }
+
+  var refusal = document.getElementById("refusal");
+  if (refusal) {
+    refusal.focus();
+    refusal.addEventListener("click", function (event) {
+      var link = event.target.closest("a[href^='#']");
+      if (link && lead(link)) {
+        event.preventDefault();
+      }
+    });
+    refusal.addEventListener("keydown", function (event) {
+      var first = refusal.querySelector("a[href^='#']");
+      if (event.target === refusal && event.key === "Enter" && first && lead(first)) {
+        event.preventDefault();
+      }
+    });
+  } else if (document.activeElement === document.body && !window.location.hash) {
+    var asked = Array.prototype.filter.call(
+      document.querySelectorAll("form[data-first] input, form[data-first] select, form[data-first] textarea"),
+      function (one) { return one.type !== "hidden" && one.offsetParent !== null; })[0];
+    if (asked && asked.getBoundingClientRect().bottom < window.innerHeight) {
+      asked.focus({ preventScroll: true });
+    }
+  }
 
   /* [data-add-row="#id"]: one more row for a list field. The target's last row is copied, emptied, and its numbers
      (name, id, for: the last "-N-" or "-N" at the end) are raised by one. */

@@ -19,7 +19,7 @@ RULE_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 #: Where the names of a kind are declared: while something is wrong with the whole of it, none of them is unknown.
 DECLARED = {
     "state": "states", "step": "steps", "role": "roles", "document": "documents", "records": "records",
-    "field": "fields", "mail": "mails", "deadline": "deadlines",
+    "field": "fields", "mail": "mails", "deadline": "deadlines", "group of fields": "field_groups",
 }  # fmt: skip
 #: What decides the type of a field or column, where it is wrong; filled in with its key.
 OF_TYPE = r"(fields|records\.[^.]+\.fields)\.{}(\.(type|choices|documents|reference)\b.*)?"

@@ -12,7 +12,7 @@ from app.workflow.document.context import FORM, GUARD, OF_FORM, Context
 from app.workflow.document.shapes import shown
 from app.workflow.kinds import KINDS
 from app.workflow.mistakes import N_, unknown
-from app.workflow.parts import NOW, TODAY, Choice, Field, Records
+from app.workflow.parts import NOW, TODAY, Choice, Field, FieldGroup, Records
 from app.workflow.texts import Words
 from app.workflow.values import InvalidValue, parse
 
@@ -58,11 +58,22 @@ def _field(context: Context, key: str, words: Raw, at: str, siblings: Raw) -> Fi
         key, words.get("label", key), kind.type, choices=choices, reference=reference, format=kind.format,
         help=words.get("help", ""), default=words.get("default"), minimum=words.get("minimum"),
         maximum=words.get("maximum"), stored=words.get("stored", True),
-        confidential_to=context.roles(words, at), ticked=words.get("ticked"),
+        confidential_to=context.roles(words, at), ticked=words.get("ticked"), group=_group(context, words, at),
     )  # fmt: skip
     if not context.type_unknown(key):
         _agree(context, field, words, at)
     return field
+
+
+def _group(context: Context, words: Raw, at: str) -> FieldGroup | None:
+    groups, written = context.raw.get("field_groups", {}), words.get("group")
+    if context.mistakes.told_in(f"field_groups.{written}"):
+        return None
+    key = context.name(written, "group of fields", f"{at}.group", groups)
+    if key is None:
+        return None
+    context.used.add(f"field_groups.{key}")
+    return FieldGroup(key, groups[key])
 
 
 #: The types with which a word of a field goes.

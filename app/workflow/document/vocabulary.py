@@ -70,6 +70,7 @@ FIELD_WORDS: dict[str, Word] = {
 }
 FIELD = Table("field", {
     **FIELD_WORDS,
+    "group": says(NAME, "The group of fields with which it stands in forms, under its heading."),
     "stored": says(Truth(), "false: it stands in the history alone, not on the case."),
     "computed": says(Truth(), "true: no form has it, the steps set it."),
 })  # fmt: skip
@@ -157,6 +158,7 @@ STEP = Table("step", {
     "records": says(NAME, "The records of which the form writes a row."),
     "side_panel": says(NAME, "A template beside the form."),
     "optional": says(Truth(), "true: the state does not wait for it."),
+    "contact": says(Truth(), "true: it is a call or a letter with whom the case is about."),
     "style": says(OneOf("style", ("default", "primary", "danger")), "The look of the button."),
     "help": says(LABEL, "A line that explains it."),
 })  # fmt: skip
@@ -238,6 +240,7 @@ SOP = Table("sop", {
     "menu": says(Whole(0, 10_000), "Its place in the menu, the least first."),
     "sheet": says(SHEET, "The control sheet."),
     "fields": says(MapOf(FIELD), "What is known of a case."),
+    "field_groups": says(MapOf(LABEL), "Headings for fields that belong together, in the order of the forms."),
     "states": says(MapOf(STATE), "The states, in the order of the work.", True),
     "documents": says(MapOf(DOCUMENT), "The kinds of documents."),
     "records": says(MapOf(RECORDS), "Rows that belong to a case."),

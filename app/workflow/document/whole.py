@@ -29,6 +29,9 @@ def unused(context: Context) -> None:
         for key in context.raw.get(part, {}):
             if key not in context.used and not mistakes:
                 mistakes.add(f"{part}.{key}", N_("nothing names it"))
+    for key in context.raw.get("field_groups", {}):
+        if f"field_groups.{key}" not in context.used and not mistakes:
+            mistakes.add(f"field_groups.{key}", N_("no field belongs to it"))
     for key in context.raw.get("mails", {}):
         if f"mails.{key}" not in context.used and not mistakes:
             mistakes.add(f"mails.{key}", N_("no step sends it"))

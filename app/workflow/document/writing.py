@@ -35,6 +35,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
         "whatsapp": _label(getattr(sop.whatsapp, "words", sop.whatsapp)),
         "void_four_eyes": sop.void_four_eyes, "sheet": _sheet(sop),
         "fields": {key: _field(sop, field) for key, field in declared.items()},
+        "field_groups": {group.key: _label(group.label) for group in sop.field_groups},
         "states": {state.key: _state(state) for state in sop.states},
         "documents": {document.key: _document(document) for document in sop.documents},
         "records": {r.key: _said({
@@ -118,6 +119,7 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
         **({"documents": list(choices)} if of_documents else {"choices": choices}),
         "reference": field.reference, "help": _label(field.help), "stored": None if field.stored else 0,
         "computed": field in sop.computed_fields, "confidential_to": list(field.confidential_to),
+        "group": field.group.key if field.group else None,
     }  # fmt: skip
     words |= _comparisons(field)
     numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum", "ticked")}
@@ -174,7 +176,8 @@ def _step(sop: Sop, step: Transition, declared: Mapping[str, Field]) -> dict[str
         "only_if": [_guard(step, nth, guard) for nth, guard in enumerate(step.guards)],
         "does": [_action(effect) for effect in step.effects],
         "four_eyes": _one(step.four_eyes), "records": step.records, "side_panel": step.side_panel,
-        "optional": step.optional, "style": None if step.style == "primary" else step.style, "help": _label(step.help),
+        "optional": step.optional, "contact": step.contact,
+        "style": None if step.style == "primary" else step.style, "help": _label(step.help),
     })  # fmt: skip
 
 

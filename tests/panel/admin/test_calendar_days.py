@@ -56,7 +56,7 @@ def test_a_joint_leave_that_is_worked_and_a_unit_that_stays_off(app: Flask, admi
 def test_changed_and_deleted(app: Flask, admin: FlaskClient) -> None:
     admin.post(ADD, data=EVE)
     [row] = kept(app)
-    assert 'value="2026-12-24"' in admin.get(f"/calendardayview/edit/{row.id}").text
+    assert 'value="24/12/2026"' in admin.get(f"/calendardayview/edit/{row.id}").text
     sent = admin.post(f"/calendardayview/edit/{row.id}", data=EVE | {"day": "2028-01-03", "working": "0"})
     assert sent.headers["Location"].endswith("?year=2028"), "back to where the day is now"
     [row] = kept(app)

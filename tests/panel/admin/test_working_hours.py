@@ -54,7 +54,7 @@ def test_a_week_is_entered_at_once_then_changed_day_by_day(app: Flask, admin: Fl
     assert admin.post(ADD, data=MORNING).headers["Location"].endswith(LIST)
     assert sorted(kept(app)) == [(None, day, "08:00", "12:00") for day in range(5)]
     entry = {"unit": "__None", "weekday": "5", "opens": "09:00", "closes": "11:30"}
-    assert 'value="08:00"' in admin.get("/workinghoursview/edit/1").text
+    assert 'value="08.00"' in admin.get("/workinghoursview/edit/1").text
     admin.post("/workinghoursview/edit/1", data=entry)
     assert (None, 5, "09:00", "11:30") in kept(app)
     assert "Saturday" in admin.get("/workinghoursview/show/1").text

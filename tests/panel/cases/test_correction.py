@@ -32,7 +32,7 @@ def test_a_row_begins_with_what_it_has_and_is_corrected(cast: Cast, path: str) -
     legal = cast.login("legal")
     assert f'href="{path}/correct/hearings/1"' in legal.get(path).text
     form = legal.get(f"{path}/correct/hearings/1").text
-    assert 'value="2026-12-07"' in form
+    assert 'value="07/12/2026"' in form
     assert "Mangkir</textarea>" in form
     assert '<option selected value="mediasi">' in form
     changed = HEARING | {"next_date": "2026-12-09", "note": "Salah tanggal"}

@@ -98,11 +98,11 @@ def test_the_menu_counts_no_further_than_it_tells(cast: Cast, app: Flask, monkey
 
 def test_followed_cases_have_their_own_list(cast: Cast, page: str) -> None:
     browser = cast.login("legal_manager")
-    text = browser.get("/").text
+    text = browser.get("/tasks/").text
     assert page in part(text, "waiting")
     assert page not in part(text, "later")
     browser.post(f"{page}/follow", data={"wanted": "1"})
-    text = browser.get("/").text
+    text = browser.get("/tasks/").text
     assert f'href="{page}"' in part(text, "later")
     assert page not in part(text, "waiting"), "each case stands once"
 

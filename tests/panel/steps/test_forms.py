@@ -31,7 +31,7 @@ def test_create_form_asks_what_the_sop_declares(cast: Cast) -> None:
         assert f'<label for="field-{field.key}">' in text
         assert f'name="{field.key}"' in text
     assert re.search(r'<input type="file"[^>]*name="somasi"  ?accept="application/pdf,[^"]*\.pdf', text)
-    assert 'type="date"' in text
+    assert 'data-date="date"' in text
     assert 'type="tel"' in text
     assert 'inputmode="numeric"' in text
 

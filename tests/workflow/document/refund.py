@@ -48,7 +48,7 @@ large = "paid_amount > 1000000"
 channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone", ticked = "phone" }
 name = { label = { id = "Nama", en = "Name" } }
 phone = { label = { id = "Telepon", en = "Phone" }, type = "phone" }
-email = { label = { id = "Email", en = "Mail" }, type = "email" }
+email = { label = { id = "Email", en = "Mail" }, type = "email", group = "customer" }
 reason = { label = { id = "Alasan", en = "Reason" }, type = "longtext" }
 paid_amount = { label = { id = "Nilai dibayar", en = "Paid amount" }, type = "money" }
 approved_amount = { label = { id = "Nilai disetujui", en = "Approved amount" }, type = "money", minimum = 1, maximum = 5000 }
@@ -115,6 +115,7 @@ by = "CS"
 asks = ["said*", "next_day"]
 records = "calls"
 optional = true
+contact = true
 
 [steps.propose]
 label = { id = "Ajukan", en = "Propose" }
@@ -191,6 +192,9 @@ of = "result == 'full'"
 label = { id = "Lama", en = "Time" }
 of = "closed_at - created_at"
 kind = "duration"
+
+[field_groups]
+customer = { id = "Pelanggan", en = "Customer" }
 
 [public]
 title = { id = "Pengembalian dana", en = "Refunds" }
