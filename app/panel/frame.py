@@ -26,6 +26,7 @@ from app.workflow.declaration import Text
 
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
+FRAME = "tuntas_frame"
 
 
 def register(appbuilder: AppBuilder, groups: Mapping[str, Group]) -> None:
@@ -37,7 +38,14 @@ def register(appbuilder: AppBuilder, groups: Mapping[str, Group]) -> None:
     # Flask-AppBuilder adds it before any page of ours.
     menu.menu.remove(system)
     menu.menu.append(system)
-    current_app.context_processor(lambda: {"frame": Frame(appbuilder, groups)})
+    current_app.extensions[FRAME] = lambda: Frame(appbuilder, groups)
+    current_app.context_processor(lambda: {"frame": present()})
+
+
+def present() -> Frame:
+    """The frame of the page that is asked for."""
+    frame: Frame = current_app.extensions[FRAME]()
+    return frame
 
 
 class Frame:

@@ -15,8 +15,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case
+from app.panel import frame
 from app.panel.cases.worklist import creatable
-from app.panel.frame import Frame
+from app.panel.menu import Unfolding
 from app.panel.steps.repeat import repeat_step
 from app.services.cases import assignment, facts
 from app.services.core import masking
@@ -145,10 +146,9 @@ class PaletteView(BaseView):
             for sop in creatable(actor):
                 yield Entry(str(sop.create.label), url_for(f"{view_name(sop.key)}.new"), str(sop.label))
         else:
-            pages = _leaves(Frame(self.appbuilder).menu)
-            for item, category in pages:
+            for item, place in _leaves(frame.present().menu):
                 if (item.name in SOPS) == (kind == LISTS):
-                    yield Entry(str(item.label), str(item.get_url()), category)
+                    yield Entry(str(item.label), str(item.get_url()), place)
 
 
 def case_at(actor: Actor, path: str) -> Case | None:
@@ -185,13 +185,13 @@ def _step(case: Case, key: str) -> str:
     return url_for(f"{view_name(case.sop)}.step", pk=case.id, key=key)
 
 
-def _leaves(items: Iterable[MenuItem], category: str = "") -> Iterator[tuple[MenuItem, str]]:
-    """The entries of the menu, each with the category under which it stands."""
-    for item in items:
-        if item.childs:
-            yield from _leaves(item.childs, str(item.label))
-        elif item.name != "-":
-            yield item, category
+def _leaves(menu: Iterable[MenuItem | Unfolding]) -> Iterator[tuple[MenuItem, str]]:
+    """The entries of the menu, each with the part of it in which it stands."""
+    for item in menu:
+        if isinstance(item, Unfolding):
+            yield from ((entry, str(item.label)) for group in item.groups for entry in group.entries)
+        else:
+            yield item, ""
 
 
 def _fresh(part: str) -> Response:
