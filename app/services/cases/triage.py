@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, union, union_all
 
 from app.extensions import db
 from app.models import Case, Follow
 from app.services.cases.tally import MOST, Count
-from app.services.cases.worklist import Task, count_mine, count_of, mine_of, others_of, tasks_of, turn_of
+from app.services.cases.worklist import Task, count_mine, others_in, tasks_of, turn_of, turns_in
 from app.services.core.access import Actor, sops_of, visible_cases
 from app.services.core.keyset import URGENT
 
@@ -58,18 +58,19 @@ def _loaded(actor: Actor, wanted: dict[str, tuple[str, int]]) -> list[Group]:
     return [Group(key, [tasks[pk] for pk in ids[key]], counts[key], found[key][1]) for key in GROUPS]
 
 
-def _parts(actor: Actor, key: str) -> list[ColumnElement[bool]]:
-    """The conditions that a group consists of, none with a case of another; those of many cases each as an index has
-    them."""
+def _parts(actor: Actor, key: str) -> list[Select[Any]]:
+    """The queries that a group consists of; those of many cases one for each SOP, as the indexes are."""
+    columns = select(Case.id, Case.due_at, Case.created_at)
+    turn = turn_of(actor)
     if key == MINE:
-        return [and_(visible_cases(actor), turn_of(actor), _held(actor))]
+        return [columns.where(visible_cases(actor), turn, _held(actor))]
     if key == LATER:
-        return [and_(visible_cases(actor), not_(turn_of(actor)), Case.id.in_(_kept(actor)))]
+        return [columns.where(visible_cases(actor), not_(turn), Case.id.in_(_kept(actor)))]
     if key == FREE:
-        return [and_(part, not_(_held(actor))) for sop in sops_of(actor) for part in mine_of(actor, sop)]
+        return [columns.where(part, not_(_held(actor))) for sop in sops_of(actor) for part in turns_in(actor, sop)]
     # Cases that others use (reply templates, say) wait for nobody.
     busy = [sop for sop in sops_of(actor) if not sop.offered_with]
-    return [and_(part, Case.id.not_in(_kept(actor))) for sop in busy for part in others_of(actor, sop)]
+    return [columns.where(part, Case.id.not_in(_kept(actor))) for sop in busy for part in others_in(actor, sop)]
 
 
 def _held(actor: Actor) -> ColumnElement[bool]:
@@ -84,12 +85,11 @@ def _kept(actor: Actor) -> Any:
     return union(select(Follow.case_id).where(Follow.user_id == actor.id), assigned)
 
 
-def _page(parts: Sequence[ColumnElement[bool]], after: str, size: int) -> tuple[list[Any], str | None]:
+def _page(parts: Sequence[Select[Any]], after: str, size: int) -> tuple[list[Any], str | None]:
     """The rows after a token, and the token of the page behind them."""
     place = URGENT.place(after) if after else None
-    columns = select(Case.id, Case.due_at, Case.created_at)
     rows: list[Any] = []
-    for stretch in zip(*(URGENT.stretches(columns.where(part), place, False) for part in parts), strict=True):
+    for stretch in zip(*(URGENT.stretches(part, place, False) for part in parts), strict=True):
         some = [select(part.limit(size + 1 - len(rows)).subquery()) for part in stretch]
         rows += sorted(db.session.execute(union_all(*some)).all(), key=_urgency)[: size + 1 - len(rows)]
         if len(rows) > size:
@@ -106,5 +106,15 @@ def _urgency(row: Any) -> tuple[Any, ...]:
 
 def _counts(actor: Actor) -> dict[str, Count]:
     turn = count_mine(actor, MOST + 1)
-    numbers = {key: Count(count_of(_parts(actor, key))) for key in (MINE, LATER, WAITING)}
+    numbers = {key: Count(_capped(_parts(actor, key))) for key in (MINE, LATER, WAITING)}
     return numbers | {FREE: Count(turn if turn > MOST else turn - numbers[MINE])}
+
+
+def _capped(parts: Sequence[Select[Any]]) -> int:
+    if not parts:
+        return 0
+    most = literal_column(str(MOST + 1))
+    # In the order of the indexes, so that no more is read than is counted.
+    ordered = (part.order_by(*URGENT.columns).limit(most).subquery() for part in parts)
+    some = union_all(*(select(one.c.id) for one in ordered)).limit(most)
+    return int(db.session.scalar(select(func.count()).select_from(some.subquery())) or 0)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, delete, false, func, not_, or_, select, true, union_all
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -18,7 +18,7 @@ from app.services.core.database import write_transaction
 from app.services.core.revisions import under
 from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
-from app.sop import sop_of
+from app.sop import SOPS, sop_of
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction, available, main_action
 
@@ -70,32 +70,31 @@ def worklist(actor: Actor) -> Worklist:
     """Most urgent first: what is due soonest, then what came in first."""
     sops = sops_of(actor)
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
-    mine = [part for sop in sops for part in mine_of(actor, sop)]
+    mine = [part for sop in sops for part in turns_in(actor, sop)]
     # Cases that others use (reply templates, say) wait for nobody.
-    others = [part for sop in sops if not sop.offered_with for part in others_of(actor, sop)]
+    others = [part for sop in sops if not sop.offered_with for part in others_in(actor, sop)]
     follow = db.session.scalars(select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)).all()
     lists = [_most_urgent(mine), _most_urgent(others), follow]
     tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
-    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), count_of(others))
+    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), _count(others))
 
 
-def mine_of(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
-    """The open cases of an SOP that are ``actor``'s turn, in parts that an index has."""
+def turns_in(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together are ``actor``'s turn in one SOP; no case meets two of them."""
     for one in sop.revisions:
         for states, condition in _waiting(actor, one):
             yield and_(is_open_of(sop, actor), under(one), Case.state.in_(states), condition, _free_for(actor))
 
 
-def others_of(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
-    """The open cases of an SOP that are not ``actor``'s turn: those in other states, and in each kind of states that may
-    be theirs what others have taken or are in charge of. So a part that is empty is found empty at once."""
+def others_in(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    """The same of the open cases that are not ``actor``'s turn: those in other states, and in states that may be theirs
+    what others have taken or are in charge of. So a part that is empty is found empty at once."""
     for one in sop.revisions:
         is_open = and_(is_open_of(sop, actor), under(one))
         waiting = list(_waiting(actor, one))
         mine = [state for states, _condition in waiting for state in states]
-        others = [state for state in one.open_states if state not in mine]
-        if others:
-            yield and_(is_open, Case.state.in_(others)) if mine else is_open
+        if rest := [state.key for state in sop.state_by_key.values() if not state.is_final and state.key not in mine]:
+            yield and_(is_open, Case.state.in_(rest))
         if mine:
             taken = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id != actor.id)
             yield and_(is_open, Case.state.in_(mine), taken)
@@ -119,7 +118,7 @@ def _most_urgent(parts: Sequence[ColumnElement[bool]]) -> Sequence[int]:
     return db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
 
 
-def count_of(parts: Sequence[ColumnElement[bool]]) -> int:
+def _count(parts: Sequence[ColumnElement[bool]]) -> int:
     """Together, no further than the cap."""
     counts = [select(capped.counted([part], MOST + 1)) for part in parts]
     return min(sum(db.session.scalars(union_all(*counts))), MOST + 1) if counts else 0
