@@ -87,7 +87,7 @@ def test_from_the_list_to_a_step_and_back(live: Live, browser_page: Callable[...
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("c")
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(2)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/(keluhan|gangguan)/new$"))
 
