@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flask import current_app, g, request, url_for
@@ -24,9 +24,10 @@ from app.web.files import dialect
 from app.web.pages import SYSTEM, Group
 from app.workflow.declaration import Text
 
+#: The app's extension that makes a frame.
+FRAME = "tuntas_frame"
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
-FRAME = "tuntas_frame"
 
 
 def register(appbuilder: AppBuilder, groups: Mapping[str, Group]) -> None:
@@ -38,14 +39,14 @@ def register(appbuilder: AppBuilder, groups: Mapping[str, Group]) -> None:
     # Flask-AppBuilder adds it before any page of ours.
     menu.menu.remove(system)
     menu.menu.append(system)
-    current_app.extensions[FRAME] = lambda: Frame(appbuilder, groups)
+    current_app.extensions[FRAME] = partial(Frame, appbuilder, groups)
     current_app.context_processor(lambda: {"frame": present()})
 
 
 def present() -> Frame:
-    """The frame of the page that is asked for."""
-    frame: Frame = current_app.extensions[FRAME]()
-    return frame
+    """The frame around the page that is being made."""
+    made: Frame = current_app.extensions[FRAME]()
+    return made
 
 
 class Frame:

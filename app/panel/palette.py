@@ -146,9 +146,10 @@ class PaletteView(BaseView):
             for sop in creatable(actor):
                 yield Entry(str(sop.create.label), url_for(f"{view_name(sop.key)}.new"), str(sop.label))
         else:
-            for item, place in _leaves(frame.present().menu):
+            pages = _leaves(frame.present().menu)
+            for item, category in pages:
                 if (item.name in SOPS) == (kind == LISTS):
-                    yield Entry(str(item.label), str(item.get_url()), place)
+                    yield Entry(str(item.label), str(item.get_url()), category)
 
 
 def case_at(actor: Actor, path: str) -> Case | None:
@@ -185,11 +186,11 @@ def _step(case: Case, key: str) -> str:
     return url_for(f"{view_name(case.sop)}.step", pk=case.id, key=key)
 
 
-def _leaves(menu: Iterable[MenuItem | Unfolding]) -> Iterator[tuple[MenuItem, str]]:
-    """The entries of the menu, each with the part of it in which it stands."""
-    for item in menu:
+def _leaves(items: Iterable[MenuItem | Unfolding]) -> Iterator[tuple[MenuItem, str]]:
+    """The entries of the menu, each with the section under which it stands."""
+    for item in items:
         if isinstance(item, Unfolding):
-            yield from ((entry, str(item.label)) for group in item.groups for entry in group.entries)
+            yield from ((entry, str(item.label)) for entry in item.entries)
         else:
             yield item, ""
 

@@ -190,9 +190,9 @@ class StepForm:
         documents = [key for files in self.files for key in files.requirement.any_of]
         for entry in self.entries:
             entry.required = entry.field.is_required(self._case, values)
-            entry.required_when = table(asked[entry.field.key], asked, documents, self._facts, self._offered)
+            entry.required_when = table(asked[entry.field.key], asked, documents, self._facts, self._offered_keys)
 
-    def _offered(self, field: Field) -> list[str]:
+    def _offered_keys(self, field: Field) -> list[str]:
         return [choice.key for choice in self._choices.get(field.key, ())]
 
     def _begun(self, field: Field) -> Any:
