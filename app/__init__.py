@@ -77,8 +77,9 @@ def _speak(app: Flask) -> None:
 
 
 def _language() -> str:
-    """Outside of any request or command the documents speak English, as message ids do. Asked hundreds of times a page, so
-    it is looked for where Flask-Babel keeps what it has found out, and without the rest of the locale's name."""
+    """Outside of any request or command the documents speak English, as message ids do. Asked hundreds of times a
+    page, so it is looked for where Flask-Babel keeps what it has found out, and without the rest of the locale's
+    name."""
     kept = g.get("_flask_babel") if has_app_context() else None
     locale = getattr(kept, "babel_locale", None) or get_locale()
     return locale.language if locale else "en"

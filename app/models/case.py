@@ -52,8 +52,8 @@ class Case(Model):
 
     __tablename__ = "cases"
     __table_args__ = (
-        # A page of a list is read from one of these in its order, from the row on after which it comes (keyset.py); so each
-        # ends with what the list is ordered by.
+        # A page of a list is read from one of these in its order, from the row on after which it comes (keyset.py); so
+        # each ends with what the list is ordered by.
         Index("ix_cases_state_created", "sop", "state", "created_at", "id"),
         Index("ix_cases_created", "sop", "created_at", "id"),
         Index("ix_cases_closed", "sop", "closed_at", "id"),
@@ -107,8 +107,8 @@ class Case(Model):
 
 def identity_of(case: Case) -> int:
     """The id of a case that the database knows, without reading the case again after a commit."""
-    [pk] = inspect(case).identity or (0,)
-    return int(pk)
+    identity: tuple[int, ...] = inspect(case).identity
+    return identity[0]
 
 
 class Document(Model):

@@ -113,7 +113,7 @@ def _counts(actor: Actor) -> dict[str, Count]:
 def _capped(parts: Sequence[Select[Any]]) -> int:
     if not parts:
         return 0
-    most: ColumnElement[int] = literal_column(str(MOST + 1))
+    most: Any = literal_column(str(MOST + 1))
     # In the order of the indexes, so that no more is read than is counted.
     ordered = (part.order_by(*URGENT.columns).limit(most).subquery() for part in parts)
     some = union_all(*(select(one.c.id) for one in ordered)).limit(most)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, false, func, not_, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, delete, false, not_, or_, select, true, union_all
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
@@ -18,7 +18,7 @@ from app.services.core.database import write_transaction
 from app.services.core.revisions import under
 from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
-from app.sop import SOPS, sop_of
+from app.sop import sop_of
 from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction, available, main_action
 
@@ -73,10 +73,13 @@ def worklist(actor: Actor) -> Worklist:
     mine = [part for sop in sops for part in turns_in(actor, sop)]
     # Cases that others use (reply templates, say) wait for nobody.
     others = [part for sop in sops if not sop.offered_with for part in others_in(actor, sop)]
-    follow = db.session.scalars(select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)).all()
+    follow = db.session.scalars(
+        select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)
+    ).all()
     lists = [_most_urgent(mine), _most_urgent(others), follow]
     tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
-    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), _count(others))
+    mine_tasks, waiting, followed_tasks = ([tasks[pk] for pk in ids] for ids in lists)
+    return Worklist(mine_tasks, waiting, followed_tasks, count_mine(actor, MOST + 1), _count(others))
 
 
 def turns_in(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
@@ -115,7 +118,8 @@ def _most_urgent(parts: Sequence[ColumnElement[bool]]) -> Sequence[int]:
         return []
     found = union_all(*first).subquery()
     order = (found.c.due_at.is_(None), found.c.due_at, found.c.created_at, found.c.id)
-    return db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
+    ids: Sequence[int] = db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
+    return ids
 
 
 def _count(parts: Sequence[ColumnElement[bool]]) -> int:
@@ -132,8 +136,8 @@ def count_mine(actor: Actor, most: int | None = None) -> int:
 
 
 def counting_mine(actor: Actor, sop: Sop, most: int | None = None) -> Iterator[Select[Any]]:
-    """Queries whose rows together are that number in one SOP, none of them more than ``most``: state by state, each from
-    its place in the index of open cases."""
+    """Queries whose rows together are that number in one SOP, none of them more than ``most``: state by state, each
+    from its place in the index of open cases."""
     for one in sop.revisions:
         for states, condition in _waiting(actor, one):
             state = capped.keys(states)

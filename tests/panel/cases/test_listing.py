@@ -65,6 +65,7 @@ def turned(client: FlaskClient, text: str, rel: str) -> str:
 
 def test_order_and_pages(cso: FlaskClient, cast: Cast) -> None:
     fill(cast, 60)
+    show_columns(cso, "keluhan", "name")
     first = cso.get("/keluhan/?_oc_KeluhanView=name&_od_KeluhanView=asc").text
     assert numbers(first) == 25
     assert "Warga 000" in first

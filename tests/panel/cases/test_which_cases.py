@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -26,7 +26,7 @@ def cast(any_app: Flask) -> Cast:
 
 @pytest.fixture
 def cases(cast: Cast) -> dict[str, int]:
-    """By what is said of them: two with a deadline, two without one, one that somebody has taken, one that is closed."""
+    """By what is said of them: with a deadline, without one, taken by somebody, closed."""
     names = ("later", "late", "without", "without too", "taken", "closed")
     made = dict(zip(names, fill(cast, len(names)), strict=True))
     cast.user("unit")
@@ -75,7 +75,7 @@ def test_an_address_from_before_keeps_its_meaning(cast: Cast, cases: dict[str, i
         assert set(shown(client, query, cases)) == found, query
 
 
-def clock_day(cast: Cast):
+def clock_day(cast: Cast) -> date:
     with cast.app.app_context():
         return clock.today() - timedelta(days=1)
 
@@ -87,10 +87,11 @@ def test_by_holder_post_and_channel(cast: Cast, cases: dict[str, int]) -> None:
     others = set(cases) - {"closed", "taken"}
     for browser, query, found in (
         (client, f"holder={holder}", {"taken"}), (client, "holder=none", others), (client, "holder=me", set()),
-        (unit, "holder=me", {"taken"}), (client, f"of_posko={post}", others | {"taken"}), (client, "of_posko=none", set()),
-        (client, "of_channel=cc_123", others | {"taken"}), (client, "of_channel=walk_in", set()),
+        (unit, "holder=me", {"taken"}), (client, f"of_posko={post}", others | {"taken"}), (client, "of_posko=none",
+        set()), (client, "of_channel=cc_123", others | {"taken"}), (client, "of_channel=walk_in", set()),
         (client, f"of_posko={post}&holder=none&of_channel=cc_123&due=late", {"late"}),
-        (client, f"of_posko={post}&which=closed", {"closed"}), (client, "of_posko=99", set()), (client, "holder=x", set()),
+        (client, f"of_posko={post}&which=closed", {"closed"}), (client, "of_posko=99", set()), (client, "holder=x",
+        set()),
     ):  # fmt: skip
         assert set(shown(browser, query, cases)) == found, query
 
