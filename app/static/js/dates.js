@@ -5,7 +5,7 @@
   var LENGTHS = { date: "00/00/0000", moment: "00/00/0000 00.00" };
   /* Between a day and a time. */
   var PARTS = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:,? +(\d{1,2})[:.](\d{2}))?$/;
-  var ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?$/;
+  var ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2})[:.](\d{2}))?$/;
   var DIGITS = /^(\d{2})(\d{2})(\d{4})(?: ?(\d{2})[.:]?(\d{2}))?$/;
 
   function two(number) { return ("0" + number).slice(-2); }
@@ -63,13 +63,16 @@
     input.dataset.own = /\D$/.test(input.value) && /\d/.test(event.data) ? input.value : "";
   });
 
-  document.addEventListener("change", function (event) {
-    var input = event.target;
-    var found = isDate(input) && read(input.value);
-    if (found) {
-      input.value = day(found.day) + (found.time && input.getAttribute("data-date") === "moment" ? " " + found.time : "");
-    }
-  }, true);
+  /* On leaving as well: what a script has written into an input is no change for a browser. */
+  ["change", "focusout"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      var input = event.target;
+      var found = isDate(input) && read(input.value);
+      if (found && (!found.time || input.getAttribute("data-date") === "moment")) {
+        input.value = day(found.day) + (found.time ? " " + found.time : "");
+      }
+    }, true);
+  });
 
   var template = document.getElementById("date-picker");
   if (!template || !window.HTMLDialogElement) {
