@@ -184,12 +184,16 @@
     input.setSelectionRange(input.value.length, input.value.length);
   }
 
+  /* Below the input or above it; where there is room for neither, the page moves. */
   function place() {
-    var box = input.getBoundingClientRect();
     var height = picker.offsetHeight + 8;
-    var top = box.bottom + height < window.innerHeight ? box.bottom + 4 : box.top - height + 4;
+    var box = input.getBoundingClientRect();
+    if (box.bottom + height > window.innerHeight && box.top < height) {
+      input.parentNode.scrollIntoView({ block: "start" });
+      box = input.getBoundingClientRect();
+    }
+    var top = box.bottom + height <= window.innerHeight ? box.bottom + 4 : box.top - height + 4;
     picker.style.left = Math.max(8, Math.min(box.left, window.innerWidth - picker.offsetWidth - 8)) + "px";
-    /* Where there is no room on either side, at the lower end. */
     picker.style.top = (top < 8 ? Math.max(8, window.innerHeight - height) : top) + "px";
   }
 
