@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, inputs, notices, procedures, public, search, show, theme
+from app.panel import account, frame, guide, inputs, notices, procedures, public, search, show, theme
 from app.panel.admin import (
     background,
     calendar_days,
@@ -59,6 +59,7 @@ def pages() -> list[Access]:
         notices.ACCESS,
         csv_dialect.ACCESS,
         theme.ACCESS,
+        guide.ACCESS,
         subscription.ACCESS,
         days_off.ACCESS,
         public.ACCESS,

@@ -60,6 +60,11 @@ class Frame:
         return request.full_path.rstrip("?")
 
     @property
+    def new_here(self) -> bool:
+        """Whether it is the user's first visit."""
+        return int(g.user.login_count or 0) <= 1
+
+    @property
     def theme(self) -> str:
         """``light``, ``dark``, or empty: as the reader's system says."""
         return theme.chosen()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -34,8 +34,12 @@ class ProcedureView(BaseView):
     @has_access
     def page(self, key: str) -> str:
         sop = procedure(current_actor(), key)
+        role = request.args.get("role", "")
+        role = role if role in sop.roles else ""
         return str(
-            self.render_template("panel/procedures/page.html", title=str(sop.label), sop=sop, outline=outline(sop))
+            self.render_template(
+                "panel/procedures/page.html", title=str(sop.label), sop=sop, role=role, outline=outline(sop, role)
+            )
         )
 
     @expose("/<key>.pdf")

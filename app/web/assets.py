@@ -30,12 +30,13 @@ JOINED: dict[str, tuple[str, ...]] = {
         f"css/{name}.css"
         for name in (
             "tokens", "base", "buttons", "forms", "tables", "blocks", "frame", "lists", "worklist", "case", "timeline",
-            "uploads", "intake", "dashboards", "calendar", "procedures", "print",
+            "uploads", "intake", "dashboards", "calendar", "procedures", "guide", "print",
         )
     ),
-    "tuntas.js": tuple(f"js/{name}.js" for name in (
-        "menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up",
-    )),
+    "tuntas.js": tuple(
+        f"js/{name}.js"
+        for name in ("menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up", "tour")
+    ),
 }  # fmt: skip
 #: Smaller than a packet, or packed already.
 UNPACKED = frozenset({".png", ".woff2"})

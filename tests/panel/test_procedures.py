@@ -253,3 +253,11 @@ def test_what_is_written_in_a_declaration_is_never_markup(cast: Cast, monkeypatc
     steps = tuple(replace(one, fields=(field,)) if one.creates else one for one in sop.transitions)
     changed(monkeypatch, "somasi", transitions=steps)
     assert "&lt;b&gt;Nomor&lt;/b&gt;" in cast.login("legal").get("/procedures/somasi").text
+
+
+def test_a_reader_sees_the_steps_of_one_role(cast: Cast) -> None:
+    page = reader(cast, "legal")
+    everybody = rows(page.get("/procedures/somasi").text, "steps")
+    own = rows(page.get("/procedures/somasi?role=CS").text, "steps")
+    assert [row["Step"] for row in own] == [row["Step"] for row in everybody if "CS" in row["Roles"]]
+    assert rows(page.get("/procedures/somasi?role=nobody").text, "steps") == everybody

@@ -35,10 +35,10 @@ def procedure(actor: Actor, key: str) -> Sop:
     raise NotVisible(_("There is no such SOP."))
 
 
-def outline(sop: Sop) -> Outline:
-    """In the reader's language."""
+def outline(sop: Sop, role: str = "") -> Outline:
+    """In the reader's language; ``role``: with the steps of one role alone."""
     found = (
-        parts.changes(sop), steps.steps(sop), steps.matrix(sop), parts.deadlines(sop), parts.documents(sop),
+        parts.changes(sop), steps.steps(sop, role), steps.matrix(sop), parts.deadlines(sop), parts.documents(sop),
         parts.records(sop), parts.indicators(sop), parts.mending(sop),
     )  # fmt: skip
     description = _("The states of the procedure from the first to the last.")

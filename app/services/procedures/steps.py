@@ -24,13 +24,15 @@ from app.workflow.outline import branches, guard_in_words
 DOES = "✓"
 
 
-def steps(sop: Sop) -> Table:
+def steps(sop: Sop, role: str = "") -> Table:
+    """``role``: those of one role alone."""
     columns = (
         Column(_("No.")), Column(_("Step"), 4), Column(_("Roles"), 3), Column(_("From status"), 3),
         Column(_("To status"), 3), Column(_("Asks for"), 7), Column(_("Documents"), 5), Column(_("Conditions"), 5),
         Column(_("What happens"), 5),
     )  # fmt: skip
-    return table("steps", _("Steps"), columns, (_row(sop, step) for step in sop.transitions))
+    shown = (step for step in sop.transitions if not role or role in step.by)
+    return table("steps", _("Steps"), columns, (_row(sop, step) for step in shown))
 
 
 def matrix(sop: Sop) -> Table:
@@ -56,28 +58,30 @@ def _row(sop: Sop, step: Transition) -> tuple[Cell, ...]:
         (Line(str(step.label), tuple(filter(None, (str(step.help),))), strong=True),),
         lines(*step.by),
         lines(*(state_label(sop, state) for state in step.source or (None,))),
-        tuple(_ends(sop, step)),
+        tuple(ends(sop, step)),
         tuple(asked(field) for field in step.fields),
-        tuple(_paper(sop, requirement) for requirement in step.documents),
-        lines(*_conditions(sop, step)),
+        tuple(paper(sop, requirement) for requirement in step.documents),
+        lines(*conditions(sop, step)),
         effects(sop, step),
     )
 
 
-def _ends(sop: Sop, step: Transition) -> Iterator[Line]:
+def ends(sop: Sop, step: Transition) -> Iterator[Line]:
     """The state in which it ends as a rule, then its branches."""
     yield Line(state_label(sop, step.target) if step.target else str(_("stays")))
     for state, condition in branches(step):
         yield Line(state_label(sop, state), when_in_words(condition))
 
 
-def _paper(sop: Sop, requirement: Requirement) -> Line:
+def paper(sop: Sop, requirement: Requirement) -> Line:
+    """A document that a step asks for."""
     fresh = (str(_("added anew since the case is in this status")),) if requirement.fresh else ()
     notes = (*fresh, *when_in_words(requirement.when), *since_in_words(requirement.opened_from))
     return Line(_either(sop, requirement.any_of), notes, requirement.required)
 
 
-def _conditions(sop: Sop, step: Transition) -> Iterator[str]:
+def conditions(sop: Sop, step: Transition) -> Iterator[str]:
+    """When a step is possible, and what it demands besides answers and documents."""
     now = clock.now().astimezone(clock.zone())
     yield from (guard_in_words(guard, now) for guard in step.guards)
     if step.four_eyes:
