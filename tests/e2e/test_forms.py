@@ -1,4 +1,4 @@
-"""Filling a form: days and amounts as they are written here, marks that follow the answers, the way out of a refusal."""
+"""Filling a form: days and amounts as written here, marks that follow the answers, the way out of a refusal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.e2e.conftest import Live
 from tests.e2e.gestures import fill, papers, send
 from tests.panel.helpers import posko
 
-#: The left edges of two fields, and which comes first.
+#: Where a field begins.
 LEFT = "e => e.getBoundingClientRect().left"
 TOP = "e => e.getBoundingClientRect().top"
 
@@ -122,7 +122,8 @@ def test_a_letter_is_recorded_by_keyboard(live: Live, browser_page: Callable[...
     send(legal)
     expect(legal.locator(".case-head")).to_be_visible()
     case = kept(live, "somasi")
-    assert (case.claimed_amount, str(case.letter_date), str(case.received_date)) == (1250000, "2026-11-12", "2026-11-16")
+    assert case.claimed_amount == 1250000
+    assert [str(day) for day in (case.letter_date, case.received_date)] == ["2026-11-12", "2026-11-16"]
 
 
 def test_a_mark_appears_with_the_channel_that_asks_for_it(live: Live, browser_page: Callable[..., Page]) -> None:
