@@ -9,7 +9,7 @@ from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext
 from flask_login import LoginManager, user_logged_in
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload
 from werkzeug.security import generate_password_hash
 
 from app.api import tokens
@@ -26,6 +26,28 @@ class PanelSecurityManager(SecurityManager):
     """A cookie, token or API key that was issued before the last logout or change of password is worth nothing."""
 
     security_api = tokens.TokenApi
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        self._declared_access: dict[tuple[str, str, str], bool] = {}
+        super().__init__(*arguments, **more)
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Asked for every entry of the menu, on every page: each is answered once a request, of one user."""
+        if not has_request_context():
+            return bool(super().has_access(permission_name, view_name))
+        known: dict[Any, bool] = g.setdefault("accesses", {})
+        key = (id(g.get("user")), permission_name, view_name)
+        if key not in known:
+            known[key] = bool(super().has_access(permission_name, view_name))
+        return known[key]
+
+    def _has_access_builtin_roles(self, role: Any, permission_name: str, view_name: str) -> bool:
+        """What the setting of the roles says, which is read at the start and does not change while the product runs."""
+        key = (role.name, permission_name, view_name)
+        if key not in self._declared_access:
+            found = bool(super()._has_access_builtin_roles(role, permission_name, view_name))
+            self._declared_access[key] = found
+        return self._declared_access[key]
 
     def create_login_manager(self, app: Any) -> Any:
         # Without Flask-Login's context processor: it would load the user for every template, so that the page
@@ -59,11 +81,11 @@ class PanelSecurityManager(SecurityManager):
         super().register_views()
 
     def get_user_by_id(self, pk: int) -> Any:
-        """With roles and groups at once: every page asks for them."""
+        """With roles and groups at once: every page asks for them, of which a user has a few."""
         query = (
             select(User)
             .where(User.id == pk)
-            .options(selectinload(User.roles), selectinload(User.groups).selectinload(self.group_model.roles))
+            .options(joinedload(User.roles), joinedload(User.groups).joinedload(self.group_model.roles))
         )
         return self.session.scalars(query).unique().one_or_none()
 

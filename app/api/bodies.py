@@ -9,6 +9,7 @@ from typing import Any
 from apispec import APISpec
 from flask_babel import gettext as _
 
+from app.services.cases.bulk import MOST
 from app.services.core.access import NOTE_OPEN
 from app.services.procedures.wording import answer_in_words, comparisons_in_words, when_in_words
 from app.workflow.declaration import Field, Sop, Transition
@@ -33,6 +34,10 @@ LIMITS = frozenset({"minimum", "maximum"})
 def describe(spec: APISpec, sop: Sop, resource: str) -> None:
     """The components of the bodies of an SOP's steps, in the reader's language."""
     spec.components.schema(f"{resource}.correction", _correction(sop))
+    spec.components.schema(f"{resource}.claims", _object(_cases() | {"username": TEXT, "note": TEXT}, ["ids"]))
+    for step in sop.known_transitions.values():
+        if not step.creates:
+            spec.components.schema(f"{resource}.{step.key}.many", _for_many(step))
     for step in sop.transitions:
         plain = _body(step)
         papers = {key: FILES | {"description": str(sop.document_by_key[key].label)} for key in step.accepts}
@@ -49,6 +54,24 @@ def of_steps(steps: Iterable[Transition], resource: str) -> Schema:
         "multipart/form-data": {"schema": _any([_name(resource, step, form=True) for step in known])},
     }
     return {"content": content, "required": any(_required(step) for step in known)}
+
+
+def of_many(steps: Iterable[Transition], resource: str) -> Schema:
+    """The request body of a route that does any of these steps, or what there is to do to a claim, on many cases."""
+    schema = _any([*(f"{resource}.{step.key}.many" for step in steps), f"{resource}.claims"])
+    return {"content": {"application/json": {"schema": schema}}, "required": True}
+
+
+def _for_many(step: Transition) -> Schema:
+    one = _body(step)
+    answers = {key: said for key, said in one["properties"].items() if key != "version"}
+    return one | {"properties": _cases() | answers, "required": ["ids", *one.get("required", ())]}
+
+
+def _cases() -> Schema:
+    """Those on which a step is done."""
+    versions = {"type": "object", "additionalProperties": WHOLE, "description": _("The version of a case by its id")}
+    return {"ids": {"type": "array", "items": WHOLE, "minItems": 1, "maxItems": MOST}, "versions": versions}
 
 
 def of_correction(resource: str) -> Schema:

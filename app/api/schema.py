@@ -10,8 +10,9 @@ from apispec import APISpec
 from app.api import bodies
 from app.api.cases.filters import OWN
 from app.api.spec import PK
+from app.services.cases.bulk import CLAIMS
 from app.services.cases.comments import LONGEST
-from app.workflow.declaration import Field, Measure, Sop
+from app.workflow.declaration import Field, Measure, Sop, Transition
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
@@ -36,6 +37,7 @@ IDEMPOTENCY: Schema = {
 }
 SEQ: Schema = {"in": "path", "name": "seq", "required": True, "schema": WHOLE}
 STEP: Schema = {"in": "path", "name": "key", "required": True, "schema": TEXT}
+BULK_STEP: Schema = STEP | {"name": "step"}
 DOC: Schema = {
     "in": "path",
     "name": "doc",
@@ -185,6 +187,14 @@ COMMON: dict[str, Schema] = {
         application_status=TEXT,
     ),
     "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
+    "Bulk": thing(
+        done=listed(thing(id=WHOLE, number=TEXT, state=TEXT, version=WHOLE)), refused=listed(named("NotDone")),
+    ),
+    "NotDone": {
+        "type": "object",
+        "required": ["id", "status", "message"],
+        "properties": {"id": WHOLE, "status": WHOLE, "message": TEXT, "missing": listed(named("Gap"))},
+    },
     "Deadline": thing(key=TEXT, label=TEXT, due=MOMENT, paused_since=MOMENT, used=WHOLE),
     "Report": thing(key=TEXT, label=TEXT, formats=listed(TEXT)),
     "Export": thing(
@@ -234,12 +244,17 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
     return {
         "create": {"post": {"requestBody": bodies.of_steps([sop.create], resource)}},
         "act": {"post": {"requestBody": bodies.of_steps(steps, resource), "parameters": [PK, step]}},
+        "bulk": {"post": {"requestBody": bodies.of_many(steps, resource), "parameters": [_bulk_step(steps)]}},
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "comment": {"post": {"requestBody": {"content": _comment(sop), "required": True}}},
         "void": {"post": {"requestBody": {"content": {"application/json": {"schema": VOID}}, "required": True}}},
         "correct": {"post": {"requestBody": bodies.of_correction(resource)}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }
+
+
+def _bulk_step(steps: Iterable[Transition]) -> Schema:
+    return BULK_STEP | {"schema": {"type": "string", "enum": [*(step.key for step in steps), *CLAIMS]}}
 
 
 def _comment(sop: Sop) -> Schema:

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 from app.models.derive import is_derived
 from app.models.types import UTCDateTime
 
-#: Made by hand in a migration, because no model describes it.
+#: Tables and indexes made by hand in a migration, because no model describes them.
 NOT_OURS = "search_"
 
 
@@ -22,7 +22,7 @@ def included(item: Any, name: str | None, kind: str, reflected: bool, compare_to
     """Migrations keep the tables that all SOPs share. An SOP's own follow its declaration, declared still or not."""
     if kind == "table" and _is_an_sops(item):
         return False
-    return not (kind == "table" and reflected and str(name).startswith(NOT_OURS))
+    return not (kind in ("table", "index") and reflected and str(name).startswith(NOT_OURS))
 
 
 def _is_an_sops(table: Table) -> bool:

@@ -10,12 +10,21 @@ from app.models.operation import JobRun, Worker
 from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
-from app.models.working_day import Export, FeedToken, Notice, NoticeChoice, Presence, SavedFilter
+from app.models.working_day import (
+    BulkResult,
+    Export,
+    FeedToken,
+    ListColumns,
+    Notice,
+    NoticeChoice,
+    Presence,
+    SavedFilter,
+)
 
 __all__ = [
-    "COMMENT_FILE", "REFERENCES", "CalendarDay", "Case", "ChannelMessage", "Clock", "Comment", "ComplaintCategory",
-    "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow",
-    "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "MailboxState", "Notice", "NoticeChannel",
-    "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter", "Staff", "Unit",
-    "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
+    "COMMENT_FILE", "REFERENCES", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Clock", "Comment",
+    "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
+    "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
+    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
+    "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

@@ -25,9 +25,15 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from app.models.people import Unit, User
 from app.models.types import UTCDateTime, utcnow
 
-OPEN = text("closed_at IS NULL")
+OPEN, VOID = text("closed_at IS NULL"), text("voided_at IS NOT NULL")
+#: The most urgent first.
+URGENT = ("due_at", "created_at", "id")
 #: The type of the files that come with comments; no declared key begins so.
 COMMENT_FILE = "@comment"
+
+
+def _open(name: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=OPEN, postgresql_where=OPEN)
 
 
 class Case(Model):
@@ -45,11 +51,18 @@ class Case(Model):
 
     __tablename__ = "cases"
     __table_args__ = (
-        Index("ix_cases_sop_state", "sop", "state"),
-        Index("ix_cases_sop_created", "sop", "created_at"),
-        Index("ix_cases_sop_closed", "sop", "closed_at"),
+        # A page of a list is read from one of these in its order, from the row on after which it comes (keyset.py); so each
+        # ends with what the list is ordered by.
+        Index("ix_cases_state_created", "sop", "state", "created_at", "id"),
+        Index("ix_cases_created", "sop", "created_at", "id"),
+        Index("ix_cases_closed", "sop", "closed_at", "id"),
+        Index("ix_cases_unit_created", "unit_id", "sop", "created_at", "id"),
         # Almost every case of a grown deployment is closed; what people work on are the few that are not.
-        Index("ix_cases_open", "sop", "state", "due_at", sqlite_where=OPEN, postgresql_where=OPEN),
+        _open("ix_cases_open_due", "sop", *URGENT),
+        _open("ix_cases_open_state", "sop", "state", *URGENT),
+        _open("ix_cases_open_unit", "unit_id", "sop", *URGENT),
+        _open("ix_cases_open_claimed", "claimed_by_id", "sop", *URGENT),
+        Index("ix_cases_void", "sop", "id", sqlite_where=VOID, postgresql_where=VOID),
     )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
@@ -61,7 +74,7 @@ class Case(Model):
     title: Mapped[str] = mapped_column(String(255), nullable=False, default="")
     reporter_name: Mapped[str] = mapped_column(String(255), nullable=False, default="")
     reporter_phone: Mapped[str] = mapped_column(String(64), nullable=False, default="", index=True)
-    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("units.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("ab_user.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from flask_appbuilder import Model
-from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Integer, String, Table, Text, func, select
+from sqlalchemy import JSON, BigInteger, Boolean, Date, ForeignKey, Index, Integer, String, Table, Text, func, select
 from sqlalchemy.orm import column_property, mapped_column, relationship
 
 from app.models.case import Case
@@ -75,12 +75,32 @@ def is_derived(columns: Collection[str], leads_to: Mapping[str, str]) -> bool:
     return leads_to.get("id") == Case.__tablename__ or set(ROWS) <= set(columns)
 
 
+#: The field by which cases come in, where an SOP has one: limits can differ by it, and lists are filtered by it.
+CHANNEL = "channel"
+
+
+def is_narrowing(field: Field) -> bool:
+    """Whether a list can be filtered by the value of a field: one that refers to a short table of master data, and the
+    channel. People in general, customers say, are too many to choose from."""
+    table = REFERENCES.get(field.reference or "")
+    is_master = table is not None and not getattr(table, "names_somebody", False)
+    return is_master or (field.key == CHANNEL and bool(field.choices))
+
+
+def _indexes(sop: Sop) -> list[Index]:
+    """One for each field by which a list can be ordered or filtered, with the case behind it, so that a page is read from
+    it in order; words are found by the search index."""
+    shown = {column.key for column in sop.columns}
+    looked_up = [f for f in sop.fields.values() if is_narrowing(f) or (f.key in shown and f.kind.ordered)]
+    return [Index(f"ix_{sop.key}_{column_of(field)}", column_of(field), "id") for field in looked_up]
+
+
 def derive_case(sop: Sop) -> type[Case]:
     name = "".join(part.title() for part in sop.key.split("_")) + "Case"
     attributes: dict[str, Any] = {
         "__tablename__": sop.key,
         "__module__": __name__,
-        "__table_args__": (),
+        "__table_args__": tuple(_indexes(sop)),
         # Lists over all SOPs get each SOP's own columns in one query, not one a row.
         "__mapper_args__": {"polymorphic_identity": sop.key, "polymorphic_load": "selectin"},
         "id": mapped_column(ForeignKey("cases.id"), primary_key=True),

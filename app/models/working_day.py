@@ -45,6 +45,34 @@ class SavedFilter(Model):
     owner: Mapped[Any] = relationship(User)
 
 
+class ListColumns(Model):
+    """The columns that somebody wants in the list of an SOP: their keys, ``shown``."""
+
+    __tablename__ = "list_columns"
+    __table_args__ = (UniqueConstraint("user_id", "sop"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    sop: Mapped[str] = mapped_column(String(32), nullable=False)
+    shown: Mapped[list[str]] = mapped_column(JSON, nullable=False)
+
+
+class BulkResult(Model):
+    """What became of a step on many cases, until its user has read it. ``done``: how many; ``refused``: of each other
+    case ``id``, ``number`` (empty where they may not see it) and ``message``."""
+
+    __tablename__ = "bulk_results"
+    __table_args__ = (Index("ix_bulk_results_user", "user_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    sop: Mapped[str] = mapped_column(String(32), nullable=False)
+    action: Mapped[str] = mapped_column(String(64), nullable=False)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
+    done: Mapped[int] = mapped_column(Integer, nullable=False)
+    refused: Mapped[list[dict[str, Any]]] = mapped_column(JSON, nullable=False)
+
+
 class Notice(Model):
     """Something that a person is notified of. ``kind``: one of ``services/notices/wording.py``; ``action``: the step,
     deadline or other subject; ``by_name``: who did it. A notice of a due report has no case."""

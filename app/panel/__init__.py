@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, guide, inputs, notices, procedures, public, search, show, theme
+from app.panel import account, frame, guide, inputs, menu, notices, palette, procedures, public, search, show, theme
 from app.panel.admin import (
     background,
     calendar_days,
@@ -34,11 +34,11 @@ def pages() -> list[Access]:
     """Every view of the panel; those with an entry in the menu in its order."""
     return [
         worklist.PAGE,
+        board.PAGE,
         *factory.pages(),
         incoming.PAGE,
         procedures.PAGE,
         agenda.PAGE,
-        board.PAGE,
         indicators.PAGE,
         conformance.PAGE,
         *reports.PAGES,
@@ -56,6 +56,7 @@ def pages() -> list[Access]:
         channels.PAGE,
         webhooks.PAGE,
         search.ACCESS,
+        palette.ACCESS,
         notices.ACCESS,
         csv_dialect.ACCESS,
         theme.ACCESS,
@@ -76,6 +77,7 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     recording.register(current_app)
     sections.register(current_app)
     factory.tell_templates(current_app)
-    for view in views:
+    known = list(views)
+    for view in known:
         view.add(appbuilder)
-    frame.register(appbuilder)
+    frame.register(appbuilder, menu.groups_of(known))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Mapping
+from functools import cached_property, partial
 from typing import Any
 
 from flask import current_app, g, request, url_for
@@ -11,22 +12,26 @@ from flask_appbuilder.menu import MenuItem
 from flask_babel import get_locale
 
 from app.panel import notices, theme
+from app.panel.menu import Unfolding, arranged
 from app.services.cases.worklist import count_mine
 from app.services.core.access import ADMIN
 from app.services.core.wording import describe_mistake
+from app.services.dashboards.board import overseen
 from app.services.tables.dialects import DIALECTS, Dialect
 from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
 from app.web.files import dialect
-from app.web.pages import SYSTEM
+from app.web.pages import SYSTEM, Group
 from app.workflow.declaration import Text
 
+#: The app's extension that makes a frame.
+FRAME = "tuntas_frame"
 #: Menu entries that Flask-AppBuilder adds and nobody here needs: roles come from users, not from groups.
 UNUSED = frozenset({"List Groups"})
 
 
-def register(appbuilder: AppBuilder) -> None:
-    """What the frame's templates read (``frame``), once all pages are there."""
+def register(appbuilder: AppBuilder, groups: Mapping[str, Group]) -> None:
+    """What the frame's templates read (``frame``), once all pages are there; ``groups``: of the menu's entries."""
     menu = appbuilder.menu
     system = menu.find(SYSTEM.key)
     system.label = SYSTEM.label
@@ -34,14 +39,21 @@ def register(appbuilder: AppBuilder) -> None:
     # Flask-AppBuilder adds it before any page of ours.
     menu.menu.remove(system)
     menu.menu.append(system)
-    current_app.context_processor(lambda: {"frame": Frame(appbuilder)})
+    current_app.extensions[FRAME] = partial(Frame, appbuilder, groups)
+    current_app.context_processor(lambda: {"frame": present()})
+
+
+def present() -> Frame:
+    """The frame around the page that is being made."""
+    made: Frame = current_app.extensions[FRAME]()
+    return made
 
 
 class Frame:
     """What the frame's templates show. Nothing is asked of the database before it is read."""
 
-    def __init__(self, appbuilder: AppBuilder) -> None:
-        self._appbuilder = appbuilder
+    def __init__(self, appbuilder: AppBuilder, groups: Mapping[str, Group]) -> None:
+        self._appbuilder, self._groups = appbuilder, groups
         self.name: str = current_app.config["APP_NAME"]
         self.home, self.search = "/", "/search"
 
@@ -53,6 +65,13 @@ class Frame:
     def languages(self) -> list[tuple[str, str]]:
         """Code and name of every language."""
         return [(code, entry["name"]) for code, entry in current_app.config["LANGUAGES"].items()]
+
+    @property
+    def present(self) -> str:
+        """The path of the menu's entry for this page; the first page has one of its own besides."""
+        if request.path != self.home:
+            return request.path
+        return url_for("DashboardView.overview" if overseen(current_actor()) else "WorklistView.tasks")
 
     @property
     def here(self) -> str:
@@ -132,9 +151,10 @@ class Frame:
         return found
 
     @cached_property
-    def menu(self) -> list[MenuItem]:
+    def menu(self) -> list[MenuItem | Unfolding]:
         """What the user may open; a category without any entry is left out."""
-        return [item for item in map(self._visible, self._appbuilder.menu.get_list()) if item]
+        open_to = [item for item in map(self._visible, self._appbuilder.menu.get_list()) if item]
+        return arranged(open_to, self._groups)
 
     def _visible(self, item: MenuItem) -> MenuItem | None:
         if item.name == "-" or not self._appbuilder.sm.has_access("menu_access", item.name):

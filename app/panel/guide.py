@@ -73,12 +73,13 @@ def stops(actor: Actor) -> list[Stop]:
 
 
 def _tasks(procedures: list[str]) -> str:
-    if not procedures:
-        return _("Cases that you follow or that concern you stand here. No step of a procedure waits for your role.")
-    return _(
-        "Cases that wait for you stand here, the most urgent first: %(procedures)s. Each row has a button with what is"
-        " to be done next.", procedures=", ".join(procedures),
-    )  # fmt: skip
+    text: str = _("Cases that you follow or that concern you stand here. No step of a procedure waits for your role.")
+    if procedures:
+        text = _(
+            "Cases that wait for you stand here, the most urgent first: %(procedures)s. Each row has a button with"
+            " what is to be done next.", procedures=", ".join(procedures),
+        )  # fmt: skip
+    return text
 
 
 ACCESS = Access(GuideView, everyone)

@@ -14,7 +14,7 @@ from app.services.procedures.outline import outline, procedure
 from app.services.procedures.printing import printed
 from app.web.actor import current_actor
 from app.web.files import disposition
-from app.web.pages import CASES, Page, readers
+from app.web.pages import BESIDES, CASES, Page, readers
 
 
 class ProcedureView(BaseView):
@@ -66,4 +66,12 @@ def _download(content: bytes, content_type: str, name: str) -> Response:
     return response
 
 
-PAGE = Page(ProcedureView, readers, key="procedures", label=_l("Procedures"), href="ProcedureView.list", category=CASES)
+PAGE = Page(
+    ProcedureView,
+    readers,
+    key="procedures",
+    label=_l("Procedures"),
+    href="ProcedureView.list",
+    category=CASES,
+    group=BESIDES,
+)

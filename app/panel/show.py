@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, current_app
-from flask_babel import force_locale, format_decimal
+from flask_babel import force_locale, format_decimal, ngettext
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from app.services.core import clock, phones
 from app.services.core.conditions import NEAR
-from app.services.core.formatting import answer, day, moment, money, remembered
+from app.services.core.formatting import answer, day, moment, money, remembered, time_of_day
 from app.services.core.wording import action_label, state_label
 from app.sop import sop_of
 from app.workflow.contacts import is_phone, mail_address
@@ -51,6 +51,38 @@ def deadline_words(due: datetime | None) -> str:
     if days == 0:
         return str(_("due today"))
     return str(_("%(days)s days left", days=days))
+
+
+def due_in_words(due: datetime | None) -> str:
+    """``14.30, 2 hours left``: a deadline in the time that matters for it, the nearer the finer. One that runs out with
+    its day is told without the hour."""
+    if due is None:
+        return ""
+    now, local = clock.now(), due.astimezone(clock.zone())
+    if due < now:
+        return str(_("late by %(span)s", span=span(now - due)))
+    days = (local.date() - now.date()).days
+    all_day = (local.hour, local.minute) == (23, 59)
+    if days == 0:
+        at = str(_("today")) if all_day else time_of_day(local)
+        return str(_("%(at)s, %(span)s left", at=at, span=span(due - now)))
+    if days == 1:
+        return str(_("tomorrow")) if all_day else str(_("tomorrow %(time)s", time=time_of_day(local)))
+    return str(_("%(span)s left", span=span(timedelta(days=days))))
+
+
+def age_in_words(since: datetime, until: datetime | None = None) -> str:
+    """How long ago something came in, or how long it took."""
+    return span((until or clock.now()) - since)
+
+
+def span(length: timedelta) -> str:
+    """``12 minutes``, ``3 hours``, ``5 days``: whole ones, and at least a minute."""
+    if length < timedelta(hours=1):
+        return str(ngettext("%(num)s minute", "%(num)s minutes", max(1, int(length / timedelta(minutes=1)))))
+    if length < timedelta(days=1):
+        return str(ngettext("%(num)s hour", "%(num)s hours", int(length / timedelta(hours=1))))
+    return str(ngettext("%(num)s day", "%(num)s days", length.days))
 
 
 def linked(field: Field, value: Any) -> str:
@@ -104,7 +136,8 @@ def register(app: Flask) -> None:
     """Makes these the filters of our templates."""
     app.jinja_env.filters.update(
         moment=moment, day=day, money=money, filesize=size, answer=answer, remembered=remembered,
-        deadline_level=deadline_level, deadline_words=deadline_words, phone=phones.national, linked=linked,
+        deadline_level=deadline_level, deadline_words=deadline_words,
+        due_in_words=due_in_words, age_in_words=age_in_words, phone=phones.national, linked=linked,
         dialled=dialled, messaged=messaged,
     )  # fmt: skip
     app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -35,9 +35,14 @@ JOINED: dict[str, tuple[str, ...]] = {
     ),
     "tuntas.js": tuple(
         f"js/{name}.js"
-        for name in ("menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up", "tour")
+        for name in (
+            "menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows",
+            "tour",
+        )
     ),
 }  # fmt: skip
+#: Bytes from which packing is content with less.
+LARGE = 500_000
 #: Smaller than a packet, or packed already.
 UNPACKED = frozenset({".png", ".woff2"})
 
@@ -83,9 +88,14 @@ def publish(folder: Path) -> None:
             continue
         content = _content(name)
         if target.suffix not in UNPACKED:
-            _lay(target.with_name(target.name + ".br"), brotli.compress(content))
+            _lay(target.with_name(target.name + ".br"), brotli.compress(content, quality=_effort(content)))
             _lay(target.with_name(target.name + ".gz"), gzip.compress(content, mtime=0))
         _lay(target, content)
+
+
+def _effort(content: bytes) -> int:
+    """The last percent of a large library would hold up the first start for seconds."""
+    return 11 if len(content) < LARGE else 9
 
 
 def _say_no_more_than_it_is(headers: Headers, path: str, url: str) -> None:

@@ -13,25 +13,50 @@ from flask_appbuilder import AppBuilder
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.access import ADMIN, READ_ALL, Actor, reads, sops_of
-from app.workflow.declaration import Sop
+from app.workflow.declaration import Sop, Text
 
 #: Name and permission, as Flask-AppBuilder knows a right: a view with ``can_.*``, a menu entry with ``menu_access``.
 Right = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Category:
-    """A part of the menu that unfolds."""
+class Section:
+    """A word in the bar under which a part of the menu unfolds."""
 
     key: str
-    label: Any
+    label: Text
 
 
-CASES = Category("cases", _l("Cases"))
-REPORTS = Category("reports", _l("Reports"))
-MASTER_DATA = Category("master_data", _l("Master data"))
+@dataclass(frozen=True)
+class Category:
+    """What stands together, as rights call it; it is found in a section of the menu."""
+
+    key: str
+    label: Text
+    section: Section
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under one heading in a section of the menu."""
+
+    label: Text
+
+
+SETTINGS = Section("settings", _l("Settings"))
+CASES = Category("cases", _l("Cases"), Section("cases", _l("Cases")))
+REPORTS = Category("reports", _l("Reports"), Section("reports", _l("Reports")))
+MASTER_DATA = Category("master_data", _l("Master data"), SETTINGS)
 #: Flask-AppBuilder's own, with its pages of users and roles.
-SYSTEM = Category("Security", _l("System"))
+SYSTEM = Category("Security", _l("System"), SETTINGS)
+CATEGORIES = {category.key: category for category in (CASES, REPORTS, MASTER_DATA, SYSTEM)}
+
+#: In the order in which they stand in their sections.
+LISTS, BESIDES = Group(_l("Lists")), Group(_l("Besides"))
+FIGURES, FILES, OBLIGATIONS = Group(_l("Figures")), Group(_l("Files")), Group(_l("Obligations"))
+MASTER, TIMES, PEOPLE = Group(_l("Master data")), Group(_l("Deadlines and calendar")), Group(_l("People"))
+SENDING, OPERATION = Group(_l("Mail and notices")), Group(_l("Operation"))
+GROUPS = (LISTS, BESIDES, FIGURES, FILES, OBLIGATIONS, MASTER, TIMES, PEOPLE, SENDING, OPERATION)
 
 
 @dataclass(frozen=True)
@@ -64,12 +89,13 @@ class Access:
 @dataclass(frozen=True)
 class Page(Access):
     """A view with an entry in the menu: its ``key`` is the name of the entry, ``href`` an endpoint (empty: the list
-    of a model)."""
+    of a model), ``group`` the heading under which it stands in the section of its category."""
 
     key: str = ""
     label: Any = ""
     href: str = ""
     category: Category | None = None
+    group: Group | None = None
     icon: str = ""
 
     @property

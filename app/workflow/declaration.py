@@ -162,6 +162,7 @@ class Transition:
     number of the step in the owner's document. ``confidential_to``: the roles that may read its note (empty: everyone
     who sees the case), unless whoever writes it opens it by a tick; ``note_open``: that tick is set at first.
     ``works_from``: the types of the documents whose newest version it works from (prints, sends), but does not take.
+    ``contact``: by it somebody of ours speaks or writes to whom the case is about, or hears from them.
     """
 
     key: str
@@ -187,6 +188,7 @@ class Transition:
     confidential_to: tuple[str, ...] = ()
     note_open: bool = False
     works_from: tuple[str, ...] = ()
+    contact: bool = False
 
     @property
     def creates(self) -> bool:
@@ -414,11 +416,16 @@ class Sop:
     @cached_property
     def sent_back_by(self) -> frozenset[str]:
         """The steps by which a reviewer sends a case back: to an earlier state, with the reason."""
+        return frozenset(key for key in self.brought_back_by if not self.transition_by_key[key].optional)
+
+    @cached_property
+    def brought_back_by(self) -> frozenset[str]:
+        """The same, with those by which a case is opened again that was thought to be done."""
         place = {state.key: at for at, state in enumerate(self.states)}
         return frozenset(
             t.key
             for t in self.transitions
-            if t.note == "required" and not t.optional and not t.creates
+            if t.note == "required" and not t.creates
             if any(place[target] < place[source] for source in t.source for target in t.targets)
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -73,6 +73,13 @@ def available(sop: Sop, facts: Facts) -> tuple[AvailableAction, ...]:
             )
         )
     return tuple(offers)
+
+
+def main_action(actions: Sequence[AvailableAction]) -> AvailableAction | None:
+    """The one button that a page makes the loudest: of the steps that can be done now and that the state waits for the
+    first in the order of the declaration; a quiet one only where there is no other, never one in danger style."""
+    ways = [one for one in actions if one.allowed and not one.transition.optional and one.transition.style != "danger"]
+    return min(ways, key=lambda one: one.transition.style != "primary", default=None)
 
 
 def requirements(transition: Transition, facts: Facts) -> tuple[Requirement, ...]:

@@ -32,7 +32,7 @@ def test_it_is_valid_and_names_every_route(app: Flask, cast: Cast) -> None:
         assert paths == {f"/api/v1/{key}/{rest}" for rest in (
             "", "{pk}", "{pk}/actions", "{pk}/actions/{key}", "{pk}/documents", "{pk}/documents/{doc}/content",
             "{pk}/history", "{pk}/holder", "{pk}/corrections", "{pk}/void",
-            "{pk}/comments", "{pk}/comments/{seq}/withdraw",
+            "{pk}/comments", "{pk}/comments/{seq}/withdraw", "bulk/{step}",
         )}  # fmt: skip
         steps = described["paths"][f"/api/v1/{key}/{{pk}}/actions/{{key}}"]["post"]["parameters"][1]["schema"]["enum"]
         assert steps == [t.key for t in SOPS[key].transitions if not t.creates]

@@ -20,7 +20,7 @@ from tests.e2e.gestures import answer, choose_from_menu, entry_of, labelled, loo
 from tests.services.deadlines.test_clocks import MAIL
 
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
-MENU = "Data induk"
+MENU = "Pengaturan"
 Answers = dict[str, str | bool]
 #: Entry of the menu, what its button says, a new row, and what is changed of it afterwards.
 TABLES: tuple[tuple[str, str, Answers, Answers], ...] = (
@@ -152,7 +152,7 @@ def test_working_hours(browser_page: Callable[..., Page], width: int) -> None:
 def test_a_table_of_customers(browser_page: Callable[..., Page], width: int) -> None:
     table = "Nama;Telepon;Order ID;Tagihan\nNur Aini;0812 3344 5566;ORD-1;1.250.000\n;0812;ORD-2;\n"
     admin = browser_page("admin", width=width)
-    choose_from_menu(admin, MENU, "Pelanggan")
+    choose_from_menu(admin, "Kasus", "Pelanggan")
     admin.get_by_role("link", name="Muat data pelanggan dari berkas").click()
     looked_through(admin)
     labelled(admin, "Tabel pelanggan (CSV)").set_input_files(

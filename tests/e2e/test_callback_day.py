@@ -165,7 +165,7 @@ def test_who_calls_is_looked_up_while_it_is_typed(live: Live, browser_page: Call
     looked_through(cs)
 
     # The list of customers, from the menu.
-    choose_from_menu(cs, "Data induk", "Pelanggan")
+    choose_from_menu(cs, "Kasus", "Pelanggan")
     cs.fill("main [name=q]", "0812-3344")
     cs.press("main [name=q]", "Enter")
     expect(cs.locator("main")).to_contain_text("ORD-10021")

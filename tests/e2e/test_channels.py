@@ -40,7 +40,7 @@ def a_step_is_done(live: Any) -> str:
 
 def test_a_channel_and_a_webhook(live: Any, browser_page: Callable[..., Page], receiver: Receiver) -> None:
     page = browser_page("admin")
-    choose_from_menu(page, "Sistem", "Saluran pemberitahuan")
+    choose_from_menu(page, "Pengaturan", "Saluran pemberitahuan")
     page.get_by_role("link", name="Saluran baru").click()
     answer(page, {"Nama": "Grup unit", "URL untuk Apprise": "syslog://", "Unit": True})
     page.locator("main").get_by_role("button", name="Simpan").click()
@@ -51,7 +51,7 @@ def test_a_channel_and_a_webhook(live: Any, browser_page: Callable[..., Page], r
     page.get_by_role("button", name="Kirim uji coba").click()
     expect(page.get_by_text("Saluran sudah menerima uji coba.")).to_be_visible()
 
-    choose_from_menu(page, "Sistem", "Webhook")
+    choose_from_menu(page, "Pengaturan", "Webhook")
     page.get_by_role("link", name="Webhook baru").click()
     answer(page, {"Nama": "CRM", "Alamat": receiver.url, "Keluhan": True})
     page.locator("main summary:text-is('Keluhan')").click()

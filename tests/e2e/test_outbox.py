@@ -37,7 +37,7 @@ def test_what_failed_is_seen_and_sent_again(live: Live, browser_page: Callable[.
     with post_office() as office:
         pk = complaint(live, office)
         page = browser_page("admin", width=390)
-        choose_from_menu(page, "Sistem", "Email keluar")
+        choose_from_menu(page, "Pengaturan", "Email keluar")
         row = page.locator("main tbody tr").filter(has_text="Kabar untuk salah@example.test")
         expect(row).to_contain_text("550 5.1.1 no such user")
         looked_through(page)

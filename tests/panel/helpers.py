@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import Posko, Unit
+from app.panel.cases import columns
 from app.services.cases import transitions
+from app.sop import SOPS
 from tests.cast import Cast
 
 SOMASI = {
@@ -71,6 +73,12 @@ def fill(cast: Cast, many: int, **answers: Any) -> list[int]:
 
 def in_english(client: FlaskClient) -> None:
     client.get("/lang/en")
+
+
+def show_columns(client: FlaskClient, sop: str, *keys: str) -> None:
+    """The reader has these columns beside the case and its state in the list of ``sop``; none named: all there are."""
+    wanted = keys or [column.key for column in columns.offered(SOPS[sop])]
+    assert client.post(f"/{sop}/columns", data={"column": list(wanted)}).status_code == 302
 
 
 def rows_of(client: FlaskClient, query: str = "") -> list[dict[str, str]]:

@@ -61,9 +61,26 @@ def test_a_wrong_password_is_explained_in_place(cast: Cast, client: FlaskClient)
 
 def test_the_menu_begins_with_my_tasks(cast: Cast) -> None:
     menu = re.search(r'<ul class="menu">.*?</nav>', cast.login("admin").get("/").text, re.S)[0]
-    places = [menu.index(f'href="{path}"') for path in ("/", "/somasi/", "/agenda/", "/unitview/list/", "/users/list/")]
+    paths = ("/tasks/", "/somasi/", "/agenda/", "/unitview/list/", "/users/list/")
+    places = [menu.index(f'href="{path}"') for path in paths]
     assert places == sorted(places)
     assert "/groups/" not in menu
+
+
+def test_the_menu_unfolds_in_three_sections_with_headings(cast: Cast) -> None:
+    def sections(name: str) -> dict[str, list[str]]:
+        menu = html.fromstring(cast.login(name).get("/").text).xpath("//ul[@class='menu']")[0]
+        return {
+            part.xpath("string(button)").strip(): [h.text_content() for h in part.xpath(".//p[@class='menu-heading']")]
+            for part in menu.xpath("li[@class='dropdown']")
+        }
+
+    assert sections("admin") == {
+        "Kasus": ["Daftar", "Lainnya"],
+        "Laporan": ["Angka", "Berkas", "Kewajiban"],
+        "Pengaturan": ["Data induk", "Tenggat dan kalender", "Orang", "Email dan pemberitahuan", "Operasi"],
+    }
+    assert sections("legal") == {"Kasus": ["Daftar", "Lainnya"], "Laporan": []}, "one group needs no heading"
 
 
 def test_a_category_without_an_entry_is_left_out(cast: Cast) -> None:
@@ -188,7 +205,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("broken")
 def test_administrators_read_which_procedures_do_not_run(cast: Cast) -> None:
-    for path in ("/", "/somasi/", "/unitview/list/"):
+    for path in ("/tasks/", "/somasi/", "/unitview/list/"):
         page = html.fromstring(cast.login("boss", "admin", "cs").get(path).text)
         banners = page.xpath("//div[@class='alert alert-danger']")
         assert ["bayar/sop.toml" in one.text_content() for one in banners] == [True, False], path

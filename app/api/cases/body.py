@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from flask import current_app, request
 from flask_babel import gettext as _
 
+from app.services.cases import bulk
 from app.services.core import clock
 from app.services.core.access import NOTE_OPEN
 from app.services.core.errors import FieldError, Malformed, WrongContent
@@ -48,6 +49,24 @@ def submitted(transition: Transition) -> Body:
     # To a step whose note is no secret it is an answer that nobody asks for, and refused as such.
     opened = raw.pop(NOTE_OPEN, None) if transition.confidential_to else None
     return Body(raw, uploads, _note(note), _version(version), _opened(opened))
+
+
+def many(transition: Transition | None) -> tuple[list[int], bulk.Answers]:
+    """The ids of the cases on which a step is done (None: what is done to their claims), and the answers for all of
+    them. Raises ``Malformed`` or ``WrongContent``."""
+    raw = json_object()
+    ids, versions = _ids(raw.pop("ids", None)), raw.pop("versions", None) or {}
+    if not isinstance(versions, dict) or not all(key.isascii() and key.isdigit() for key in versions):
+        raise Malformed(_("“versions” must have a version by the id of its case."))
+    opened = raw.pop(NOTE_OPEN, None) if transition is not None and transition.confidential_to else None
+    known = {int(key): number for key, sent in versions.items() if (number := _version(sent)) is not None}
+    return ids, bulk.Answers(raw, _note(raw.pop("note", None)), known, _opened(opened))
+
+
+def _ids(sent: Any) -> list[int]:
+    if not isinstance(sent, list) or not all(type(pk) is int for pk in sent):
+        raise Malformed(_("“ids” must be a list of ids of cases."))
+    return sent
 
 
 @dataclass(frozen=True)

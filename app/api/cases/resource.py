@@ -17,6 +17,7 @@ from sqlalchemy.orm import lazyload, undefer
 from app.api import schema
 from app.api.base import Resource, answer
 from app.api.cases import body, declarations, filters, listing, shape
+from app.api.cases.bulk import BulkRoutes
 from app.api.cases.comments import CommentRoutes
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
@@ -38,12 +39,12 @@ from app.workflow.declaration import Sop
 #: Everything that has a URL. Flask-AppBuilder's own post, put, delete and info would pass by the services.
 ROUTES = {
     "get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold", "comments",
-    "comment", "withdraw_comment", "correct", "void",
+    "comment", "withdraw_comment", "correct", "void", "bulk",
 }  # fmt: skip
 CASE = json_of(f"{RESOURCE}.case")
 
 
-class CaseApi(CommentRoutes, ModelRestApi):
+class CaseApi(CommentRoutes, BulkRoutes, ModelRestApi):
     """The cases of one SOP."""
 
     sop: ClassVar[Sop]

@@ -14,7 +14,7 @@ from app.models import JobRun
 from app.services.core import clock
 from app.services.core.formatting import NOTHING
 from app.services.operation import queued, runs, workers
-from app.web.pages import SYSTEM, Page, admins
+from app.web.pages import OPERATION, SYSTEM, Page, admins
 from app.workflow.declaration import Text
 
 OUTCOMES: dict[str, tuple[Text, str]] = {
@@ -108,4 +108,5 @@ PAGE = Page(
     label=_l("Background work"),
     href="BackgroundView.page",
     category=SYSTEM,
+    group=OPERATION,
 )

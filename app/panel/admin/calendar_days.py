@@ -26,7 +26,7 @@ from app.panel.inputs import DayField
 from app.services.core.clock import today
 from app.services.deadlines import year_calendar
 from app.services.deadlines.year_calendar import FIRST_YEAR, LAST_YEAR, Holiday
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER_DATA, TIMES, Page, admins
 
 LABELS = {
     "day": _l("Day"),
@@ -150,4 +150,4 @@ class CalendarDayView(RecordsView):
         }
 
 
-PAGE = Page(CalendarDayView, admins, key="calendar_days", label=_l("Calendar days"), category=MASTER_DATA)
+PAGE = Page(CalendarDayView, admins, key="calendar_days", label=_l("Calendar days"), category=MASTER_DATA, group=TIMES)

@@ -27,7 +27,7 @@ from app.services.notices.channels import chat
 from app.services.notices.wording import KINDS
 from app.sop import ROLES, SOPS
 from app.web.hardening import locks_by_itself
-from app.web.pages import SYSTEM, Page, admins
+from app.web.pages import SENDING, SYSTEM, Page, admins
 
 LABELS = {
     "name": _l("Name"),
@@ -166,4 +166,6 @@ class NoticeChannelView(RecordsView):
         return redirect(url_for(".show", pk=pk), 303)
 
 
-PAGE = Page(NoticeChannelView, admins, key="notice_channels", label=_l("Notice channels"), category=SYSTEM)
+PAGE = Page(
+    NoticeChannelView, admins, key="notice_channels", label=_l("Notice channels"), category=SYSTEM, group=SENDING
+)

@@ -28,7 +28,7 @@ from app.services.documents import storage
 from app.services.imports import customers
 from app.web.actor import current_actor
 from app.web.hardening import locks_by_itself
-from app.web.pages import MASTER_DATA, Access, Page, readers_of_all
+from app.web.pages import BESIDES, CASES, Access, Page, readers_of_all
 from app.workflow.values import TEXT_LIMIT
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
@@ -183,7 +183,8 @@ def _tickets() -> URLSafeTimedSerializer:
 
 
 PAGE = Page(
-    CustomerView, list_of_customers.may_read, "can_list", key="customers", label=_l("Customers"), category=MASTER_DATA
+    CustomerView, list_of_customers.may_read, "can_list", key="customers", label=_l("Customers"), category=CASES,
+    group=BESIDES,
 )  # fmt: skip
 #: The same view, which ``PAGE`` has added.
 LOADING = Access(CustomerView, readers_of_all, "can_load", built_in=True)

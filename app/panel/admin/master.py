@@ -21,7 +21,7 @@ from app.services.core import clock
 from app.services.core.formatting import yes_or_no
 from app.services.core.references import forums
 from app.services.deadlines.working_calendar import ZONES
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER, MASTER_DATA, Page, admins
 
 LABELS = {
     "code": _l("Code"),
@@ -214,7 +214,7 @@ class ComplaintCategoryView(MasterView):
 
 #: In the order of the menu.
 PAGES = tuple(
-    Page(view, admins, key=key, label=view.list_title, category=MASTER_DATA)
+    Page(view, admins, key=key, label=view.list_title, category=MASTER_DATA, group=MASTER)
     for key, view in (
         ("units", UnitView),
         ("poskos", PoskoView),

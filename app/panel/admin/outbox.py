@@ -16,7 +16,7 @@ from app.services.notices import outbox
 from app.services.notices.channels import email
 from app.services.notices.outbox import Wanted
 from app.web.actor import current_actor
-from app.web.pages import SYSTEM, Page, admins
+from app.web.pages import SENDING, SYSTEM, Page, admins
 
 #: The longest words that are looked for.
 LONGEST = 130
@@ -101,5 +101,6 @@ def _send_now() -> None:
 
 
 PAGE = Page(
-    OutboxView, admins, key="outbox", label=_l("Outgoing mail"), href="OutboxView.page", category=SYSTEM
+    OutboxView, admins, key="outbox", label=_l("Outgoing mail"), href="OutboxView.page", category=SYSTEM,
+    group=SENDING,
 )  # fmt: skip

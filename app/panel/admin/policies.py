@@ -23,7 +23,7 @@ from app.services.deadlines import policies
 from app.services.deadlines.laws import limit_law
 from app.services.deadlines.policies import Declared, Target
 from app.sop import ROLES, SOPS
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER_DATA, TIMES, Page, admins
 
 LABELS = {
     "target": _l("What it limits"),
@@ -240,4 +240,6 @@ class DeadlinePolicyView(RecordsView):
         return policies.in_short(policy)
 
 
-PAGE = Page(DeadlinePolicyView, admins, key="deadline_policies", label=_l("Deadlines"), category=MASTER_DATA)
+PAGE = Page(
+    DeadlinePolicyView, admins, key="deadline_policies", label=_l("Deadlines"), category=MASTER_DATA, group=TIMES
+)

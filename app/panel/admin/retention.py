@@ -17,7 +17,7 @@ from app.services.retention import retention
 from app.services.retention.purge import purge
 from app.web.actor import current_actor
 from app.web.files import report_response
-from app.web.pages import REPORTS, Page
+from app.web.pages import OBLIGATIONS, REPORTS, Page
 from app.workflow.declaration import Sop
 
 #: Rows of a table on the page; the CSV has them all.
@@ -120,4 +120,5 @@ PAGE = Page(
     label=_l("Retention"),
     href="RetentionView.page",
     category=REPORTS,
+    group=OBLIGATIONS,
 )

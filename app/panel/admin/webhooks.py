@@ -30,7 +30,7 @@ from app.services.webhooks import endpoints
 from app.services.webhooks.outbox import ANY, STATE, STEP
 from app.sop import SOPS
 from app.web.hardening import locks_by_itself
-from app.web.pages import SYSTEM, Page, admins
+from app.web.pages import SENDING, SYSTEM, Page, admins
 
 LABELS = {
     "name": _l("Name"),
@@ -211,4 +211,4 @@ class WebhookView(RecordsView):
         return redirect(url_for(".show", pk=pk), 303)
 
 
-PAGE = Page(WebhookView, admins, key="webhooks", label=_l("Webhooks"), category=SYSTEM)
+PAGE = Page(WebhookView, admins, key="webhooks", label=_l("Webhooks"), category=SYSTEM, group=SENDING)

@@ -23,7 +23,7 @@ from app.panel.admin.records import RecordsView, TableWidget
 from app.panel.inputs import HourField
 from app.services.core.clock import today
 from app.services.core.formatting import time_of_day
-from app.web.pages import MASTER_DATA, Page, admins
+from app.web.pages import MASTER_DATA, TIMES, Page, admins
 
 LABELS = {
     "unit": _l("Unit"),
@@ -139,4 +139,4 @@ class WorkingHoursView(RecordsView):
         )
 
 
-PAGE = Page(WorkingHoursView, admins, key="working_hours", label=_l("Working hours"), category=MASTER_DATA)
+PAGE = Page(WorkingHoursView, admins, key="working_hours", label=_l("Working hours"), category=MASTER_DATA, group=TIMES)

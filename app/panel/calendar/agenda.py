@@ -20,7 +20,7 @@ from app.services.core.access import Actor, sops_of
 from app.services.core.clock import today
 from app.sop import sop_of
 from app.web.actor import current_actor
-from app.web.pages import Page
+from app.web.pages import BESIDES, CASES, Page
 from app.workflow.declaration import Sop
 
 TODAY = "today"
@@ -85,5 +85,11 @@ def place(appointment: Appointment) -> list[str]:
 
 
 PAGE = Page(
-    AgendaView, lambda actor: bool(with_calendar(actor)), key="agenda", label=_l("Agenda"), href="AgendaView.agenda"
+    AgendaView,
+    lambda actor: bool(with_calendar(actor)),
+    key="agenda",
+    label=_l("Agenda"),
+    href="AgendaView.agenda",
+    category=CASES,
+    group=BESIDES,
 )

@@ -11,6 +11,7 @@ from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
 
 from app.models import Case
+from app.panel.cases.worklist import returning
 from app.services.cases import assignment
 from app.services.core.access import Actor, note_readers, visible_or_404
 from app.services.core.errors import Malformed
@@ -20,7 +21,7 @@ from app.web.actor import current_actor
 from app.workflow.declaration import Sop
 
 #: The page that a button leads back to, when it is not the case's.
-BACK = {"worklist": "WorklistView.index"}
+BACK = {"worklist": "WorklistView.tasks"}
 
 
 @dataclass(frozen=True)
@@ -101,4 +102,6 @@ class AssignmentView(BaseView):
 
     def _back(self, pk: int) -> Any:
         page = BACK.get(request.form.get("back", ""))
-        return redirect(url_for(page) if page else url_for(f"{self.endpoint}.case", pk=pk))
+        if page:
+            return redirect(url_for(page, **returning(request.form)))
+        return redirect(url_for(f"{self.endpoint}.case", pk=pk))

@@ -2,45 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import MAXYEAR, date, datetime, timedelta
 from typing import Any
 
-from flask_appbuilder.models.filters import BaseFilter
-from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import or_
-from sqlalchemy.orm import Query
+from sqlalchemy import and_
 
+from app.extensions import db
 from app.models import Case
+from app.models.derive import case_model
 from app.services.cases.worklist import turn_of
-from app.services.core import clock, conditions, phones
+from app.services.core import clock, conditions
+from app.services.search import containing
 from app.web.actor import current_actor
 from app.workflow import values
-from app.workflow.declaration import Field
+from app.workflow.declaration import Field, Sop
 
 
-class ColumnFilter(BaseFilter):
-    """A condition on one column; ``read`` raises ``values.InvalidValue`` for what can't be read."""
+class ColumnFilter:
+    """A condition on one column, of the case or of its SOP's own table (``own``); ``read`` raises
+    ``values.InvalidValue`` for what can't be read."""
+
+    def __init__(self, sop: Sop, key: str) -> None:
+        self.key, self.own = key, key in sop.fields
+        self.column = case_model(sop.key).__table__.c[key] if self.own else getattr(Case, key)
 
     def read(self, written: str) -> Any:
         return written.strip()
 
-    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
-        return query.filter(self.condition(getattr(self.model, self.column_name), value))
-
-    def condition(self, column: Any, value: Any) -> Any:
-        return column == value
+    def condition(self, value: Any) -> Any:
+        return self.column == value
 
 
 class Contains(ColumnFilter):
+    """Words that begin so are in it; those that lie beside each other beside each other."""
+
     name = _l("contains")
 
-    def condition(self, column: Any, value: str) -> Any:
-        return column.icontains(value, autoescape=True)
+    def condition(self, value: str) -> Any:
+        return and_(containing.by_words(db.session(), value), self.column.icontains(value, autoescape=True))
 
 
 class Equals(ColumnFilter):
     name = _l("is")
+
+
+class Is(Equals):
+    """The same of a text, which the search index finds."""
+
+    def condition(self, value: str) -> Any:
+        return and_(containing.by_words(db.session(), value), self.column == value)
 
 
 class From(ColumnFilter):
@@ -55,12 +67,12 @@ class From(ColumnFilter):
             raise values.InvalidValue("date")
         return day
 
-    def condition(self, column: Any, value: date) -> Any:
-        return column >= self.edge(value)
+    def condition(self, value: date) -> Any:
+        return self.column >= self.edge(value)
 
     def edge(self, day: date) -> date | datetime:
         """``day`` as the column keeps it: a date, or the moment at which that day begins."""
-        return values.start_of(day, clock.zone()) if self.datamodel.is_datetime(self.column_name) else day
+        return values.start_of(day, clock.zone()) if self.column.type.python_type is datetime else day
 
 
 class Until(From):
@@ -68,35 +80,18 @@ class Until(From):
 
     name = _l("until")
 
-    def condition(self, column: Any, value: date) -> Any:
-        return column < self.edge(value + timedelta(days=1))
+    def condition(self, value: date) -> Any:
+        return self.column < self.edge(value + timedelta(days=1))
 
 
-class CaseFilterConverter(SQLAFilterConverter):
-    """Plain conditions only: none of them loads a table of references, none takes a value that it can't
-    read."""
-
-    conversion_table = (
-        ("is_datetime", [From, Until]),
-        ("is_date", [From, Until]),
-        ("is_text", [Contains, Equals]),
-        ("is_string", [Contains, Equals]),
-    )
-
-    def convert(self, col_name: str) -> list[BaseFilter] | None:
-        for is_of_kind, kinds in self.conversion_table:
-            if getattr(self.datamodel, is_of_kind)(col_name):
-                return [kind(col_name, self.datamodel) for kind in kinds]
-        return None
-
-
-class Quick(BaseFilter):
-    """A condition behind a link or box of its own above the list: state, deadline, mine, a few words."""
-
-    name = "quick"
-
-    def apply(self, query: Query[Any], value: Any) -> Query[Any]:
-        return query.filter(value)
+def of(sop: Sop, key: str) -> Sequence[ColumnFilter]:
+    """The filters of a column, in the order in which addresses count them (``_flt_0_name``)."""
+    field = sop.fields.get(key)
+    if field is None or field.kind.storage in ("moment", "date"):
+        return From(sop, key), Until(sop, key)
+    if field.choices:
+        return Equals(sop, key), Equals(sop, key)
+    return Contains(sop, key), Is(sop, key)
 
 
 def in_state(state: str) -> Any:
@@ -118,15 +113,9 @@ def mine() -> Any:
 
 def numbered(written: str) -> Any:
     """How the number begins, with or without spaces."""
-    return Case.number.startswith("".join(written.split()).upper(), autoescape=True)
+    return containing.numbered(db.session(), written)
 
 
 def words(written: str) -> Any:
     """Number, name or phone of whoever reported."""
-    number = "".join(written.split()).upper()
-    found = [numbered(written), Case.reporter_name.icontains(written, autoescape=True)]
-    if sum(c.isdigit() for c in written) >= 4:
-        phone = phones.normalised(written)
-        found.append(Case.reporter_phone.contains(phone, autoescape=True))
-        found.append(Case.number.contains(number, autoescape=True))
-    return or_(*found)
+    return containing.anywhere(db.session(), written)

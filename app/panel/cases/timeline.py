@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case, Document, Event
+from app.panel.cases.row_words import RowWords, row_words
 from app.services.cases.comments import readers_of
 from app.services.cases.corrections import ID
 from app.services.core import history, references
@@ -41,7 +43,8 @@ class CommentLine:
 class TimelineEntry:
     """``changes``: label, before (empty when there was nothing), after. ``documents``: label and, if it is
     still there, the document. ``closed``: there is a note, but the reader may not read it. ``comment``: what more is
-    told of one. ``corrects``: what it is about are its changes. ``key``: of the action."""
+    told of one. ``corrects``: what it is about are its changes. ``key``: of the action. ``rows``: those of the case's
+    records that it wrote. ``began``: when the first of several uploads came that are told as one."""
 
     at: datetime
     actor: str
@@ -56,6 +59,8 @@ class TimelineEntry:
     comment: CommentLine | None
     corrects: bool = False
     key: str = ""
+    rows: tuple[RowWords, ...] = ()
+    began: datetime | None = None
 
 
 def lines(
@@ -82,12 +87,19 @@ def lines(
             changes=[
                 line
                 for key, kept in changes.items()
+                if not _wrote(fields, key, kept)
                 for line in (_decided_on(sop, kept) if key == history.DECIDED_ON else _change(fields, names, key, kept))
             ],
             documents=[] if is_withdrawn(event) else [_document(sop, there, entry) for entry in event.documents],
             comment=_comment(actor, event),
             corrects=event.action == CORRECTED,
             key=event.action,
+            rows=tuple(
+                row_words(fields[key].columns, row, partial(_said, names))
+                for key, kept in changes.items()
+                if _wrote(fields, key, kept)
+                for row in kept
+            ),
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]
@@ -103,9 +115,9 @@ def _comment(actor: Actor, event: Event) -> CommentLine | None:
 def sent_back(
     actor: Actor, sop: Sop, case: Case, events: Sequence[Event], documents: Sequence[Document]
 ) -> TimelineEntry | None:
-    """The line of the reviewer who sent the case back into its present state; None when it came otherwise."""
+    """The line of whoever sent the case back into its present state, with the reason; None when it came otherwise."""
     moved = next((e for e in reversed(events) if e.from_state != e.to_state), None)
-    if moved is None or moved.to_state != case.state or moved.action not in sop.sent_back_by:
+    if moved is None or moved.to_state != case.state or moved.action not in sop.brought_back_by:
         return None
     return lines(actor, sop, case, [moved], documents)[0]
 
@@ -158,6 +170,15 @@ def _row(field: Field, names: Mapping[tuple[str, str], str], row: Mapping[str, A
     if ID in row:
         return [line for c in field.columns if c.key in row for line in _change({c.key: c}, names, c.key, row[c.key])]
     return [(str(c.label), "", said(c, names, row[c.key])) for c in field.columns if row.get(c.key) is not None]
+
+
+def _wrote(fields: Mapping[str, Field], key: str, kept: Any) -> bool:
+    """Whether these are whole rows, not what was corrected in them."""
+    return key in fields and fields[key].is_rows and bool(kept) and not any(ID in row for row in kept)
+
+
+def _said(names: Mapping[tuple[str, str], str], field: Field, value: Any) -> str:
+    return said(field, names, value)
 
 
 def said(field: Field, names: Mapping[tuple[str, str], str], value: Any) -> str:

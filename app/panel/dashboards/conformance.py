@@ -18,7 +18,7 @@ from app.services.dashboards.conformance import Conformance
 from app.services.dashboards.figures import LONGEST_FIRST
 from app.web.actor import current_actor
 from app.web.files import report_response
-from app.web.pages import REPORTS, Page
+from app.web.pages import FIGURES, REPORTS, Page
 from app.web.replica import from_replica
 from app.workflow import diagram
 from app.workflow.traffic import Traffic
@@ -94,4 +94,5 @@ PAGE = Page(
     label=_l("Procedure and practice"),
     href="ConformanceView.first",
     category=REPORTS,
+    group=FIGURES,
 )

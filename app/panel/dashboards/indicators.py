@@ -18,7 +18,7 @@ from app.services.core.paging import page_of
 from app.services.dashboards import indicators
 from app.web.actor import current_actor
 from app.web.files import report_response
-from app.web.pages import REPORTS, Page
+from app.web.pages import FIGURES, REPORTS, Page
 from app.web.replica import from_replica
 from app.workflow.declaration import Sop
 
@@ -122,4 +122,5 @@ PAGE = Page(
     label=_l("Indicators"),
     href="IndicatorsView.page",
     category=REPORTS,
+    group=FIGURES,
 )

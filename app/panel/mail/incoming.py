@@ -17,7 +17,7 @@ from app.services.mail.wording import REASONS, STATES
 from app.sop import SOPS
 from app.web.actor import current_actor
 from app.web.files import disposition
-from app.web.pages import CASES, Access, Page, readers
+from app.web.pages import BESIDES, CASES, Access, Page, readers
 
 #: The longest number of a case that is looked up.
 LONGEST = 60
@@ -100,6 +100,6 @@ class MailSourceView(BaseView):
 
 PAGE = Page(
     IncomingMailView, quarantine.handles, key="incoming_mail", label=_l("Incoming mail"),
-    href="IncomingMailView.page", category=CASES,
+    href="IncomingMailView.page", category=CASES, group=BESIDES,
 )  # fmt: skip
 SOURCE = Access(MailSourceView, readers)

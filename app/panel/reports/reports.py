@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, cast
 
 from flask import Response, flash, jsonify, redirect, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
@@ -14,11 +17,18 @@ from flask_babel import lazy_gettext as _l
 from app.panel.paging import page_number
 from app.services import reports
 from app.services.accounts import csv_dialect
+from app.services.core import clock
+from app.services.core.access import Actor
 from app.services.core.errors import Malformed
-from app.services.reports import jobs, log
+from app.services.reports import Report, jobs, log
+from app.sop import SOPS
 from app.web.actor import current_actor
 from app.web.files import dialect, export_response
-from app.web.pages import REPORTS, Page, readers, readers_of_all
+from app.web.pages import FILES, REPORTS, Page, readers, readers_of_all
+from app.workflow.declaration import Choice
+
+#: What is asked once for all reports of the page.
+SHARED = ("from", "to", "sop", "lang", "dialect", "background")
 
 
 class ReportsView(BaseView):
@@ -28,7 +38,14 @@ class ReportsView(BaseView):
     @expose("/")
     @has_access
     def page(self) -> str:
-        return self._page()
+        return self._page(sent=request.args)
+
+    @expose("/", methods=["POST"])
+    @has_access
+    def narrow(self) -> Response:
+        """The page of the reports that tell of an SOP, with the period that was typed."""
+        kept: dict[str, Any] = {name: value for name in SHARED if (value := request.form.get(name))}
+        return cast(Response, redirect(url_for(".page", **kept), 303))
 
     @expose("/<key>", methods=["POST"])
     @has_access
@@ -36,7 +53,7 @@ class ReportsView(BaseView):
         """A short report comes at once; a long one, or one ordered so, is made in the background."""
         actor = current_actor()
         report = reports.report_of(actor, key)
-        sent: dict[str, Any] = {name: value for name, value in request.form.items() if name != "csrf_token" and value}
+        sent = asked(actor, report, request.form)
         try:
             query = reports.read(report, actor, sent)
             if query.dialect:
@@ -45,7 +62,7 @@ class ReportsView(BaseView):
                 return redirect(url_for(".file", key=key, **sent), 303)
             jobs.order(actor, report, replace(query, dialect=query.dialect or dialect().key))
         except Malformed as refusal:
-            return self._page(refusal.message, key, sent), refusal.status
+            return self._page(f"{report.label}: {refusal.message}", request.form), refusal.status
         flash(_("The report is being made. It will be here as soon as it is ready."), "success")
         return redirect(url_for("DownloadsView.page"), 303)
 
@@ -57,17 +74,52 @@ class ReportsView(BaseView):
         params = reports.read(report, actor, request.args)
         return export_response(jobs.stream(actor, report, replace(params, dialect=dialect().key)))
 
-    def _page(self, problem: str = "", key: str = "", sent: Any = None) -> str:
+    def _page(self, problem: str = "", sent: Mapping[str, str] = MappingProxyType({})) -> str:
         actor = current_actor()
-        found = [(report, report.choices(actor)) for report in reports.reports_of(actor)]
+        kinds = reports.by_kind(actor, sent.get("sop", ""))
+        masked = {report.key for _kind, found in kinds for report in found if report.masks(actor)}
+        told_of = {key for report in reports.reports_of(actor) for key in reports.sops_told_of(actor, report)}
+        offered = {report.key: _choices(actor, report) for _kind, found in kinds for report in found}
         return str(
             self.render_template(
                 "panel/reports/reports.html",
-                title=_("Reports"), found=found, problem=problem, wanted=key, sent=sent or {},
-                masked={report.key for report, _choices in found if report.masks(actor)},
+                title=_("Reports"), kinds=kinds, problem=problem, sent=sent, masked=masked, offered=offered,
+                periods=_periods(), procedures=[sop for sop in SOPS.values() if sop.key in told_of],
                 may_see_log=log.may_see(actor), lang=str(get_locale()),
             )
         )  # fmt: skip
+
+
+def asked(actor: Actor, report: Report, form: Mapping[str, str]) -> dict[str, Any]:
+    """What the page's one form says to a report: what all are asked, as far as it knows that, and its own
+    (``state:<key>``)."""
+    own, known = f":{report.key}", report.choices(actor)
+    sent: dict[str, Any] = {}
+    for name, value in form.items():
+        if name == "csrf_token" or not value or (":" in name and not name.endswith(own)):
+            continue
+        if (name == "to" and not report.until) or (name == "sop" and "sop" not in known):
+            continue
+        sent[name.removesuffix(own)] = value
+    return sent
+
+
+def _periods() -> list[tuple[str, dict[str, str]]]:
+    """What people mostly ask for, by name."""
+    today = clock.today()
+    month = today.replace(day=1)
+    before = month - timedelta(days=1)
+    days = (
+        (_("This month"), month, today),
+        (_("Last month"), before.replace(day=1), before),
+        (_("This year"), today.replace(month=1, day=1), today),
+    )
+    return [(str(label), {"from": first.isoformat(), "to": last.isoformat()}) for label, first, last in days]
+
+
+def _choices(actor: Actor, report: Report) -> dict[str, list[Choice]]:
+    """What can be asked of it besides what is asked of all."""
+    return {name: answers for name, answers in report.choices(actor).items() if name not in SHARED}
 
 
 class DownloadsView(BaseView):
@@ -118,7 +170,7 @@ class ExportLogView(BaseView):
 
 
 PAGES = tuple(
-    Page(view, open_to, key=key, label=label, href=f"{view.__name__}.page", category=REPORTS)
+    Page(view, open_to, key=key, label=label, href=f"{view.__name__}.page", category=REPORTS, group=FILES)
     for view, open_to, key, label in (
         (ReportsView, readers, "report_list", _l("Reports")),
         (DownloadsView, readers, "downloads", _l("My downloads")),

@@ -29,7 +29,7 @@ from app.services.core.formatting import name_of
 from app.services.core.wording import bounds_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
-from app.workflow.declaration import Choice, Facts, Field, Requirement, Sop, Transition
+from app.workflow.declaration import Choice, DocumentType, Facts, Field, Requirement, Sop, Transition
 from app.workflow.engine import requirements
 from app.workflow.values import parse_all
 
@@ -124,6 +124,11 @@ class StepForm:
         self.general: list[Told] = []
 
     @property
+    def typed(self) -> MultiDict[str, str] | None:
+        """What the form was sent with, if it comes back."""
+        return self._typed
+
+    @property
     def typed_before(self) -> bool:
         """Whether the form comes back with what was typed, none of it saved."""
         return bool(self._typed)
@@ -132,6 +137,11 @@ class StepForm:
     def asks(self) -> bool:
         """Whether there is anything to be filled in."""
         return bool(self.entries or self.files or self.transition.note == "required")
+
+    @property
+    def kinds(self) -> list[tuple[DocumentType, bool]]:
+        """The kinds of document that the form takes, each with whether it lacks."""
+        return [(kind, one.requirement.required and not one.present) for one in self.files for kind in one.kinds]
 
     def show(self, message: str, errors: Sequence[FieldError]) -> None:
         """Puts the sentences of a refusal on top and beside what they are about."""
@@ -180,9 +190,9 @@ class StepForm:
         documents = [key for files in self.files for key in files.requirement.any_of]
         for entry in self.entries:
             entry.required = entry.field.is_required(self._case, values)
-            entry.required_when = table(asked[entry.field.key], asked, documents, self._facts, self._offered)
+            entry.required_when = table(asked[entry.field.key], asked, documents, self._facts, self._offered_keys)
 
-    def _offered(self, field: Field) -> list[str]:
+    def _offered_keys(self, field: Field) -> list[str]:
         return [choice.key for choice in self._choices.get(field.key, ())]
 
     def _begun(self, field: Field) -> Any:
@@ -193,13 +203,15 @@ class StepForm:
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:
-            offered = references.choices(field, self._sop, self._actor, self._case)
-            self._choices[field.key] = self._with_present(field, offered)
+            self._choices[field.key] = self._with_present(field, self._offered(field))
         form = BaseForm({name: unbound(field, self._choices[field.key])})
         # A form that was sent without this box has it unticked; one that was not sent at all has what the
         # case has.
         form.process(self._typed, data={name: value})
         return form[name]
+
+    def _offered(self, field: Field) -> Sequence[Choice]:
+        return references.choices(field, self._sop, self._actor, self._case)
 
     def _with_present(self, field: Field, offered: Sequence[Choice]) -> Sequence[Choice]:
         """With the row that is to be corrected, offered by now or not."""

@@ -16,6 +16,7 @@ from app.models import Case
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.steps import forms
+from app.panel.steps.kept import Chosen, chosen, kept_for
 from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, transitions
@@ -23,6 +24,7 @@ from app.services.core.access import NOTE_OPEN, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
+from app.services.documents.staging import Place
 from app.services.mail import quarantine
 from app.services.search.similar import similar
 from app.sop import sop_of
@@ -59,15 +61,16 @@ class StepView(CaseView):
         submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
         if PREFILL in typed:  # what stands beside the form is asked for, nothing is to be saved
             return self._create_page(self._create_form(typed), submission)
-        raw = forms.answers(sop.create, typed)
-        if sop.similar and ANYWAY not in typed:
+        came = chosen(Place(actor, sop, sop.create))
+        raw, typed = forms.answers(sop.create, came.typed), came.typed
+        if sop.similar and ANYWAY not in typed and came.refusal is None:
             found = similar(actor, sop, raw)
             # A second click on the same form finds what the first has made: no warning, the case is answered
             # again.
             if found and all(one.case.submission != submission for one in found):
-                return self._similar_page(found, raw, submission)
+                return self._similar_page(found, raw, typed, submission)
         try:
-            case = self._created(raw, submission)
+            case = self._created(raw, came, submission)
         except (Forbidden, NotVisible):
             raise
         except Refused as refusal:
@@ -77,13 +80,14 @@ class StepView(CaseView):
         _sent()
         return self._go_on(case.id, created="1")
 
-    def _created(self, raw: Mapping[str, Any], submission: str) -> Case:
+    def _created(self, raw: Mapping[str, Any], came: Chosen, submission: str) -> Case:
         """The case, of the mail that the form began with, if so."""
-        actor, sop, typed = current_actor(), self._in_effect(), request.form
+        actor, sop, typed = current_actor(), self._in_effect(), came.typed
+        files = came.taken()
 
         def create() -> Case:
             case: Case = transitions.create(
-                actor, sop.key, raw, forms.uploads(request.files), typed.get("note", ""), submission, NOTE_OPEN in typed
+                actor, sop.key, raw, files, typed.get("note", ""), submission, NOTE_OPEN in typed
             )
             return case
 
@@ -102,7 +106,10 @@ class StepView(CaseView):
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
-        step = _step_of(sop_of(visible_or_404(actor, self.sop.key, pk)), key)
+        sop = sop_of(visible_or_404(actor, self.sop.key, pk))
+        step = step_of(sop, key)
+        came = chosen(Place(actor, sop, step, pk))
+        typed = came.typed
         try:
             transitions.perform(
                 actor,
@@ -110,7 +117,7 @@ class StepView(CaseView):
                 pk,
                 key,
                 forms.answers(step, typed),
-                forms.uploads(request.files),
+                came.taken(),
                 typed.get("note", ""),
                 typed.get("version", type=int),
                 NOTE_OPEN in typed,
@@ -137,7 +144,7 @@ class StepView(CaseView):
         actor = current_actor()
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
-        step = _step_of(sop, key)
+        step = step_of(sop, key)
         found, events = facts.documents_of([pk])[pk], facts.events_of([pk])[pk]
         known = facts.gather(actor, case, found, events)
         bars = [describe_violation(sop, step, lack) for lack in barred(step, known)]
@@ -163,9 +170,11 @@ class StepView(CaseView):
         if refusal is not None:
             form.show(refusal.message, refusal.field_errors)
         sop, step = sop_of(case), form.transition
+        place = Place(current_actor(), sop, step, case.id)
         return self.render_template(
             "panel/steps/form.html", title=f"{step.label} · {case.number}", sop=sop, step=step, form=form, case=case,
-            state=sop.state(case.state), cancel=self.url(case.id), action=action, **more,
+            state=sop.state(case.state), cancel=self.url(case.id), action=action,
+            kept_files=kept_for(place, form.typed), **more,
         )  # fmt: skip
 
     def _conflict_page(
@@ -178,6 +187,7 @@ class StepView(CaseView):
         case = visible_or_404(actor, self.sop.key, pk)
         sop = sop_of(case)
         known = facts.load_facts(actor, case)
+        place = Place(actor, sop, step, pk)
         # A second tab of the same person: nobody else was first.
         own = bool(refusal.since) and all(one.actor_id == actor.id for one in refusal.since)
         return str(
@@ -193,7 +203,7 @@ class StepView(CaseView):
                 answers=readable(forms.StepForm(sop, step, actor, case, known, answers, present)),
                 again=again,
                 kept=inputs(answers),
-                files=sorted({str(f.filename) for many in request.files.listvalues() for f in many if f.filename}),
+                files=sorted(one.filename for many in kept_for(place, answers).values() for one in many),
                 possible=not barred(step, known),
                 prefill=PREFILL,
                 here=self.endpoint,
@@ -230,15 +240,16 @@ class StepView(CaseView):
                 prefill=PREFILL,
                 cancel=url_for(f"{self.endpoint}.list"),
                 action=url_for(f"{self.endpoint}.create"),
+                kept_files=kept_for(Place(current_actor(), sop, sop.create), form.typed),
                 **_drafts(),
             )
         )
 
-    def _similar_page(self, found: Any, raw: dict[str, Any], submission: str) -> str:
+    def _similar_page(self, found: Any, raw: dict[str, Any], typed: MultiDict[str, str], submission: str) -> str:
         """Open reports of the same matter, before anything is saved; what was typed travels along in hidden
         inputs."""
         sop, own = self._in_effect(), {"csrf_token", SUBMISSION}
-        kept = [(name, value) for name, many in request.form.lists() for value in many if name not in own]
+        kept = [(name, value) for name, many in typed.lists() for value in many if name not in own]
         steps = [repeat_step(one.case, current_actor()) for one in found]
         return str(
             self.render_template(
@@ -247,7 +258,6 @@ class StepView(CaseView):
                 sop=sop,
                 kept=[*kept, (SUBMISSION, submission)],
                 found=[(one, step, carried_over(sop, step, raw)) for one, step in zip(found, steps, strict=True)],
-                files_chosen=bool(forms.uploads(request.files)),
                 anyway=ANYWAY,
                 prefill=PREFILL,
                 **_drafts(),
@@ -275,7 +285,7 @@ def _sent() -> None:
         flash(one, "draft")
 
 
-def _step_of(sop: Sop, key: str) -> Transition:
+def step_of(sop: Sop, key: str) -> Transition:
     """The step on a case of this revision. Raises ``NotVisible``."""
     step = sop.transition_by_key.get(key)
     if step is None or step.creates:

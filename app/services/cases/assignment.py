@@ -19,7 +19,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, refuse_void
 from app.services.core.locking import locked
 from app.services.core.turns import waits_for
-from app.services.core.wording import HANDED_OVER
+from app.services.core.wording import HANDED_OVER, PUT_BACK, TAKEN
 from app.services.notices import notify
 from app.sop import sop_of
 from app.workflow.declaration import Sop
@@ -42,7 +42,7 @@ def take(actor: Actor, sop_key: str, pk: int) -> Any:
             return case
         if claimed_by_other(actor, sop, case):
             raise Conflict(_("%(name)s has taken this case already.", name=case.claimed_by.get_full_name()))
-        _write(session, case, actor, "take", session.get(User, actor.id))
+        _write(session, case, actor, TAKEN, session.get(User, actor.id))
     return case
 
 
@@ -52,7 +52,7 @@ def put_back(actor: Actor, sop_key: str, pk: int) -> Any:
         case = locked(session, actor, sop_key, pk)
         if case.claimed_by_id is not None:
             _may_give(actor, sop_of(case), case)
-            _write(session, case, actor, "put_back", None)
+            _write(session, case, actor, PUT_BACK, None)
     return case
 
 
@@ -89,6 +89,14 @@ def successors(actor: Actor, sop: Sop, case: Case) -> list[Any]:
     _awaited(sop, case)
     _may_give(actor, sop, case)
     return [user for user in people(sop, case) if user.id != case.claimed_by_id]
+
+
+def successors_of_all(actor: Actor, cases: Iterable[Case]) -> list[Any]:
+    """Those to whom ``actor`` may hand over every one of these cases that they may hand over at all, by name."""
+    kinds = {_waiting(case): case for case in cases if may_hand_over(actor, sop_of(case), case)}
+    offers = [people(sop_of(case), case) for case in kinds.values()]
+    common = set.intersection(*({user.id for user in offer} for offer in offers)) if offers else set()
+    return [user for user in offers[0] if user.id in common] if offers else []
 
 
 def may_take(actor: Actor, sop: Sop, case: Case) -> bool:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, false, not_, or_, select, true, union_all
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import Case, Follow
 from app.services.cases import assignment, facts
-from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404
+from app.services.core import capped
+from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404, visible_rows
 from app.services.core.database import write_transaction
 from app.services.core.revisions import under
 from app.services.core.turns import waits_for
 from app.services.deadlines import clocks
-from app.sop import SOPS, sop_of
+from app.sop import sop_of
 from app.workflow.declaration import Sop
-from app.workflow.engine import AvailableAction, available
+from app.workflow.engine import AvailableAction, available, main_action
 
-#: Length of each list; its count links to the full one.
-LIMIT = 50
+#: Length of each list; its count links to the full one, and goes no further than ``MOST``.
+LIMIT, MOST = 50, 999
+LAST = (Case.due_at.is_(None), *capped.URGENT)
+#: Of the states of a role: whoever is in charge of the case.
+ANY = true()
 
 
 @dataclass(frozen=True)
@@ -41,12 +46,19 @@ class Task:
         return waits_for(self.sop, self.case)
 
     @property
+    def main(self) -> AvailableAction | None:
+        """What the user would do as a rule; None while nothing can be done."""
+        return main_action(self.offers)
+
+    @property
     def next(self) -> tuple[AvailableAction, ...]:
         return tuple(offer for offer in self.offers if not offer.transition.optional)
 
 
 @dataclass(frozen=True)
 class Worklist:
+    """The counts go no further than one more than ``MOST``."""
+
     mine: list[Task]
     waiting: list[Task]
     followed: list[Task]
@@ -55,24 +67,81 @@ class Worklist:
 
 
 def worklist(actor: Actor) -> Worklist:
-    """Most urgent first: what is due soonest, then what has waited longest in its state."""
-    is_open = visible_open(actor)
-    my_turn = turn_of(actor)
-    # Cases that others use (reply templates, say) wait for nobody.
-    others = and_(is_open, not_(my_turn), Case.sop.not_in([s.key for s in SOPS.values() if s.offered_with]))
+    """Most urgent first: what is due soonest, then what came in first."""
+    sops = sops_of(actor)
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
-    mine_ids, mine_count = _first(and_(is_open, my_turn))
-    other_ids, other_count = _first(others)
-    lists = [mine_ids, other_ids, _first(and_(visible_cases(actor), followed))[0]]
-    tasks = _tasks(actor, {pk for ids in lists for pk in ids})
-    mine, waiting, follow = ([tasks[pk] for pk in ids] for ids in lists)
-    return Worklist(mine, waiting, follow, mine_count, other_count)
+    mine = [part for sop in sops for part in _mine(actor, sop)]
+    # Cases that others use (reply templates, say) wait for nobody.
+    others = [part for sop in sops if not sop.offered_with for part in _of_others(actor, sop)]
+    follow = db.session.scalars(select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)).all()
+    lists = [_most_urgent(mine), _most_urgent(others), follow]
+    tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
+    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), _count(others))
+
+
+def _mine(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    for one in sop.revisions:
+        for states, condition in _waiting(actor, one):
+            yield and_(is_open_of(sop, actor), under(one), Case.state.in_(states), condition, _free_for(actor))
+
+
+def _of_others(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    """The open cases of an SOP that are not ``actor``'s turn: those in other states, and in each kind of states that may
+    be theirs what others have taken or are in charge of. So a part that is empty is found empty at once."""
+    for one in sop.revisions:
+        is_open = and_(is_open_of(sop, actor), under(one))
+        waiting = list(_waiting(actor, one))
+        mine = [state for states, _condition in waiting for state in states]
+        yield and_(is_open, Case.state.not_in(mine))
+        if mine:
+            taken = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id != actor.id)
+            yield and_(is_open, Case.state.in_(mine), taken)
+        for states, condition in waiting:
+            if condition is not ANY:
+                yield and_(is_open, Case.state.in_(states), Case.claimed_by_id.is_(None), not_(condition))
+
+
+def _most_urgent(parts: Sequence[ColumnElement[bool]]) -> Sequence[int]:
+    """The ids of the first cases of several conditions together; each is read from an index, and no further."""
+    columns = (Case.id, Case.due_at, Case.created_at)
+    first = [
+        select(select(*columns).where(part, empty).order_by(*capped.URGENT).limit(LIMIT).subquery())
+        for part in parts
+        for empty in (Case.due_at.is_not(None), Case.due_at.is_(None))
+    ]
+    if not first:
+        return []
+    found = union_all(*first).subquery()
+    order = (found.c.due_at.is_(None), found.c.due_at, found.c.created_at, found.c.id)
+    return db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
+
+
+def _count(parts: Sequence[ColumnElement[bool]]) -> int:
+    """Together, no further than the cap."""
+    counts = [select(capped.counted([part], MOST + 1)) for part in parts]
+    return min(sum(db.session.scalars(union_all(*counts))), MOST + 1) if counts else 0
 
 
 def count_mine(actor: Actor, most: int | None = None) -> int:
     """How many cases wait for ``actor``; counted no further than ``most``."""
-    mine = select(Case.id).where(visible_open(actor), turn_of(actor)).limit(most)
-    return int(db.session.scalar(select(func.count()).select_from(mine.subquery())) or 0)
+    parts = [part for sop in sops_of(actor) for part in counting_mine(actor, sop, most)]
+    found = sum(db.session.scalars(union_all(*parts))) if parts else 0
+    return found if most is None else min(found, most)
+
+
+def counting_mine(actor: Actor, sop: Sop, most: int | None = None) -> Iterator[Select[Any]]:
+    """Queries whose rows together are that number in one SOP, none of them more than ``most``: state by state, each from
+    its place in the index of open cases."""
+    for one in sop.revisions:
+        for states, condition in _waiting(actor, one):
+            state = capped.keys(states)
+            where = [is_open_of(sop, actor), under(one), Case.state == state.c.key, condition, _free_for(actor)]
+            yield select(capped.counted(where, most, of=state)).select_from(state)
+
+
+def is_open_of(sop: Sop, actor: Actor) -> ColumnElement[bool]:
+    """The open cases of an SOP that ``actor`` sees."""
+    return and_(Case.sop == sop.key, Case.closed_at.is_(None), visible_rows(actor, sop))
 
 
 def visible_open(actor: Actor) -> ColumnElement[bool]:
@@ -83,20 +152,36 @@ def visible_open(actor: Actor) -> ColumnElement[bool]:
 def turn_of(actor: Actor) -> ColumnElement[bool]:
     """Cases whose state waits for one of ``actor``'s roles and that nobody else has claimed; an assignee's step is on
     their worklist alone, as long as nobody has claimed the case."""
-    conditions: list[ColumnElement[bool]] = [false()]
-    # Never NULL, so that its opposite holds for all the others.
-    claimed = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
-    for sop in (one for seen in sops_of(actor) for one in seen.revisions):
-        for state in sop.open_states:
-            roles = actor.roles & set(sop.responsible_roles(state))
-            if not roles:
-                continue
-            condition = and_(Case.sop == sop.key, under(sop), Case.state == state)
-            if roles <= set(sop.assignee_roles):
-                condition = and_(condition, or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, claimed))
-            conditions.append(condition)
+    turns = [
+        and_(Case.sop == one.key, under(one), Case.state.in_(states), condition)
+        for sop in sops_of(actor)
+        for one in sop.revisions
+        for states, condition in _waiting(actor, one)
+    ]
     # Their states imply that they are open; stated explicitly, it lets the database use the index of open cases.
-    return and_(Case.closed_at.is_(None), or_(*conditions), or_(Case.claimed_by_id.is_(None), claimed))
+    return and_(Case.closed_at.is_(None), or_(false(), *turns), _free_for(actor))
+
+
+def _free_for(actor: Actor) -> ColumnElement[bool]:
+    """Nobody has claimed it, or ``actor`` has."""
+    return or_(Case.claimed_by_id.is_(None), _claimed(actor))
+
+
+def _claimed(actor: Actor) -> ColumnElement[bool]:
+    # Never NULL, so that its opposite holds for all the others.
+    return and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id == actor.id)
+
+
+def _waiting(actor: Actor, sop: Sop) -> Iterator[tuple[list[str], ColumnElement[bool]]]:
+    """The states of one revision that wait for ``actor``: those in which any case does, and those in which only a case
+    that nobody else is in charge of does; each kind with that condition, if there are any."""
+    wait = {state: actor.roles & set(sop.responsible_roles(state)) for state in sop.open_states}
+    of_assignee = [state for state, roles in wait.items() if roles and roles <= set(sop.assignee_roles)]
+    if free := [state for state, roles in wait.items() if roles and state not in of_assignee]:
+        yield free, ANY
+    if of_assignee:
+        mine = or_(Case.assignee_id.is_(None), Case.assignee_id == actor.id, _claimed(actor))
+        yield of_assignee, mine
 
 
 def is_turn_of(actor: Actor, case: Case) -> bool:
@@ -126,19 +211,14 @@ def follows(actor: Actor, case: Case) -> bool:
     return bool(db.session.scalar(select(Follow.id).where(Follow.user_id == actor.id, Follow.case_id == case.id)))
 
 
-def _first(condition: ColumnElement[bool]) -> tuple[Sequence[int], int]:
-    """The ids of the most urgent, and how many there are in all; both in one pass."""
-    order = (Case.due_at.is_(None), Case.due_at, Case.state_since, Case.id)
-    found = select(Case.id, func.count().over()).where(condition).order_by(*order).limit(LIMIT)
-    rows = db.session.execute(found).tuples().all()
-    return [pk for pk, _count in rows], rows[0][1] if rows else 0
-
-
-def _tasks(actor: Actor, ids: Collection[int]) -> dict[int, Task]:
-    """The cases of all three lists at once, so that the number of queries does not grow with them."""
-    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
-    shared = assignment.shared(actor, cases)
+def tasks_of(actor: Actor, ids: Collection[int], steps: bool = True) -> dict[int, Task]:
+    """The tasks of several cases, by id, in a number of queries that does not grow with them. ``steps``: with what the
+    user may do, which takes documents and history to tell."""
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all() if ids else []
     paused = clocks.paused(db.session(), ids)
+    if not steps:
+        return {case.id: Task(case, sop_of(case), (), paused=case.id in paused) for case in cases}
+    shared = assignment.shared(actor, cases)
     documents, events = facts.documents_of(ids), facts.events_of(ids)
     return {
         case.id: Task(

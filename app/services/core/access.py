@@ -80,6 +80,11 @@ def sees(actor: Actor, sop: Sop, unit_id: int | None) -> bool:
     return reach == "all" or (reach == "unit" and unit_id is not None and actor.unit_id == unit_id)
 
 
+def sees_all_units(actor: Actor, sop: Sop) -> bool:
+    """Whether ``actor`` sees cases of more units than their own."""
+    return any(_reach(actor, one) == "all" for one in sop.revisions)
+
+
 def _takes_part(actor: Actor, sop: Sop) -> bool:
     return bool(actor.roles & (READ_ALL | set(sop.roles)))
 

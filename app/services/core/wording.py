@@ -109,6 +109,7 @@ def bounds_of(field: Field) -> str:
 #: What the history calls the move of a case to another revision of its SOP.
 MOVED = "move_revision"
 HANDED_OVER = "hand_over"
+TAKEN, PUT_BACK = "take", "put_back"
 IMPORTED = "import"
 CORRECTED = "correct"
 MAIL_FAILED, MAIL_RESENT, MAIL_DISCARDED = "mail_failed", "mail_resent", "mail_discarded"
@@ -125,8 +126,8 @@ OTHER_ACTIONS: dict[str, Text] = {
     "hold": _l("Legal hold set"),
     "release_hold": _l("Legal hold released"),
     "deadline_warning": _l("Deadline warning"),
-    "take": _l("Taken on"),
-    "put_back": _l("Put back"),
+    TAKEN: _l("Taken on"),
+    PUT_BACK: _l("Put back"),
     HANDED_OVER: _l("Handed over"),
     COMMENT: _l("Comment"),
     WITHDRAWN: _l("Comment withdrawn"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, cached_property
@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models import Case
+from app.services.core import conditions
 from app.services.core.access import READ_ALL, Actor, sops_of
 from app.services.core.errors import Malformed, NotVisible
 from app.services.dashboards import backlog as now
 from app.services.dashboards import flow as run
-from app.services.dashboards import indicators, outcomes
+from app.services.dashboards import indicators, outcomes, unheld
+from app.services.dashboards import late as behind_time
 from app.services.dashboards.figures import Cell, Figure, Part, Scope
 from app.services.tables import csv_writing, dialects
 from app.sop import own_parts
@@ -60,11 +62,13 @@ def period(first: str | None, last: str | None) -> tuple[date, date]:
 
 @dataclass(frozen=True)
 class Tiles:
-    """The numbers at the top. ``sop``: the only one, whose list stands behind them."""
+    """The numbers at the top. ``late_before``: how many were late a week ago; ``unheld``: what nobody has yet."""
 
     open: int
     late: int
+    late_before: int
     near: int
+    unheld: int
     came: int
     closed: int
 
@@ -80,6 +84,29 @@ class Dashboard:
         return now.tally(self.scope)
 
     @cached_property
+    def late(self) -> list[behind_time.Late]:
+        return behind_time.late(self.scope)
+
+    @cached_property
+    def late_before(self) -> dict[tuple[str, int | None], int]:
+        return behind_time.before(self.scope)
+
+    @cached_property
+    def unheld(self) -> Sequence[unheld.Unheld]:
+        return unheld.unheld(self.scope)
+
+    @cached_property
+    def without_deadline(self) -> list[tuple[Sop, int]]:
+        """The SOPs of the scope in which nothing can be late, each with how many of its cases are open."""
+        return [(sop, self._open(*conditions.DUE, sop=sop.key)) for sop in unheld.without_deadline(self.scope)]
+
+    def _open(self, *levels: str, sop: str = "") -> int:
+        """How many open cases are at one of ``levels``; of one SOP, or of all."""
+        return sum(
+            counts[level] for (key, _s), counts in self.tally.items() if sop in ("", key) for level in levels
+        )  # fmt: skip
+
+    @cached_property
     def came(self) -> run.Weekly:
         return run.weekly(self.scope, Case.created_at)
 
@@ -89,11 +116,11 @@ class Dashboard:
 
     @property
     def tiles(self) -> Tiles:
-        def levels(*wanted: str) -> int:
-            return sum(counts[level] for counts in self.tally.values() for level in wanted)
-
-        return Tiles(levels("late", "near", "ok", "none"), levels("late"), levels("near"), _sum(self.came),
-                     _sum(self.closed))  # fmt: skip
+        return Tiles(
+            open=self._open(*conditions.DUE), late=self._open("late"), late_before=sum(self.late_before.values()),
+            near=self._open("near"), unheld=sum(one.cases for one in self.unheld), came=_sum(self.came),
+            closed=_sum(self.closed),
+        )  # fmt: skip
 
     @property
     def judged(self) -> list[Sop]:
@@ -108,7 +135,25 @@ class Dashboard:
 
     def figures(self) -> list[Figure]:
         """Those that have something to tell; over several SOPs fewer than over one."""
-        keys = known() if self.scope.single else OVERVIEW
+        return [figure for figure in (*self.urgent, *self.present, *self.past) if figure.parts]
+
+    @cached_property
+    def urgent(self) -> list[Figure]:
+        """What somebody has to look after now. Of some it is worth saying that there is nothing: that nothing is late,
+        unless nothing can be."""
+        told = TOLD_EMPTY if len(self.without_deadline) < len(self.scope.sops) else ()
+        return [figure for figure in map(self.figure, URGENT) if figure.parts or figure.key in told]
+
+    @cached_property
+    def present(self) -> list[Figure]:
+        """What else is about now."""
+        return [figure for figure in map(self.figure, PRESENT) if figure.parts]
+
+    @cached_property
+    def past(self) -> list[Figure]:
+        """What is about the period."""
+        others = {*URGENT, *PRESENT, *SEVERAL}
+        keys = [key for key in known() if key not in others] if self.scope.single else OVERVIEW
         return [figure for figure in map(self.figure, keys) if figure.parts]
 
     def figure(self, key: str) -> Figure:
@@ -129,8 +174,16 @@ def _sum(numbers: run.Weekly) -> int:
 
 #: In the order of the page.
 FIGURES: dict[str, Counted] = {
+    "late": (_l("Late by unit"), "", lambda d: behind_time.by_unit(d.scope, d.late)),
+    "worse": (_l("Worse than a week ago"), _l("Late then and now. A deadline that was put off counts by its last day."),
+              lambda d: behind_time.worse(d.scope, d.late, d.late_before)),
+    "held": (_l("Who has what is late"), "", lambda d: behind_time.by_holder(d.scope, d.late)),
+    "unheld": (_l("Taken by nobody"), _l("Cases that wait for a step of ours."),
+               lambda d: unheld.by_state(d.scope, d.unheld)),
     "open": (_l("Open now"), "", lambda d: now.by_deadline(d.scope, d.tally)),
     "age": (_l("Age of the open cases"), _l("In days since they came in."), lambda d: now.by_age(d.scope, d.tally)),
+    "volume": (_l("Came in and closed"), _l("Per week, over all procedures."),
+               lambda d: run.volume(d.scope, d.came, d.closed)),
     "flow": (_l("Came in and closed"), _l("Per week."), lambda d: run.flow(d.scope, d.came, d.closed)),
     "times": (_l("Time in each status"), _l("Of the cases that left it in the period; a case may come back to it."),
               lambda d: run.times(d.scope)),
@@ -140,7 +193,12 @@ FIGURES: dict[str, Counted] = {
              lambda d: run.sent_back(d.scope)),
     "attempts": (_l("Success of call-backs"), _l("Attempts in the period."), lambda d: outcomes.attempts(d.scope)),
 }  # fmt: skip
-OVERVIEW = ("open", "age", "flow", "clocks")
+#: What is about the present, not about the period.
+URGENT, PRESENT = ("late", "worse", "held", "unheld"), ("open", "age")
+TOLD_EMPTY = ("late", "worse")
+#: Of the period, over several SOPs; the first of them over several only.
+OVERVIEW = ("volume", "clocks")
+SEVERAL = ("volume",)
 
 
 @cache

@@ -27,12 +27,13 @@ Colour = Literal["red", "amber", "green", "teal", "blue", "violet", "grey"]
 
 @dataclass(frozen=True)
 class Cell:
-    """``value``: of a ``count`` a whole number, of a ``share`` 0 to 1, of a ``span`` a timedelta, of a ``sop`` its
-    label; None where there is nothing. ``asked``: the query parameters with which a list of ``sop`` shows exactly these
-    cases, or with ``rows`` the drilldown the steps or records themselves (``services/dashboards/drilldown.py``)."""
+    """``value``: of a ``count`` and a ``change`` a whole number, of a ``share`` 0 to 1, of a ``span`` a timedelta, of a
+    ``sop`` its label; None where there is nothing. ``asked``: the query parameters with which a list of ``sop`` shows
+    exactly these cases, or with ``rows`` the drilldown the steps or records themselves
+    (``services/dashboards/drilldown.py``)."""
 
     value: str | int | float | timedelta | None
-    kind: Literal["text", "week", "sop", "count", "share", "span"] = "text"
+    kind: Literal["text", "week", "sop", "count", "change", "share", "span"] = "text"
     sop: str = ""
     asked: Mapping[str, str] | None = None
     rows: bool = False

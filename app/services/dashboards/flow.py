@@ -26,6 +26,7 @@ from app.services.dashboards.figures import (
     count,
     row_count,
     share,
+    sop_cell,
     span,
     text,
     week_cell,
@@ -94,6 +95,21 @@ def _flow(scope: Scope, sop: Sop, came: list[int], closed: list[int]) -> Part:
         [week.short for week in scope.weeks], [Series(labels[0], came, "blue"), Series(labels[1], closed, "green")]
     )
     return Part((_("Week from"), *labels), rows, chart, sop)
+
+
+def volume(scope: Scope, came: Weekly, closed: Weekly) -> list[Part]:
+    """Over several SOPs: all of them per week as a chart, each over the whole period as a line of the table."""
+    first, last = scope.period["from"], scope.period["to"]
+    rows = [
+        (sop_cell(sop), count(sum(came[sop.key]), sop, created_from=first, created_to=last),
+         count(sum(closed[sop.key]), sop, closed_from=first, closed_to=last))
+        for sop in scope.sops
+    ]  # fmt: skip
+    labels = (_("Came in"), _("Closed"))
+    totals = [[sum(week) for week in zip(*weekly.values(), strict=True)] for weekly in (came, closed)]
+    chart = Chart([week.short for week in scope.weeks],
+                  [Series(labels[0], totals[0], "blue"), Series(labels[1], totals[1], "green")])  # fmt: skip
+    return [Part((_("Procedure"), *labels), rows, chart)]
 
 
 def times(scope: Scope) -> list[Part]:

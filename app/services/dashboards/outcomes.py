@@ -25,6 +25,7 @@ from app.services.dashboards.figures import (
     count,
     row_count,
     share,
+    sop_cell,
     text,
     week_cell,
 )
@@ -46,27 +47,27 @@ def clocks(scope: Scope) -> list[Part]:
         .group_by(Clock.sop, Clock.key, Clock.outcome)
     ):  # fmt: skip
         found[sop, key][outcome] = cases
-    return [part for sop in scope.sops if (part := _clocks(scope, sop, found)) is not None]
+    lines = [(sop, key, numbers) for sop in scope.sops for (of, key), numbers in sorted(found.items()) if of == sop.key]
+    return [_clocks(scope, lines)] if lines else []
 
 
-def _clocks(scope: Scope, sop: Sop, found: dict[tuple[str, str], dict[str, int]]) -> Part | None:
-    ended = {key: numbers for (of, key), numbers in sorted(found.items()) if of == sop.key}
-    if not ended:
-        return None
-    rows = []
-    for key, numbers in ended.items():
+def _clocks(scope: Scope, lines: Sequence[tuple[Sop, str, dict[str, int]]]) -> Part:
+    """Over several SOPs a line begins with whose deadline it is."""
+    several, rows = not scope.single, []
+    for sop, key, numbers in lines:
         cells = [count(numbers.get(outcome, 0), sop, clock=key, outcome=outcome, **scope.period)
                  for outcome in conditions.OUTCOMES]  # fmt: skip
         rate = share(numbers.get("kept", 0), sum(numbers.values())).like(cells[0])
-        rows.append((text(sop.clock_label(key)), *cells, rate))
-    kept_count, missed = ([numbers.get(outcome, 0) for numbers in ended.values()] for outcome in conditions.OUTCOMES)
+        rows.append((*([sop_cell(sop)] if several else []), text(sop.clock_label(key)), *cells, rate))
+    kept_count, missed = ([numbers.get(outcome, 0) for _sop, _key, numbers in lines] for outcome in conditions.OUTCOMES)
+    names = [f"{sop.label_plural}: {sop.clock_label(key)}" if several else str(sop.clock_label(key))
+             for sop, key, _numbers in lines]  # fmt: skip
     chart = Chart(
-        [str(sop.clock_label(key)) for key in ended],
-        [Series(_("Kept"), kept_count, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True,
-    )  # fmt: skip
-    return Part(
-        (_("Deadline"), *(str(label) for label in conditions.OUTCOMES.values()), _("Share kept")), rows, chart, sop
+        names, [Series(_("Kept"), kept_count, "green"), Series(_("Missed"), missed, "red")], stacked=True, across=True
     )
+    columns = (*([_("Procedure")] if several else []), _("Deadline"),
+               *(str(label) for label in conditions.OUTCOMES.values()), _("Share kept"))  # fmt: skip
+    return Part(columns, rows, chart, scope.single)
 
 
 def attempts(scope: Scope) -> list[Part]:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.models import Case, Clock, DeadlinePolicy
+from app.models.derive import CHANNEL as CHANNEL
 from app.services.core.clock import zone
 from app.services.deadlines.counting import counted, plan
 from app.services.deadlines.working_calendar import Calendar, NeverDue, calendar_of
@@ -23,7 +24,6 @@ from app.sop.common import SUPERVISOR
 from app.workflow.declaration import OF_STATE, TARGET, Deadline, Limit, Sop
 from app.workflow.parts import since_opening
 
-CHANNEL = "channel"
 KEPT, MISSED, VOID = "kept", "missed", "void"
 
 

@@ -52,13 +52,15 @@ class Upload:
 @dataclass(frozen=True)
 class Incoming:
     """An upload that was taken in and found acceptable, not yet anybody's document. ``replaces``: the id of the one
-    whose place it is to take."""
+    whose place it is to take. ``staged``: it was taken in before (``staging.py``), and is still wanted when nothing
+    comes of it now."""
 
     type: str
     filename: str
     content_type: str
     taken: storage.Taken
     replaces: int | None = None
+    staged: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,13 @@ class Item:
     openable: frozenset[int]
 
 
-Uploads = Mapping[str, Sequence[Upload]]
+Uploads = Mapping[str, Sequence[Upload | Incoming]]
 
 
 @contextmanager
 def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
-    """Takes files in for the time of a transaction; whatever did not become a document is removed at the end.
+    """Takes files in for the time of a transaction; whatever did not become a document is removed at the end. What was
+    staged stays where it is unless the transaction has gone well.
 
     Raises the refusal of a single wrong file, or one that lists them all.
     """
@@ -87,23 +90,33 @@ def taken_in(sop: Sop, uploads: Uploads) -> Iterator[list[Incoming]]:
         for key, files in uploads.items():
             for upload in files:
                 try:
-                    incoming.append(_accept(_kind(sop, key), upload))
+                    incoming.append(upload if isinstance(upload, Incoming) else accept(_kind(sop, key), upload))
                 except Refused as refusal:
                     refused.append((FieldError("document", key, refusal.message), refusal))
         if refused:
-            errors = [error for error, _refusal in refused]
-            raise type(refused[0][1])(" ".join(dict.fromkeys(error.message for error in errors)), errors)
+            raise all_of(refused)
         yield incoming
-    finally:
         for item in incoming:
-            storage.forget(item.taken.key)
+            storage.forget_if_there(item.taken.key)
+    except BaseException:
+        for item in incoming:
+            if not item.staged:
+                storage.forget(item.taken.key)
+        raise
+
+
+def all_of(refused: Sequence[tuple[FieldError, Refused]]) -> Refused:
+    """One refusal for several files, of the kind of the first."""
+    errors = [error for error, _refusal in refused]
+    return type(refused[0][1])(" ".join(dict.fromkeys(error.message for error in errors)), errors)
 
 
 def _kind(sop: Sop, key: str) -> Kind:
     return OF_COMMENTS if key == COMMENT_FILE else sop.document_by_key[key]
 
 
-def _accept(kind: Kind, upload: Upload) -> Incoming:
+def accept(kind: Kind, upload: Upload) -> Incoming:
+    """Takes a file in under a temporary key. Raises ``TooLarge``, ``WrongContent``, ``Unavailable``."""
     filename = PurePath(upload.filename.replace("\\", "/")).name[-200:] or kind.key
     taken = storage.take_in(upload.stream, kind.max_bytes or current_app.config["UPLOAD_MAX_BYTES"])
     try:
@@ -151,13 +164,21 @@ def attach(session: Session, case: Case, actor: Actor, incoming: Sequence[Incomi
         document = Document(
             case_id=case.id, type=item.type, version=(newest or 0) + 1, round=case.round, filename=item.filename,
             content_type=item.content_type, size=item.taken.size, sha256=item.taken.sha256,
-            storage_key=storage.keep(item.taken.key), uploader_id=actor.id, uploader_name=actor.name, uploaded_at=at,
+            storage_key=_kept(item), uploader_id=actor.id, uploader_name=actor.name, uploaded_at=at,
             replaces_id=item.replaces,
         )  # fmt: skip
         session.add(document)
         session.flush()
         added.append(document)
     return added
+
+
+def _kept(item: Incoming) -> str:
+    try:
+        return storage.keep(item.taken.key, leave=item.staged)
+    except FileNotFoundError as error:
+        message = str(_("The file %(name)s is kept no longer; please choose it again.", name=item.filename))
+        raise ValidationFailed(message, [FieldError("document", item.type, message)]) from error
 
 
 def versions(case: Case) -> list[Document]:

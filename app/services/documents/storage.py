@@ -78,19 +78,39 @@ def take_in(stream: BinaryIO, most: int) -> Taken:
     try:
         obstore.put(store(), key, seen.chunks(stream))
     except Exception as error:
-        _forget_if_there(key)
+        forget_if_there(key)
         raise _refusal(error, seen) from error
     return Taken(key, seen.size, seen.hash.hexdigest(), bytes(seen.head))
 
 
-def keep(key: str) -> str:
-    """Moves a file from its temporary key to its final one, which it gives back. Raises ``Unavailable``."""
-    final = f"{KEPT}{key[len(INCOMING) :][:2]}/{key[len(INCOMING) :]}"
+def keep(key: str, leave: bool = False) -> str:
+    """Moves a file from its temporary key to its final one, which it gives back. ``leave``: it stays at the temporary
+    one as well, and ``FileNotFoundError`` tells that it is not there any more. Raises ``Unavailable``."""
+    if not key:
+        raise FileNotFoundError(key)
+    # A file that was left and is kept again must not touch what may have become a document.
+    name = uuid.uuid4().hex if leave else key[len(INCOMING) :]
+    final = f"{KEPT}{name[:2]}/{name}"
     try:
-        obstore.rename(store(), key, final)
+        (obstore.copy if leave else obstore.rename)(store(), key, final)
+    except FileNotFoundError as error:
+        if leave:
+            raise
+        raise _refusal(error, _Seen(0)) from error
     except Exception as error:
         raise _refusal(error, _Seen(0)) from error
     return final
+
+
+def there(key: str) -> bool:
+    """Whether a file is there. Raises ``Unavailable``."""
+    try:
+        obstore.head(store(), key)
+    except FileNotFoundError:
+        return False
+    except Exception as error:
+        raise _refusal(error, _Seen(0)) from error
+    return True
 
 
 def put(key: str, content: BinaryIO | bytes | Iterator[bytes]) -> None:
@@ -98,7 +118,7 @@ def put(key: str, content: BinaryIO | bytes | Iterator[bytes]) -> None:
     try:
         obstore.put(store(), key, content)
     except Exception as error:
-        _forget_if_there(key)
+        forget_if_there(key)
         raise _refusal(error, _Seen(0)) from error
 
 
@@ -115,8 +135,8 @@ def forget(key: str) -> None:
         pass
 
 
-def _forget_if_there(key: str) -> None:
-    """After a failure of the store itself: what can't be removed now, the sweep removes later."""
+def forget_if_there(key: str) -> None:
+    """After everything else is decided: what can't be removed now, the sweep removes later."""
     try:
         forget(key)
     except (BaseError, OSError):

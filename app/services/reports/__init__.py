@@ -17,7 +17,7 @@ from flask_babel import gettext as _
 from app.services.core.access import Actor
 from app.services.core.errors import NotVisible, TooLarge
 from app.services.reports import appointments, cases, conformance, deadlines, figures, xes
-from app.services.reports.parts import Report, ReportParams, again, read
+from app.services.reports.parts import KINDS, Kind, Report, ReportParams, again, read
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import Row
 from app.services.tables.dialects import DIALECTS, RAW
@@ -26,10 +26,12 @@ from app.sop import own_parts
 
 __all__ = [
     "CONTENT_TYPES",
+    "Kind",
     "Report",
     "ReportParams",
     "Through",
     "again",
+    "by_kind",
     "content",
     "estimated",
     "known",
@@ -58,6 +60,20 @@ def known() -> dict[str, Report]:
 def reports_of(actor: Actor) -> list[Report]:
     """The reports that ``actor`` may see."""
     return [report for report in known().values() if report.may(actor)]
+
+
+def by_kind(actor: Actor, sop: str = "") -> list[tuple[Kind, list[Report]]]:
+    """What ``actor`` may see, kind by kind; ``sop``: only what tells of this SOP."""
+    found = [report for report in reports_of(actor) if not sop or sop in sops_told_of(actor, report)]
+    grouped = [(kind, [report for report in found if report.kind == kind]) for kind in KINDS]
+    return [(kind, several) for kind, several in grouped if several]
+
+
+def sops_told_of(actor: Actor, report: Report) -> list[str]:
+    """The keys of the SOPs that the report tells ``actor`` of."""
+    if report.of:
+        return [report.of.key]
+    return [sop.key for sop in report.sops(actor)] if report.sops else []
 
 
 def report_of(actor: Actor, key: str) -> Report:

@@ -15,7 +15,7 @@ from app.models import Case
 from app.models.derive import record_model
 from app.services.core import conditions, masking, personal
 from app.services.core.access import Actor, closed_columns, reads, visible_rows
-from app.services.reports.parts import Report, ReportParams
+from app.services.reports.parts import APPOINTMENTS, Report, ReportParams
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
@@ -39,6 +39,8 @@ def of_records(sop: Sop, records: Records, key: str) -> Report:
                  _l("Recorded at"), _l("Recorded by")],
         rows=partial(_rows, sop, records),
         may=lambda actor: reads(actor, sop),
+        kind=APPOINTMENTS,
+        of=sop,
         estimate=partial(_count, sop, records),
         states=tuple(Choice(state.key, state.label) for state in sop.state_by_key.values()),
         masks=lambda actor: masking.masked(actor, sop),

@@ -16,7 +16,7 @@ from app.models.derive import case_model
 from app.services.core import conditions, masking
 from app.services.core.access import Actor, closed_fields, reads, sees_event, visible_rows
 from app.services.core.wording import COMMENTING, action_label, state_label
-from app.services.reports.parts import Report, ReportParams, Step
+from app.services.reports.parts import CASES, HISTORIES, Report, ReportParams, Step
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, OWN_COLUMNS, Row
 from app.sop import SOPS
@@ -42,6 +42,7 @@ def of_cases(sop: Sop) -> Report:
         period=_l("Cases created in the period"),
         columns=[csv_writing.heading(sop, column) for column in sop.columns],
         rows=partial(_case_rows, sop),
+        kind=CASES,
         estimate=partial(_case_count, sop),
         **_common(sop),
     )
@@ -55,6 +56,7 @@ def of_events(sop: Sop) -> Report:
         period=_l("Whole history of the cases created in the period"),
         columns=EVENT_COLUMNS,
         rows=partial(_event_rows, sop),
+        kind=HISTORIES,
         estimate=partial(_event_count, sop),
         steps=partial(_steps, sop),
         **_common(sop),
@@ -63,6 +65,7 @@ def of_events(sop: Sop) -> Report:
 
 def _common(sop: Sop) -> dict[str, Any]:
     return {
+        "of": sop,
         "may": lambda actor: reads(actor, sop),
         "masks": lambda actor: masking.masked(actor, sop),
         "states": tuple(Choice(state.key, state.label) for state in sop.state_by_key.values()),

@@ -12,7 +12,7 @@ from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.formatting import yes_or_no
 from app.services.dashboards import indicators
-from app.services.reports.parts import Report, ReportParams, narrowed_sops
+from app.services.reports.parts import RETENTION, Report, ReportParams, narrowed_sops
 from app.services.retention import retention
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import OWN_COLUMNS, Row
@@ -37,6 +37,7 @@ def _due() -> Report:
                  _l("Legal hold")),
         rows=_due_rows,
         may=lambda actor: bool(retention.retention_sops(actor)),
+        kind=RETENTION,
         sops=retention.retention_sops,
     )  # fmt: skip
 
@@ -61,6 +62,7 @@ def _removed() -> Report:
         columns=(OWN_COLUMNS["number"], _l("SOP"), _l("Removed at"), _l("Removed by"), *REMOVABLE),
         rows=_removed_rows,
         may=lambda actor: bool(retention.retention_sops(actor)),
+        kind=RETENTION,
         sops=retention.retention_sops,
     )
 

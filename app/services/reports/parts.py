@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, select
 
 from app.extensions import db
@@ -74,12 +75,28 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Kind:
+    """What reports are listed under."""
+
+    key: str
+    label: Text
+
+
+#: In the order of the page.
+CASES, HISTORIES = Kind("cases", _l("Cases")), Kind("histories", _l("Histories"))
+APPOINTMENTS, FIGURES = Kind("appointments", _l("Appointments")), Kind("figures", _l("Deadlines and figures"))
+RETENTION, AUTHORITIES = Kind("retention", _l("Retention")), Kind("authorities", _l("For authorities"))
+KINDS = (CASES, HISTORIES, APPOINTMENTS, FIGURES, AUTHORITIES, RETENTION)
+
+
+@dataclass(frozen=True)
 class Report:
-    """``period``: what has to be in the period, in the form's words. ``estimate``: how many rows there will be (None:
-    few). ``states``: the values of ``state=``; ``sops``: of ``sop=``, for an actor; ``units``: the SOP by whose units
-    it can be filtered. ``steps``: the source of XES. ``masks``: whether an actor gets personal data masked. ``until``:
-    whether it has an end of the period. ``check`` raises ``Malformed`` for parameters that it can't serve. ``before``:
-    of an SOP's own report, the key of the report before which it is listed (none: last)."""
+    """``kind``: what it is listed under; ``of``: the SOP, where it is of one only. ``period``: what has to be in the
+    period, in the form's words. ``estimate``: how many rows there will be (None: few). ``states``: the values of
+    ``state=``; ``sops``: of ``sop=``, for an actor; ``units``: the SOP by whose units it can be filtered. ``steps``:
+    the source of XES. ``masks``: whether an actor gets personal data masked. ``until``: whether it has an end of the
+    period. ``check`` raises ``Malformed`` for parameters that it can't serve. ``before``: of an SOP's own report, the
+    key of the report before which it is listed (none: last)."""
 
     key: str
     label: Text
@@ -87,6 +104,8 @@ class Report:
     columns: Sequence[Text]
     rows: Callable[[Actor, ReportParams], Iterator[Row]]
     may: Callable[[Actor], bool]
+    kind: Kind = FIGURES
+    of: Sop | None = None
     estimate: Callable[[Actor, ReportParams], int] | None = None
     states: tuple[Choice, ...] = ()
     sops: Callable[[Actor], list[Sop]] | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, column, func, or_, select, table
 from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY, insert
 from sqlalchemy.orm import Session
 
@@ -59,3 +59,23 @@ def alike(session: Session, word: str, limit: int) -> Sequence[str]:
         .limit(limit)
     )
     return session.scalars(statement).all()
+
+
+def with_words(words: Sequence[str], whole: bool) -> Select[Any]:
+    """As in ``search_sqlite``."""
+    query = " & ".join(f"'{word}'" + ("" if whole else ":*") for word in words)
+    return select(TEXT.c.case_id).where(TEXT.c.found.op("@@")(cast(query, TSQUERY)))
+
+
+def containing(parts: Sequence[tuple[Any, str]]) -> ColumnElement[bool]:
+    """As in ``search_sqlite``."""
+    return or_(*(func.lower(column).like(f"%{_escaped(part.lower())}%") for column, part in parts))
+
+
+def begins(column: Any, part: str) -> ColumnElement[bool]:
+    """As in ``search_sqlite``."""
+    return func.lower(column).like(f"{_escaped(part.lower())}%")
+
+
+def _escaped(part: str) -> str:
+    return part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

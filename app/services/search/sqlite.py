@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, column, delete, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, and_, column, delete, literal_column, select, table
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
@@ -15,11 +15,14 @@ from app.services.search.tables import WORDS, Groups, expression, holds
 
 TEXT = table("search_text", column("rowid"), column("words"))
 GRAMS = table("search_grams", column("rowid"), column("word"))
+#: The number, name and phone of each case, by groups of three letters; triggers on the cases keep it.
+CASES = table("search_grams_of_cases", column("rowid"))
 #: In how many words of the vocabulary each group of three letters stands.
 COUNTS = table("search_gram_counts", column("term"), column("doc"))
 #: A slip of the finger spoils three groups of a word at most, so that with four of them one is whole; beyond that,
 #: groups are taken as long as no more words than this have to be weighed.
 LEAST_GRAMS, WEIGHED = 4, 4_000
+LAST = "\U0010ffff"
 
 
 def stored(session: Session, case_id: int) -> str | None:
@@ -74,3 +77,22 @@ def _telling(session: Session, grams: Collection[str]) -> list[str]:
     return [
         gram for at, (gram, sum_) in enumerate(zip(rarest, weighed, strict=True)) if at < LEAST_GRAMS or sum_ < WEIGHED
     ]
+
+
+def with_words(words: Sequence[str], whole: bool) -> Select[Any]:
+    """The ids of cases with all these words, or with ``whole`` unset with words that begin so."""
+    query = " AND ".join(f'"{word}"' + ("" if whole else "*") for word in words)
+    return select(TEXT.c.rowid).where(literal_column("search_text").op("MATCH")(query))
+
+
+def containing(parts: Sequence[tuple[Any, str]]) -> ColumnElement[bool]:
+    """Cases in one of these columns of which the text beside it stands, whatever its capitals; of three letters at
+    least."""
+    quoted = ((column.key, part.replace('"', '""')) for column, part in parts)
+    query = " OR ".join(f'{{{key}}} : "{part}"' for key, part in quoted)
+    return Case.id.in_(select(CASES.c.rowid).where(literal_column("search_grams_of_cases").op("MATCH")(query)))
+
+
+def begins(column: Any, part: str) -> ColumnElement[bool]:
+    """Cases whose column begins so, in capitals."""
+    return and_(column >= part, column < part + LAST)

@@ -69,7 +69,7 @@ def words_of(sop: Sop, case: Case, earlier: Collection[Mapping[str, Any]] = ()) 
     """Every word by which a case is found, each once: those of its short texts, and of its long ones as far as they
     are what the SOP is about or personal. ``earlier``: what earlier rounds of the case had answered, by field."""
     found = dict.fromkeys([compact(case.number)])
-    for field in _texts(sop):
+    for field in texts(sop):
         for answered in (getattr(case, field.key), *(answers.get(field.key) for answers in earlier)):
             found |= dict.fromkeys(_words(field, str(answered or "")))
     return list(found)
@@ -86,7 +86,8 @@ def _open_fields(sop: Sop) -> Iterator[Field]:
     return (field for field in sop.fields.values() if field.key not in closed)
 
 
-def _texts(sop: Sop) -> Iterator[Field]:
+def texts(sop: Sop) -> Iterator[Field]:
+    """The fields whose words find a case."""
     about = {sop.subject, *sop.personal, *sop.similar, *(sop.reporter or ())}
     for field in _open_fields(sop):
         if field.kind.words == "always" or (field.kind.words == "about" and field.key in about):

@@ -13,7 +13,7 @@ from app.models import Case, Link, Unit
 from app.models.derive import case_model
 from app.services.core import conditions
 from app.services.core.access import Actor, reads, visible_rows
-from app.services.reports.parts import Report, ReportParams
+from app.services.reports.parts import CASES, Report, ReportParams
 from app.services.tables import csv_writing
 from app.services.tables.csv_writing import BATCH, Row
 from app.sop.apkt.mutations import GANGGUAN, KELUHAN
@@ -74,6 +74,8 @@ REPORTS = (
                  _l("Status of the outage"), _l("Outage closed"), _l("Unit"), KELUHAN.fields[REASON].label),
         rows=_rows,
         may=lambda actor: reads(actor, KELUHAN) and reads(actor, GANGGUAN),
+        kind=CASES,
+        of=KELUHAN,
         estimate=_count,
         before="retention",
     ),

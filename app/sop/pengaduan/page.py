@@ -9,7 +9,7 @@ from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
 from app.web.actor import current_actor
 from app.web.files import report_response
-from app.web.pages import REPORTS, Page
+from app.web.pages import OBLIGATIONS, REPORTS, Page
 
 SHOWN_QUARTERS = 6
 
@@ -50,4 +50,4 @@ def _recent() -> list[Quarter]:
     return quarters
 
 
-PAGE = Page(OjkView, DUE.may, key=DUE.key, label=DUE.label, href=DUE.page, category=REPORTS)
+PAGE = Page(OjkView, DUE.may, key=DUE.key, label=DUE.label, href=DUE.page, category=REPORTS, group=OBLIGATIONS)

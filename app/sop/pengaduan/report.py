@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.access import Actor
-from app.services.reports.parts import Report, ReportParams
+from app.services.reports.parts import AUTHORITIES, Report, ReportParams
 from app.services.tables.csv_writing import Row
 from app.sop.pengaduan import ojk
 from app.sop.pengaduan.due_report import DUE, Quarter, next_due
@@ -31,6 +31,8 @@ REPORTS = (
         columns=ojk.HEADINGS,
         rows=_rows,
         may=DUE.may,
+        kind=AUTHORITIES,
+        of=DUE.sop,
         until=False,
         check=lambda params: str(_quarter(params)),
         before="indicators",

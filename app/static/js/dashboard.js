@@ -3,22 +3,21 @@
   "use strict";
 
   var locale = document.documentElement.lang || "id";
-  var styles = window.getComputedStyle(document.documentElement);
+  var probe = document.createElement("span");
+  probe.hidden = true;
+  document.body.appendChild(probe);
+
+  /* A colour of the design in the present theme: a canvas knows neither names nor light and dark. */
   function named(colour) {
-    return styles.getPropertyValue("--" + colour).trim();
+    probe.style.color = "var(--" + colour + ")";
+    return window.getComputedStyle(probe).color;
   }
-  /* The tones of the states are made for text; bars want the same hue a little lighter. Each has a contrast of 3 and
-     more to the paper. */
-  var BARS = {
-    red: "#b8372e", amber: "#b07a12", green: "#3c8a50", teal: "#2c8c86", blue: "#3a73bd", violet: "#7f5bc0",
-    grey: "#7d8894"
-  };
 
   function bar(series, chart) {
     return {
       label: series.label,
       data: series.values,
-      backgroundColor: BARS[series.colour],
+      backgroundColor: named("bar-" + series.colour),
       borderRadius: 2,
       maxBarThickness: chart.across ? 18 : 30,
       categoryPercentage: 0.75,

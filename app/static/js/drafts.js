@@ -84,16 +84,21 @@
 
   function ticked(one) { return one.type === "checkbox" || one.type === "radio"; }
 
-  /* What is in the form: name, and what a box stands for or what is written. */
+  /* What is in the form: name, and what a box stands for or what is written; of a file that is kept (uploads.js) also
+     what it is. */
   function written() {
     return controls().map(function (one) {
+      if (one.hasAttribute("data-kept")) {
+        return [one.name, one.value, one.checked, one.getAttribute("data-kept")];
+      }
       return ticked(one) ? [one.name, one.value, one.checked] : [one.name, one.value];
     });
   }
 
   /* Blank rows that were added say nothing. */
   function telling(answers) {
-    return JSON.stringify(answers.filter(function (one) { return one.length === 3 ? one[2] : one[1] !== ""; }));
+    return JSON.stringify(answers.filter(function (one) { return one.length > 2 ? one[2] : one[1] !== ""; })
+      .map(function (one) { return one.slice(0, 3); }));
   }
 
   function keep() {
@@ -137,6 +142,10 @@
   function fill(answers) {
     answers.forEach(function (answer) {
       var one = control(answer[0], answer[1]);
+      if (!one && answer[3] && answer[2]) {
+        document.dispatchEvent(new CustomEvent("tuntas:kept", { detail: { ticket: answer[1], said: JSON.parse(answer[3]) } }));
+        return;
+      }
       if (!one) {
         return;
       }

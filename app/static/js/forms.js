@@ -2,8 +2,16 @@
 (function () {
   "use strict";
 
+  function release(form) {
+    form.removeAttribute("data-sent");
+    form.querySelectorAll("[aria-disabled=true][type=submit]").forEach(function (button) {
+      button.removeAttribute("aria-disabled");
+    });
+  }
+
   /* A second click on a submit button does nothing. The button's own value is sent all the same, because it is marked
-     after the browser has gathered the form. */
+     after the browser has gathered the form. [data-downloads]: what comes is a file, so the page stays and its form
+     serves again after a moment. */
   document.addEventListener("submit", function (event) {
     var form = event.target;
     var button = event.submitter && event.submitter.hasAttribute("data-confirm") ? event.submitter : form;
@@ -21,16 +29,14 @@
         button.setAttribute("aria-disabled", "true");
       });
     }, 0);
+    if (form.hasAttribute("data-downloads")) {
+      window.setTimeout(release, 600, form);
+    }
   });
 
   /* Coming back with the browser's back button, the form can be sent again. */
   window.addEventListener("pageshow", function () {
-    document.querySelectorAll("form[data-sent]").forEach(function (form) {
-      form.removeAttribute("data-sent");
-      form.querySelectorAll("[aria-disabled=true][type=submit]").forEach(function (button) {
-        button.removeAttribute("aria-disabled");
-      });
-    });
+    document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
   /* [data-tick-all]: ticks every box of its form, or none; without script there is no such box. */

@@ -32,6 +32,19 @@
     }
   }
 
+  /* An hour of a call is heard in less, and a word that was missed once more. */
+  var tools = player.querySelector("[data-player-tools]");
+  tools.hidden = false;
+  tools.addEventListener("click", function (event) {
+    var jump = event.target.closest("[data-jump]");
+    if (jump) {
+      audio.currentTime = Math.max(0, audio.currentTime + Number(jump.getAttribute("data-jump")));
+    }
+  });
+  tools.querySelector("[data-speed]").addEventListener("change", function (event) {
+    audio.playbackRate = Number(event.target.value);
+  });
+
   var button = player.querySelector("[data-stamp]");
   var key = button && button.getAttribute("data-stamp");
   var rows = key && document.getElementById("field-" + key + "-rows");

@@ -46,6 +46,7 @@ def _step(context: Context, key: str, words: Raw) -> Transition:
         records=context.name(words.get("records"), "records", f"{at}.records", context.records),
         side_panel=context.name(words.get("side_panel"), "template", f"{at}.side_panel", context.around.templates),
         optional=words.get("optional", False),
+        contact=words.get("contact", False),
         style=words.get("style", "primary"),
         help=words.get("help", ""),
         source_step=words.get("source_step", ""),

@@ -158,6 +158,7 @@ STEP = Table("step", {
     "records": says(NAME, "The records of which the form writes a row."),
     "side_panel": says(NAME, "A template beside the form."),
     "optional": says(Truth(), "true: the state does not wait for it."),
+    "contact": says(Truth(), "true: it is a call or a letter with whom the case is about."),
     "style": says(OneOf("style", ("default", "primary", "danger")), "The look of the button."),
     "help": says(LABEL, "A line that explains it."),
 })  # fmt: skip

@@ -176,7 +176,8 @@ def _step(sop: Sop, step: Transition, declared: Mapping[str, Field]) -> dict[str
         "only_if": [_guard(step, nth, guard) for nth, guard in enumerate(step.guards)],
         "does": [_action(effect) for effect in step.effects],
         "four_eyes": _one(step.four_eyes), "records": step.records, "side_panel": step.side_panel,
-        "optional": step.optional, "style": None if step.style == "primary" else step.style, "help": _label(step.help),
+        "optional": step.optional, "contact": step.contact,
+        "style": None if step.style == "primary" else step.style, "help": _label(step.help),
     })  # fmt: skip
 
 

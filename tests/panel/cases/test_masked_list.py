@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -77,3 +78,14 @@ def test_its_box_finds_numbers_alone(coo: FlaskClient, cast: Cast) -> None:
     for q, found in (("Zainab", False), ("085770001122", False), ("INT-", True)):
         assert ('class="number"' in coo.get(f"/intera/?q={q}").text) is found
         assert 'class="number"' in desk.get(f"/intera/?q={q}").text
+
+
+def test_the_worklist_and_the_palette_mask_as_well(coo: FlaskClient, cast: Cast, case: str) -> None:
+    tasks = coo.get("/").text
+    [number] = set(re.findall(rf'href="{case}">(INT-[^<]+)<', tasks))
+    for text in (tasks, coo.get(f"/palette/?q={number}").text):
+        assert case in text
+        assert "Z*** Q***" in text
+        assert not [word for word in PERSONAL if word in text]
+    assert case not in coo.get("/palette/?q=Zainab").text, "a find would tell whose case it is"
+    assert case in cast.login("admin_layanan").get("/palette/?q=Zainab").text

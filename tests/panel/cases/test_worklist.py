@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from app.panel import notices
+from app.services.cases.triage import SIZE
 from app.services.core import clock
 from tests.cast import Cast
 from tests.panel.helpers import FROM_CS, counted, file, fill, posko, send, somasi
@@ -53,12 +55,14 @@ def test_strangers_are_sent_to_the_login_page(client: FlaskClient) -> None:
 
 
 def test_my_turn_shows_the_step_and_what_it_lacks(cast: Cast, page: str) -> None:
-    mine = part(cast.login("cs").get("/").text, "mine")
-    assert f'href="{page}"' in mine
-    assert f'href="{page}/do/submit_documents"' in mine
-    assert mine.count("<li>") >= 5, "a sentence per document that is lacking"
-    assert "deadline-ok" in mine
-    assert "badge-state state-amber" in mine
+    free = part(cast.login("cs").get("/").text, "free")
+    assert f'href="{page}"' in free
+    assert f'href="{page}/do/submit_documents"' in free
+    [lacking] = re.findall(r'class="task-lacking" href="([^"]*)" title="([^"]*)">(\S+)', free)
+    assert (lacking[0], int(lacking[2])) == (f"{page}#documents", len(FROM_CS))
+    assert lacking[1].count(".") >= 5, "a sentence per document that is lacking"
+    assert "due-ok" in free
+    assert "badge-state state-amber" in free
 
 
 def test_waiting_shows_whose_turn_it_is_and_offers_no_step(cast: Cast, page: str) -> None:
@@ -67,7 +71,7 @@ def test_waiting_shows_whose_turn_it_is_and_offers_no_step(cast: Cast, page: str
     assert f'href="{page}"' in waiting
     assert "CS" in waiting
     assert "/do/" not in waiting
-    assert page not in part(text, "mine")
+    assert page not in part(text, "mine") + part(text, "free")
 
 
 def test_the_menu_tells_how_many_cases_wait(cast: Cast, page: str) -> None:
@@ -87,16 +91,20 @@ def test_the_menu_counts_no_further_than_it_tells(cast: Cast, app: Flask, monkey
             menu = browser.get("/search").text.split("</header>")[0]
         assert re.search(r'class="count">.*?</span> (\S+)</span>', menu, re.S)[1] == shown
         [count] = [one for one in statements if "count(" in one and "notices" not in one]
-        assert re.search(r"FROM \(SELECT cases\.id .*LIMIT", count, re.S)
+        assert re.search(r"ORDER BY cases\.due_at.* LIMIT 4\b", count, re.S)
         fill(cast, 1)
-    assert 'count-mine">6<' in browser.get("/").text, "the page itself counts them all"
+    assert 'count-free">6<' in browser.get("/").text, "the page itself counts further"
 
 
 def test_followed_cases_have_their_own_list(cast: Cast, page: str) -> None:
     browser = cast.login("legal_manager")
-    assert page not in part(browser.get("/").text, "followed")
+    text = browser.get("/tasks/").text
+    assert page in part(text, "waiting")
+    assert page not in part(text, "later")
     browser.post(f"{page}/follow", data={"wanted": "1"})
-    assert f'href="{page}"' in part(browser.get("/").text, "followed")
+    text = browser.get("/tasks/").text
+    assert f'href="{page}"' in part(text, "later")
+    assert page not in part(text, "waiting"), "each case stands once"
 
 
 @pytest.mark.parametrize(
@@ -111,7 +119,7 @@ def test_whoever_may_open_cases_finds_the_buttons(cast: Cast, who: str, opens: s
 
 def test_empty_lists_say_so(cast: Cast) -> None:
     text = cast.login("cs").get("/").text
-    assert all('class="empty"' in part(text, name) for name in ("mine", "waiting", "followed"))
+    assert all('class="empty"' in part(text, name) for name in ("mine", "waiting", "later"))
 
 
 def test_a_hearing_of_this_week_is_announced(cast: Cast, page: str, pdf: bytes) -> None:
@@ -160,3 +168,26 @@ def test_the_number_of_queries_does_not_grow_with_the_cases(app: Flask, cast: Ca
             assert browser.get("/").status_code == 200
         counts.append(len(statements))
     assert counts[0] == counts[1]
+
+
+def test_a_group_goes_on_page_by_page_and_each_case_stands_once(cast: Cast, app: Flask) -> None:
+    posko(app)
+    fill(cast, 60)
+    browser = cast.login("unit", unit="ulp_menteng")
+    overview = browser.get("/").text
+    assert 'count-free">60<' in overview
+    assert overview.count("data-row") == SIZE, "the first page of what nobody has taken"
+    seen: list[str] = []
+    address = "/?group=free"
+    while address:
+        text = browser.get(address).text
+        seen += re.findall(r'class="number" href="([^"]+)"', part(text, "free"))
+        found = re.search(r'href="(/\?group=free&amp;after=[^"]+)"', part(text, "free"))
+        address = unescape(found[1]) if found else ""
+    assert len(seen) == len(set(seen)) == 60
+    beginning = re.findall(r'class="number" href="([^"]+)"', part(overview, "free"))
+    assert seen[:SIZE] == beginning
+    taken = browser.post(f"{seen[0]}/take", data={"back": "worklist", "group": "free", "after": "x"})
+    assert taken.headers["Location"] == "/?group=free&after=x"
+    for odd in ("/?group=free&after=x", "/?group=nothing", "/?group=free&after=W10"):
+        assert browser.get(odd).status_code == 200

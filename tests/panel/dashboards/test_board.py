@@ -16,11 +16,12 @@ from app.sop import SOPS
 from app.web import assets
 from tests.cast import Cast
 from tests.panel.helpers import counted, in_english
+from tests.services.behind import Behind
 from tests.services.running import Months
 
 NUMBER = re.compile(r'<td data-label="([^"]+)" class="num[^"]*"><span>(?:<a href="([^"]+)">)?([\d.,]+)(?:</a>)?</span>')
 HOURS = {"day": 1440, "hour": 60, "minute": 1}
-TILE = re.compile(r'<a href="([^"]+)"><span class="num-large">(\d+)</span>')
+TILE = re.compile(r'<a href="(/[^"]+)"><span class="num-large">(\d+)</span>')
 KEYS = ("somasi", "keluhan", "gangguan", "pengaduan", "hard_complaint", "intera", "reply_template")
 
 
@@ -34,13 +35,23 @@ def boss(app: Flask) -> FlaskClient:
     return client
 
 
+@pytest.fixture
+def behind(app: Flask) -> FlaskClient:
+    """A supervisor whose units have fallen behind."""
+    with app.app_context():
+        Behind(app).pass_by()
+    client = Cast(app).login("supervisor")
+    in_english(client)
+    return client
+
+
 def listed(client: FlaskClient, address: str) -> int:
     """How many cases the list behind an address shows, or how many steps or records the page of them."""
     page = client.get(address)
     assert page.status_code == 200, address
     if "/rows?" in address:
         return int(re.search(r"<h1>.*: ([\d,]+) in all</h1>", page.text)[1].replace(",", ""))
-    foot = re.search(r"<span>\d+–\d+ of (\d+)</span>", page.text)
+    foot = re.search(r"<span>(\d+) cases?</span>", page.text)
     return int(foot[1]) if foot else 0
 
 
@@ -80,9 +91,35 @@ def test_every_number_leads_to_the_cases_that_it_counts(boss: FlaskClient) -> No
     assert {address: exported(boss, address) for address in kinds.values()} == {a: numbers[a] for a in kinds.values()}
 
 
+def test_so_does_what_is_late_and_what_nobody_has(behind: FlaskClient) -> None:
+    numbers = {html.unescape(address): int(number) for key in ("", "dashboard/keluhan")
+               for _label, address, number in NUMBER.findall(behind.get(f"/{key}").text) if address}  # fmt: skip
+    kinds = {tuple(sorted(part.partition("=")[0] for part in address.split("?")[1].split("&"))) for address in numbers}
+    assert kinds >= {("due", "open", "unit"), ("due", "open", "state", "unit"), ("late_on", "unit"),
+                     ("due", "holder", "open", "state", "unit"), ("holder", "open", "state"),
+                     ("due", "holder", "open", "state")}  # fmt: skip
+    assert {address: listed(behind, address) for address in numbers} == numbers
+    [address] = [one for one in numbers if "late_on" in one and "/keluhan/" in one]
+    page = behind.get(address).text
+    assert "Late on 11 Nov 2026" in page
+    assert exported(behind, address) == numbers[address]
+
+
+def test_the_first_page_of_who_oversees_is_how_it_runs(cast: Cast) -> None:
+    for name, oversees in (("supervisor", True), ("legal_manager", True), ("admin", True), ("cs", False)):
+        client = cast.login(name)
+        first, tasks = client.get("/").text, client.get("/tasks/").text
+        assert ('id="late"' in first) == oversees, name
+        assert 'id="late"' not in tasks
+        current = "/dashboard/" if oversees else "/tasks/"
+        assert re.search(rf'href="{current}"\s+aria-current="page"', first), name
+        assert re.search(r'href="/tasks/"\s+aria-current="page"', tasks), name
+    assert cast.app.test_client().get("/tasks/").status_code == 302
+
+
 def test_shares_and_times_lead_to_what_they_are_of(boss: FlaskClient) -> None:
     text = boss.get("/dashboard/hard_complaint").text
-    found = re.findall(r'data-label="(Share|median|90 of 100 within)" class="num"><span><a href="([^"]+)"', text)
+    found = re.findall(r'data-label="(Share|median|90 of 100 within)" class="num[^"]*"><span><a href="([^"]+)"', text)
     assert {label for label, _address in found} == {"Share", "median", "90 of 100 within"}
     for label, address in found:
         page = boss.get(html.unescape(address))
@@ -151,7 +188,8 @@ def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> N
         "created_to=9999-12-31", "unit=x", "unit=-1", "unit=999", "unit=%C2%B2", "recorded=nothing",
         "by=%00&left=reported", "recorded=repeat_contacts&said=said:x", "clock=pojk", "clock=pojk&outcome=void",
         "clock=" + "x" * 300,
-        "mutated=1&from=x", "unit=99999999999999999999",
+        "mutated=1&from=x", "unit=99999999999999999999", "late_on=x", "late_on=0001-01-01",
+        "holder=x", "holder=99999999999999999999", "holder=1",
     ],
 )  # fmt: skip
 def test_what_can_not_be_read_shows_nothing_and_says_so(app: Flask, query: str) -> None:
@@ -196,9 +234,9 @@ def test_no_page_needs_inline_code_or_the_net(boss: FlaskClient) -> None:
     assert b"sourceMappingURL" not in boss.get(assets.asset("vendor/chart.js")).data
 
 
-def test_the_menu_has_it_after_the_agenda(cast: Cast) -> None:
+def test_the_menu_has_it_beside_the_tasks(cast: Cast) -> None:
     text = cast.login("supervisor").get("/").text
-    places = [text.index(f'href="{path}"') for path in ("/agenda/", "/dashboard/", "/indicators/")]
+    places = [text.index(f'href="{path}"') for path in ("/tasks/", "/dashboard/", "/agenda/", "/indicators/")]
     assert places == sorted(places)
 
 

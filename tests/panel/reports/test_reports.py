@@ -80,7 +80,7 @@ def test_what_is_being_made_tells_how_far_it_is(app: Flask, cso: FlaskClient) ->
     [row] = logged(app)
     assert "<progress" in page
     assert "Reload" in page
-    assert "downloads.js" in page
+    assert "js-downloads." in page
     state = cso.get(f"/reports/downloads/{row.id}.json").json
     assert (state["state"], state["rows"], state["expected"]) == ("queued", 0, 4)
     assert cso.get(f"/reports/downloads/{row.id}").status_code == 409

@@ -37,7 +37,7 @@ def test_nothing_at_all_is_no_figure(any_app: Flask) -> None:
         for key in (ALL, *SOPS):
             board = Dashboard(dashboard.scope_of(actor, key, *dashboard.period(None, None)))
             assert (board.tiles.open, board.tiles.came) == (0, 0)
-            assert {figure.key for figure in board.figures()} <= {"open", "age", "flow"}
+            assert {figure.key for figure in board.figures()} <= {"open", "age", "flow", "volume"}
             assert all(written(board.figure(figure)) for figure in dashboard.known())
 
 

@@ -115,6 +115,7 @@ by = "CS"
 asks = ["said*", "next_day"]
 records = "calls"
 optional = true
+contact = true
 
 [steps.propose]
 label = { id = "Ajukan", en = "Propose" }
