@@ -267,7 +267,7 @@
     });
   }
 
-  document.querySelectorAll("input[data-date]").forEach(function (one) {
+  function offerMonth(one) {
     var around = document.createElement("span");
     var button = document.createElement("button");
     var label = one.labels && one.labels[0] ? one.labels[0].firstChild.textContent : one.getAttribute("aria-label") || "";
@@ -279,6 +279,11 @@
     one.parentNode.insertBefore(around, one);
     around.appendChild(one);
     around.appendChild(button);
+  }
+  document.querySelectorAll("input[data-date]").forEach(offerMonth);
+  /* A part of a page that came later, such as the form of a step in a dialog. */
+  document.addEventListener("part-added", function (event) {
+    event.target.querySelectorAll("input[data-date]").forEach(offerMonth);
   });
   document.addEventListener("click", function (event) {
     var button = event.target.closest(".date-open");
