@@ -276,9 +276,14 @@
     button.className = "date-open";
     button.setAttribute("aria-haspopup", "dialog");
     button.setAttribute("aria-label", template.dataset.open + ": " + label.trim());
+    /* An input that is moved loses the focus. */
+    var focused = document.activeElement === one;
     one.parentNode.insertBefore(around, one);
     around.appendChild(one);
     around.appendChild(button);
+    if (focused) {
+      one.focus({ preventScroll: true });
+    }
   }
   document.querySelectorAll("input[data-date]").forEach(offerMonth);
   /* A part of a page that came later, such as the form of a step in a dialog. */

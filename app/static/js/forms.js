@@ -108,6 +108,13 @@
     return Boolean(field);
   }
 
+  /* The first that is seen; one in a closed dialog, or hidden, has no box. */
+  function visible(selector) {
+    return Array.prototype.filter.call(document.querySelectorAll(selector), function (one) {
+      return one.getClientRects().length > 0;
+    })[0];
+  }
+
   var refusal = document.getElementById("refusal");
   if (refusal) {
     refusal.focus();
@@ -123,10 +130,8 @@
         event.preventDefault();
       }
     });
-  } else if (document.activeElement === document.body && !window.location.hash && !document.querySelector("[autofocus]")) {
-    var asked = Array.prototype.filter.call(
-      document.querySelectorAll("form[data-first] input, form[data-first] select, form[data-first] textarea"),
-      function (one) { return one.type !== "hidden" && one.offsetParent !== null; })[0];
+  } else if (document.activeElement === document.body && !window.location.hash && !visible("[autofocus]")) {
+    var asked = visible("form[data-first] input, form[data-first] select, form[data-first] textarea");
     if (asked && asked.getBoundingClientRect().bottom < window.innerHeight) {
       asked.focus({ preventScroll: true });
     }

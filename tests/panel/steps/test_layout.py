@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from app.panel.steps.layout import sections
 from app.sop import SOPS
 from app.workflow.declaration import Field
+from app.workflow.texts import spoken_in
 
 
 @dataclass
@@ -18,7 +19,8 @@ class Entry:
 def laid_out(sop: str, step: str) -> list[tuple[str, str]]:
     """Heading and the keys of its entries, wide ones marked."""
     entries = [Entry(field) for field in SOPS[sop].transition_by_key[step].fields]
-    found = sections(SOPS[sop], entries)
+    with spoken_in("en"):
+        found = sections(SOPS[sop], entries)
     assert {one.field.key for section in found for one in section.entries} == {one.field.key for one in entries}
     return [(s.heading, " ".join(e.field.key + "!" * e.wide for e in s.entries)) for s in found]
 
