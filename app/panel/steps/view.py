@@ -57,7 +57,8 @@ class StepView(CaseView):
     @has_access
     def create(self) -> Answer:
         self._may_create()
-        actor, sop, typed = current_actor(), self._in_effect(), request.form
+        actor, sop = current_actor(), self._in_effect()
+        typed: MultiDict[str, str] = request.form
         submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
         if PREFILL in typed:  # what stands beside the form is asked for, nothing is to be saved
             return self._create_page(self._create_form(typed), submission)
@@ -102,7 +103,7 @@ class StepView(CaseView):
     @expose("/<int:pk>/do/<key>", methods=["POST"])
     @has_access
     def perform(self, pk: int, key: str) -> Answer:
-        typed = request.form
+        typed: MultiDict[str, str] = request.form
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
