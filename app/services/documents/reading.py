@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -89,12 +89,13 @@ def _piece(element: Any, cells: int) -> Iterator[str]:
         yield "\n"
 
 
-def _cut(pieces: Any) -> str:
+def _cut(pieces: Iterable[str]) -> str:
     found: list[str] = []
     length = 0
     for piece in pieces:
         found.append(piece)
         length += len(piece)
         if length > SHOWN:
-            return "".join(found)[:SHOWN] + "\n\n" + _("… the rest is left out here; please download the file.")
+            rest = _("… the rest is left out here; please download the file.")
+            return f"{''.join(found)[:SHOWN]}\n\n{rest}"
     return "".join(found).strip()

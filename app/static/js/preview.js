@@ -28,7 +28,9 @@
 
   function open(link) {
     var seen = {};
-    links = Array.from(document.querySelectorAll("a[data-preview]")).filter(function (one) {
+    /* Those beside it: of the checklist, or of the history. */
+    var around = link.closest("section, form, aside") || document;
+    links = Array.from(around.querySelectorAll("a[data-preview]")).filter(function (one) {
       var first = one === link || (!seen[one.href] && one.href !== link.href);
       seen[one.href] = true;
       return first;
