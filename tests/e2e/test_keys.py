@@ -51,7 +51,7 @@ def test_from_the_list_to_a_step_and_back(live: Live, browser_page: Callable[...
     # Back to my tasks; what is typed into the search is no command.
     page.keyboard.press("g")
     page.keyboard.press("t")
-    page.wait_for_url(f"{live.url}/")
+    page.wait_for_url(f"{live.url}/tasks/")
     page.keyboard.press("/")
     page.keyboard.type("cjk")
     expect(page.locator("#topbar-q")).to_have_value("cjk")
@@ -94,7 +94,7 @@ def test_the_palette_finds_a_page_a_case_and_a_step(live: Live, browser_page: Ca
     page.keyboard.press("Control+k")
     page.keyboard.type("tugas")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live.url}/")
+    page.wait_for_url(f"{live.url}/tasks/")
     page.keyboard.press("Control+k")
     page.keyboard.type("tidak ada yang begini")
     expect(page.get_by_role("listbox")).to_contain_text("tidak ada yang begini")
