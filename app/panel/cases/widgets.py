@@ -15,7 +15,7 @@ from app.panel.cases.column_choice import Chooser, chooser
 from app.panel.paging import link
 from app.services.cases import list_columns
 from app.services.cases.bulk import offered
-from app.services.cases.list_filters import KEYS, OF, ListFilter
+from app.services.cases.list_filters import OF, ListFilter
 from app.services.core import masking
 from app.services.core.access import Actor, closed_fields
 from app.services.core.formatting import answer
@@ -68,9 +68,9 @@ def head(view: Any, query: Any, offers: Sequence[Any], known: str, below: dict[s
     """``offers``: the choices of the bar; ``known``: the query string of the list; ``below``: its table."""
     sop, name = view.sop, type(view).__name__
     in_bar = {WORDS, MINE, *(key for offer in offers for key in offer.keys)}
-    unreadable = [one for one in query.list_filters if one.keys == KEYS]
-    elsewhere = [one for one in query.list_filters if not in_bar & set(one.keys)]
-    kept = [key for one in elsewhere for key in one.keys] + [f"_oc_{name}", f"_od_{name}", f"psize_{name}"]
+    elsewhere = [one for one in query.list_filters if not set(one.keys) <= in_bar]
+    kept = [key for one in elsewhere for key in one.keys if key not in in_bar]
+    kept += [f"_oc_{name}", f"_od_{name}", f"psize_{name}"]
     args, choices = request.args, [offer for offer in offers if offer.options]
     folded = [offer for offer in choices if offer.key.startswith(OF)][FIELDS:]
     return Head(
@@ -79,7 +79,7 @@ def head(view: Any, query: Any, offers: Sequence[Any], known: str, below: dict[s
         [offer for offer in offers if not offer.options],
         folded,
         [(key, args[key]) for key in dict.fromkeys(kept) if args.get(key)],
-        [*unreadable, *elsewhere],
+        elsewhere,
         args.get(MINE) == "1",
         bool(known),
     )

@@ -1,7 +1,8 @@
 """Filters of a list of cases from query parameters, besides its columns, each with its description for the user.
 
-Which cases a list is over: ``which`` says it (``WHICH``). An address that filters nothing is the list that people work on,
-the open cases; one that filters without saying ``which`` comes from a figure or is an older one, and is over all cases.
+Which cases a list is over: ``which`` says it (``WHICH``). An address that filters nothing is the list that people work
+on, the open cases; one that filters without saying ``which`` comes from a figure or is an older one, and is over all
+cases.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class ListFilter:
 
 
 def list_filters(sop: Sop, args: Args, actor: Actor = NOBODY) -> Iterator[ListFilter]:
-    """The filters in ``args``, for ``actor``, who is ``ME`` in them. An unreadable one empties the list and says so: a list wider than requested would be
-    taken for the right one."""
+    """The filters in ``args``, for ``actor``, who is ``ME`` in them. An unreadable one empties the list and says so: a
+    list wider than requested would be taken for the right one."""
     fields = offered_fields(sop, actor)
     try:
         check(args, (*KEYS, *fields))
@@ -215,8 +216,8 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 #: Query parameters of links that came before ``which``: their lists are over all cases.
 OVER_ALL = (
-    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved", "mutated",
-    "recorded", "said", "clock", "outcome", *PERIOD,
+    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved",
+    "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 #: All query parameters of the filters above, but for those of fields.
 KEYS = (*OVER_ALL, "open", "due", "closed_from", "closed_to", "holder", "with")

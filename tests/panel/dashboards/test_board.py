@@ -180,6 +180,8 @@ def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> N
         ("open", "1"), ("age", "91-"), ("unit", "none"), ("left", "reported"), ("step", "start"), ("by", "Unit"),
         ("from", "2026-01-01"), ("to", "2026-02-03"),
     ]  # fmt: skip
+    due = form.split('name="due"')[1].split("</select>")[0]
+    assert '<option value="none" selected>' in due, "the bar has a control for it"
 
 
 @pytest.mark.parametrize(
