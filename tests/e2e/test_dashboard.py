@@ -38,4 +38,4 @@ def test_charts_tables_and_the_way_to_the_cases(live: Live, browser_page: Callab
     late = page.locator(".tile-late a")
     number = late.locator(".num-large").inner_text()
     late.click()
-    expect(page.locator(".list-foot")).to_contain_text(f"dari {number}")
+    expect(page.locator(".list-foot")).to_contain_text(f"{number} kasus")
