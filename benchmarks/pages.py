@@ -121,7 +121,8 @@ def _ours(client: FlaskClient, engine: Engine, wanted: set[str]) -> dict[str, Ca
         posko = connection.scalar(text("SELECT code FROM poskos ORDER BY id LIMIT 1"))
     calls: dict[str, Call] = {name: _get(client, address) for name, address in _lists(engine).items()}
     calls |= {
-        "worklist": _get(client, "/"),
+        "home": _get(client, "/"),
+        "worklist": _get(client, "/tasks/"),
         "case": lambda: client.get(f"/keluhan/{next(seen)}").status_code,
         "create": lambda: client.post("/keluhan/new", data={
             **REPORT, "posko": posko, "customer_id": f"5599{(one := next(serial)):08}", "phone": f"08139{one:07}",

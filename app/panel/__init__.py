@@ -7,7 +7,21 @@ from collections.abc import Iterable
 from flask import current_app
 from flask_appbuilder import AppBuilder
 
-from app.panel import account, frame, guide, inputs, menu, notices, palette, procedures, public, search, show, theme
+from app.panel import (
+    account,
+    frame,
+    guide,
+    inputs,
+    menu,
+    notices,
+    origin,
+    palette,
+    procedures,
+    public,
+    search,
+    show,
+    theme,
+)
 from app.panel.admin import (
     background,
     calendar_days,
@@ -73,6 +87,7 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
     show.register(current_app)
+    origin.register(current_app)
     clocks.register(current_app)
     recording.register(current_app)
     sections.register(current_app)

@@ -36,7 +36,7 @@ JOINED: dict[str, tuple[str, ...]] = {
     "tuntas.js": tuple(
         f"js/{name}.js"
         for name in (
-            "menus", "forms", "dates", "money", "drafts", "notices", "presence", "look_up", "keys", "palette", "rows",
+            "menus", "forms", "dates", "money", "drafts", "notices", "presence", "intake", "keys", "palette", "rows",
             "tour",
         )
     ),

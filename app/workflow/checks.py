@@ -219,7 +219,15 @@ def _shut_out(step: Transition, secret: Field | Transition) -> list[str]:
 
 def _listed_everywhere(sop: Sop, mistakes: Mistakes) -> None:
     """What stands in lists, searches and calendars of everyone can't be confidential."""
-    known = {*sop.similar, *(sop.reporter or ()), sop.subject, sop.unit_field, sop.assignee, sop.offered_with}
+    known = {
+        *sop.similar,
+        *sop.person,
+        *(sop.reporter or ()),
+        sop.subject,
+        sop.unit_field,
+        sop.assignee,
+        sop.offered_with,
+    }
     for field in sop.own_fields.values():
         if field.confidential_to and field.key in known:
             mistakes.add(f"fields.{field.key}.confidential_to", N_("can't be confidential: everyone's lists show it"))
@@ -294,6 +302,7 @@ def _named_fields(sop: Sop, mistakes: Mistakes) -> None:
     known = {*sop.fields, *RESERVED, *(f"{r.key}_count" for r in sop.records)}
     named: dict[str, Iterable[str]] = {
         "columns": [c.key for c in sop.columns], "similar": sop.similar, "reporter": sop.reporter or (),
+        "person": sop.person,
         "subject": [sop.offered_with or sop.subject], "unit_field": filter(None, [sop.unit_field]),
         "assignee": filter(None, [sop.assignee]),
     }  # fmt: skip

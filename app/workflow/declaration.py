@@ -233,7 +233,9 @@ class Sop:
     the setting that fills ``{code}``. ``reporter``: the fields with the name and the phone of whoever reported.
     ``subject``: the field that says in one line what a case is about. ``personal``: fields with personal data, of rows
     as ``records.column``; mail addresses and phones always are. ``similar``: fields by which open cases count as the
-    same report. ``round_fields``: fields that each round answers anew; what an earlier one answered is in the history.
+    same report. ``person``: fields that say who and where somebody is; a new case can take them over from an earlier
+    one of the same person. ``from_customer``: fields that the customer list fills, each with its column.
+    ``round_fields``: fields that each round answers anew; what an earlier one answered is in the history.
     ``unit_roles``: roles that see only their own unit's cases; ``unit_field``: the reference whose row belongs to that
     unit. ``assignee``: the reference to a staff row that becomes the case's assignee for the roles in
     ``assignee_roles``: their steps are on the assignee's worklist alone. ``computed_fields``: fields that no form has,
@@ -272,6 +274,8 @@ class Sop:
     reporter: tuple[str, str] | None = ("name", "phone")
     subject: str = "subject"
     similar: tuple[str, ...] = ()
+    person: tuple[str, ...] = ()
+    from_customer: tuple[tuple[str, str], ...] = ()
     round_fields: tuple[str, ...] = ()
     code_setting: str | None = None
     unit_roles: tuple[str, ...] = ()

@@ -84,7 +84,7 @@ class Field:
     a recording, written mm:ss. The two together are the field's ``kind``. ``rules`` compare the answer.
     ``confidential_to``: the roles that may read it (empty: everyone who sees the case). ``ticked``: the choice that a
     program means by true, where the field was a tick before it became a choice. ``group``: with which fields it belongs
-    together (None: with none in particular).
+    together (None: with none in particular). ``remembered``: a new case begins with what the same user chose last.
     """
 
     key: str
@@ -105,6 +105,7 @@ class Field:
     confidential_to: tuple[str, ...] = ()
     ticked: str | None = None
     group: FieldGroup | None = None
+    remembered: bool = False
 
     def is_required(self, case: Case | None, values: Mapping[str, Any]) -> bool:
         """Whether a value is required on this case (None: not yet created) with these other values."""

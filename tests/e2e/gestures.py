@@ -41,8 +41,13 @@ PHONE = 768
 
 
 def press(page: Page, label: str) -> None:
-    """Presses a step's button on the case page, or follows its link."""
-    page.locator(".buttons").get_by_text(label, exact=True).first.click()
+    """Presses a step's button on the case page, or follows its link; what is possible besides is unfolded first."""
+    step = page.locator(".buttons").get_by_text(label, exact=True).first
+    step.wait_for(state="attached")
+    folded = page.locator(".more-steps:not([open])", has=step)
+    if folded.count():
+        folded.locator("summary").click()
+    step.click()
 
 
 def state_is(page: Page, label: str) -> None:

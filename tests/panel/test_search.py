@@ -49,7 +49,7 @@ def test_a_mutated_pair_is_one_result_with_its_repeat_contacts(app: Flask, cast:
     assert page.count('class="card hit"') == 1
     assert "badge-state state-grey" in page
     assert "<strong>1</strong>" in page
-    assert f'href="/gangguan/{outage.id}/do/add_repeat_contact"' in page
+    assert f'action="/gangguan/{outage.id}/do/add_repeat_contact?back=' in page
 
 
 def test_who_may_not_add_a_contact_sees_no_button(app: Flask, cast: Cast) -> None:

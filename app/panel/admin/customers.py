@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Response, abort, current_app, make_response, request, stream_template
+from flask import abort, current_app, request, stream_template
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
@@ -29,7 +29,6 @@ from app.services.imports import customers
 from app.web.actor import current_actor
 from app.web.hardening import locks_by_itself
 from app.web.pages import BESIDES, CASES, Access, Page, readers_of_all
-from app.workflow.values import TEXT_LIMIT
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
 STILL_GOOD = 6 * 3600
@@ -81,17 +80,6 @@ class CustomerView(RecordsView):
     @has_access
     def list(self) -> Any:
         return super().list()
-
-    @expose("/found")
-    @has_access
-    @permission_name("list")
-    def found(self) -> Response:
-        """The part of a form's page that says whom an order id and a phone number mean."""
-        asked = (request.args.get(key, "")[:TEXT_LIMIT] for key in ("order_id", "phone"))
-        found = list_of_customers.found(current_actor(), *asked)
-        answer = make_response(self.render_template("panel/customers/found.html", found=found))
-        answer.cache_control.no_store = True
-        return answer
 
     @expose("/load")
     @has_access

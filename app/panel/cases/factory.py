@@ -19,11 +19,13 @@ from app.panel.cases.documents import DocumentView, preview_of
 from app.panel.cases.listing import CaseListView
 from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.voiding import VoidingView
+from app.panel.marks import marked
 from app.panel.paging import link
 from app.panel.steps import forms
 from app.panel.steps.correction import CorrectionView
 from app.panel.steps.keeping import KeepingView
 from app.panel.steps.kept import KEPT
+from app.panel.steps.opening import OpeningView
 from app.services.documents.documents import OF_COMMENTS
 from app.sop import SOPS, sop_of
 from app.web.pages import CASES, LISTS, Page, readers_of
@@ -33,7 +35,7 @@ from app.workflow.declaration import Sop
 #: Everything that has a URL. Flask-AppBuilder's own pages of a model are not among them: they pass by the
 #: services.
 ROUTES = {
-    "list", "export", "new", "create", "case", "step", "perform", "follow",
+    "list", "export", "new", "known", "create", "case", "step", "perform", "follow",
     "upload", "content", "text", "keep_for_new", "keep_for_step",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
     "bulk", "bulk_list", "choose_columns", "comment", "withdraw_comment", "correct", "corrected", "correct_row",
@@ -42,8 +44,17 @@ ROUTES = {
 
 
 class SopView(
-    CorrectionView, KeepingView, CommentView, DocumentView, AssignmentView, VoidingView, SavedFiltersView, BulkView,
-    ColumnChoiceView, CaseListView,
+    OpeningView,
+    CorrectionView,
+    KeepingView,
+    CommentView,
+    DocumentView,
+    AssignmentView,
+    VoidingView,
+    SavedFiltersView,
+    BulkView,
+    ColumnChoiceView,
+    CaseListView,
 ):
     """List, forms and case page of one SOP."""
 
@@ -71,7 +82,7 @@ def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
         sops=SOPS, sop_of=sop_of, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
-        shown_input=forms.SHOWN, comment_files=OF_COMMENTS, kept_input=KEPT, preview_of=preview_of,
+        shown_input=forms.SHOWN, comment_files=OF_COMMENTS, kept_input=KEPT, preview_of=preview_of, marked=marked,
         addable_kinds=addable_kinds,
     )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, request, url_for
+from flask import request, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.panel.cases.page import Answer
 from app.panel.steps import forms
-from app.panel.steps.view import PREFILL, StepView
+from app.panel.steps.sending import PREFILL
+from app.panel.steps.view import StepView
 from app.services.cases import correctable, corrections, facts
 from app.services.core.access import visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
@@ -62,8 +63,7 @@ class CorrectionView(StepView):
             raise
         except Refused as refusal:
             return self._correction_page(pk, records, row, typed, refusal), refusal.status
-        flash(_("The data are corrected; the history keeps what was there before."), "success")
-        return self._go_on(pk)
+        return self._go_on(pk, _("The data are corrected; the history keeps what was there before."))
 
     def _target(self, pk: int, records: str | None, row: int | None) -> correctable.Target:
         actor = current_actor()

@@ -21,6 +21,7 @@ from app.models import Case
 from app.panel.steps.controls import unbound, written
 from app.panel.steps.layout import sections
 from app.panel.steps.required_when import table
+from app.services.cases import proposals
 from app.services.cases.form_input import begins_with, default_of
 from app.services.core import clock, references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
@@ -106,9 +107,12 @@ class StepForm:
     def __init__(
         self, sop: Sop, transition: Transition, actor: Actor, case: Case | None, facts: Facts,
         typed: MultiDict[str, str] | None = None, present: Mapping[str, Any] | None = None,
+        proposed: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
-        """``present``: what there is to be corrected, with which the form begins instead of what the step proposes."""
+        """``present``: what there is to be corrected, with which the form begins instead of what the step proposes.
+        ``proposed``: what is known of a new case already, by field key."""
         self.transition, self._present = transition, present
+        self._proposed = {**proposals.proposed(actor, sop, transition), **(proposed or {})} if present is None else {}
         self._sop, self._actor, self._case, self._facts = sop, actor, case, facts
         self._typed = typed
         self._closed = closed_fields(actor, sop)
@@ -198,6 +202,8 @@ class StepForm:
     def _begun(self, field: Field) -> Any:
         if self._present is not None:
             return self._present[field.key]
+        if field.key in self._proposed:
+            return self._proposed[field.key]
         readable = field.key not in self._closed
         return begins_with(self._sop, self.transition, field, self._case if readable else None)
 
@@ -245,6 +251,17 @@ def _explained(field: Field) -> Field:
     readers = _("Only these will read it: %(roles)s.", roles=", ".join(openers(field))) if field.confidential_to else ""
     said = " ".join(filter(None, (str(field.help), bounds_of(field), readers)))
     return dataclasses.replace(field, help=said)
+
+
+def begun(sop: Sop, transition: Transition, actor: Actor, case: Case) -> dict[str, Any]:
+    """What the form of a step on a case begins with, by field key, as the services take it."""
+    kept = proposals.proposed(actor, sop, transition)
+    values = {f.key: kept.get(f.key, begins_with(sop, transition, f, case)) for f in transition.fields if not f.is_rows}
+    return {key: written(_field(transition, key), value) for key, value in values.items() if value is not None}
+
+
+def _field(transition: Transition, key: str) -> Field:
+    return next(field for field in transition.fields if field.key == key)
 
 
 def answers(transition: Transition, typed: MultiDict[str, str]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""The pages on which a case is created and moved on: form, refusal, and where they lead."""
+"""The pages on which a case is moved on: form, refusal, and where they lead."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,88 +12,31 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.models import Case
-from app.models.case import identity_of
 from app.panel.cases import timeline
 from app.panel.cases.page import Answer, CaseView, rests_on
+from app.panel.origin import done, origin
 from app.panel.steps import forms
-from app.panel.steps.kept import Chosen, chosen, kept_for
-from app.panel.steps.repeat import carried_over, repeat_step
+from app.panel.steps.kept import chosen, kept_for
+from app.panel.steps.sending import LINE, PREFILL, drafts, sent
 from app.panel.steps.typed import inputs, readable
-from app.services.cases import facts, transitions
+from app.services.cases import facts, links, transitions
 from app.services.core.access import NOTE_OPEN, sop_or_404, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
 from app.services.documents.staging import Place
-from app.services.mail import quarantine
-from app.services.search.similar import similar
 from app.sop import sop_of
 from app.web.actor import current_actor
+from app.web.roles import view_name
 from app.workflow.declaration import Sop, Transition
-from app.workflow.engine import barred, missing
+from app.workflow.engine import barred
 
-#: Names of the form's own inputs; no declared key begins with an underscore.
-SUBMISSION, ANYWAY, PREFILL, DRAFT = "_submission", "_anyway", "_prefill", "_draft"
-#: The mail of which the form makes a case; in the address of the form as well.
-MAIL = "_mail"
-#: Drafts that one form can have come from, and the length of their names.
-MOST_DRAFTS, DRAFT_LENGTH = 5, 200
 #: What keeps somebody from seeing the page of the form at all.
 BARRIERS: dict[str, type[Refused]] = {"role": Forbidden, "state": Conflict}
 
 
 class StepView(CaseView):
     """The same page shows the form and takes it: a refusal shows it again with everything that was typed."""
-
-    @expose("/new")
-    @has_access
-    def new(self) -> Answer:
-        self._may_create()
-        mail = request.args.get(MAIL, 0, type=int)
-        said = MultiDict(quarantine.prefilled(current_actor(), self.sop.key, mail)) if mail else None
-        return self._create_page(self._create_form(said), uuid.uuid4().hex)
-
-    @expose("/new", methods=["POST"])
-    @has_access
-    def create(self) -> Answer:
-        self._may_create()
-        actor, sop, typed = current_actor(), self._in_effect(), request.form
-        submission = typed.get(SUBMISSION, "")[:64] or uuid.uuid4().hex
-        if PREFILL in typed:  # what stands beside the form is asked for, nothing is to be saved
-            return self._create_page(self._create_form(typed), submission)
-        came = chosen(Place(actor, sop, sop.create))
-        raw, typed = forms.answers(sop.create, came.typed), came.typed
-        if sop.similar and ANYWAY not in typed and came.refusal is None:
-            found = similar(actor, sop, raw)
-            # A second click on the same form finds what the first has made: no warning, the case is answered
-            # again.
-            if found and all(one.case.submission != submission for one in found):
-                return self._similar_page(found, raw, typed, submission)
-        try:
-            case = self._created(raw, came, submission)
-        except (Forbidden, NotVisible):
-            raise
-        except Refused as refusal:
-            form = self._create_form(typed)
-            form.show(refusal.message, refusal.field_errors)
-            return self._create_page(form, submission), refusal.status
-        _sent()
-        # Its key, without the rest, which would be read again after the commit.
-        return self._go_on(identity_of(case), created="1")
-
-    def _created(self, raw: Mapping[str, Any], came: Chosen, submission: str) -> Case:
-        """The case, of the mail that the form began with, if so."""
-        actor, sop, typed = current_actor(), self._in_effect(), came.typed
-        files = came.taken()
-
-        def create() -> Case:
-            case: Case = transitions.create(
-                actor, sop.key, raw, files, typed.get("note", ""), submission, NOTE_OPEN in typed
-            )
-            return case
-
-        mail = typed.get(MAIL, 0, type=int)
-        return quarantine.make_case(actor, sop.key, mail, create) if mail else create()
 
     @expose("/<int:pk>/do/<key>")
     @has_access
@@ -104,7 +46,7 @@ class StepView(CaseView):
     @expose("/<int:pk>/do/<key>", methods=["POST"])
     @has_access
     def perform(self, pk: int, key: str) -> Answer:
-        typed = request.form
+        typed: MultiDict[str, str] = request.form
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
@@ -112,13 +54,16 @@ class StepView(CaseView):
         step = step_of(sop, key)
         came = chosen(Place(actor, sop, step, pk))
         typed = came.typed
+        raw = forms.answers(step, typed)
+        if LINE in typed:
+            raw = forms.begun(sop, step, actor, visible_or_404(actor, self.sop.key, pk)) | raw
         try:
             transitions.perform(
                 actor,
                 self.sop.key,
                 pk,
                 key,
-                forms.answers(step, typed),
+                raw,
                 came.taken(),
                 typed.get("note", ""),
                 typed.get("version", type=int),
@@ -131,13 +76,8 @@ class StepView(CaseView):
             raise
         except Refused as refusal:
             return self._step_page(pk, key, typed, refusal), refusal.status
-        _sent()
-        flash(_("Done: %(step)s.", step=step.label), "success")
-        return self._go_on(pk)
-
-    def _in_effect(self) -> Sop:
-        """The revision that takes new cases today."""
-        return transitions.declared(self.sop.key)
+        sent()
+        return self._go_on(pk, _("Done: %(step)s.", step=step.label))
 
     def _step_page(
         self, pk: int, key: str, typed: MultiDict[str, str] | None = None, refusal: Refused | None = None
@@ -161,7 +101,7 @@ class StepView(CaseView):
             barred=bars,
             rests_on=rests_on(case, step, found),
             sent_back=None if step.optional else timeline.sent_back(actor, sop, case, events, found),
-            **_drafts(),
+            **drafts(),
             **self.papers(actor, case),
         )
 
@@ -213,78 +153,19 @@ class StepView(CaseView):
             )
         )
 
-    def _may_create(self) -> None:
-        sop = self._in_effect()
-        for lack in missing(sop.create, facts.facts_for_new(current_actor())):
-            if lack.kind == "role":
-                error = describe_violation(sop, sop.create, lack)
-                raise Forbidden(error.message, [error])
-
-    def _create_form(self, typed: MultiDict[str, str] | None = None) -> forms.StepForm:
-        actor, sop = current_actor(), self._in_effect()
-        return forms.StepForm(sop, sop.create, actor, None, facts.facts_for_new(actor), typed)
-
-    def _create_page(self, form: forms.StepForm, submission: str) -> str:
-        sop = self._in_effect()
-        kept = {ANYWAY: "1"} if ANYWAY in request.form else {}
-        if mail := request.values.get(MAIL, 0, type=int):
-            kept |= {MAIL: str(mail)}
-        return str(
-            self.render_template(
-                "panel/steps/form.html",
-                title=sop.create.label,
-                sop=sop,
-                step=sop.create,
-                form=form,
-                case=None,
-                barred=[],
-                hidden={SUBMISSION: submission} | kept,
-                prefill=PREFILL,
-                cancel=url_for(f"{self.endpoint}.list"),
-                action=url_for(f"{self.endpoint}.create"),
-                kept_files=kept_for(Place(current_actor(), sop, sop.create), form.typed),
-                **_drafts(),
-            )
-        )
-
-    def _similar_page(self, found: Any, raw: dict[str, Any], typed: MultiDict[str, str], submission: str) -> str:
-        """Open reports of the same matter, before anything is saved; what was typed travels along in hidden
-        inputs."""
-        sop, own = self._in_effect(), {"csrf_token", SUBMISSION}
-        kept = [(name, value) for name, many in typed.lists() for value in many if name not in own]
-        steps = [repeat_step(one.case, current_actor()) for one in found]
-        return str(
-            self.render_template(
-                "panel/steps/similar.html",
-                title=_("Already reported?"),
-                sop=sop,
-                kept=[*kept, (SUBMISSION, submission)],
-                found=[(one, step, carried_over(sop, step, raw)) for one, step in zip(found, steps, strict=True)],
-                anyway=ANYWAY,
-                prefill=PREFILL,
-                **_drafts(),
-            )
-        )
-
-    def _go_on(self, pk: int, **arguments: Any) -> Answer:
-        """To the case, or to the list when the step took it out of the user's sight."""
+    def _go_on(self, pk: int, told: str) -> Answer:
+        """Where it leads that something was done on a case: to the case as which it continues since, back to where its
+        user came from, or to the case itself; to the list when it is out of the user's sight."""
         try:
-            sop_or_404(current_actor(), self.sop.key, pk)
+            case = visible_or_404(current_actor(), self.sop.key, pk)
         except NotVisible:
-            return redirect(url_for(f"{self.endpoint}.list"))
-        return redirect(self.url(pk, **arguments))
-
-
-def _drafts() -> dict[str, Any]:
-    """The browser's names of the drafts that what was typed comes from; they go with it until it is taken."""
-    named = dict.fromkeys(one[:DRAFT_LENGTH] for one in request.form.getlist(DRAFT))
-    return {"draft_input": DRAFT, "drafts": list(named)[:MOST_DRAFTS]}
-
-
-def _sent() -> None:
-    """The next page tells the browser to drop the drafts."""
-    for one in _drafts()["drafts"]:
-        flash(one, "draft")
+            flash(told, "success")
+            return redirect(origin() or url_for(f"{self.endpoint}.list"))
+        opened, back = links.continued_with(current_actor(), case), origin()
+        flash(done(told, case) if back and not opened else told, "success")
+        if opened is not None:
+            return redirect(url_for(f"{view_name(opened.sop)}.case", pk=opened.id))
+        return redirect(back or self.url(pk))
 
 
 def step_of(sop: Sop, key: str) -> Transition:

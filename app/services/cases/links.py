@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, or_, select
 from app.extensions import db
 from app.models import Case, Link
 from app.services.core.access import Actor, visible_cases
+from app.workflow.declaration import CONTINUED_AS
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,11 @@ def linked(actor: Actor, of: Any) -> list[Linked]:
         Linked(kind, source == of.id, sop, pk if visible else None, number, state if visible else None)
         for kind, source, sop, pk, number, state, visible in found
     ]
+
+
+def continued_with(actor: Actor, of: Any) -> Any:
+    """The case as which the case ``of`` continues since what was done on it last; None where it does not, or where
+    ``actor`` may not see it."""
+    made = and_(Link.target_id == Case.id, Link.source_id == of.id, Link.kind == CONTINUED_AS)
+    statement = select(Case).join(Link, made).where(Link.created_at >= of.changed_at, visible_cases(actor))
+    return db.session.scalars(statement).unique().one_or_none()

@@ -20,7 +20,7 @@ from app.models import REFERENCES, Case, Unit, User
 from app.models.derive import case_model, column_of, is_narrowing
 from app.services.cases.event_filters import PERIOD, Args, check, days, describe, event_filters
 from app.services.core import conditions, masking
-from app.services.core.access import LARGEST_KEY, NOBODY, Actor
+from app.services.core.access import LARGEST_KEY, NOBODY, Actor, users_with
 from app.services.core.formatting import day
 from app.services.core.holders import holder
 from app.services.core.lateness import was_late
@@ -199,9 +199,11 @@ def _with(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 
 def _colleague(sop: Sop, pk: int) -> User:
-    """Only who has or had one of the SOP's cases: nobody learns from a list who else there is. Raises ``KeyError``."""
+    """Only who takes part in the SOP, or has or had one of its cases: nobody learns from a list who else there is.
+    Raises ``KeyError``."""
     theirs = select(Case.id).where(Case.sop == sop.key, or_(Case.claimed_by_id == User.id, Case.assignee_id == User.id))
-    user = db.session.scalars(select(User).where(User.id == pk, theirs.exists())).unique().first()
+    known = or_(users_with(role for one in sop.revisions for role in one.roles), theirs.exists())
+    user = db.session.scalars(select(User).where(User.id == pk, known)).unique().first()
     if user is None:
         raise KeyError(pk)
     return user

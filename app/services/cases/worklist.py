@@ -220,7 +220,9 @@ def follows(actor: Actor, case: Case) -> bool:
 def tasks_of(actor: Actor, ids: Collection[int], steps: bool = True) -> dict[int, Task]:
     """The tasks of several cases, by id, in a number of queries that does not grow with them. ``steps``: with what the
     user may do, which takes documents and history to tell."""
-    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all() if ids else []
+    if not ids:
+        return {}
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
     paused = clocks.paused(db.session(), ids)
     if not steps:
         return {case.id: Task(case, sop_of(case), (), paused=case.id in paused) for case in cases}

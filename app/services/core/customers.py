@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, func, or_, select, true
 
 from app.extensions import db
 from app.models import Customer
 from app.services.core import masking, phones
 from app.services.core.access import READ_ALL, Actor
-from app.services.core.errors import Forbidden
 from app.sop import SOPS
 from app.workflow.declaration import Field, Sop
 
@@ -25,16 +22,6 @@ PERSONAL = {
 OTHERS = ("product", "bill", "due_date", "application_status")
 #: A phone number or a part of one, in any writing.
 DIALLED = re.compile(r"[\d\s()+./-]{4,}")
-
-
-@dataclass(frozen=True)
-class Found:
-    """Whom an order id and a phone number mean: what the reader may know of them, None when nobody is found. ``asked``:
-    there was something to look for; ``several``: more than one has the number."""
-
-    asked: bool
-    customer: dict[str, Any] | None = None
-    several: bool = False
 
 
 def may_read(actor: Actor) -> bool:
@@ -73,17 +60,6 @@ def read_by(actor: Actor, customer: Customer) -> dict[str, Any]:
 
 def veiled(actor: Actor, key: str, value: Any) -> Any:
     return masking.mask(value, PERSONAL[key]) if key in PERSONAL and masked(actor) else value
-
-
-def found(actor: Actor, order_id: str | None, phone: str | None) -> Found:
-    """The customer whom these mean, for somebody who is about to record a case. Raises ``Forbidden``."""
-    if not may_read(actor):
-        raise Forbidden(_("Your role may not look customers up."))
-    number = phones.normalised(phone)
-    customer = meant(order_id, phone)
-    if customer is not None:
-        return Found(True, read_by(actor, customer))
-    return Found(bool((order_id or "").strip() or number), several=bool(number) and len(_having_phone(number)) > 1)
 
 
 def meant(order_id: str | None, phone: str | None) -> Customer | None:

@@ -168,6 +168,7 @@ NOUNS: dict[str, Text] = {
     "choice": _l("choice"),
     "colour": _l("colour"),
     "column": _l("column"),
+    "column of the customer list": _l("column of the customer list"),
     "column with a day": _l("column with a day"),
     "date": _l("date"),
     "deadline": _l("deadline"),

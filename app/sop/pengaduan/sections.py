@@ -17,13 +17,6 @@ def customer_of(case: Any) -> Customer | None:
     return case.customer or customers.meant(case.order_id, case.phone)
 
 
-def customer_beside(form: Any) -> customers.Found | None:
-    """Whom the answers in a form mean, for who may look customers up."""
-    actor = current_actor()
-    typed = {entry.field.key: entry.control.data for entry in form.entries if entry.control is not None}
-    return customers.found(actor, typed["order_id"], typed["phone"]) if customers.may_read(actor) else None
-
-
 @dataclass(frozen=True)
 class Reply:
     """An approved template as it reads for a case; ``fits``: it was written for the case's category."""
@@ -44,4 +37,4 @@ def replies_for(case: Any) -> list[Reply]:
     return sorted(replies, key=lambda reply: not reply.fits)
 
 
-FUNCTIONS = (customer_of, customer_beside, replies_for)
+FUNCTIONS = (customer_of, replies_for)

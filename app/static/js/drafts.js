@@ -78,7 +78,7 @@
 
   function controls() {
     return Array.prototype.filter.call(form.elements, function (one) {
-      return one.name && ["hidden", "file", "password", "submit", "button", "reset"].indexOf(one.type) === -1;
+      return one.name && !one.hasAttribute("data-undrafted") && ["hidden", "file", "password", "submit", "button", "reset"].indexOf(one.type) === -1;
     });
   }
 

@@ -4,20 +4,17 @@
   "use strict";
 
   const links = Array.from(document.querySelectorAll("[data-timeline]"));
-  const entries = Array.from(document.querySelectorAll(".timeline [data-parts]"));
 
   function show(link) {
     const wanted = link.dataset.timeline;
-    entries.forEach(function (head) {
+    /* Looked for anew: a file that arrives renews the history (uploads.js). */
+    document.querySelectorAll(".timeline [data-parts]").forEach(function (head) {
       head.parentElement.hidden = wanted !== "all" && !head.dataset.parts.split(" ").includes(wanted);
     });
-    links.forEach(function (other) {
-      if (other === link) {
-        other.setAttribute("aria-current", "true");
-      } else {
-        other.removeAttribute("aria-current");
-      }
+    document.querySelectorAll("[data-timeline][aria-current]").forEach(function (other) {
+      other.removeAttribute("aria-current");
     });
+    link.setAttribute("aria-current", "true");
     const older = document.querySelector(".timeline > .older > details");
     if (older) {
       older.open = wanted !== "all";
@@ -25,14 +22,12 @@
     history.replaceState(history.state, "", link.href);
   }
 
-  links.forEach(function (link) {
-    link.addEventListener("click", function (event) {
-      if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) {
-        return;
-      }
+  document.addEventListener("click", function (event) {
+    const link = event.target.closest("[data-timeline]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.button) {
       event.preventDefault();
       show(link);
-    });
+    }
   });
 
   if (!document.querySelector(".case-main")) {

@@ -115,6 +115,8 @@ def _named(context: Context) -> dict[str, Any]:
         "subject": _subject(context),
         "reporter": reporter if len(reporter) == 2 else ("name", "phone") if {"name", "phone"} <= set(fields) else None,
         "similar": context.names(raw.get("similar"), "field", "similar", fields),
+        "person": context.names(raw.get("person"), "field", "person", fields),
+        "from_customer": _from_customer(context),
         "round_fields": context.names(raw.get("round_fields"), "field", "round_fields", fields),
         "personal": context.names(raw.get("personal"), "field", "personal", [*fields, *rows]),
         "unit_field": field("unit_field"),
@@ -125,6 +127,19 @@ def _named(context: Context) -> dict[str, Any]:
     }
     found |= {word: roles_of(word) for word in OF_ROLES}
     return found | {word: raw[word] for word in ("icon", "menu", "void_four_eyes") if word in raw}
+
+
+def _from_customer(context: Context) -> tuple[tuple[str, str], ...]:
+    """Field and column, each column once."""
+    filled: dict[str, str] = {}
+    for key, column in context.raw.get("from_customer", {}).items():
+        at = f"from_customer.{key}"
+        if context.name(key, "field", at, context.fields) is None:
+            continue
+        if column in filled.values():
+            context.mistakes.add(at, N_("“%(column)s” fills another field already"), column=column)
+        filled[key] = column
+    return tuple(filled.items())
 
 
 def _subject(context: Context) -> str:

@@ -59,6 +59,7 @@ def _field(context: Context, key: str, words: Raw, at: str, siblings: Raw) -> Fi
         help=words.get("help", ""), default=words.get("default"), minimum=words.get("minimum"),
         maximum=words.get("maximum"), stored=words.get("stored", True),
         confidential_to=context.roles(words, at), ticked=words.get("ticked"), group=_group(context, words, at),
+        remembered=words.get("remembered", False),
     )  # fmt: skip
     if not context.type_unknown(key):
         _agree(context, field, words, at)
@@ -97,6 +98,8 @@ def _agree(context: Context, field: Field, words: Raw, at: str) -> None:
         context.mistakes.add(f"{at}.reference", N_("refers to nothing"))
     if "ticked" in words and words.get("choices") != {}:
         _ticked(context, field, at)
+    if field.remembered and words.get("choices") != {} and field.type not in ("choice", "reference"):
+        context.misplaced(f"{at}.remembered", field)
     if "default" in words and not context.type_unknown(field.key):
         _default(context, field, at)
 

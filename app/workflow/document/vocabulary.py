@@ -12,6 +12,8 @@ from app.workflow.drawing import COLOURS
 from app.workflow.kinds import KINDS
 from app.workflow.texts import LANGUAGES, Words
 
+#: What the customer list says of who somebody is.
+CUSTOMER_COLUMNS = ("code", "name", "phone", "email")
 YEARS, DAYS, MEGABYTES, LARGEST = 100, 10_000, 2_000, 10**15
 LABEL, NAME, NAMES, EXPRESSION = Label(), Str(), ListOf(Str()), Str()
 CHOICE_KEY = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -73,6 +75,7 @@ FIELD = Table("field", {
     "group": says(NAME, "The group of fields with which it stands in forms, under its heading."),
     "stored": says(Truth(), "false: it stands in the history alone, not on the case."),
     "computed": says(Truth(), "true: no form has it, the steps set it."),
+    "remembered": says(Truth(), "true: a new case begins with what the same user chose last."),
 })  # fmt: skip
 COLUMN = Table("column", {**FIELD_WORDS, "required": says(Truth(), "true: a row is not complete without it.")})
 RECORDS = Table("records", {
@@ -257,6 +260,11 @@ SOP = Table("sop", {
     "subject": says(NAME, "The field that says in a line what a case is about."),
     "reporter": says(NAMES, "The fields with name and phone of who reported."),
     "similar": says(NAMES, "Fields by which open cases count as the same report."),
+    "person": says(NAMES, "Fields that say who and where somebody is: a new case can take them over from an earlier."),
+    "from_customer": says(
+        MapOf(OneOf("column of the customer list", CUSTOMER_COLUMNS)),
+        f"Fields that the customer list fills, each with its column: {', '.join(CUSTOMER_COLUMNS)}.",
+    ),
     "round_fields": says(NAMES, "Fields that each round answers anew: a step with next_round empties them."),
     "personal": says(NAMES, "Fields with personal data; of rows as records.column."),
     "unit_roles": says(NAMES, "Roles that see their own unit's cases only."),

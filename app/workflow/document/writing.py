@@ -31,6 +31,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
         "icon": _unless("fa-folder-open", sop.icon),
         "menu": _unless(100, sop.menu), "subject": sop.subject, "reporter": list(sop.reporter or ()),
         **{word: list(getattr(sop, word)) for word in LISTS}, **{word: getattr(sop, word) for word in NAMES},
+        "from_customer": dict(sop.from_customer),
         "columns": [c.key if c.label is None else {"key": c.key, "label": _label(c.label)} for c in sop.columns],
         "whatsapp": _label(getattr(sop.whatsapp, "words", sop.whatsapp)),
         "void_four_eyes": sop.void_four_eyes, "sheet": _sheet(sop),
@@ -56,7 +57,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
 
 
 LISTS = (
-    "similar", "round_fields", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers",
+    "similar", "person", "round_fields", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers",
     "overseers", "corrected_when_closed_by", "voided_by", "masked_for", "customer_roles",
 )  # fmt: skip
 NAMES = ("unit_field", "assignee", "offered_with")
@@ -119,7 +120,7 @@ def _field(sop: Sop, field: Field) -> dict[str, Any]:
         **({"documents": list(choices)} if of_documents else {"choices": choices}),
         "reference": field.reference, "help": _label(field.help), "stored": None if field.stored else 0,
         "computed": field in sop.computed_fields, "confidential_to": list(field.confidential_to),
-        "group": field.group.key if field.group else None,
+        "group": field.group.key if field.group else None, "remembered": field.remembered,
     }  # fmt: skip
     words |= _comparisons(field)
     numbers = {word: getattr(field, word) for word in ("default", "minimum", "maximum", "ticked")}

@@ -69,7 +69,6 @@ def count(app: Flask) -> int:
 def test_others_do_not_reach_it(cast: Cast, name: str) -> None:
     browser = cast.login(name)
     assert browser.get("/customers/").status_code == 403
-    assert browser.get("/customers/found?order_id=ORD-1").status_code == 403
     assert "/customers/" not in browser.get("/").text
     loads_nothing(browser)
 
@@ -105,13 +104,17 @@ def test_whom_the_answers_in_a_form_mean_stands_beside_it(app: Flask, cast: Cast
     refused = browser.post("/pengaduan/new", data=typed)
     assert refused.status_code == 422
     beside(refused.text, "Nur Aini")
+    taken = browser.post("/pengaduan/new", data=typed | {"_take": "customer:ORD-1"}).text
+    assert re.search(r'<input[^>]*name="name"[^>]*value="Nur Aini"|value="Nur Aini"[^>]*name="name"', taken)
     assert browser.get("/api/v1/pengaduan/").json["count"] == 0
-    for query, said in (
-        ("order_id=x&phone=0811-900-800", "Yohana"),
-        ("phone=0899", "tidak ada dalam data"),
-        ("", "Setelah"),
+    for typed, said in (
+        ({"order_id": "x", "phone": "0811-900-800"}, "Yohana"),
+        ({"phone": "0899 1234 567"}, "tidak ada dalam data"),
+        ({"_words": "nur a"}, "ORD-1"),
+        ({}, "tampil di sini"),
     ):
-        assert said in browser.get(f"/customers/found?{query}").text, query
+        assert said in browser.post("/pengaduan/new/known", data=typed).text, typed
+    assert cast.login("qa").post("/pengaduan/new/known", data={"_words": "nur a"}).status_code == 403
 
 
 def beside(page: str, *said: str) -> None:

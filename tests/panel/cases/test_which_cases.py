@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -75,7 +75,7 @@ def test_an_address_from_before_keeps_its_meaning(cast: Cast, cases: dict[str, i
         assert set(shown(client, query, cases)) == found, query
 
 
-def clock_day(cast: Cast):
+def clock_day(cast: Cast) -> date:
     with cast.app.app_context():
         return clock.today() - timedelta(days=1)
 

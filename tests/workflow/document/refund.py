@@ -20,6 +20,8 @@ code_setting = "CODE"
 roles = ["CS", "Finance", "Supervisor Finance"]
 subject = "reason"
 reporter = ["name", "phone"]
+person = ["name", "phone"]
+from_customer = { phone = "phone", email = "email" }
 round_fields = ["reason", "received_on"]
 personal = ["name", "calls.said"]
 sections = ["refund.html"]
@@ -45,7 +47,7 @@ desk = ["Finance", "Supervisor Finance"]
 large = "paid_amount > 1000000"
 
 [fields]
-channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone", ticked = "phone" }
+channel = { label = { id = "Kanal", en = "Channel" }, choices = { phone = { id = "Telepon", en = "Phone" }, mail = { id = "Email", en = "Mail" } }, default = "phone", ticked = "phone", remembered = true }
 name = { label = { id = "Nama", en = "Name" } }
 phone = { label = { id = "Telepon", en = "Phone" }, type = "phone" }
 email = { label = { id = "Email", en = "Mail" }, type = "email", group = "customer" }
