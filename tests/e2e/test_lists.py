@@ -89,7 +89,7 @@ def test_a_crew_for_thirty_in_two_loads(live: Live, outages: list[int], browser_
     page = unit_page(browser_page, "anisa")
     with loads(page, 2):
         page.goto(f"{live.url}/gangguan/?state=reported&psize_GangguanView=50")
-        page.get_by_label("Pilih semua di halaman ini").check()
+        page.get_by_role("checkbox", name="Pilih semua di halaman ini").check()
         expect(page.get_by_text("31 kasus dipilih")).to_be_visible()
         page.get_by_role("button", name="Tugaskan regu").click()
         dialog = page.get_by_role("dialog")
@@ -117,7 +117,7 @@ def test_a_crew_for_thirty_in_two_loads(live: Live, outages: list[int], browser_
 
     # A step without a form, pressed twice; then back and forth.
     page.goto(f"{live.url}/gangguan/?state=crew_assigned&psize_GangguanView=50")
-    page.get_by_label("Pilih semua di halaman ini").check()
+    page.get_by_role("checkbox", name="Pilih semua di halaman ini").check()
     page.get_by_role("button", name="Berangkatkan regu").dblclick()
     expect(page.get_by_role("status").filter(has_text="31 kasus berhasil")).to_be_visible()
     page.go_back()

@@ -101,7 +101,7 @@ def table(view: Any, query: Any, cases: Sequence[Any]) -> dict[str, Any]:
         "words": _once(answer),
         "masked_cell": partial(_masked, sop),
         "order_links": {
-            column.key: _order_link(name, column.order, query)
+            column.key: _order_link(name, column, query)
             for column in shown
             if column.order in view.order_columns and column.order not in hide
         },
@@ -162,7 +162,9 @@ def _masked(sop: Sop, key: str, value: Any) -> str:
     return cell if isinstance(cell, str) else RAW.written(cell)
 
 
-def _order_link(name: str, key: str, query: Any) -> dict[str, Any]:
-    present = query.direction if query.order == key else ""
+def _order_link(name: str, column: columns.Shown, query: Any) -> dict[str, Any]:
+    """``present``: the order as the column shows it; the oldest case is the one that came in first."""
+    present = query.direction if query.order == column.order else ""
     wanted = "desc" if present == "asc" else "asc"
-    return {"url": link({f"_oc_{name}": key, f"_od_{name}": wanted}), "present": present}
+    url = link({f"_oc_{name}": column.order, f"_od_{name}": wanted})
+    return {"url": url, "present": wanted if present and column.key == columns.AGE else present}
