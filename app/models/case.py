@@ -27,6 +27,7 @@ from app.models.people import Unit, User
 from app.models.types import UTCDateTime, utcnow
 
 OPEN, VOID = text("closed_at IS NULL"), text("voided_at IS NOT NULL")
+TAKEN = text("closed_at IS NULL AND claimed_by_id IS NOT NULL")
 #: The most urgent first.
 URGENT = ("due_at", "created_at", "id")
 #: The type of the files that come with comments; no declared key begins so.
@@ -63,6 +64,7 @@ class Case(Model):
         _open("ix_cases_open_state", "sop", "state", *URGENT),
         _open("ix_cases_open_unit", "unit_id", "sop", *URGENT),
         _open("ix_cases_open_claimed", "claimed_by_id", "sop", *URGENT),
+        Index("ix_cases_taken", "sop", *URGENT, sqlite_where=TAKEN, postgresql_where=TAKEN),
         Index("ix_cases_void", "sop", "id", sqlite_where=VOID, postgresql_where=VOID),
     )
 

@@ -12,7 +12,11 @@ branch_labels = None
 depends_on = None
 
 URGENT = ['due_at', 'created_at', 'id']
-WHERE = {'ix_cases_open': 'closed_at IS NULL', 'ix_cases_void': 'voided_at IS NOT NULL'}
+WHERE = {
+    'ix_cases_open': 'closed_at IS NULL',
+    'ix_cases_taken': 'closed_at IS NULL AND claimed_by_id IS NOT NULL',
+    'ix_cases_void': 'voided_at IS NOT NULL',
+}
 NEW = {
     'ix_cases_state_created': ['sop', 'state', 'created_at', 'id'],
     'ix_cases_created': ['sop', 'created_at', 'id'],
@@ -22,6 +26,7 @@ NEW = {
     'ix_cases_open_state': ['sop', 'state', *URGENT],
     'ix_cases_open_unit': ['unit_id', 'sop', *URGENT],
     'ix_cases_open_claimed': ['claimed_by_id', 'sop', *URGENT],
+    'ix_cases_taken': ['sop', *URGENT],
     'ix_cases_void': ['sop', 'id'],
 }
 OLD = {

@@ -42,7 +42,7 @@ def addresses(unit: int, posko: int) -> Iterator[str]:
         "which=open", "which=closed", "which=all", "due=late", "due=near", "due=ok", "due=none", "mine=1", "holder=me",
         "holder=none", f"unit={unit}", "unit=none", f"of_posko={posko}", "of_channel=walk_in", "void=1",
         "created_from=2026-11-18", "created_to=2026-11-01", "closed_from=2026-11-17", "closed_to=2026-11-01", "age=0-1",
-        "q=K5421000", "q=santoso", "q=08121000", "q=ng", *(f"state={state}" for state in SOP.state_by_key),
+        "q=K5421000", "q=santoso", "q=08121000", "q=xu", *(f"state={state}" for state in SOP.state_by_key),
         *(f"_flt_{which}_{key}={value}" for key in columns.searchable(SOP) for which, value in searched(key)),
         f"which=open&unit={unit}&due=late&state=reported&holder=none",
         "which=closed&state=resolved&created_from=2026-11-01",
