@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask_appbuilder import AppBuilder
 from flask_babel import get_locale
 
@@ -69,12 +69,20 @@ def _speak(app: Flask) -> None:
     the same language."""
     from app import catalogues
 
-    # Outside of any request or command they speak English, as message ids do.
-    texts.speak(lambda: str(get_locale() or "en"))
+    texts.speak(_language)
     sentences.write_values(formatting.in_sentence)
 
     folder = catalogues.compile_stale(ROOT, Path(app.config["INSTANCE_PATH"]) / "translations")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder.resolve())
+
+
+def _language() -> str:
+    """Outside of any request or command the documents speak English, as message ids do. Asked hundreds of times a
+    page, so it is looked for where Flask-Babel keeps what it has found out, and without the rest of the locale's
+    name."""
+    kept = g.get("_flask_babel") if has_app_context() else None
+    locale = getattr(kept, "babel_locale", None) or get_locale()
+    return locale.language if locale else "en"
 
 
 def _open_database(app: Flask) -> None:

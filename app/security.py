@@ -36,10 +36,18 @@ class PanelSecurityManager(SecurityManager):
         if not has_request_context():
             return bool(super().has_access(permission_name, view_name))
         known: dict[Any, bool] = g.setdefault("accesses", {})
-        key = (id(g.get("user")), permission_name, view_name)
+        # Itself rather than the proxy that stands for it, which looks for it each time that it is asked for anything.
+        user = g.get("_login_user")
+        key = (id(user), id(g.get("user")), permission_name, view_name)
         if key not in known:
-            known[key] = bool(super().has_access(permission_name, view_name))
+            known[key] = self._has_access(user, permission_name, view_name)
         return known[key]
+
+    def _has_access(self, user: Any, permission_name: str, view_name: str) -> bool:
+        signed_in = user is not None and user.is_authenticated and user.is_active and not g.get("_api_key_user")
+        if signed_in and not self._is_user_detached(user):
+            return bool(self._has_view_access(user, permission_name, view_name))
+        return bool(super().has_access(permission_name, view_name))
 
     def _has_access_builtin_roles(self, role: Any, permission_name: str, view_name: str) -> bool:
         """What the setting of the roles says, which is read at the start and does not change while the product runs."""

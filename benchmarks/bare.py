@@ -1,5 +1,5 @@
-"""The same work by a bare Flask route: one plain query or two plain writes, and a plain template; what a page of ours is
-compared with."""
+"""The same work by a bare Flask route: one plain query or two plain writes, and a plain template; what a page of ours
+is compared with."""
 
 from __future__ import annotations
 
@@ -10,25 +10,33 @@ from typing import Any
 from flask import Flask, render_template_string
 from sqlalchemy import Engine, text
 
-ROW = "c.id, c.number, c.title, c.reporter_name, c.reporter_phone, c.state, c.due_at, c.created_at, u.name AS unit, p.username AS holder"
+ROW = """c.id, c.number, c.title, c.reporter_name, c.reporter_phone, c.state, c.due_at, c.created_at, u.name AS unit,
+    p.username AS holder"""
 JOINED = "cases c LEFT JOIN units u ON u.id = c.unit_id LEFT JOIN ab_user p ON p.id = c.claimed_by_id"
-LIST = f"SELECT {ROW} FROM {JOINED} WHERE c.sop = 'keluhan' AND c.closed_at IS NULL AND c.due_at IS NOT NULL ORDER BY c.due_at LIMIT 25"
+LIST = f"""SELECT {ROW} FROM {JOINED} WHERE c.sop = 'keluhan' AND c.closed_at IS NULL AND c.due_at IS NOT NULL
+    ORDER BY c.due_at LIMIT 25"""
 CASE = f"SELECT {ROW}, k.* FROM {JOINED} JOIN keluhan k ON k.id = c.id WHERE c.id = :pk"
 EVENTS = "SELECT * FROM events WHERE case_id = :pk ORDER BY seq"
 DOCUMENTS = "SELECT * FROM documents WHERE case_id = :pk ORDER BY id"
-NEW = """INSERT INTO cases (number, sop, revision, state, round, title, reporter_name, reporter_phone, created_at, changed_at,
-    state_since, requested_documents, history_hash, version) VALUES (:number, 'keluhan', 0, 'reported', 1, 'Lampu padam',
-    'Siti', '+62', :at, :at, :at, '[]', 'x', 1) RETURNING id"""
-OWN = "INSERT INTO keluhan (id, name, address, phone, description) VALUES (:pk, 'Siti', 'Jl. Mawar', '0812', 'Lampu padam')"
+NEW = """INSERT INTO cases (number, sop, revision, state, round, title, reporter_name, reporter_phone, created_at,
+    changed_at, state_since, requested_documents, history_hash, version)
+    VALUES (:number, 'keluhan', 0, 'reported', 1, 'Lampu padam', 'Siti', '+62', :at, :at, :at, '[]', 'x', 1)
+    RETURNING id"""
+OWN = """INSERT INTO keluhan (id, name, address, phone, description)
+    VALUES (:pk, 'Siti', 'Jl. Mawar', '0812', 'Lampu padam')"""
 EVENT = """INSERT INTO events (case_id, seq, at, actor_name, action, to_state, round, documents, digest, hash)
-    SELECT :pk, coalesce(max(seq), 0) + 1, :at, 'Siti', 'report', 'reported', 1, '[]', 'd', 'h' FROM events WHERE case_id = :pk"""
+    SELECT :pk, coalesce(max(seq), 0) + 1, :at, 'Siti', 'report', 'reported', 1, '[]', 'd', 'h'
+    FROM events WHERE case_id = :pk"""
 STEP = (
     "UPDATE cases SET state = 'in_progress', changed_at = :at, state_since = :at, version = version + 1 WHERE id = :pk"
 )
-TABLE = """<!doctype html><title>x</title><table>{% for r in rows %}<tr>{% for v in r %}<td>{{ v }}</td>{% endfor %}</tr>
+TABLE = """<!doctype html><title>x</title><table>
+{% for r in rows %}<tr>{% for v in r %}<td>{{ v }}</td>{% endfor %}</tr>
 {% endfor %}</table>"""
-PAGE = """<!doctype html><title>{{ case.number }}</title><dl>{% for k, v in case.items() %}<dt>{{ k }}<dd>{{ v }}{% endfor %}
-</dl>{% for e in events %}<p>{{ e.at }} {{ e.action }} {{ e.note }}</p>{% endfor %}{% for d in documents %}{{ d }}{% endfor %}"""
+PAGE = """<!doctype html><title>{{ case.number }}</title><dl>
+{% for k, v in case.items() %}<dt>{{ k }}<dd>{{ v }}{% endfor %}
+</dl>{% for e in events %}<p>{{ e.at }} {{ e.action }} {{ e.note }}</p>{% endfor %}
+{% for d in documents %}{{ d }}{% endfor %}"""
 _serial = count()
 
 

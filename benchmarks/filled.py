@@ -24,12 +24,13 @@ def fill(connection: Connection, cases: int, now: datetime, actor: tuple[int, st
         1,
         UNITS,
     )
-    _run(connection, f"{_numbers()} INSERT INTO poskos (code, name, active, unit_id) SELECT 'p' || i, 'Posko ' || i, {_true(postgresql)}, "
-                     f"(SELECT id FROM units WHERE code = 'u' || (1 + i % {UNITS})) FROM n", 1, POSKOS)  # fmt: skip
+    unit = f"(SELECT id FROM units WHERE code = 'u' || (1 + i % {UNITS}))"
+    posko = f"SELECT 'p' || i, 'Posko ' || i, {_true(postgresql)}, {unit} FROM n"
+    _run(connection, f"{_numbers()} INSERT INTO poskos (code, name, active, unit_id) {posko}", 1, POSKOS)
     first = {name: connection.scalar(text(f"SELECT min(id) FROM {name}")) for name in ("units", "poskos")}
     begun = connection.scalar(text("SELECT coalesce(max(id), 0) FROM cases"))
-    shared = {"actor": actor[0], "actor_name": actor[1], "unit": first["units"], "posko": first["poskos"], "begun": begun,
-              "revision": revision}  # fmt: skip
+    shared = {"actor": actor[0], "actor_name": actor[1], "unit": first["units"], "posko": first["poskos"]}
+    shared |= {"begun": begun, "revision": revision}
     moments = _Moments(postgresql, now)
     for low in range(1, cases + 1, BATCH):
         for statement in _statements(postgresql, moments):
@@ -68,10 +69,14 @@ def _statements(postgresql: bool, moments: _Moments) -> list[str]:
     unit, posko = f":unit + (1 + i % {POSKOS}) % {UNITS}", f":posko + i % {POSKOS}"
     created = moments("-i * 40")
     due = moments("(CAST(i AS bigint) * 7919) % 2592000 - 400000")
-    words = f"'k54' || (21000100000 + :begun + i) || ' ' || lower({name}) || ' 62812' || (10000000 + i) || ' lampu padam sejak pagi'"
+    words = (
+        f"'k54' || (21000100000 + :begun + i) || ' ' || lower({name}) || ' 62812' || (10000000 + i) || "
+        "' lampu padam sejak pagi'"
+    )
     common = [
         f"""INSERT INTO cases (id, number, sop, revision, state, round, title, reporter_name, reporter_phone, unit_id,
-                created_at, changed_at, state_since, due_at, closed_at, claimed_by_id, requested_documents, history_hash, version)
+                created_at, changed_at, state_since, due_at, closed_at, claimed_by_id, requested_documents,
+                history_hash, version)
             SELECT {pk}, {number}, 'keluhan', :revision,
                 CASE WHEN {OPEN} THEN CASE WHEN i % 2 = 0 THEN 'reported' ELSE 'in_progress' END
                      WHEN i % 11 = 0 THEN 'cancelled' ELSE 'resolved' END,
@@ -79,20 +84,20 @@ def _statements(postgresql: bool, moments: _Moments) -> list[str]:
                 CASE WHEN {OPEN} AND {WITH_DEADLINE} THEN {due} END,
                 CASE WHEN {OPEN} THEN NULL ELSE {created} END,
                 CASE WHEN {OPEN} AND i % 50 = 1 THEN :actor END, '[]', 'x', 2 FROM n""",
-        f"""INSERT INTO keluhan (id, priority, name, customer_id, address, location, posko_id, phone, description, channel)
+        f"""INSERT INTO keluhan (id, priority, name, customer_id, address, location, posko_id, phone, description,
+                channel)
             SELECT {pk}, {_one_of(('a', 'b', 'c'), 'i')}, {name}, '5411' || (10000000 + i), 'Jl. Mawar ' || (i % 300),
                 'Menteng', {posko}, '0812' || (10000000 + i), 'Lampu padam sejak pagi',
                 {_one_of(('cc_123', 'pln_mobile', 'walk_in', 'social_media'), 'i / 3')} FROM n""",
     ]  # fmt: skip
     for seq, action, state in ((1, "report", "reported"), (2, "start", "in_progress")):
-        common.append(f"""INSERT INTO events (case_id, seq, at, actor_id, actor_name, action, from_state, to_state, round,
-                note, changes, documents, salt, digest, hash, version)
-            SELECT {pk}, {seq}, {created}, :actor, :actor_name, '{action}', NULL, '{state}', 1, 'Diterima', '{{}}', '[]', 's',
-                'd', 'x', {seq} FROM n""")  # fmt: skip
+        common.append(f"""INSERT INTO events (case_id, seq, at, actor_id, actor_name, action, from_state, to_state,
+                round, note, changes, documents, salt, digest, hash, version)
+            SELECT {pk}, {seq}, {created}, :actor, :actor_name, '{action}', NULL, '{state}', 1, 'Diterima', '{{}}',
+                '[]', 's', 'd', 'x', {seq} FROM n""")  # fmt: skip
     if postgresql:
-        common.append(
-            f"INSERT INTO search_text (case_id, words, found) SELECT {pk}, {words}, array_to_tsvector(array(select distinct w from unnest(string_to_array({words}, ' ')) w)) FROM n"
-        )
+        several = f"array_to_tsvector(array(SELECT DISTINCT w FROM unnest(string_to_array({words}, ' ')) w))"
+        common.append(f"INSERT INTO search_text (case_id, words, found) SELECT {pk}, {words}, {several} FROM n")
     else:
         common.append(f"INSERT INTO search_text (rowid, words) SELECT {pk}, {words} FROM n")
     common.append(f"""INSERT INTO search_keys (field, key, is_open, case_id)
@@ -114,7 +119,4 @@ def _true(postgresql: bool) -> str:
 
 
 def _run(connection: Connection, statement: str, low: int, high: int, **more: Any) -> None:
-    if connection.dialect.name == "postgresql":
-        # PostgreSQL wants the recursion behind INSERT, SQLite takes it there as well.
-        pass
     connection.execute(text(statement), {"low": low, "high": high, **more})

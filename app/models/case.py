@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    inspect,
     select,
     text,
 )
@@ -51,8 +52,8 @@ class Case(Model):
 
     __tablename__ = "cases"
     __table_args__ = (
-        # A page of a list is read from one of these in its order, from the row on after which it comes (keyset.py); so each
-        # ends with what the list is ordered by.
+        # A page of a list is read from one of these in its order, from the row on after which it comes (keyset.py); so
+        # each ends with what the list is ordered by.
         Index("ix_cases_state_created", "sop", "state", "created_at", "id"),
         Index("ix_cases_created", "sop", "created_at", "id"),
         Index("ix_cases_closed", "sop", "closed_at", "id"),
@@ -102,6 +103,12 @@ class Case(Model):
     def code(self) -> str:
         """The key by which files and the API refer to a case in a field."""
         return self.number
+
+
+def identity_of(case: Case) -> int:
+    """The id of a case that the database knows, without reading the case again after a commit."""
+    identity: tuple[int, ...] = inspect(case).identity
+    return identity[0]
 
 
 class Document(Model):

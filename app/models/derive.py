@@ -88,8 +88,8 @@ def is_narrowing(field: Field) -> bool:
 
 
 def _indexes(sop: Sop) -> list[Index]:
-    """One for each field by which a list can be ordered or filtered, with the case behind it, so that a page is read from
-    it in order; words are found by the search index."""
+    """One for each field by which a list can be ordered or filtered, with the case behind it, so that a page is read
+    from it in order; words are found by the search index."""
     shown = {column.key for column in sop.columns}
     looked_up = [f for f in sop.fields.values() if is_narrowing(f) or (f.key in shown and f.kind.ordered)]
     return [Index(f"ix_{sop.key}_{column_of(field)}", column_of(field), "id") for field in looked_up]

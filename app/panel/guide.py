@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.panel.cases.worklist import creatable
 from app.services.core.access import Actor
+from app.services.dashboards.board import overseen
 from app.services.procedures.guide import guide
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
@@ -17,7 +18,7 @@ from app.web.pages import Access, everyone
 
 @dataclass(frozen=True)
 class Stop:
-    """A stop of the tour: ``at`` selects what it is about on the worklist."""
+    """A stop of the tour: ``at`` selects what it is about on the first page."""
 
     at: str
     title: str
@@ -35,7 +36,7 @@ class GuideView(BaseView):
         return str(
             self.render_template(
                 "panel/guide/page.html", title=_("My guide"), parts=guide(actor), roles=sorted(actor.roles),
-                tasks=url_for("WorklistView.index"),
+                tasks=url_for("WorklistView.tasks"),
             )
         )  # fmt: skip
 
@@ -49,11 +50,20 @@ class GuideView(BaseView):
 def stops(actor: Actor) -> list[Stop]:
     """What somebody new with these roles has to know, in the order in which they come to need it."""
     turns = [one for one in guide(actor) if one.moments]
-    found = [Stop(".menu a[href='/']", _("Your tasks"), _tasks([one.label for one in turns]))]
+    tasks, found = ".menu a[href='/tasks/']", []
+    if oversees := bool(overseen(actor)):
+        found.append(
+            Stop(
+                ".menu a[href='/dashboard/']", _("How it runs"),
+                _("Your first page: who is late in which unit, with whom, what turned worse, and what nobody has."
+                  " Each number opens the list of just these cases."),
+            )
+        )  # fmt: skip
+    found.append(Stop(tasks, _("Your tasks"), _tasks([one.label for one in turns])))
     if opened := [str(sop.create.label) for sop in creatable(actor)]:
         found.append(
             Stop(
-                "main .page-head .buttons", _("A new case begins here"),
+                tasks if oversees else "main .page-head .buttons", _("A new case begins here"),
                 _("You may: %(steps)s. The form says what it needs; nothing that you typed gets lost.",
                   steps=", ".join(f"“{label}”" for label in opened)),
             )

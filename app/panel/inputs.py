@@ -24,7 +24,8 @@ ATTRIBUTES: dict[str, dict[str, Any]] = {
              "data-date": "date"},
     "moment": {"inputmode": "numeric", "autocomplete": "off", "maxlength": 40, "placeholder": _l("dd/mm/yyyy hh.mm"),
                "data-date": "moment"},
-    "time": {"inputmode": "numeric", "autocomplete": "off", "maxlength": 8, "placeholder": _l("hh.mm")},
+    "time": {"inputmode": "numeric", "autocomplete": "off", "maxlength": 8, "placeholder": _l("hh.mm"),
+             "data-hour": True},
     "money": {"inputmode": "numeric", "autocomplete": "off", "maxlength": 40, "data-money": True},
 }  # fmt: skip
 

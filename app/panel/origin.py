@@ -21,7 +21,7 @@ from app.web.signing_in import page_within
 #: The argument of an address that names it.
 BACK = "back"
 #: Pages that list cases, besides the lists of the SOPs.
-LISTS = frozenset({"WorklistView.index", "SearchView.search", "AgendaView.agenda"})
+LISTS = frozenset({"WorklistView.index", "WorklistView.tasks", "SearchView.search", "AgendaView.agenda"})
 #: What of a case's addresses takes it along: its pages, and what leads back to one of them.
 KEPT = frozenset({
     "case", "step", "perform", "upload", "follow", "take", "put_back", "hand_over", "give", "comment",

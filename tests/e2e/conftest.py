@@ -42,9 +42,9 @@ def browser_page(live: Live, chromium: Browser) -> Iterator[Callable[..., Page]]
     opened: list[BrowserContext] = []
     errors: list[str] = []
 
-    def open_for(name: str, *roles: str, unit: str | None = None, width: int = 1280) -> Page:
+    def open_for(name: str, *roles: str, unit: str | None = None, width: int = 1280, locale: str = "id-ID") -> Page:
         live.cast.user(name, *roles, unit=unit)
-        context = context_of(chromium, viewport={"width": width, "height": 900}, locale="id-ID")
+        context = context_of(chromium, viewport={"width": width, "height": 900}, locale=locale)
         opened.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

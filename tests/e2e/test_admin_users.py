@@ -42,7 +42,7 @@ def signed_in(live: Live, chromium: Browser, name: str, password: str = PASSWORD
     page.get_by_label("Kata sandi").fill(password)
     page.get_by_role("button", name="Masuk").click()
     page.wait_for_load_state()
-    inside = page.get_by_role("heading", name="Tugas saya").count() > 0
+    inside = page.get_by_role("navigation", name="Menu utama").count() > 0
     context.close()
     return inside
 

@@ -59,7 +59,6 @@ def test_a_reload_offers_what_was_typed(live: Live, browser_page: Callable[..., 
     until_kept(legal)
     legal.reload()
     expect(offer(legal)).to_contain_text("Ada isian yang belum dikirim dari 10.")
-    expect(offer(legal)).to_contain_text("berkas")
     expect(legal.locator("[name=chronology]")).to_have_value("")
     looked_through(legal)
     take(legal)

@@ -15,12 +15,12 @@ DRAFT = "Draft tanggapan somasi"
 
 
 def upload(page: Page, content: bytes) -> None:
-    """Adds a version of the draft in the checklist."""
+    """Adds a version of the draft in the checklist; it goes as soon as it is chosen."""
     paper = page.locator("#document-draft_tanggapan")
     paper.locator("input[type=file]").set_input_files(
         [{"name": "draft.pdf", "mimeType": "application/pdf", "buffer": content}]
     )
-    paper.get_by_role("button", name="Unggah").click()
+    expect(paper.locator(".file-going")).to_have_count(0)
 
 
 def approvable(page: Page) -> bool:
@@ -34,8 +34,9 @@ def test_whoever_uploads_a_version_does_not_approve_it(live: Live, browser_page:
     dewi = browser_page("dewi", "legal_litigasi_2")
     sari.goto(case)
     upload(sari, PDF)
+    expect(sari.locator("#document-draft_tanggapan .versions li")).to_have_count(1)
     upload(sari, PDF)
-    expect(sari.locator("#upload-draft_tanggapan-error")).to_contain_text("versi 1")
+    expect(sari.locator("#document-draft_tanggapan .file-wrong")).to_contain_text("versi 1")
     upload(sari, PDF + b"% lebih lunak\n")
     expect(sari.locator("#document-draft_tanggapan")).to_contain_text("draft.pdf")
     story.does("legal_litigasi_1", "submit_draft", "analisis_kasus")

@@ -68,7 +68,11 @@ def test_a_compensation(live: Live, browser_page: Callable[..., Page]) -> None:
     send(coo)
     at(pic, case)
     press(pic, "Catat client setuju")
+    # How the client consented must be told as long as no paper says it.
+    mark = pic.locator(".entry:has([name=consent_recorded]) .required-mark")
+    expect(mark).to_be_visible()
     papers(pic, "persetujuan_klien")
+    expect(mark).to_be_hidden()
     send(pic)
     state_is(pic, "Penutupan layanan")
     consents(pic, 3)

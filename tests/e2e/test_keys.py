@@ -34,13 +34,18 @@ def test_from_the_list_to_a_step_and_back(live: Live, browser_page: Callable[...
     assert rows.nth(0).evaluate("row => getComputedStyle(row).backgroundColor") != rows.nth(1).evaluate(
         "row => getComputedStyle(row).backgroundColor"
     )
+    box = rows.nth(0).get_by_role("checkbox")
+    page.keyboard.press("x")
+    expect(box).to_be_checked()
+    page.keyboard.press("x")
+    expect(box).not_to_be_checked()
     page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/keluhan/\d+$"))
-    case = page.url
+    page.wait_for_url(re.compile(r"/keluhan/\d+"))
+    case = page.url.partition("?")[0]
 
     # A repeat call, sent from within its text.
     page.keyboard.press("r")
-    page.wait_for_url(f"{case}/do/add_repeat_contact")
+    page.wait_for_url(re.compile(f"{case}/do/add_repeat_contact"))
     page.select_option("[name=contact_channel]", "cc_123")
     page.locator("[name=said]").focus()
     page.keyboard.type("jck/? masih padam")
@@ -51,11 +56,23 @@ def test_from_the_list_to_a_step_and_back(live: Live, browser_page: Callable[...
     # Back to my tasks; what is typed into the search is no command.
     page.keyboard.press("g")
     page.keyboard.press("t")
-    page.wait_for_url(f"{live.url}/")
+    page.wait_for_url(f"{live.url}/tasks/")
     page.keyboard.press("/")
-    page.keyboard.type("cjk")
-    expect(page.locator("#topbar-q")).to_have_value("cjk")
+    page.keyboard.type("Warga cjk")
+    expect(page.locator("#topbar-q")).to_have_value("Warga cjk")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Warga")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("/search"))
+    page.keyboard.press("j")
+    expect(rows.nth(0).locator("a").first).to_be_focused()
+
+    # What has the focus is seen in a menu as well.
+    page.get_by_role("button", name="Akun Anda:").press("Enter")
     page.keyboard.press("Tab")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    assert page.evaluate("document.activeElement.closest('.dropdown-menu') !== null")
+    page.keyboard.press("Escape")
 
     # The help names the keys, and switches them off.
     page.keyboard.press("?")
@@ -65,12 +82,12 @@ def test_from_the_list_to_a_step_and_back(live: Live, browser_page: Callable[...
     page.keyboard.press("c")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.get_by_role("button", name="Akun Anda:").press("Enter")
-    page.get_by_role("link", name="Pintasan papan tik").press("Enter")
+    page.get_by_role("link", name="Tombol pintas").press("Enter")
     page.get_by_role("dialog").get_by_role("checkbox").uncheck()
     page.keyboard.press("Escape")
     page.locator("h1").click()
     page.keyboard.press("c")
-    expect(page.get_by_role("option")).to_have_count(2)
+    expect(page.get_by_role("dialog").get_by_role("option")).to_have_count(2)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"/(keluhan|gangguan)/new$"))
 
@@ -94,7 +111,7 @@ def test_the_palette_finds_a_page_a_case_and_a_step(live: Live, browser_page: Ca
     page.keyboard.press("Control+k")
     page.keyboard.type("tugas")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{live.url}/")
+    page.wait_for_url(f"{live.url}/tasks/")
     page.keyboard.press("Control+k")
     page.keyboard.type("tidak ada yang begini")
     expect(page.get_by_role("listbox")).to_contain_text("tidak ada yang begini")

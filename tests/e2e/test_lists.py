@@ -76,7 +76,7 @@ def test_five_are_taken_in_two_loads(live: Live, outages: list[int], browser_pag
             boxes(page).nth(at).check()
         expect(page.get_by_text("5 kasus dipilih")).to_be_visible()
         page.get_by_role("button", name="Ambil", exact=True).click()
-        expect(page.get_by_role("status").filter(has_text="5 kasus selesai")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text="5 kasus berhasil")).to_be_visible()
     expect(page.locator(".cases tbody").get_by_text("Anisa Uji")).to_have_count(5)
     # What is not possible for all that are chosen is not offered: one cannot take what one has.
     boxes(page).nth(0).check()
@@ -107,19 +107,19 @@ def test_a_crew_for_thirty_in_two_loads(live: Live, outages: list[int], browser_
             db.session.remove()
         dialog.get_by_label("Regu").select_option(label="Regu Satu")
         dialog.get_by_role("button", name="Tugaskan regu").dblclick()
-        told = page.get_by_role("status").filter(has_text="30 kasus selesai, 1 ditolak")
+        told = page.get_by_role("status").filter(has_text="30 kasus berhasil, 1 ditolak")
         expect(told).to_be_visible()
     expect(told.get_by_role("listitem")).to_contain_text([moved])
     expect(told.get_by_role("listitem")).to_contain_text(["Budi Uji"])
     page.reload()
-    expect(page.get_by_role("status").filter(has_text="30 kasus selesai")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="30 kasus berhasil")).to_be_visible()
     assert [steps_of(live, pk, "assign_crew") for pk in outages] == [1] * 31
 
     # A step without a form, pressed twice; then back and forth.
     page.goto(f"{live.url}/gangguan/?state=crew_assigned&psize_GangguanView=50")
     page.get_by_label("Pilih semua di halaman ini").check()
     page.get_by_role("button", name="Berangkatkan regu").dblclick()
-    expect(page.get_by_role("status").filter(has_text="31 kasus selesai")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="31 kasus berhasil")).to_be_visible()
     page.go_back()
     page.go_forward()
     page.reload()
@@ -139,14 +139,14 @@ def test_refused_ones_stay_chosen_and_a_second_tab_does_nothing_twice(
     for at in (0, 1):
         page.locator(f".cases input[value^='{outages[at]}:']").check()
     page.get_by_role("button", name="Ambil", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="1 kasus selesai, 1 ditolak")).to_contain_text("Budi Uji")
+    expect(page.get_by_role("status").filter(has_text="1 kasus berhasil, 1 ditolak")).to_contain_text("Budi Uji")
     assert [one.input_value().split(":")[0] for one in page.locator(".cases input[data-steps]:checked").all()] in (
         [], [str(outages[0])],
     )  # fmt: skip
     # The other tab still shows them as they were.
     other.locator(f".cases input[value^='{outages[1]}:']").check()
     other.get_by_role("button", name="Ambil", exact=True).click()
-    expect(other.get_by_role("status").filter(has_text="kasus selesai")).to_be_visible()
+    expect(other.get_by_role("status").filter(has_text="kasus berhasil")).to_be_visible()
     assert steps_of(live, outages[1], "take") == 1
 
 
@@ -163,7 +163,7 @@ def test_without_a_script(live: Live, outages: list[int], browser_page: Callable
     page.get_by_role("button", name="Tugaskan regu").click()
     page.get_by_label("Regu").select_option(label="Regu Satu")
     page.get_by_role("button", name="Tugaskan regu").click()
-    expect(page.get_by_role("status").filter(has_text="2 kasus selesai")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="2 kasus berhasil")).to_be_visible()
     page.get_by_label("Status", exact=True).select_option("crew_assigned")
     page.get_by_role("search", name="Saring daftar ini").get_by_role("button", name="Cari").first.click()
     expect(page.locator(".cases tbody tr")).to_have_count(2)

@@ -49,12 +49,12 @@ def test_several_reports_are_taken_from_one_page(live: Live, browser_page: Calla
         page.goto(f"{live.url}/reports/")
         spotless(page)
         page.get_by_label("SOP").select_option(label="Keluhan")
-        page.get_by_label("Dari").fill("2026-11-01")
+        page.get_by_label("Dari").fill("01/11/2026")
         page.get_by_role("button", name="Lihat").click()
         page.wait_for_url("**/reports/?*sop=keluhan*")
         expect(page.locator("#cases-keluhan")).to_be_visible()
         expect(page.locator("#cases-somasi")).to_have_count(0)
-        expect(page.get_by_label("Dari")).to_have_value("2026-11-01")
+        expect(page.get_by_label("Dari")).to_have_value("01/11/2026")
         loads: list[str] = []
         page.on("load", lambda loaded, seen=loads: seen.append(loaded.url))
         for key in ("cases-keluhan", "events-keluhan", "deadlines"):

@@ -20,7 +20,8 @@ def test_a_second_somasi_replaces_the_first(live: Live, browser_page: Callable[.
     press(cs, "Kirim tanggapan")
     today = cs.locator("[name=sent_date]").input_value()
     assert today, "the day on which the form is opened"
-    fill(cs, sent_date=f"{int(today[:4]) + 1}{today[4:8]}01")
+    next_year = int(today[-4:]) + 1
+    fill(cs, sent_date=f"{today[:-4]}{next_year}")
     papers(cs, "scan_tanggapan", "bukti_kirim")
     send(cs)
     expect(cs.locator("#field-sent_date-error")).to_contain_text("tidak boleh di masa depan")
@@ -35,7 +36,7 @@ def test_a_second_somasi_replaces_the_first(live: Live, browser_page: Callable[.
     press(legal, "Lanjut: somasi")
     for key in ("letter_number", "letter_date", "received_date", "letter_deadline", "claimed_amount"):
         expect(legal.locator(f"[name={key}]")).to_have_value("")
-    fill(legal, letter_number="31/SOM-II/2026", letter_deadline=f"{int(today[:4]) + 1}-12-14")
+    fill(legal, letter_number="31/SOM-II/2026", letter_deadline=f"{next_year}-12-14")
     papers(legal, "somasi_lanjutan", "laporan_perkembangan")
     looked_through(legal)
     send(legal)
@@ -44,7 +45,7 @@ def test_a_second_somasi_replaces_the_first(live: Live, browser_page: Callable[.
     papers(legal, "somasi_lanjutan", "laporan_perkembangan")
     send(legal)
     state_is(legal, "Menunggu dokumen CS")
-    expect(legal.locator(".case-head")).to_contain_text(f"14 Des {int(today[:4]) + 1}")
+    expect(legal.locator(".case-head")).to_contain_text(f"14 Des {next_year}")
     expect(legal.locator("dl.facts").first).to_contain_text("31/SOM-II/2026")
     first = legal.locator("#round-1")
     expect(first.get_by_text("12/SOM/XI/2026")).to_be_hidden()
@@ -82,11 +83,10 @@ def test_a_hearing_stands_with_its_forum_and_its_own_papers(live: Live, browser_
 
 
 def photo(page: Page, *names: str) -> None:
-    """Chooses files in the checklist and sends them; each has bytes of its own."""
+    """Chooses files in the checklist, which sends them; each has bytes of its own."""
     paper = page.locator("#document-dokumen_pendukung")
     files = [{"name": name, "mimeType": "application/pdf", "buffer": PDF + name.encode()} for name in names]
     paper.locator("input[type=file]").set_input_files(files)  # type: ignore[arg-type]
-    paper.get_by_role("button", name="Unggah").click()
 
 
 def test_two_photos_are_two_files(live: Live, browser_page: Callable[..., Page]) -> None:
@@ -99,12 +99,13 @@ def test_two_photos_are_two_files(live: Live, browser_page: Callable[..., Page])
     expect(paper.locator(".versions li")).to_have_count(2)
     expect(paper).to_contain_text("berkas 1")
     expect(paper).not_to_contain_text("versi 1")
+    paper.locator("summary").click()
     choice = cs.get_by_label("Tambah berkas atau ganti versi: Dokumen pendukung lainnya")
     choice.select_option(label="Ganti versi berkas 1: depan.pdf")
     photo(cs, "depan-jelas.pdf")
     expect(paper).to_contain_text("menggantikan berkas 1")
     looked_through(cs)
-    options = cs.locator("#replaces-dokumen_pendukung option").all_inner_texts()
+    options = cs.locator("#replaces-dokumen_pendukung option").all_text_contents()
     assert [" ".join(one.split()) for one in options] == [
         "Tambah berkas", "Ganti versi berkas 2: belakang.pdf", "Ganti versi berkas 3: depan-jelas.pdf"
     ]  # fmt: skip

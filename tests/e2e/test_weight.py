@@ -22,7 +22,6 @@ def load(page: Page) -> tuple[int, int]:
     wire.on("Network.loadingFinished", lambda told: received.append(int(told["encodedDataLength"])))
     page.goto(page.url, wait_until="networkidle")
     wire.detach()
-    print(f"{len(asked)} requests, {sum(received)} bytes")
     return len(asked), sum(received)
 
 

@@ -20,7 +20,8 @@ def workload(live: Live, many: int) -> None:
         depok()
         for nth in range(many):
             if nth % 3 == 2:
-                transitions.create(cs, "pengaduan", COMPLAINT | {"name": f"Pengguna {nth:03}", "order_id": f"ORD-{nth}"})
+                answers = {"name": f"Pengguna {nth:03}", "order_id": f"ORD-{nth}"}
+                transitions.create(cs, "pengaduan", COMPLAINT | answers)
             else:
                 sop = ("keluhan", "gangguan")[nth % 3]
                 transitions.create(cso, sop, REPORT | {"name": f"Warga {nth:03}", "phone": f"0812 3456 {7000 + nth}"})

@@ -47,6 +47,8 @@ def test_the_tour_tells_each_role_of_its_own(cast: Cast) -> None:
     cs, reader = (html.unescape(cast.login(name).get("/guide/tour").text) for name in ("cs", "supervisor"))
     assert "“Catat pengaduan”" in cs
     assert "Kasus baru dimulai di sini" not in reader
+    assert "siapa yang terlambat di unit mana" in reader
+    assert "siapa yang terlambat di unit mana" not in cs
 
 
 def test_it_speaks_the_language_of_its_reader(cast: Cast) -> None:

@@ -32,7 +32,7 @@ def found(client: FlaskClient, **question: str) -> list[str]:
 def test_pages_are_those_of_the_menu(cast: Cast) -> None:
     cso, admin = cast.login("cso"), cast.login("admin")
     pages = found(cso)
-    assert {"/", "/keluhan/", "/gangguan/", "/keluhan/new"} <= set(pages)
+    assert {"/tasks/", "/keluhan/", "/gangguan/", "/keluhan/new"} <= set(pages)
     assert not [page for page in pages if page.startswith(("/somasi", "/users"))]
     assert [page for page in found(admin) if page.startswith("/users")]
     assert found(cso, q="keluh", only="lists") == ["/keluhan/"]

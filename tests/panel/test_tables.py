@@ -18,7 +18,7 @@ PAGES = {
     "/indicators/hard_complaint/time_to_result?from={year_ago}": 1, "/dashboard/pengaduan": 12, "/ojk/": 1,
     "/exports/log": 2, "/reports/downloads/": 2, "/deadlinepolicyview/list/": 8, "/unitview/list/": 3,
     "/users/list/": 10, "/retention/": 5, "/dashboard/keluhan/rows?left=reported": 2,
-    "/dashboard/somasi/rows?left=drafting": 2, "/somasi/": 5, "/procedures/": 7, "/procedures/somasi": 70,
+    "/dashboard/somasi/rows?left=drafting": 2, "/procedures/": 7, "/procedures/somasi": 70,
     "/procedures/hard_complaint": 20,
 }  # fmt: skip
 

@@ -26,8 +26,8 @@ GENERAL: dict[str, Text] = {DUE: _l("Deadline"), HOLDER: _l("Who has it"), UNIT:
 #: How wide a column is, in rem of 15 pixels; ``static/css/lists.css`` has a class for each number.
 NARROW, MIDDLE, BROAD = 6, 9, 12
 #: What fits beside each other on a screen of 1280 pixels; the case takes what the others leave, but this at least.
-ROOM, OF_CASE = 80, 31
-WIDTHS = {STATE: 11, "deadline": 10, "moment": BROAD, "plain": NARROW, AGE: NARROW, HOLDER: 8}
+ROOM, OF_CASE = 80, 30
+WIDTHS = {STATE: 11, "deadline": 11, "moment": BROAD, "plain": NARROW, AGE: NARROW, HOLDER: 8}
 #: By how a field is stored.
 FIELD_WIDTHS = {"whole": NARROW, "truth": NARROW, "text": BROAD, "moment": BROAD}
 

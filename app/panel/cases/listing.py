@@ -64,8 +64,9 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of the list. ``earlier``, ``later``: its neighbours' URLs, None at an end; ``first``, ``last``: those of the
-    ends. ``total``: of all pages, counted no further than its cap. ``sizes``: rows a page may have, with their URLs."""
+    """A page of the list. ``earlier``, ``later``: its neighbours' URLs, None at an end; ``first``, ``last``: those of
+    the ends. ``total``: of all pages, counted no further than its cap. ``sizes``: rows a page may have, with their
+    URLs."""
 
     cases: Sequence[Any]
     total: Count
@@ -77,8 +78,8 @@ class Found:
 
 
 class CaseListView(ModelView):
-    """The list of an SOP. Flask-AppBuilder keeps the filters of a request on the view, which its threads share; here they
-    belong to the request."""
+    """The list of an SOP. Flask-AppBuilder keeps the filters of a request on the view, which its threads share; here
+    they belong to the request."""
 
     sop: Sop
     list_template = "panel/cases/list.html"
@@ -91,7 +92,8 @@ class CaseListView(ModelView):
         statement = self._statement(query)
         counts = tally(actor, self.sop, self._order_of(query).counting(statement))
         found, known = self._found(query, statement, counts.found), self.known_query(request.args)
-        offers, table = filter_bar.offers(actor, self.sop, request.args, counts), widgets.table(self, query, found.cases)
+        offers = filter_bar.offers(actor, self.sop, request.args, counts)
+        table = widgets.table(self, query, found.cases)
         return str(self.render_template(
             self.list_template, title=self.list_title, sop=self.sop, query=query, hide=self.masked(), tally=counts,
             found=found, table=table, search=widgets.search(self),

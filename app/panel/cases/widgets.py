@@ -68,8 +68,9 @@ def head(view: Any, query: Any, offers: Sequence[Any], known: str, below: dict[s
     """``offers``: the choices of the bar; ``known``: the query string of the list; ``below``: its table."""
     sop, name = view.sop, type(view).__name__
     in_bar = {WORDS, MINE, *(key for offer in offers for key in offer.keys)}
-    elsewhere = [one for one in query.list_filters if not in_bar & set(one.keys)]
-    kept = [key for one in elsewhere for key in one.keys] + [f"_oc_{name}", f"_od_{name}", f"psize_{name}"]
+    elsewhere = [one for one in query.list_filters if not set(one.keys) <= in_bar]
+    kept = [key for one in elsewhere for key in one.keys if key not in in_bar]
+    kept += [f"_oc_{name}", f"_od_{name}", f"psize_{name}"]
     args, choices = request.args, [offer for offer in offers if offer.options]
     folded = [offer for offer in choices if offer.key.startswith(OF)][FIELDS:]
     return Head(

@@ -95,7 +95,7 @@ class Section:
         self.label, self.empty = HEADINGS[group.key], EMPTY[group.key]
         self.rows = [Row(actor, task, group.key) for task in group.tasks]
         self.url = url_for("WorklistView.tasks", group=group.key)
-        after = {AFTER: group.later} if whole else {}
+        after: dict[str, Any] = {AFTER: group.later} if whole else {}
         self.following = url_for("WorklistView.tasks", group=group.key, **after) if group.later else ""
 
 
@@ -133,7 +133,7 @@ def creatable(actor: Actor) -> list[Sop]:
     return sorted(found, key=lambda sop: bool(sop.offered_with))
 
 
-def returning(sent: Mapping[str, Any]) -> dict[str, str]:
+def returning(sent: Mapping[str, Any]) -> dict[str, Any]:
     """The part of the worklist to which a button of its rows leads back."""
     return {key: str(sent[key]) for key in (GROUP, AFTER) if sent.get(key)}
 

@@ -44,7 +44,7 @@ def chosen(place: Place) -> Chosen:
     answers = [pair for pair in request.form.items(multi=True) if pair[0] != KEPT]
     typed = MultiDict([*answers, *((KEPT, one.ticket) for one in kept)])
     others = {key: many for key, many in files.items() if key not in right}
-    return Chosen(typed, {**others, **staging.uploads(kept)}, refusal)
+    return Chosen(typed, {**others, **staging.uploads(place, kept)}, refusal)
 
 
 def kept_for(place: Place, typed: Mapping[str, str] | None) -> dict[str, list[Kept]]:

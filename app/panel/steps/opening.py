@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from app.models import Case
+from app.models.case import identity_of
 from app.panel.cases.page import Answer
 from app.panel.steps import forms
 from app.panel.steps.beside import Beside
@@ -22,7 +23,7 @@ from app.panel.steps.repeat import carried_over, repeat_step
 from app.panel.steps.sending import ANYWAY, LINE, MAIL, PREFILL, SUBMISSION, TAKE, THEN, WORDS, drafts, sent
 from app.panel.steps.view import StepView
 from app.services.cases import facts, transitions
-from app.services.core.access import NOTE_OPEN
+from app.services.core.access import NOTE_OPEN, sop_or_404
 from app.services.core.errors import Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents.staging import Place
@@ -114,16 +115,20 @@ class OpeningView(StepView):
     def _after_creation(self, case: Case) -> Answer:
         """To the case, whose number is told to who reports it; to the next step where it can be done at once; or to a
         fresh form, on which the number stands."""
-        then = request.form.get(THEN)
+        then, pk = request.form.get(THEN), identity_of(case)
         if then == TO_NEW:
             said = _("Saved: %(document)s.", document=self._in_effect().label)
-            link = Markup('{} <a class="num-large" href="{}">{}</a>').format(said, self.url(case.id), case.number)
+            link = Markup('{} <a class="num-large" href="{}">{}</a>').format(said, self.url(pk), case.number)
             flash(link, "success")
             return redirect(url_for(f"{self.endpoint}.new"))
         step = self._next_step()
         if then == TO_STEP and step and not barred(step, facts.load_facts(current_actor(), case)):
-            return redirect(url_for(f"{self.endpoint}.step", pk=case.id, key=step.key))
-        return redirect(self.url(case.id, created="1"))
+            return redirect(url_for(f"{self.endpoint}.step", pk=pk, key=step.key))
+        try:
+            sop_or_404(current_actor(), self.sop.key, pk)
+        except NotVisible:  # whoever only takes reports in does not see where they go
+            return redirect(url_for(f"{self.endpoint}.list"))
+        return redirect(self.url(pk, created="1"))
 
     def _in_effect(self) -> Sop:
         """The revision that takes new cases today."""

@@ -20,7 +20,7 @@ from app.panel.steps.kept import chosen, kept_for
 from app.panel.steps.sending import LINE, PREFILL, drafts, sent
 from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, links, transitions
-from app.services.core.access import NOTE_OPEN, visible_or_404
+from app.services.core.access import NOTE_OPEN, sop_or_404, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
@@ -50,14 +50,13 @@ class StepView(CaseView):
         if PREFILL in typed:
             return self._step_page(pk, key, typed)
         actor = current_actor()
-        case = visible_or_404(actor, self.sop.key, pk)
-        sop = sop_of(case)
+        sop = sop_or_404(actor, self.sop.key, pk)
         step = step_of(sop, key)
         came = chosen(Place(actor, sop, step, pk))
         typed = came.typed
         raw = forms.answers(step, typed)
         if LINE in typed:
-            raw = forms.begun(sop, step, actor, case) | raw
+            raw = forms.begun(sop, step, actor, visible_or_404(actor, self.sop.key, pk)) | raw
         try:
             transitions.perform(
                 actor,

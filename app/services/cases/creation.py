@@ -17,7 +17,7 @@ from app.services.core.access import Actor
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, attach
 from app.services.notices import notify
-from app.services.search.index import index
+from app.services.search.index import begin
 from app.workflow.declaration import Field, Sop
 
 
@@ -60,13 +60,13 @@ def open_case(
     refresh(sop, case)
     session.add(case)
     session.flush()
-    index(session, case)
     added = attach(session, case, actor, incoming, now)
     changed = effects(case, changed) if effects else changed
+    begin(session, case)
     changed |= clocks.keep(session, sop, case, now)
     event = history.append(
         session, case, actor, action, now, from_state=None, note=note, changes=changed | dict(changes or {}),
-        documents=added,
+        documents=added, first=True,
     )  # fmt: skip
     notify.after_step(session, sop, case, event, actor)
     return case

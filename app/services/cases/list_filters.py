@@ -1,7 +1,8 @@
 """Filters of a list of cases from query parameters, besides its columns, each with its description for the user.
 
-Which cases a list is over: ``which`` says it (``WHICH``). An address that filters nothing is the list that people work on,
-the open cases; one that filters without saying ``which`` comes from a figure or is an older one, and is over all cases.
+Which cases a list is over: ``which`` says it (``WHICH``). An address that filters nothing is the list that people work
+on, the open cases; one that filters without saying ``which`` comes from a figure or is an older one, and is over all
+cases.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from app.models import REFERENCES, Case, Unit, User
 from app.models.derive import case_model, column_of, is_narrowing
 from app.services.cases.event_filters import PERIOD, Args, check, days, describe, event_filters
 from app.services.core import conditions, masking
-from app.services.core.access import LARGEST_KEY, NOBODY, Actor
+from app.services.core.access import LARGEST_KEY, NOBODY, Actor, users_with
 from app.services.core.formatting import day
 from app.services.core.holders import holder
 from app.services.core.lateness import was_late
@@ -48,8 +49,8 @@ class ListFilter:
 
 
 def list_filters(sop: Sop, args: Args, actor: Actor = NOBODY) -> Iterator[ListFilter]:
-    """The filters in ``args``, for ``actor``, who is ``ME`` in them. An unreadable one empties the list and says so: a list wider than requested would be
-    taken for the right one."""
+    """The filters in ``args``, for ``actor``, who is ``ME`` in them. An unreadable one empties the list and says so: a
+    list wider than requested would be taken for the right one."""
     fields = offered_fields(sop, actor)
     try:
         check(args, (*KEYS, *fields))
@@ -198,9 +199,11 @@ def _with(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 
 def _colleague(sop: Sop, pk: int) -> User:
-    """Only who has or had one of the SOP's cases: nobody learns from a list who else there is. Raises ``KeyError``."""
+    """Only who takes part in the SOP, or has or had one of its cases: nobody learns from a list who else there is.
+    Raises ``KeyError``."""
     theirs = select(Case.id).where(Case.sop == sop.key, or_(Case.claimed_by_id == User.id, Case.assignee_id == User.id))
-    user = db.session.scalars(select(User).where(User.id == pk, theirs.exists())).unique().first()
+    known = or_(users_with(role for one in sop.revisions for role in one.roles), theirs.exists())
+    user = db.session.scalars(select(User).where(User.id == pk, known)).unique().first()
     if user is None:
         raise KeyError(pk)
     return user
@@ -213,8 +216,8 @@ def _happened(sop: Sop, args: Args) -> Iterator[ListFilter]:
 
 #: Query parameters of links that came before ``which``: their lists are over all cases.
 OVER_ALL = (
-    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved", "mutated",
-    "recorded", "said", "clock", "outcome", *PERIOD,
+    "q", "void", "late_on", "age", "created_from", "created_to", "unit", "left", "step", "by", "account", "moved",
+    "mutated", "recorded", "said", "clock", "outcome", *PERIOD,
 )  # fmt: skip
 #: All query parameters of the filters above, but for those of fields.
 KEYS = (*OVER_ALL, "open", "due", "closed_from", "closed_to", "holder", "with")

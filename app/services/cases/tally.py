@@ -55,6 +55,7 @@ def tally(actor: Actor, sop: Sop, found: Select[Any]) -> Tally:
     """``found``: selects the cases of the list as it is filtered, in its order."""
     is_open, most, now = [is_open_of(sop, actor)], MOST + 1, clock.now()
     state, due = capped.keys(sop.open_states), capped.spans([("late", LONG_AGO, now), ("near", now, now + NEAR)])
+    within = Case.due_at >= due.c.begin, Case.due_at < due.c.end
     void = [Case.sop == sop.key, visible_rows(actor, sop), Case.voided_at.is_not(None)]
     stopped = found.limit(literal_column(str(most))).subquery()
     numbers = {
@@ -65,7 +66,7 @@ def tally(actor: Actor, sop: Sop, found: Select[Any]) -> Tally:
     }
     rows = union_all(
         select(literal("state:") + state.c.key, capped.counted([*is_open, Case.state == state.c.key], most, of=state)),
-        select(due.c.key, capped.counted([*is_open, Case.due_at >= due.c.begin, Case.due_at < due.c.end], most, of=due)),
+        select(due.c.key, capped.counted([*is_open, *within], most, of=due)),
         *(select(literal("mine"), *part.selected_columns).select_from(*part.get_final_froms())
           for part in counting_mine(actor, sop, most)),
         *(select(literal(key), number) for key, number in numbers.items()),

@@ -17,7 +17,7 @@ from app.models import Case, Event
 from app.services.cases import assignment, creation, facts, form_input
 from app.services.cases.effects import TransitionWork
 from app.services.core import clock, history
-from app.services.core.access import NOTE_OPEN, Actor, visible_or_404
+from app.services.core.access import NOTE_OPEN, Actor, sop_or_404, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, refuse_void
 from app.services.core.locking import locked
@@ -25,7 +25,7 @@ from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
 from app.services.documents.documents import Incoming, Uploads, attach, decided_on, same_again, taken_in, versions
 from app.services.notices import notify
-from app.services.search.index import index
+from app.services.search.index import index, is_indexed
 from app.sop import SOPS, in_effect, sop_of
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import Violation, requirements
@@ -96,13 +96,15 @@ def perform(
     ``version``: what the user last saw; when the case has changed since, ``Conflict`` says by whom. ``note_open``: as
     for ``create``.
     """
-    seen = visible_or_404(actor, sop_key, pk)
-    sop = sop_of(seen)
+    # What comes with files is refused before they are taken in, as far as the case tells; nothing else is read twice.
+    seen = visible_or_404(actor, sop_key, pk) if uploads else None
+    sop = sop_of(seen) if seen is not None else sop_or_404(actor, sop_key, pk)
     transition = sop.transition_by_key.get(key)
     if transition is None or transition.creates:
         raise NotVisible(_("This SOP has no such step."))
     _permitted(actor, sop, transition)
-    _in_time(sop, transition, seen, version)
+    if seen is not None:
+        _in_time(sop, transition, seen, version)
     files = _known(sop, transition, uploads)
     with taken_in(sop, files) as incoming, write_transaction() as session:
         case = locked(session, actor, sop_key, pk)
@@ -129,7 +131,7 @@ def _do(
     incoming: list[Incoming], note_open: bool,
 ) -> None:  # fmt: skip
     now = clock.now()
-    before, since = case.state, case.state_since
+    before, since, indexed = case.state, case.state_since, is_indexed(case)
     after = transition.resolve_target(case, values)
     incoming_types = [i.type for i in incoming]
     decided = _decided(sop, transition, case)
@@ -147,6 +149,8 @@ def _do(
         case.requested_documents = [k for k in case.requested_documents if k not in incoming_types]
     work = TransitionWork(session, actor, case, values, note, now)
     changes = _effects(session, sop, transition, case, work, changes)
+    if is_indexed(case) != indexed:
+        index(session, case)
     changes |= clocks.keep(session, sop, case, now) | _opened(transition, note, note_open) | decided
     for document in added:
         document.round = case.round  # a step that opens a round brings its first documents
@@ -181,7 +185,6 @@ def _effects(
             effect(case, work)
         creation.refresh(sop, case)
         session.flush()
-        index(session, case)
     except IntegrityError as error:
         raise Conflict(_("Somebody else has just done this.")) from error
     return creation.with_effects(changed, before, creation.kept(sop, case)) | work.linked

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, or_, select, union, union_all
 
 from app.extensions import db
 from app.models import Case, Follow
 from app.services.cases.tally import MOST, Count
-from app.services.cases.worklist import Task, count_mine, is_open_of, tasks_of, turn_of
+from app.services.cases.worklist import Task, count_mine, others_in, tasks_of, turn_of, turns_in
 from app.services.core.access import Actor, sops_of, visible_cases
 from app.services.core.keyset import URGENT
 
@@ -67,11 +67,10 @@ def _parts(actor: Actor, key: str) -> list[Select[Any]]:
     if key == LATER:
         return [columns.where(visible_cases(actor), not_(turn), Case.id.in_(_kept(actor)))]
     if key == FREE:
-        return [columns.where(is_open_of(sop, actor), turn, not_(_held(actor))) for sop in sops_of(actor)]
+        return [columns.where(part, not_(_held(actor))) for sop in sops_of(actor) for part in turns_in(actor, sop)]
     # Cases that others use (reply templates, say) wait for nobody.
     busy = [sop for sop in sops_of(actor) if not sop.offered_with]
-    others = and_(not_(turn), Case.id.not_in(_kept(actor)))
-    return [columns.where(is_open_of(sop, actor), others) for sop in busy]
+    return [columns.where(part, Case.id.not_in(_kept(actor))) for sop in busy for part in others_in(actor, sop)]
 
 
 def _held(actor: Actor) -> ColumnElement[bool]:
@@ -114,5 +113,8 @@ def _counts(actor: Actor) -> dict[str, Count]:
 def _capped(parts: Sequence[Select[Any]]) -> int:
     if not parts:
         return 0
-    some = union_all(*(select(part.limit(MOST + 1).subquery().c.id) for part in parts)).limit(MOST + 1)
+    most: Any = literal_column(str(MOST + 1))
+    # In the order of the indexes, so that no more is read than is counted.
+    ordered = (part.order_by(*URGENT.columns).limit(most).subquery() for part in parts)
+    some = union_all(*(select(one.c.id) for one in ordered)).limit(most)
     return int(db.session.scalar(select(func.count()).select_from(some.subquery())) or 0)

@@ -70,29 +70,34 @@ def worklist(actor: Actor) -> Worklist:
     """Most urgent first: what is due soonest, then what came in first."""
     sops = sops_of(actor)
     followed = Case.id.in_(select(Follow.case_id).where(Follow.user_id == actor.id))
-    mine = [part for sop in sops for part in _mine(actor, sop)]
+    mine = [part for sop in sops for part in turns_in(actor, sop)]
     # Cases that others use (reply templates, say) wait for nobody.
-    others = [part for sop in sops if not sop.offered_with for part in _of_others(actor, sop)]
-    follow = db.session.scalars(select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)).all()
+    others = [part for sop in sops if not sop.offered_with for part in others_in(actor, sop)]
+    follow = db.session.scalars(
+        select(Case.id).where(visible_cases(actor), followed).order_by(*LAST).limit(LIMIT)
+    ).all()
     lists = [_most_urgent(mine), _most_urgent(others), follow]
     tasks = tasks_of(actor, {pk for ids in lists for pk in ids})
-    return Worklist(*([tasks[pk] for pk in ids] for ids in lists), count_mine(actor, MOST + 1), _count(others))
+    mine_tasks, waiting, followed_tasks = ([tasks[pk] for pk in ids] for ids in lists)
+    return Worklist(mine_tasks, waiting, followed_tasks, count_mine(actor, MOST + 1), _count(others))
 
 
-def _mine(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+def turns_in(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together are ``actor``'s turn in one SOP; no case meets two of them."""
     for one in sop.revisions:
         for states, condition in _waiting(actor, one):
             yield and_(is_open_of(sop, actor), under(one), Case.state.in_(states), condition, _free_for(actor))
 
 
-def _of_others(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
-    """The open cases of an SOP that are not ``actor``'s turn: those in other states, and in each kind of states that may
-    be theirs what others have taken or are in charge of. So a part that is empty is found empty at once."""
+def others_in(actor: Actor, sop: Sop) -> Iterator[ColumnElement[bool]]:
+    """The same of the open cases that are not ``actor``'s turn: those in other states, and in states that may be theirs
+    what others have taken or are in charge of. So a part that is empty is found empty at once."""
     for one in sop.revisions:
         is_open = and_(is_open_of(sop, actor), under(one))
         waiting = list(_waiting(actor, one))
         mine = [state for states, _condition in waiting for state in states]
-        yield and_(is_open, Case.state.not_in(mine))
+        if rest := [state.key for state in sop.state_by_key.values() if not state.is_final and state.key not in mine]:
+            yield and_(is_open, Case.state.in_(rest))
         if mine:
             taken = and_(Case.claimed_by_id.is_not(None), Case.claimed_by_id != actor.id)
             yield and_(is_open, Case.state.in_(mine), taken)
@@ -113,7 +118,8 @@ def _most_urgent(parts: Sequence[ColumnElement[bool]]) -> Sequence[int]:
         return []
     found = union_all(*first).subquery()
     order = (found.c.due_at.is_(None), found.c.due_at, found.c.created_at, found.c.id)
-    return db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
+    ids: Sequence[int] = db.session.scalars(select(found.c.id).order_by(*order).limit(LIMIT)).all()
+    return ids
 
 
 def _count(parts: Sequence[ColumnElement[bool]]) -> int:
@@ -130,8 +136,8 @@ def count_mine(actor: Actor, most: int | None = None) -> int:
 
 
 def counting_mine(actor: Actor, sop: Sop, most: int | None = None) -> Iterator[Select[Any]]:
-    """Queries whose rows together are that number in one SOP, none of them more than ``most``: state by state, each from
-    its place in the index of open cases."""
+    """Queries whose rows together are that number in one SOP, none of them more than ``most``: state by state, each
+    from its place in the index of open cases."""
     for one in sop.revisions:
         for states, condition in _waiting(actor, one):
             state = capped.keys(states)
@@ -214,7 +220,9 @@ def follows(actor: Actor, case: Case) -> bool:
 def tasks_of(actor: Actor, ids: Collection[int], steps: bool = True) -> dict[int, Task]:
     """The tasks of several cases, by id, in a number of queries that does not grow with them. ``steps``: with what the
     user may do, which takes documents and history to tell."""
-    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all() if ids else []
+    if not ids:
+        return {}
+    cases = db.session.scalars(select(Case).where(Case.id.in_(ids))).unique().all()
     paused = clocks.paused(db.session(), ids)
     if not steps:
         return {case.id: Task(case, sop_of(case), (), paused=case.id in paused) for case in cases}

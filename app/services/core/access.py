@@ -16,7 +16,7 @@ from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
 from app.services.core.wording import COMMENT, COMMENTING, CORRECTED, HANDED_OVER, MAIL_CAME, OTHER_ACTIONS
-from app.sop import SOPS
+from app.sop import SOPS, sop_of
 from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
 
@@ -137,6 +137,17 @@ def visible_or_404(actor: Actor, sop: str, pk: int) -> Any:
         case = db.session.scalars(statement).unique().one_or_none()
         if case is not None:
             return case
+    raise NotVisible(_("There is no such case, or you may not see it."))
+
+
+def sop_or_404(actor: Actor, sop: str, pk: int) -> Sop:
+    """The revision under which a case stands that ``actor`` sees, without reading the case itself; else
+    ``NotVisible``."""
+    declared = SOPS.get(sop)
+    if declared is not None and 0 < pk <= LARGEST_KEY:
+        stands = select(Case.sop, Case.revision).where(Case.id == pk, Case.sop == sop, visible_rows(actor, declared))
+        if (found := db.session.execute(stands).one_or_none()) is not None:
+            return sop_of(found)
     raise NotVisible(_("There is no such case, or you may not see it."))
 
 

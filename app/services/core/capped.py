@@ -1,5 +1,5 @@
-"""Counting that stops: how many rows there are up to a cap, read from an index in its order, so that a million more cost
-nothing."""
+"""Counting that stops: how many rows there are up to a cap, read from an index in its order, so that a million more
+cost nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ URGENT = (Case.due_at, Case.created_at, Case.id)
 def counted(
     where: Sequence[ColumnElement[bool]], most: int | None, order: Sequence[Any] = URGENT, of: Subquery | None = None
 ) -> Any:
-    """The number of cases, no further than ``most``; for each row ``of`` a query, if one is given. The order leads the database to the index that has it: by itself it
-    might read the table from its beginning, where the oldest cases are."""
+    """The number of cases, no further than ``most``; for each row ``of`` a query, if one is given. The order leads the
+    database to the index that has it: by itself it might read the table from its beginning, where the oldest cases
+    are."""
     some = select(literal(1)).where(*where).order_by(*order).correlate(of)
     # Written out: a plan that is made once for all values has to know it.
     stopped = some if most is None else some.limit(literal_column(str(int(most))))

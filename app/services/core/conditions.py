@@ -38,8 +38,8 @@ def counts() -> Condition:
 
 
 def due(level: str) -> Condition:
-    """``level``: one of ``DUE``; together they are every open case. What is closed has no deadline any more; said all the
-    same, it lets the database use the indexes of open cases."""
+    """``level``: one of ``DUE``; together they are every open case. What is closed has no deadline any more; said all
+    the same, it lets the database use the indexes of open cases."""
     now = clock.now()
     conditions: dict[str, Callable[[], Condition]] = {
         "late": lambda: Case.due_at < now,

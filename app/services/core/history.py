@@ -39,15 +39,15 @@ def append(
     changes: Mapping[str, Any] | None = None,
     documents: Sequence[Document] = (),
     since: datetime | None = None,
+    first: bool = False,
 ) -> Event:
     """Adds an event to ``case``'s history and stores its hash on the case (without touching its version).
 
-    ``since``: when the case had entered ``from_state``, of a step that left it.
+    ``since``: when the case had entered ``from_state``, of a step that left it. ``first``: the case has no event yet.
     """
     session.flush()  # the case's version counts once its row is written
-    last = session.execute(
-        select(Event.seq, Event.hash).where(Event.case_id == case.id).order_by(Event.seq.desc()).limit(1)
-    ).one_or_none()
+    newest = select(Event.seq, Event.hash).where(Event.case_id == case.id).order_by(Event.seq.desc()).limit(1)
+    last = None if first else session.execute(newest).one_or_none()
     event = Event(
         case_id=case.id,
         seq=last.seq + 1 if last else 1,

@@ -1,7 +1,7 @@
 """Pages of a long list that go on from a row rather than from a number, so that the deepest costs what the first does.
 
-A page is asked for by the token of the row after or before which it comes. A token holds what that row is ordered by, so a
-page stays where it was when the row itself has gone or has moved.
+A page is asked for by the token of the row after or before which it comes. A token holds what that row is ordered by,
+so a page stays where it was when the row itself has gone or has moved.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ class Order:
         return statement.order_by(*empty_last, *(c.desc() if self.descending else c.asc() for c in (first, *rest)))
 
     def counting(self, statement: Any) -> Any:
-        """The same for counting up to a cap, where it does not matter what is empty: in the order of an index, so that no
-        more is read."""
+        """The same for counting up to a cap, where it does not matter what is empty: in the order of an index, so that
+        no more is read."""
         return statement.order_by(*(c.desc() if self.descending else c.asc() for c in self.columns))
 
     def stretches(self, statement: Select[Any], place: Place | None, backwards: bool) -> Iterator[Select[Any]]:

@@ -109,12 +109,10 @@ def there(kept: Sequence[Kept]) -> list[Kept]:
     return [one for one in kept if one.incoming.taken.key and storage.there(one.incoming.taken.key)]
 
 
-def uploads(kept: Sequence[Kept]) -> Uploads:
-    """As a step takes them."""
-    found: dict[str, list[Upload | Incoming]] = {}
-    for one in kept:
-        found.setdefault(one.kind, []).append(one.incoming)
-    return found
+def uploads(place: Place, kept: Sequence[Kept]) -> Uploads:
+    """As the step takes them, in the order of its declaration, however they were chosen."""
+    kinds = [kind for kind in place.step.accepts if any(one.kind == kind for one in kept)]
+    return {kind: [one.incoming for one in kept if one.kind == kind] for kind in kinds}
 
 
 def _read(place: Place, ticket: str) -> Kept | None:

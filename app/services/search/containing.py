@@ -1,5 +1,5 @@
-"""Conditions on cases for what is typed into the box above a list: in the number, the name or the phone, wherever it stands
-there. Groups of three letters find it on both databases; what is shorter is looked for as a word of the name."""
+"""Conditions on cases for what is typed into the box above a list: in the number, the name or the phone, wherever it
+stands there. Groups of three letters find it on both databases; what is shorter is looked for as a word of the name."""
 
 from __future__ import annotations
 

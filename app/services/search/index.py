@@ -41,6 +41,21 @@ def index(session: Session, case: Case) -> None:
     _forget(session, old - set(words))
 
 
+def is_indexed(case: Case) -> tuple[Any, ...]:
+    """All of a case that the index is made of: while it stays the same, so does the index."""
+    fields = tokens.readable(sop_of(case))
+    return case.number, case.closed_at is None, case.round, *(getattr(case, field.key) for field in fields)
+
+
+def begin(session: Session, case: Case) -> None:
+    """``index`` for a case that has just been written for the first time: there is nothing yet to compare with."""
+    sop = sop_of(case)
+    _add_keys(session, case.id, {(f, k, case.closed_at is None) for f, k in tokens.keys_of(sop, case)})
+    words = tokens.words_of(sop, case)
+    engine_of(session).write(session, case.id, " ".join(words), True)
+    _learn(session, words)
+
+
 def index_new(session: Session, cases: Sequence[Case], known: set[str]) -> int:
     """The same for many cases at once that are not indexed yet; returns how many rows that made. ``known``: words that
     are in the vocabulary for sure; those of the cases are added to it."""
@@ -99,8 +114,12 @@ def _write_keys(session: Session, case_id: int, is_open: bool, keys: set[tuple[s
     if gone := there - wanted:
         columns = tuple_(KEYS.c.field, KEYS.c.key, KEYS.c.is_open)
         session.execute(delete(KEYS).where(KEYS.c.case_id == case_id, columns.in_(gone)))
-    if new := wanted - there:
-        values = [{"field": f, "key": k, "is_open": o, "case_id": case_id} for f, k, o in sorted(new)]
+    _add_keys(session, case_id, wanted - there)
+
+
+def _add_keys(session: Session, case_id: int, keys: set[tuple[str, str, bool]]) -> None:
+    if keys:
+        values = [{"field": f, "key": k, "is_open": o, "case_id": case_id} for f, k, o in sorted(keys)]
         session.execute(insert(KEYS), values)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, select, union_all
 
 from app.extensions import db
 from app.models import Case
@@ -39,11 +39,12 @@ def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Case | None
     ``LIMIT``.
     """
     agreed: dict[int, list[str]] = {}
-    for name in sop.similar:
-        field = sop.fields[name]
-        key = tokens.key_of(field, values.get(name, getattr(case, name, None)))
-        for pk in _agreeing(actor, sop, name, key, case) if key else ():
-            agreed.setdefault(pk, []).append(str(field.label))
+    keys = {name: tokens.key_of(sop.fields[name], values.get(name, getattr(case, name, None))) for name in sop.similar}
+    for name, ids in _agreeing(actor, sop, {name: key for name, key in keys.items() if key}, case).items():
+        for pk in ids:
+            agreed.setdefault(pk, []).append(str(sop.fields[name].label))
+    if not agreed:
+        return []
     best = sorted(agreed, key=lambda pk: (-len(agreed[pk]), -pk))[:LIMIT]
     found = {c.id: c for c in db.session.scalars(select(Case).where(Case.id.in_(best))).unique()}
     return [Similar(found[pk], tuple(agreed[pk])) for pk in best]
@@ -54,12 +55,19 @@ def family(sop: Sop) -> list[Sop]:
     return [other for other in SOPS.values() if other.key == sop.key or (sop.similar and other.similar == sop.similar)]
 
 
-def _agreeing(actor: Actor, sop: Sop, name: str, key: str, case: Case | None) -> list[int]:
-    """Ids, newest first. The index holds the keys of open cases side by side, so closed ones cost nothing where they
-    do not count."""
-    keyed = select(KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == name)
+def _agreeing(actor: Actor, sop: Sop, keys: Mapping[str, str], case: Case | None) -> dict[str, list[int]]:
+    """By field, the ids of the cases with the same key in it, newest first. The index holds the keys of open cases side
+    by side, so closed ones cost nothing where they do not count."""
     visible = and_(visible_cases(actor, family(sop)), Case.voided_at.is_(None))
     if not sop.reopens:
-        keyed, visible = keyed.where(KEYS.c.is_open), and_(visible, Case.closed_at.is_(None))
-    ids = db.session.scalars(keyed.order_by(KEYS.c.case_id.desc()).limit(LOOKED_AT)).all()
-    return first_seen([pk for pk in ids if case is None or pk != case.id], visible, LIMIT)
+        visible = and_(visible, Case.closed_at.is_(None))
+    parts = []
+    for name, key in keys.items():
+        keyed = select(KEYS.c.field, KEYS.c.case_id).where(KEYS.c.key == key, KEYS.c.field == name)
+        keyed = keyed if sop.reopens else keyed.where(KEYS.c.is_open)
+        parts.append(select(keyed.order_by(KEYS.c.case_id.desc()).limit(LOOKED_AT).subquery()))
+    ids: dict[str, list[int]] = {}
+    for name, pk in db.session.execute(union_all(*parts)).tuples() if parts else ():
+        if case is None or pk != case.id:
+            ids.setdefault(name, []).append(pk)
+    return {name: first_seen(sorted(ids[name], reverse=True), visible, LIMIT) for name in keys if name in ids}

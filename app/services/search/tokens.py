@@ -58,7 +58,7 @@ def is_identifier(text: str) -> bool:
 def keys_of(sop: Sop, case: Case) -> set[tuple[str, str]]:
     """``(field, key)`` for everything by which a case is found exactly."""
     found = {(NUMBER, compact(case.number)[::-1])}
-    for field in _open_fields(sop):
+    for field in readable(sop):
         value = str(getattr(case, field.key) or "") if field.kind.words == "always" else ""
         if field.key in sop.similar or field.kind.exact or is_identifier(value):
             found.add((field.key, key_of(field, value)))
@@ -81,7 +81,8 @@ def _words(field: Field, value: str) -> Iterator[str]:
         yield key_of(field, value)[:LONGEST_WORD]
 
 
-def _open_fields(sop: Sop) -> Iterator[Field]:
+def readable(sop: Sop) -> Iterator[Field]:
+    """The fields that everybody reads who sees the case, and that can have words or keys."""
     closed = closed_fields(NOBODY, sop)
     return (field for field in sop.fields.values() if field.key not in closed)
 
@@ -89,6 +90,6 @@ def _open_fields(sop: Sop) -> Iterator[Field]:
 def texts(sop: Sop) -> Iterator[Field]:
     """The fields whose words find a case."""
     about = {sop.subject, *sop.personal, *sop.similar, *(sop.reporter or ())}
-    for field in _open_fields(sop):
+    for field in readable(sop):
         if field.kind.words == "always" or (field.kind.words == "about" and field.key in about):
             yield field

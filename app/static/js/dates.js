@@ -5,7 +5,7 @@
   var LENGTHS = { date: "00/00/0000", moment: "00/00/0000 00.00" };
   /* Between a day and a time. */
   var PARTS = /^(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})(?:,? +(\d{1,2})[:.](\d{2}))?$/;
-  var ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2}):(\d{2}))?$/;
+  var ISO = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ](\d{1,2})[:.](\d{2}))?$/;
   var DIGITS = /^(\d{2})(\d{2})(\d{4})(?: ?(\d{2})[.:]?(\d{2}))?$/;
 
   function two(number) { return ("0" + number).slice(-2); }
@@ -63,13 +63,16 @@
     input.dataset.own = /\D$/.test(input.value) && /\d/.test(event.data) ? input.value : "";
   });
 
-  document.addEventListener("change", function (event) {
-    var input = event.target;
-    var found = isDate(input) && read(input.value);
-    if (found) {
-      input.value = day(found.day) + (found.time && input.getAttribute("data-date") === "moment" ? " " + found.time : "");
-    }
-  }, true);
+  /* On leaving as well: what a script has written into an input is no change for a browser. */
+  ["change", "focusout"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      var input = event.target;
+      var found = isDate(input) && read(input.value);
+      if (found && (!found.time || input.getAttribute("data-date") === "moment")) {
+        input.value = day(found.day) + (found.time ? " " + found.time : "");
+      }
+    }, true);
+  });
 
   var template = document.getElementById("date-picker");
   if (!template || !window.HTMLDialogElement) {
@@ -181,12 +184,16 @@
     input.setSelectionRange(input.value.length, input.value.length);
   }
 
+  /* Below the input or above it; where there is room for neither, the page moves. */
   function place() {
-    var box = input.getBoundingClientRect();
     var height = picker.offsetHeight + 8;
-    var top = box.bottom + height < window.innerHeight ? box.bottom + 4 : box.top - height + 4;
+    var box = input.getBoundingClientRect();
+    if (box.bottom + height > window.innerHeight && box.top < height) {
+      input.parentNode.scrollIntoView({ block: "start" });
+      box = input.getBoundingClientRect();
+    }
+    var top = box.bottom + height <= window.innerHeight ? box.bottom + 4 : box.top - height + 4;
     picker.style.left = Math.max(8, Math.min(box.left, window.innerWidth - picker.offsetWidth - 8)) + "px";
-    /* Where there is no room on either side, at the lower end. */
     picker.style.top = (top < 8 ? Math.max(8, window.innerHeight - height) : top) + "px";
   }
 
@@ -260,7 +267,7 @@
     });
   }
 
-  document.querySelectorAll("input[data-date]").forEach(function (one) {
+  function offerMonth(one) {
     var around = document.createElement("span");
     var button = document.createElement("button");
     var label = one.labels && one.labels[0] ? one.labels[0].firstChild.textContent : one.getAttribute("aria-label") || "";
@@ -272,6 +279,11 @@
     one.parentNode.insertBefore(around, one);
     around.appendChild(one);
     around.appendChild(button);
+  }
+  document.querySelectorAll("input[data-date]").forEach(offerMonth);
+  /* A part of a page that came later, such as the form of a step in a dialog. */
+  document.addEventListener("part-added", function (event) {
+    event.target.querySelectorAll("input[data-date]").forEach(offerMonth);
   });
   document.addEventListener("click", function (event) {
     var button = event.target.closest(".date-open");

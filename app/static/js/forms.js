@@ -50,11 +50,14 @@
   });
 
   /* [data-required-when]: a field that some answers make obligatory has its mark as long as they are given. The table
-     {by, when} has the inputs it depends on and every combination; "*" stands for any answer. */
+     {by, when} has the inputs it depends on and every combination; "*" stands for any answer. A file counts as chosen
+     also when it was kept ahead of the form: a ticked [data-kept] in the [data-file-field] of its kind. */
   function given(form, name) {
     if (name.indexOf("file:") === 0) {
-      var file = form.querySelector("input[type=file][name='" + name.slice(5) + "']");
-      return file && (file.files.length || file.hasAttribute("data-kept")) ? "*" : "";
+      var kind = name.slice(5);
+      var file = form.querySelector("input[type=file][name='" + kind + "']");
+      var kept = form.querySelector("[data-file-field='" + kind + "'] [data-kept]:checked");
+      return kept || (file && file.files.length) ? "*" : "";
     }
     var inputs = Array.prototype.filter.call(form.elements, function (one) { return one.name === name; });
     return inputs.reduce(function (found, one) {
@@ -87,6 +90,12 @@
       }
     });
   });
+  document.querySelectorAll("form").forEach(function (form) {
+    follow(form);
+    if (form.querySelector("[data-required-when*='file:']")) {
+      new MutationObserver(function () { follow(form); }).observe(form, { childList: true, subtree: true });
+    }
+  });
 
   /* After a refusal its summary has the focus: Enter leads to the first field that it names, each line to its own. Else
      the first field that is asked has it, where that hides nothing that stands above. */
@@ -114,7 +123,7 @@
         event.preventDefault();
       }
     });
-  } else if (document.activeElement === document.body && !window.location.hash) {
+  } else if (document.activeElement === document.body && !window.location.hash && !document.querySelector("[autofocus]")) {
     var asked = Array.prototype.filter.call(
       document.querySelectorAll("form[data-first] input, form[data-first] select, form[data-first] textarea"),
       function (one) { return one.type !== "hidden" && one.offsetParent !== null; })[0];

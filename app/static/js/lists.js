@@ -10,7 +10,7 @@
   /* A choice in the bar of filters is enough; what is typed is sent by Enter. */
   if (filters) {
     filters.addEventListener("change", function (event) {
-      if (event.target.matches("select[data-at-once], input[type=date][data-at-once]")) {
+      if (event.target.matches("[data-at-once]")) {
         filters.requestSubmit();
       }
     });
@@ -135,9 +135,13 @@
   }, true);
 
   dialog.addEventListener("click", function (event) {
+    const link = event.target.closest("#refusal a[href^='#']");
     if (event.target.closest("[data-close]")) {
       event.preventDefault();
       dialog.close();
+    } else if (link) {
+      event.preventDefault();
+      document.getElementById(link.hash.slice(1)).focus();
     }
   });
 
@@ -161,6 +165,7 @@
           return;
         }
         dialog.innerHTML = text;
+        dialog.dispatchEvent(new Event("part-added", { bubbles: true }));
         if (!dialog.open) {
           dialog.showModal();
         }

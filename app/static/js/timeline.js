@@ -3,9 +3,11 @@
 (function () {
   "use strict";
 
-  /* Asked anew each time: after an upload the history is another. */
+  const links = Array.from(document.querySelectorAll("[data-timeline]"));
+
   function show(link) {
     const wanted = link.dataset.timeline;
+    /* Looked for anew: a file that arrives renews the history (uploads.js). */
     document.querySelectorAll(".timeline [data-parts]").forEach(function (head) {
       head.parentElement.hidden = wanted !== "all" && !head.dataset.parts.split(" ").includes(wanted);
     });

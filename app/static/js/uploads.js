@@ -14,6 +14,8 @@
     return;
   }
   var words = surface.dataset;
+  /* Whether files are gathered before they go; else there is one kind only. */
+  var many = surface.querySelector("[data-pick]");
   var token = document.querySelector("input[name=csrf_token]").value;
   /* One after the other: a slow line is not made slower, and each file is whole before the next begins. */
   var line = [];
@@ -232,6 +234,11 @@
   }
 
   function put(files) {
+    /* A form of one kind needs no choice of it. */
+    if (!many) {
+      addToField(form.querySelector("[data-file-field]"), files);
+      return;
+    }
     var list = surface.querySelector("[data-files]");
     files.forEach(function (file) {
       var row = rowFor(file);
@@ -268,6 +275,9 @@
   }
 
   function decide() {
+    if (!many) {
+      return;
+    }
     surface.querySelector("[data-decide]").hidden = !rows().some(function (row) { return !row.request; });
   }
 
@@ -300,9 +310,9 @@
     if (!count) {
       return;
     }
-    var many = count;
+    var told = count;
     count = 0;
-    surface.querySelector("[data-said]").textContent = (many === 1 ? words.one : words.all).replace("{count}", many);
+    surface.querySelector("[data-said]").textContent = (told === 1 ? words.one : words.all).replace("{count}", told);
     refresh();
   }
 
@@ -495,7 +505,7 @@
     }
     var place = target(event) || surface;
     event.preventDefault();
-    mark(place);
+    mark(place === surface && !many ? form : place);
   });
   document.addEventListener("dragleave", function (event) {
     if (!event.relatedTarget) {
@@ -523,10 +533,10 @@
   /* A picture that was copied, out of a chat for instance. */
   document.addEventListener("paste", function (event) {
     var files = event.clipboardData ? Array.from(event.clipboardData.files) : [];
-    if (files.length && !surface.hidden && !document.querySelector("dialog[open]")) {
+    if (files.length && !document.querySelector("dialog[open]")) {
       event.preventDefault();
       put(files);
-      surface.scrollIntoView({ block: "nearest" });
+      (many ? surface : form).scrollIntoView({ block: "nearest" });
     }
   });
 
@@ -551,12 +561,14 @@
     document.querySelectorAll("[data-without-script]").forEach(function (button) { button.hidden = true; });
   }
 
-  surface.hidden = false;
-  surface.querySelector("[data-send]").addEventListener("click", send);
-  surface.querySelector("[data-clear]").addEventListener("click", function () {
-    rows().filter(function (row) { return !row.request; }).forEach(function (row) { row.remove(); });
-    decide();
-    surface.querySelector("[data-pick]").focus();
-  });
+  if (many) {
+    surface.hidden = false;
+    surface.querySelector("[data-send]").addEventListener("click", send);
+    surface.querySelector("[data-clear]").addEventListener("click", function () {
+      rows().filter(function (row) { return !row.request; }).forEach(function (row) { row.remove(); });
+      decide();
+      many.focus();
+    });
+  }
   begin();
 })();

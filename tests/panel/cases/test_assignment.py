@@ -62,7 +62,7 @@ def test_the_worklist_has_a_button_where_several_could_do_it(
     assert f'formaction="{path}/take"' in part(text, "free")
     assert re.search(r'id="take"[^>]*>\s*<input type="hidden" name="csrf_token"', text)
     answer = anisa.post(f"{path}/take", data={"back": "worklist"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/tasks/")
     text = anisa.get("/").text
     assert "/take" not in text
     assert path in part(text, "mine")

@@ -1,4 +1,5 @@
-"""No filter, order or page of a list reads a whole table: the databases' own plans say so, with enough rows to matter."""
+"""No filter, order or page of a list reads a whole table: the databases' own plans say so, with enough rows to
+matter."""
 
 from __future__ import annotations
 
@@ -26,13 +27,13 @@ VIEW = "KeluhanView"
 
 
 @pytest.fixture
-def filled(any_app: Flask) -> Iterator[Flask]:
+def filled(any_app: Flask) -> Flask:
     Cast(any_app).user("petugas", "CSO", "Unit", "Supervisor")
     with any_app.app_context(), db.engine.connect() as connection:
         pk = db.session.scalar(select(User.id).where(User.username == "petugas"))
         db.session.rollback()
         fill(connection, CASES, clock.now(), (pk or 0, "Petugas Uji"), SOP.revision)
-    yield any_app
+    return any_app
 
 
 def addresses(unit: int, posko: int) -> Iterator[str]:
@@ -43,7 +44,8 @@ def addresses(unit: int, posko: int) -> Iterator[str]:
         "created_from=2026-11-18", "created_to=2026-11-01", "closed_from=2026-11-17", "closed_to=2026-11-01", "age=0-1",
         "q=K5421000", "q=santoso", "q=08121000", "q=ng", *(f"state={state}" for state in SOP.state_by_key),
         *(f"_flt_{which}_{key}={value}" for key in columns.searchable(SOP) for which, value in searched(key)),
-        f"which=open&unit={unit}&due=late&state=reported&holder=none", "which=closed&state=resolved&created_from=2026-11-01",
+        f"which=open&unit={unit}&due=late&state=reported&holder=none",
+        "which=closed&state=resolved&created_from=2026-11-01",
     ]  # fmt: skip
     yield from filters
     for key in columns.orderable(SOP):
@@ -116,4 +118,6 @@ def plan_of(connection: Connection, statement: str, parameters: Any) -> list[str
 def reads_all(plan: list[str]) -> list[str]:
     """The lines of a plan that go through a table of cases without an index."""
     tables = rf"({Case.__tablename__}|{SOP.key}|search_text)\b"
-    return [line for line in plan if re.search(rf"Seq Scan on {tables}|^SCAN {tables}(_\d+)?(?!.*(INDEX|VIRTUAL))", line)]
+    return [
+        line for line in plan if re.search(rf"Seq Scan on {tables}|^SCAN {tables}(_\d+)?(?!.*(INDEX|VIRTUAL))", line)
+    ]

@@ -31,8 +31,8 @@ def test_shows_the_declared_columns_with_links_and_badges(cso: FlaskClient, cast
     show_columns(cso, "keluhan")
     text = cso.get("/keluhan/").text
     head = text.split("<thead>")[1].split("</thead>")[0]
-    # The number is in the column of the case; who has it, its unit and its age are in every list.
-    assert head.count("<th ") == 1 + len({column.key for column in SOPS["keluhan"].columns} - {"number"}) + 4
+    # The number is in the column of the case; a box, who has it, its unit and its age are in every list.
+    assert head.count("<th ") == 2 + len({column.key for column in SOPS["keluhan"].columns} - {"number"}) + 4
     assert f'href="/keluhan/{pk}"' in text
     assert "badge-state state-amber" in text
     assert "0812-3456-7890" in text
@@ -65,6 +65,7 @@ def turned(client: FlaskClient, text: str, rel: str) -> str:
 
 def test_order_and_pages(cso: FlaskClient, cast: Cast) -> None:
     fill(cast, 60)
+    show_columns(cso, "keluhan", "name")
     first = cso.get("/keluhan/?_oc_KeluhanView=name&_od_KeluhanView=asc").text
     assert numbers(first) == 25
     assert "Warga 000" in first

@@ -81,7 +81,7 @@ def test_its_box_finds_numbers_alone(coo: FlaskClient, cast: Cast) -> None:
 
 
 def test_the_worklist_and_the_palette_mask_as_well(coo: FlaskClient, cast: Cast, case: str) -> None:
-    tasks = coo.get("/").text
+    tasks = coo.get("/tasks/").text
     [number] = set(re.findall(rf'href="{case}">(INT-[^<]+)<', tasks))
     for text in (tasks, coo.get(f"/palette/?q={number}").text):
         assert case in text

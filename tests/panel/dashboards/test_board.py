@@ -96,8 +96,8 @@ def test_so_does_what_is_late_and_what_nobody_has(behind: FlaskClient) -> None:
                for _label, address, number in NUMBER.findall(behind.get(f"/{key}").text) if address}  # fmt: skip
     kinds = {tuple(sorted(part.partition("=")[0] for part in address.split("?")[1].split("&"))) for address in numbers}
     assert kinds >= {("due", "open", "unit"), ("due", "open", "state", "unit"), ("late_on", "unit"),
-                     ("due", "holder", "open", "state", "unit"), ("holder", "open", "state"),
-                     ("due", "holder", "open", "state")}  # fmt: skip
+                     ("due", "open", "state", "unit", "with"), ("open", "state", "with"),
+                     ("due", "open", "state", "with")}  # fmt: skip
     assert {address: listed(behind, address) for address in numbers} == numbers
     [address] = [one for one in numbers if "late_on" in one and "/keluhan/" in one]
     page = behind.get(address).text
@@ -167,18 +167,21 @@ def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> N
     query = "open=1&due=none&age=91-&unit=none&left=reported&step=start&by=Unit&from=2026-01-01&to=2026-02-03"
     text = client.get(f"/keluhan/?{query}").text
     notes = re.search(r'<ul class="quick-filters" aria-label="Narrowed to">.*?</ul>', text, re.S)[0]
-    for words in ("Open", "Without deadline", "More than 90 days old", "Without a unit",
+    for words in ("Open", "More than 90 days old", "Without a unit",
                   "Left “Reported” · Start handling · Unit: 1 Jan 2026 – 3 Feb 2026"):  # fmt: skip
         assert words in notes
+    assert re.search(r'<select [^>]*name="due".*?<option value="none" selected>', text, re.S), "it has a choice"
     links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', notes)]
     assert "/keluhan/?open=1&due=none&age=91-&unit=none" in links
-    [kept] = re.findall(r'action="/keluhan/[^"?]+\?([^"]+)" class="filters"', text)
+    [kept] = re.findall(r'class="keep-filter" action="/keluhan/[^"?]+\?([^"]+)"', text)
     assert "left=reported&step=start&by=Unit&from=2026-01-01" in html.unescape(kept), "it can be kept under a name"
-    form = re.search(r'<form method="get" class="card" role="search".*?</form>', text, re.S)[0]
-    assert re.findall(r'name="(open|due|age|unit|left|step|by|from|to)" value="([^"]+)"', form) == [
-        ("due", "none"), ("open", "1"), ("age", "91-"), ("unit", "none"), ("left", "reported"), ("step", "start"),
-        ("by", "Unit"), ("from", "2026-01-01"), ("to", "2026-02-03"),
+    form = re.search(r'<form method="get" role="search".*?</form>', text, re.S)[0]
+    assert re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', form) == [
+        ("open", "1"), ("age", "91-"), ("unit", "none"), ("left", "reported"), ("step", "start"), ("by", "Unit"),
+        ("from", "2026-01-01"), ("to", "2026-02-03"),
     ]  # fmt: skip
+    due = form.split('name="due"')[1].split("</select>")[0]
+    assert '<option value="none" selected>' in due, "the bar has a control for it"
 
 
 @pytest.mark.parametrize(
@@ -189,7 +192,7 @@ def test_the_list_says_what_it_is_narrowed_to_and_lets_go_of_it(cast: Cast) -> N
         "by=%00&left=reported", "recorded=repeat_contacts&said=said:x", "clock=pojk", "clock=pojk&outcome=void",
         "clock=" + "x" * 300,
         "mutated=1&from=x", "unit=99999999999999999999", "late_on=x", "late_on=0001-01-01",
-        "holder=x", "holder=99999999999999999999", "holder=1",
+        "holder=x", "holder=99999999999999999999", "holder=999", "with=x", "with=999",
     ],
 )  # fmt: skip
 def test_what_can_not_be_read_shows_nothing_and_says_so(app: Flask, query: str) -> None:

@@ -90,7 +90,7 @@ def test_a_wrong_period_is_explained_beside_what_was_typed(app: Flask, cso: Flas
     sent = cso.post("/reports/cases-keluhan", data={"from": "2026-02-02", "to": "2026-02-01", "state": "cancelled"})
     assert sent.status_code == 400
     assert "The period ends before it begins." in sent.text
-    assert 'value="2026-02-02"' in sent.text
+    assert 'value="02/02/2026"' in sent.text
     assert logged(app) == []
 
 
