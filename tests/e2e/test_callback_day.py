@@ -68,7 +68,9 @@ def test_a_call_back_day(live: Live, browser_page: Callable[..., Page]) -> None:
     tomorrow = today + timedelta(days=1)
     fill(cs, callback_at=f"{tomorrow}T09:00")
     send(cs)
-    state_is(cs, "Dijadwalkan telepon balik")
+    # Back on the list of the day, from which the case was opened.
+    expect(cs.locator("main .alert-success")).to_contain_text(number)
+    assert cs.url == f"{live.url}/agenda/?sop=pengaduan&day=today"
     cs.goto(f"{live.url}/agenda/?sop=pengaduan&day=today")
     expect(cs.locator("main")).not_to_contain_text(number)
     cs.get_by_role("link", name="Semua hari").click()

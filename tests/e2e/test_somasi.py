@@ -38,6 +38,9 @@ def test_a_somasi_from_letter_to_closed(live: Live, browser_page: Callable[..., 
     papers(cs, *FROM_CS)
     fill(cs, offered_compensation="750000")
     send(cs)
+    # Back on the worklist, from which the case was opened.
+    expect(cs.locator("main .alert-success")).to_contain_text(number)
+    cs.goto(address)
     state_is(cs, "Pemeriksaan dokumen")
 
     first = browser_page("legal_litigasi_1")

@@ -55,7 +55,7 @@ def line_of(actor: Actor, case: Case, known: dict[str, Mapping[str, Any]]) -> Li
 
 
 def _begins(sop: Sop, case: Case, field: Field, begins: Mapping[str, Any]) -> str:
-    """What its user has chosen last, else what the case has in the field with the same answers, or begins with there."""
+    """What its user has chosen last, else what the case has in the field with the same answers, or begins with."""
     if field.key in begins:
         return str(begins[field.key])
     alike = next((f for f in sop.create.fields if f.choices == field.choices and f.key in sop.own_fields), None)

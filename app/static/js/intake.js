@@ -115,6 +115,7 @@
     if (filling || event.target === box) { return; }
     event.target.dataset.typed = "";
     delete event.target.dataset.filled;
+    if (event.target.tagName === "INPUT") { asleep = false; later(); }
   });
   form.addEventListener("change", (event) => {
     if (filling || event.target === box) { return; }
