@@ -75,7 +75,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "instance"
 
 
-def test_what_is_read_is_documented_and_what_is_documented_is_read(folder: Path) -> None:
+def test_what_is_read_is_documented_and_what_is_documented_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every setting is tried with "x", that of the folder as well.
+    monkeypatch.chdir(folder.parent)
     papers = documented()
     assert len(papers) > 20
     assert set(asked(INSTANCE_PATH=str(folder))) - set(papers) == set()
