@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlalchemy.orm import Session
 
 from app.models import Case
@@ -28,7 +28,8 @@ def anywhere(session: Session, written: str) -> ColumnElement[bool]:
     """Number, name or phone of whoever reported."""
     text = " ".join(written.split())
     if len(text) < LEAST:
-        return and_(by_words(session, text, whole=True), Case.reporter_name.icontains(text, autoescape=True))
+        named: ColumnElement[bool] = engine_of(session).named(text) if tokens.words_in(text) else false()
+        return named
     wanted: list[tuple[Any, str]] = [(Case.reporter_name, text)]
     if sum(c.isdigit() for c in text) >= LEAST_DIGITS:
         wanted += [(Case.reporter_phone, phones.normalised(text)), (Case.number, "".join(text.split()).upper())]
@@ -36,9 +37,9 @@ def anywhere(session: Session, written: str) -> ColumnElement[bool]:
     return or_(numbered(session, text), found)
 
 
-def by_words(session: Session, written: str, whole: bool = False) -> ColumnElement[bool]:
-    """Cases in whose texts all the words stand, or with ``whole`` unset words that begin so."""
+def by_words(session: Session, written: str) -> ColumnElement[bool]:
+    """Cases in whose texts words stand that begin with those."""
     words = tokens.words_in(written)[:MOST_WORDS]
     if not words:
         return false()
-    return Case.id.in_(engine_of(session).with_words(words, whole))
+    return Case.id.in_(engine_of(session).with_words(words, False))

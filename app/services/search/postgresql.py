@@ -72,6 +72,13 @@ def containing(parts: Sequence[tuple[Any, str]]) -> ColumnElement[bool]:
     return or_(*(func.lower(column).like(f"%{_escaped(part.lower())}%") for column, part in parts))
 
 
+def named(word: str) -> ColumnElement[bool]:
+    """As in ``search_sqlite``. Groups of three letters find a short word with the blanks around it."""
+    escaped = _escaped(word.lower())
+    around = (escaped, f"{escaped} %", f"% {escaped}", f"% {escaped} %")
+    return or_(*(func.lower(Case.reporter_name).like(pattern) for pattern in around))
+
+
 def begins(column: Any, part: str) -> ColumnElement[bool]:
     """As in ``search_sqlite``."""
     return func.lower(column).like(f"{_escaped(part.lower())}%")

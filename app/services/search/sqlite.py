@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session
 
 from app.models import Case
+from app.services.search import tokens
 from app.services.search.tables import WORDS, Groups, expression, holds
 
 TEXT = table("search_text", column("rowid"), column("words"))
@@ -91,6 +92,12 @@ def containing(parts: Sequence[tuple[Any, str]]) -> ColumnElement[bool]:
     quoted = ((column.key, part.replace('"', '""')) for column, part in parts)
     query = " OR ".join(f'{{{key}}} : "{part}"' for key, part in quoted)
     return Case.id.in_(select(CASES.c.rowid).where(literal_column("search_grams_of_cases").op("MATCH")(query)))
+
+
+def named(word: str) -> ColumnElement[bool]:
+    """Cases in whose reporter's name a word stands, however short."""
+    found = with_words(tokens.words_in(word), True)
+    return and_(Case.id.in_(found), Case.reporter_name.icontains(word, autoescape=True))
 
 
 def begins(column: Any, part: str) -> ColumnElement[bool]:
