@@ -48,7 +48,7 @@ def case(app: Flask, cast: Cast) -> int:
 
 def test_the_history_names_the_account(app: Flask, cast: Cast, case: int) -> None:
     lines = [re.sub(r"\s+", " ", line) for line in
-            re.findall(r'<div class="muted">(.*?)·', cast.login("cso").get(f"/keluhan/{case}").text, re.S)]  # fmt: skip
+            re.findall(r'<span class="muted">(.*?)·', cast.login("cso").get(f"/keluhan/{case}").text, re.S)]  # fmt: skip
     assert [line.strip() for line in lines if "Dewi" in line or "Cso" in line] == [
         "Sari Dewi (unit_b)", "Sari Dewi (unit_a)", "Cso Uji (cso)"
     ]  # fmt: skip

@@ -216,7 +216,7 @@ def test_rights(cast: Cast, path: str) -> None:
 def test_only_our_own_routes_are_there(app: Flask) -> None:
     ours = {
         "", "export.<any(csv,xlsx):form>", "new", "<int:pk>", "<int:pk>/documents",
-        "<int:pk>/documents/<int:document>", "<int:pk>/documents/<int:document>/text", "new/files",
+        "<int:pk>/documents/<int:document>", "<int:pk>/documents/<int:document>/text", "new/files", "new/known",
         "<int:pk>/do/<key>/files", "<int:pk>/follow", "<int:pk>/do/<key>", "<int:pk>/take",
         "<int:pk>/put-back", "<int:pk>/hand-over", "<int:pk>/presence", "filters", "filters/<int:number>/remove",
         "<int:pk>/comments", "<int:pk>/comments/<int:seq>/withdraw", "<int:pk>/correct",

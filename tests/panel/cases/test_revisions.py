@@ -116,8 +116,8 @@ def test_the_list_shows_both_and_finds_what_only_the_older_one_has(page: FlaskCl
 
 def test_the_worklist_offers_each_its_own_steps(page: FlaskClient, trial: Trial) -> None:
     trial.old("parked"), trial.old("review"), trial.new()
-    shown = text(page, "/")
-    for words in ("Resume", "Finish", "Hand in with proof", "Parked"):
+    shown = text(page, "/tasks/")
+    for words in ("Resume", "Send back", "Hand in with proof", "Parked"):
         assert words in shown, words
 
 
