@@ -23,6 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from waitress.server import create_server
 
@@ -132,16 +133,14 @@ def _is_case(list_of: str, path: str) -> bool:
 
 
 def picture(page: Page, url: str, screen: Screen, target: Path, whole_page: bool = True) -> str:
-    """Writes it; answers what is wrong at first sight: an error of the server, something that sticks out."""
+    """Writes it; answers what is wrong: an error of the server, something that sticks out, what axe finds."""
     answer = page.goto(url + screen.path)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=target, full_page=whole_page)
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return " ".join(
-        filter(
-            None, (f"status {answer.status}" if answer and not answer.ok else "", f"{wide} px out" if wide > 0 else "")
-        )
-    )
+    refused = f"status {answer.status}" if answer and not answer.ok else ""
+    found = (violation["id"] for violation in Axe().run(page).response["violations"])
+    return " ".join(filter(None, (refused, f"{wide} px out" if wide > 0 else "", *found)))
 
 
 def sheet(browser: Browser, title: str, shown: Iterable[tuple[str, list[Path]]], target: Path) -> None:

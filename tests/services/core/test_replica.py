@@ -58,7 +58,11 @@ def app(primary: Flask, make_app: Callable[..., Flask], copy: str) -> Flask:
     return make_app(SQLALCHEMY_DATABASE_URI=primary.config["SQLALCHEMY_DATABASE_URI"], DATABASE_READ_URL=copy)
 
 
-LIST, REPORTED, OPEN = "/keluhan/export.csv?which=all", "/reports/cases-keluhan/file?format=csv", "/dashboard/keluhan/open.csv"
+LIST, REPORTED, OPEN = (
+    "/keluhan/export.csv?which=all",
+    "/reports/cases-keluhan/file?format=csv",
+    "/dashboard/keluhan/open.csv",
+)
 
 
 def test_which_database_is_read(app: Flask, primary: Flask) -> None:
