@@ -34,8 +34,9 @@ def as_read(live: Live, on: date) -> str:
         return moment(on) if isinstance(on, datetime) else day(on)
 
 
-def typed(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M}"
+def typed(at: date) -> str:
+    """A day or a moment as people write it."""
+    return f"{at:%d/%m/%Y %H.%M}" if isinstance(at, datetime) else f"{at:%d/%m/%Y}"
 
 
 def refused(page: Page, key: str, sentence: str, **typed: str) -> None:
@@ -91,13 +92,13 @@ def test_no_hearing_was_held_tomorrow(live: Live, browser_page: Callable[..., Pa
     legal = browser_page("legal")
     legal.goto(f"{live.url}{story.path}")
     press(legal, "Catat sidang")
-    heard = {"hearing_date": str(today + DAY), "what_happened": "Saksi diperiksa", "next_date": str(today + 9 * DAY)}
+    heard = {"hearing_date": typed(today + DAY), "what_happened": "Saksi diperiksa", "next_date": typed(today + 9 * DAY)}
     fill(legal, stage="mediasi", **heard)
     refused(legal, "hearing_date", "“Tanggal sidang” tidak boleh di masa depan.", stage="mediasi", **heard)
-    fill(legal, hearing_date=str(today - DAY))
+    fill(legal, hearing_date=typed(today - DAY))
     before = f"“Tanggal sidang” tidak boleh sebelum “Tanggal pendaftaran” ({as_read(live, today)})."
     refused(legal, "hearing_date", before, what_happened="Saksi diperiksa")
-    fill(legal, hearing_date=str(today))
+    fill(legal, hearing_date=typed(today))
     send(legal)
     expect(legal.locator("main")).to_contain_text("Saksi diperiksa")
 
@@ -106,14 +107,13 @@ def test_a_letter_is_not_dated_after_its_receipt(live: Live, browser_page: Calla
     today = now(live).date()
     legal = browser_page("legal", width=390)
     legal.goto(f"{live.url}/somasi/new")
-    letter = {"letter_number": "017/SOM", "letter_date": str(today), "received_date": str(today - DAY),
+    letter = {"letter_number": "017/SOM", "letter_date": typed(today), "received_date": typed(today - DAY),
               "sender": "LBH Sejahtera", "customer_name": "Toko Mekar", "subject": "Paket hilang"}  # fmt: skip
     fill(legal, **letter)
     papers(legal, "somasi")
     after = f"“Tanggal surat” tidak boleh setelah “Tanggal diterima” ({as_read(live, today - DAY)})."
     refused(legal, "letter_date", after, **letter)
-    fill(legal, letter_date=str(today - DAY))
-    papers(legal, "somasi")
+    fill(legal, letter_date=typed(today - DAY))
     send(legal)
     state_is(legal, "Menunggu dokumen CS")
 
@@ -140,14 +140,13 @@ def test_less_is_paid_than_agreed_for_a_reason_only(live: Live, browser_page: Ca
     cs.goto(f"{live.url}{story.path}")
     press(cs, "Konfirmasi pembayaran")
     papers(cs, "bukti_pembayaran")
-    today = str(now(live).date())
+    today = typed(now(live).date())
     fill(cs, paid_date=today, paid_amount="700.000")
     less = (
         "“Nominal yang dibayarkan (Rp)” harus sama dengan “Nominal yang disepakati (Rp)” (Rp750.000). "
         "Bila memang demikian, tulis alasannya pada catatan."
     )
     refused(cs, "paid_amount", less, paid_date=today, paid_amount="700.000")
-    papers(cs, "bukti_pembayaran")
     fill(cs, note="Dipotong ongkos kirim, disetujui pelanggan")
     send(cs)
     state_is(cs, "Selesai")
