@@ -102,6 +102,13 @@ class _Check:
         self._chain, self._last = history.Chain(), (0, 0, "")
 
     def member(self, member: Member) -> None:
+        """Raises ``Damaged`` for what can't be read on, whatever a flipped bit has made of it."""
+        try:
+            self._member(member)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise Damaged(_("%(member)s is damaged.", member=member.name)) from error
+
+    def _member(self, member: Member) -> None:
         if not self._columns and member.name != archive.ABOUT:
             raise Damaged(_("This is no archive of an instance."))
         prefix, rest = archive.piece_of(member.name)
