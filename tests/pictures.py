@@ -66,7 +66,7 @@ class Screen:
 
     @property
     def name(self) -> str:
-        return urlsplit(self.path).path.strip("/").replace("/", "-") or "tasks"
+        return urlsplit(self.path).path.strip("/").replace("/", "-") or "home"
 
 
 @contextmanager
