@@ -92,7 +92,11 @@ def test_no_hearing_was_held_tomorrow(live: Live, browser_page: Callable[..., Pa
     legal = browser_page("legal")
     legal.goto(f"{live.url}{story.path}")
     press(legal, "Catat sidang")
-    heard = {"hearing_date": typed(today + DAY), "what_happened": "Saksi diperiksa", "next_date": typed(today + 9 * DAY)}
+    heard = {
+        "hearing_date": typed(today + DAY),
+        "what_happened": "Saksi diperiksa",
+        "next_date": typed(today + 9 * DAY),
+    }
     fill(legal, stage="mediasi", **heard)
     refused(legal, "hearing_date", "“Tanggal sidang” tidak boleh di masa depan.", stage="mediasi", **heard)
     fill(legal, hearing_date=typed(today - DAY))

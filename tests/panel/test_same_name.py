@@ -47,8 +47,8 @@ def case(app: Flask, cast: Cast) -> int:
 
 
 def test_the_history_names_the_account(app: Flask, cast: Cast, case: int) -> None:
-    lines = [re.sub(r"\s+", " ", line) for line in
-            re.findall(r'<span class="muted">(.*?)·', cast.login("cso").get(f"/keluhan/{case}").text, re.S)]  # fmt: skip
+    page = cast.login("cso").get(f"/keluhan/{case}").text
+    lines = [re.sub(r"\s+", " ", line) for line in re.findall(r'<span class="muted">(.*?)·', page, re.S)]
     assert [line.strip() for line in lines if "Dewi" in line or "Cso" in line] == [
         "Sari Dewi (unit_b)", "Sari Dewi (unit_a)", "Cso Uji (cso)"
     ]  # fmt: skip
