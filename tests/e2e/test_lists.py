@@ -193,6 +193,11 @@ def test_fourteen_rows_in_sight_and_nothing_cut_off(live: Live, browser_page: Ca
     page.goto(f"{live.url}/pengaduan/")
     expect(page.locator(".cases tbody tr").first).to_contain_text(f"terlambat {LATE_HOURS} jam")
 
+    page.emulate_media(media="print")
+    expect(page.locator(".cases tbody tr").first).to_be_visible()
+    expect(page.locator(".topbar")).to_be_hidden()
+    page.emulate_media(media="screen")
+
     # The head stays while one scrolls; columns are chosen, and kept.
     page.locator(".cases tbody tr").last.scroll_into_view_if_needed()
     assert page.locator(".cases thead th").first.bounding_box()["y"] >= 0  # type: ignore[index]
