@@ -242,3 +242,15 @@ def test_a_number_in_the_list_can_be_called_by_a_click(app: Flask, cast: Cast) -
     show_columns(cso, "keluhan", "phone")
     assert 'href="tel:+6281234567890">0812-3456-7890</a>' in cso.get("/keluhan/").text
     assert "0812-3456-7890" in next(iter(rows_of(cso))).values()
+
+
+def test_an_empty_list_says_what_else_there_is(cso: FlaskClient, cast: Cast) -> None:
+    in_english(cso)
+    nothing = cso.get("/keluhan/").text.split("<main")[1]
+    assert "No case is open." in nothing
+    assert nothing.count('href="/keluhan/new"') == 2, "above the list and in it"
+    fill(cast, 1)
+    narrowed = cso.get("/keluhan/?which=open&q=Nobody").text.split("<main")[1]
+    assert "No case matches this." in narrowed
+    closed, without = re.findall(r'<a class="btn btn-default" href="(/keluhan/[^"]*)">', narrowed.split("card empty")[1])
+    assert (html.unescape(closed), without) == ("/keluhan/?which=all&q=Nobody", "/keluhan/")
