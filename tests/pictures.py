@@ -47,9 +47,9 @@ SEED = 1
 A_CASE = "*"
 #: Besides everybody's tasks: file, who, where, width, theme.
 SHOWN = (
-    ("list.png", "supervisor", "/gangguan/", 1280, "light"),
-    ("case.png", "legal_litigasi_1", "/somasi/*", 1280, "light"),
-    ("case-dark.png", "legal_litigasi_1", "/somasi/*", 1280, "dark"),
+    ("list.png", "legal_litigasi_1", "/somasi/", 1280, "light"),
+    ("case.png", "cs", "/pengaduan/*", 1280, "light"),
+    ("case-dark.png", "cs", "/pengaduan/*", 1280, "dark"),
     ("intake.png", "cso", "/keluhan/new", 1280, "light"),
     ("search.png", "cs", "/search?q=0812", 1280, "light"),
     ("dashboard.png", "supervisor", "/dashboard/", 1280, "light"),
