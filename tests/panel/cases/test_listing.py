@@ -252,5 +252,7 @@ def test_an_empty_list_says_what_else_there_is(cso: FlaskClient, cast: Cast) -> 
     fill(cast, 1)
     narrowed = cso.get("/keluhan/?which=open&q=Nobody").text.split("<main")[1]
     assert "No case matches this." in narrowed
-    closed, without = re.findall(r'<a class="btn btn-default" href="(/keluhan/[^"]*)">', narrowed.split("card empty")[1])
+    closed, without = re.findall(
+        r'<a class="btn btn-default" href="(/keluhan/[^"]*)">', narrowed.split("card empty")[1]
+    )
     assert (html.unescape(closed), without) == ("/keluhan/?which=all&q=Nobody", "/keluhan/")
