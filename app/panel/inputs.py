@@ -6,8 +6,8 @@ typed either way.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
-from typing import Any
+from datetime import date, datetime
+from typing import Any, ClassVar
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
@@ -50,17 +50,13 @@ class _Typed(Field):
     """A field of a plain table's form whose value is read from text. ``data`` is None while nothing can be read."""
 
     widget = TextInput()
-    kind, reason = "", ""
+    kind: ClassVar[str]
+    read: staticmethod[[str], Any]
+    show: staticmethod[[Any], str]
 
     def __init__(self, label: Any = None, validators: Any = None, **settings: Any) -> None:
         settings["render_kw"] = ATTRIBUTES[self.kind] | (settings.get("render_kw") or {})
         super().__init__(label, validators, **settings)
-
-    def read(self, written: str) -> Any:
-        raise NotImplementedError
-
-    def show(self, value: Any) -> str:
-        raise NotImplementedError
 
     def _value(self) -> str:
         if self.raw_data:
@@ -71,31 +67,19 @@ class _Typed(Field):
         written = str(valuelist[0]).strip() if valuelist else ""
         self.data = self.read(written)
         if written and self.data is None:
-            raise ValidationError(str(REASONS[self.reason]))
+            raise ValidationError(str(REASONS[self.kind]))
 
 
 class DayField(_Typed):
     """A ``date``."""
 
-    kind = reason = "date"
-
-    def read(self, written: str) -> date | None:
-        return read_day(written)
-
-    def show(self, value: date) -> str:
-        return as_day(value)
+    kind, read, show = "date", staticmethod(read_day), staticmethod(as_day)
 
 
 class HourField(_Typed):
     """A ``time`` of the day, of hours and minutes."""
 
-    kind = reason = "time"
-
-    def read(self, written: str) -> time | None:
-        return read_time(written)
-
-    def show(self, value: time) -> str:
-        return as_time(value)
+    kind, read, show = "time", staticmethod(read_time), staticmethod(as_time)
 
 
 def register(app: Flask) -> None:
