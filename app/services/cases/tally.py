@@ -15,11 +15,10 @@ from app.models import Case
 from app.services.cases.worklist import counting_mine, is_open_of
 from app.services.core import capped, clock
 from app.services.core.access import Actor, visible_rows
+from app.services.core.capped import MOST
 from app.services.core.conditions import NEAR
 from app.workflow.declaration import Sop
 
-#: Counted no further: what lies beyond is shown as “999+”.
-MOST = 999
 #: Before anything can be due.
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, not_, 
 
 from app.extensions import db
 from app.models import Case, Follow
-from app.services.cases.tally import MOST, Count
+from app.services.cases.tally import Count
 from app.services.cases.worklist import Task, count_mine, others_in, tasks_of, turn_of, turns_in
 from app.services.core.access import Actor, sops_of, visible_cases
+from app.services.core.capped import MOST
 from app.services.core.keyset import URGENT
 
 MINE, FREE, LATER, WAITING = "mine", "free", "later", "waiting"

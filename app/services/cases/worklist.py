@@ -14,6 +14,7 @@ from app.models import Case, Follow
 from app.services.cases import assignment, facts
 from app.services.core import capped
 from app.services.core.access import Actor, sops_of, visible_cases, visible_or_404, visible_rows
+from app.services.core.capped import MOST
 from app.services.core.database import write_transaction
 from app.services.core.revisions import under
 from app.services.core.turns import waits_for
@@ -23,7 +24,7 @@ from app.workflow.declaration import Sop
 from app.workflow.engine import AvailableAction, available, main_action
 
 #: Length of each list; its count links to the full one, and goes no further than ``MOST``.
-LIMIT, MOST = 50, 999
+LIMIT = 50
 LAST = (Case.due_at.is_(None), *capped.URGENT)
 #: Of the states of a role: whoever is in charge of the case.
 ANY = true()

@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Subquery, func, literal, literal_column, select, union_all
 
 from app.models import Case
+from app.models.case import URGENT as KEYS
 from app.models.types import UTCDateTime
 
+#: Lists and worklists count no further: what lies beyond is shown as “999+”.
+MOST = 999
 #: The order of the indexes of open cases.
-URGENT = (Case.due_at, Case.created_at, Case.id)
+URGENT = tuple(getattr(Case, key) for key in KEYS)
 
 
 def counted(

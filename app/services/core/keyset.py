@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Select, literal, tuple_
 from sqlalchemy.orm import Session
 
 from app.models import Case
+from app.services.core import capped
 
 #: No token of ours is longer.
 LONGEST = 2_000
@@ -85,7 +86,7 @@ class Order:
 
 
 #: The most urgent first: what is late, then what is due soonest, then what has no deadline; of those the oldest.
-URGENT = Order((Case.due_at, Case.created_at, Case.id))
+URGENT = Order(capped.URGENT)
 NEWEST = Order((Case.created_at, Case.id), descending=True)
 
 
