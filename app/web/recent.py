@@ -19,7 +19,7 @@ RECENT = timedelta(minutes=10)
 #: In the session: who gave it, at which epoch of their sessions, and when (seconds since 1970).
 CONFIRMED = "confirmed"
 #: The field of a form in which the password comes along with what was sent before (``panel/account/confirm.py``).
-PASSWORD = "confirm_password"
+FIELD = "confirm_password"
 
 
 class NotRecent(Refused):
@@ -54,7 +54,7 @@ def require_recent_sign_in() -> None:
         return
     if "Authorization" in request.headers:
         raise NotRecent(_("For this, fetch a new token with your password first; it counts for 10 minutes."))
-    given = request.form.get(PASSWORD)
+    given = request.form.get(FIELD)
     if not (given and confirmed_by(given)):
         raise NotRecent(_("Please confirm first that it is you."), wrong=given is not None)
 

@@ -20,7 +20,7 @@ from app.extensions import db
 from app.web.hardening import SAFE, locks_by_itself
 from app.web.pages import Access, everyone
 from app.web.problems import refused
-from app.web.recent import PASSWORD, NotRecent, confirmed_by, require_recent_sign_in
+from app.web.recent import FIELD, NotRecent, confirmed_by, require_recent_sign_in
 from app.web.signing_in import page_within
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -54,7 +54,7 @@ class ConfirmView(BaseView):
     def check(self) -> Response:
         """Back to the page for which it was asked (``next``)."""
         wanted = page_within(request.form.get("next"))
-        if confirmed_by(request.form.get(PASSWORD, "")):
+        if confirmed_by(request.form.get(FIELD, "")):
             return redirect(wanted, 303)
         return _page(wanted, status=200, wrong=True)
 
@@ -80,7 +80,7 @@ def _page(wanted: str, status: int, again: Any = None, wrong: bool = False) -> R
     """``again``: what was sent to ``wanted``, to be sent there once more; None: ``wanted`` is a page to go to."""
     page = render_template(
         "panel/account/confirm.html", title=_("Confirm that it is you"), wanted=wanted, again=again, wrong=wrong,
-        field=PASSWORD,
+        field=FIELD,
     )  # fmt: skip
     return make_response(page, status)
 
