@@ -25,9 +25,9 @@ from app.models.working_day import (
 
 __all__ = [
     "COMMENT_FILE", "REFERENCES", "AuditEntry", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Clock",
-    "Comment",
-    "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
-    "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
-    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy",
-    "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
+    "Comment", "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export",
+    "FeedToken", "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns",
+    "MailboxState", "Notice", "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge",
+    "RetentionPolicy", "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt",
+    "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

@@ -76,8 +76,8 @@ def _tell_of_refused(user_id: int) -> None:
     """Who signs in learns at once that somebody else has tried."""
     if count := sign_ins.refused_since_last(user_id):
         told = ngettext(
-            "Since your last sign-in one attempt in your name was refused; your profile says when and from where.",
-            "Since your last sign-in %(num)s attempts in your name were refused; your profile says when and from where.",
+            "Since your last sign-in one attempt was refused; your profile says when and from where.",
+            "Since your last sign-in %(num)s attempts were refused; your profile says when and from where.",
             count,
         )
         flash(told, "warning")

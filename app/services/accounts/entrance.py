@@ -100,14 +100,14 @@ def _refused(account: Account | None, name: str, way: Way, why: str) -> None:
             log.record(NOBODY, "sign_in.refused", way=way, why="unknown", length=len(name))
             return
         log.record(NOBODY, "sign_in.refused", account.subject, way=way, why=why)
-        user = session.get(User, account.id)
+        user: Any = session.get(User, account.id)
         user.fail_login_count = (user.fail_login_count or 0) + 1
 
 
 def _admitted(account: Account, way: Way) -> Any:
     with write_transaction() as session:
         brake.passed(session, account.username, _address())
-        user = session.get(User, account.id)
+        user: Any = session.get(User, account.id)
         user.login_count, user.fail_login_count = (user.login_count or 0) + 1, 0
         # Flask-AppBuilder keeps it in the server's own zone.
         user.last_login = datetime.now()

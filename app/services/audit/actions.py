@@ -15,6 +15,8 @@ ACTIONS: dict[str, Text] = {
     "sign_out.done": _l("Signed out"),
     "user.created": _l("User created"),
     "user.changed": _l("User changed"),
+    "user.activated": _l("User activated"),
+    "user.deactivated": _l("User deactivated"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
     "role.granted": _l("Roles granted"),
