@@ -20,6 +20,8 @@ from app.services.core.wording import COMMENTING, MAIL_CAME
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: Among the changes of a purge: the keys of what it has emptied.
+EMPTIED = "emptied"
 #: Sent for the case, with ``event`` and ``session``, in the transaction of every event.
 appended = Signal()
 TRUNCATED = "the newest event is not the one that the case remembers"
