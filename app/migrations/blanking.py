@@ -13,7 +13,7 @@ from app.migrations.immutable import KEPT
 PURGED = "purge_personal"
 RECORDED = (
     "EXISTS (SELECT 1 FROM events AS later WHERE later.case_id = OLD.case_id AND later.seq > OLD.seq "
-    f"AND later.action = '{PURGED}')"
+    f"AND later.action = '{PURGED}')"  # noqa: S608 (a word of ours)
 )
 EMPTIED = "NEW.note IS NULL AND NEW.changes IS NULL AND NEW.salt IS NULL"
 COLUMNS = (*KEPT, "version", "since")
