@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-from app.services.evidence import anchors, checkpoints, keys
 from app.services.evidence import checking as service
+from app.services.evidence import checkpoints, handing, keys
 from app.services.evidence.verifier import read_key, told
 
 
@@ -62,9 +62,9 @@ def checkpoint() -> None:
     except keys.NoKey as error:
         click.echo(str(error), err=True)
         sys.exit(1)
-    handed = anchors.hand_over_all()
+    handed = handing.hand_over_all()
     click.echo(f"{entries} entries signed, {handed} checkpoints handed over")
-    for state in anchors.states():
+    for state in handing.states():
         if state.error:
             click.echo(f"{state.name}: {state.error}", err=True)
 

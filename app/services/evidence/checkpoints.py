@@ -23,7 +23,7 @@ from app.extensions import db
 from app.models import AuditEntry, Case, Checkpoint, CheckpointLeaf, Event
 from app.services.core import clock, history
 from app.services.core.database import aside_transaction, unavailable
-from app.services.evidence import anchors, keys
+from app.services.evidence import handing, keys
 from app.services.evidence.tables import SqlTables
 from app.services.evidence.verifier import Frontier, canonical, entry_of, sha
 
@@ -74,7 +74,7 @@ def _committed(session: Session) -> None:
     session.info[DUE] = False
     try:
         if make(at_once=True).entries:
-            anchors.hand_over(anchors.FILE)
+            handing.hand_over(handing.FILE)
     except Exception:
         log.warning("no checkpoint was made after a step", exc_info=True)
 

@@ -18,14 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from flask import current_app
 
-#: How the address of a key in a token begins (RFC 7512).
-TOKEN = "pkcs11:"  # noqa: S105
+from app.services.evidence.token import SCHEME, TokenKey
+from app.services.evidence.token import NoKey as NoKey
+
 #: In the instance, where no setting says otherwise.
 NAME = "checkpoint_key"
-
-
-class NoKey(Exception):
-    """There is none that signs; the message says why."""
 
 
 class Signer(Protocol):
@@ -59,9 +56,7 @@ def signer() -> Signer:
 
 
 def _opened(written: str) -> Signer:
-    if written.startswith(TOKEN):
-        from app.services.evidence.token import TokenKey  # its library is an extra
-
+    if written.startswith(SCHEME):
         return TokenKey.of(written)
     return FileKey(_of_file(Path(written)))
 

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from app.services.evidence.keys import TOKEN, NoKey
-
+#: How the address of a key in a token begins (RFC 7512).
+SCHEME = "pkcs11:"
 #: DER before the 32 bytes of an Ed25519 point, as a token tells it.
 OCTETS = b"\x04\x20"
+
+
+class NoKey(Exception):
+    """There is none that signs; the message says why."""
 
 
 class TokenKey:
@@ -57,7 +61,7 @@ class TokenKey:
 
 
 def attributes(address: str) -> dict[str, str]:
-    parts = address.removeprefix(TOKEN).replace("?", ";").replace("&", ";").split(";")
+    parts = address.removeprefix(SCHEME).replace("?", ";").replace("&", ";").split(";")
     return {name: unquote(value) for name, _equals, value in (part.partition("=") for part in parts)}
 
 

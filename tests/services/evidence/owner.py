@@ -21,7 +21,7 @@ from app.models import Case, Event
 from app.services.cases import transitions
 from app.services.core import history
 from app.services.documents import documents
-from app.services.evidence import anchors, checkpoints, verifier
+from app.services.evidence import checkpoints, handing, verifier
 from tests.services.retention.keeping import Stage
 
 CALL: dict[str, Any] = {
@@ -48,7 +48,7 @@ class Office(Stage):
     def checkpoint(self) -> int:
         db.session.rollback()
         made = checkpoints.make_due()
-        anchors.hand_over_all()
+        handing.hand_over_all()
         return made
 
     @property

@@ -34,7 +34,7 @@ def take(given: Sequence[Given]) -> None:
 
 
 def add(lines: Sequence[str]) -> None:
-    """Raises ``OSError``. What was cut off by a full disk or a death is ended first, so that no other line is spoilt."""
+    """Raises ``OSError``. What a full disk or a death has cut off is ended first, so that no other line is spoilt."""
     beside = path()
     if beside is None:
         return
