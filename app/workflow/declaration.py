@@ -106,8 +106,9 @@ class Facts:
     done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
     ``counts``: rows per kind of record. ``values``: the answers; None empties what the case has, and a key that is not
     there leaves it. ``made``: per document type of this round, the user ids of whoever added its newest version, or its
-    files where there are several; ``brought``: the same of those with which the case entered its present state. Times
-    are aware and in the deployment's zone.
+    files where there are several; ``brought``: the same of those with which the case entered its present state.
+    ``hidden``: the keys of the fields whose values no sentence may tell this user. Times are aware and in the
+    deployment's zone.
     """
 
     user_id: int | None
@@ -124,6 +125,7 @@ class Facts:
     values: Mapping[str, Any] = field(default_factory=dict)
     made: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
     brought: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 class Work(Protocol):
