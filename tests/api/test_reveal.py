@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from app.extensions import db
-from app.models import Reveal
+from app.models import AuditEntry, Reveal
 from app.models.derive import case_model
 from app.sop import SOPS
 from tests.api.stage import fill_master_data, users_of
@@ -66,6 +66,9 @@ def test_some_fields_alone_leave_nothing_open(app: Flask, cast: Cast, made: Made
     assert SECRET not in coo.client.get(f"/intera/{case['id']}").text
     with app.app_context():
         assert [one.fields for one in db.session.query(Reveal)] == [["phone"]]
+        [entry] = db.session.query(AuditEntry).filter_by(action="reveal.shown")
+        assert (entry.subject_name, entry.account, entry.detail["fields"]) == (case["number"], "coo", ["phone"])
+        assert entry.detail["reason"] == WHY["reason"]
 
 
 def test_what_is_not_masked_is_no_field_of_it(cast: Cast, made: Made) -> None:
@@ -112,6 +115,8 @@ def test_it_is_braked_per_person(app: Flask, cast: Cast, made: Made, clock: Any)
     try:
         assert [coo.post(path, WHY).status_code for _each in range(4)] == [200, 200, 200, 429]
         assert SECRET not in coo.post(path, WHY).text
+        with app.app_context():
+            assert db.session.query(AuditEntry).filter_by(action="reveal.refused").count() == 2
         assert cast.api("boss", "Head of Product").post(path, WHY).status_code == 200
         clock.shift(timedelta(minutes=61))
         assert Api(coo.client, "coo").post(path, WHY).status_code == 200
@@ -138,7 +143,7 @@ def test_a_mask_that_is_sent_back_overwrites_nothing(app: Flask, cast: Cast, mad
             f"/intera/{case['id']}/actions/agree_compensation", sent | {"compensation_in_kind": "L*** Z***"}
         )
         assert (stale.status_code, stale.json["missing"][0]["key"]) == (400, "compensation_in_kind")
-        done = coo.post(f"/intera/{case['id']}/actions/agree_compensation", sent)
+        done = coo.post(path, sent)
         assert done.status_code == 200, done.text
     finally:
         object.__setattr__(sop, "personal", named)

@@ -1,0 +1,27 @@
+"""What the audit log tells of, each with what it is called."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.workflow.declaration import Text
+
+#: By the key under which an entry keeps it: ``<area>.<what happened>``.
+ACTIONS: dict[str, Text] = {
+    "sign_in.done": _l("Signed in"),
+    "sign_in.refused": _l("Sign-in refused"),
+    "sign_out.done": _l("Signed out"),
+    "user.created": _l("User created"),
+    "user.changed": _l("User changed"),
+    "password.changed": _l("Password changed"),
+    "password.reset": _l("Password reset by an admin"),
+    "reveal.shown": _l("Masked data shown"),
+    "reveal.refused": _l("Masked data not shown"),
+    "privacy.recorded": _l("Request about personal data recorded"),
+    "privacy.matched": _l("Cases of a person determined"),
+    "privacy.exported": _l("All about a person exported"),
+    "privacy.erased": _l("Personal data of a case erased on request"),
+    "privacy.corrected": _l("Personal data of a customer corrected on request"),
+    "privacy.answered": _l("Request about personal data answered"),
+    "privacy.refused": _l("Request about personal data refused"),
+}
