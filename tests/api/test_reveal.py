@@ -139,9 +139,8 @@ def test_a_mask_that_is_sent_back_overwrites_nothing(app: Flask, cast: Cast, mad
         read = coo.get(f"/intera/{case['id']}").json
         assert read["compensation_in_kind"] == "V*** u*** Z***"
         sent = {"compensation_in_kind": read["compensation_in_kind"], "compensation_amount": 1000}
-        stale = coo.post(
-            f"/intera/{case['id']}/actions/agree_compensation", sent | {"compensation_in_kind": "L*** Z***"}
-        )
+        path = f"/intera/{case['id']}/actions/agree_compensation"
+        stale = coo.post(path, sent | {"compensation_in_kind": "L*** Z***"})
         assert (stale.status_code, stale.json["missing"][0]["key"]) == (400, "compensation_in_kind")
         done = coo.post(path, sent)
         assert done.status_code == 200, done.text
