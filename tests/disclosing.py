@@ -10,6 +10,8 @@ from tests.client import Json, Program
 
 #: Stands in whatever tells of people; no mask lets it through.
 SECRET = "Zxqvjwk"
+#: Stands beside it, and is never typed by who looks for it.
+OTHER = "Wqxprdn"
 PHONE = "081299998888"
 #: Every role that some SOP masks.
 PAIRS = [(sop.key, role) for sop in SOPS.values() for role in sop.masked_for]
@@ -32,8 +34,8 @@ class Discloser(Program):
 
     def filled(self, fields: list[Json], step: Json, nth: int = 0) -> Json:
         body = super().filled(fields, step, nth)
-        return body | {"note": f"Kata {SECRET}"} if "note" in body else body
+        return body | {"note": f"Kata {SECRET} {OTHER}"} if "note" in body else body
 
     def file(self, document: str) -> tuple[str, bytes]:
         name, content = super().file(document)
-        return f"KTP {SECRET}.{name.rpartition('.')[2]}", content
+        return f"KTP {SECRET} {OTHER}.{name.rpartition('.')[2]}", content

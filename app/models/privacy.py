@@ -37,7 +37,7 @@ class Reveal(Model):
 class PrivacyRequest(Model):
     """What somebody asks about their own personal data (UU 27/2022, articles 5 to 13).
 
-    ``right``: a key of ``services/privacy/rights.py``. ``name`` and, as far as they are known, ``customer_code``,
+    ``right_key``: of ``services/privacy/rights.py``. ``name`` and, as far as they are known, ``customer_code``,
     ``phone``, ``email`` and ``identity`` say whose data; ``asked_by``: who asks for them, empty for the person
     themself. ``verified``: how it was made sure who they are. ``received_at``: from when its clock of 3 × 24 hours
     runs, to ``due_at``. ``state``: ``open``, ``answered`` or ``refused``; ``answer``: what was told them.
@@ -54,7 +54,7 @@ class PrivacyRequest(Model):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     number: Mapped[str] = mapped_column(String(32), nullable=False)
-    right: Mapped[str] = mapped_column(String(32), nullable=False)
+    right_key: Mapped[str] = mapped_column(String(32), nullable=False)
     state: Mapped[str] = mapped_column(String(16), nullable=False, default="open")
     name: Mapped[str] = mapped_column(String(255), nullable=False)
     asked_by: Mapped[str] = mapped_column(String(255), nullable=False, default="")

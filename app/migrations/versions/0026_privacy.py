@@ -35,7 +35,7 @@ def upgrade() -> None:
         'privacy_requests',
         sa.Column('id', sa.Integer(), nullable=False),
         sa.Column('number', sa.String(32), nullable=False),
-        sa.Column('right', sa.String(32), nullable=False),
+        sa.Column('right_key', sa.String(32), nullable=False),
         sa.Column('state', sa.String(16), nullable=False),
         sa.Column('name', sa.String(255), nullable=False),
         sa.Column('asked_by', sa.String(255), nullable=False),

@@ -21,7 +21,7 @@ ACTIONS: dict[str, Text] = {
     "privacy.matched": _l("Cases of a person determined"),
     "privacy.exported": _l("All about a person exported"),
     "privacy.erased": _l("Personal data of a case erased on request"),
-    "privacy.corrected": _l("Personal data of a customer corrected on request"),
+    "privacy.kept": _l("Personal data of a case not erased, though asked"),
     "privacy.answered": _l("Request about personal data answered"),
     "privacy.refused": _l("Request about personal data refused"),
 }

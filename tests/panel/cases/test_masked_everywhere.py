@@ -7,11 +7,12 @@ import html
 import io
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import pytest
 import time_machine
@@ -25,7 +26,8 @@ from app.models.derive import case_model, record_model
 from app.services.cases import comments, creation
 from app.services.core import clock as services_clock
 from app.services.core import masking, personal
-from app.services.core.access import Actor, user_named
+from app.services.core.access import READ_ALL, Actor, user_named
+from app.services.documents import storage
 from app.services.notices import notify
 from app.services.notices.outbox import QUEUED
 from app.services.search.index import index
@@ -34,16 +36,18 @@ from app.workflow.declaration import Sop
 from tests.api.stage import UNIT, fill_master_data, users_of
 from tests.cast import Cast
 from tests.client import Json
-from tests.disclosing import PAIRS, PHONE, SECRET, Discloser
+from tests.disclosing import OTHER, PAIRS, PHONE, SECRET, Discloser
 
 START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 #: Addresses in a page: links, what scripts ask for, what they go on to.
 LINKED = re.compile(r'(?:href|src|data-[a-z-]+|action)="(/[^"]*)"')
 #: Not to be followed: they end the session, or are the same for everybody.
 LEFT = re.compile(r"/(logout|lang|static|assets|favicon|theme)\b")
-MOST = 700
+#: Of addresses of one form so many are read; of all together.
+ENOUGH, MOST = 3, 400
 #: As it stands in files and addresses.
 NUMBER = PHONE[2:]
+ADDRESS = f"{SECRET}.{OTHER}@contoh.example"
 
 
 @pytest.fixture
@@ -53,9 +57,9 @@ def clock() -> Iterator[Any]:
 
 
 @contextmanager
-def masking_everybody(sop: Sop) -> Iterator[None]:
-    """Every role of the SOP gets its data masked and may have them shown, whatever the document says."""
-    revisions = sop.revisions
+def masking_everybody() -> Iterator[None]:
+    """Every role of every SOP gets its data masked and may have them shown, whatever the documents say."""
+    revisions = [one for sop in SOPS.values() for one in sop.revisions]
     before = [(one, one.masked_for, one.revealed_for) for one in revisions]
     try:
         for one in revisions:
@@ -82,8 +86,14 @@ def planted(app: Flask, clock: Any, sop: Sop) -> list[Json]:
     return made
 
 
+def archived(words: str, pk: int) -> str:
+    """The raw source of a mail in the storage; its key."""
+    taken = storage.take_in(io.BytesIO(f"From: {ADDRESS}\r\nSubject: {words}\r\n\r\n{pk}".encode()), 1 << 20)
+    return storage.keep(taken.key)
+
+
 def plant(sop: Sop, pk: int) -> None:
-    session, words = db.session(), f"{SECRET} {PHONE}"
+    session, words = db.session(), f"{SECRET} {OTHER} {PHONE}"
     row: Any = session.get(case_model(sop.key), pk)
     for key, field in sop.fields.items():
         if key in masking.hidden(sop) and field.kind.free:
@@ -95,15 +105,15 @@ def plant(sop: Sop, pk: int) -> None:
                 if column.kind.free:
                     setattr(one, column.key, words)
     for customer in session.scalars(select(Customer)):
-        customer.name, customer.phone, customer.email = words, PHONE, f"{SECRET}@contoh.example"
+        customer.name, customer.phone, customer.email = words, PHONE, ADDRESS
     session.add(
         IncomingMail(mailbox="kotak@contoh.example", sop=sop.key, message_id=f"<{pk}@contoh>", state="on_case",
-                     sender=f"{SECRET}@contoh.example", sender_name=SECRET, subject=words, text=words, case_id=pk,
-                     storage_key=f"mail/{pk}", received_at=services_clock.now())
+                     sender=ADDRESS, sender_name=words, subject=words, text=words, case_id=pk,
+                     storage_key=archived(words, pk), received_at=services_clock.now())
     )  # fmt: skip
     session.add(
-        OutgoingMail(case_id=pk, recipient=f"{SECRET}@contoh.example", subject=words, text=words, state=QUEUED,
-                     error=f"no such mailbox {SECRET}", actor_id=None)
+        OutgoingMail(case_id=pk, recipient=ADDRESS, subject=words, text=words, state=QUEUED,
+                     error=f"no such mailbox {ADDRESS}", actor_id=None)
     )  # fmt: skip
     session.add(LegalHold(case_id=pk, reason=words, set_by="Admin"))
     creation.refresh(sop, row)
@@ -128,10 +138,13 @@ def told_of(app: Flask, sop: Sop, name: str, cases: list[Json]) -> None:
 
 def crawled(client: FlaskClient, *begin: str) -> dict[str, Any]:
     """The answers of all addresses that links lead to, by address."""
-    waiting, read = list(begin), dict[str, Any]()
+    waiting, read, alike = list(begin), dict[str, Any](), Counter[str]()
     while waiting and len(read) < MOST:
         path = waiting.pop(0)
         if path in read or LEFT.match(path):
+            continue
+        alike[kind := form_of(path)] += 1
+        if path not in begin and alike[kind] > ENOUGH:
             continue
         read[path] = answer = client.get(path, buffered=True)
         assert answer.status_code < 500, f"{path}: {answer.status_code}"
@@ -143,9 +156,16 @@ def crawled(client: FlaskClient, *begin: str) -> dict[str, Any]:
     return read
 
 
+def form_of(path: str) -> str:
+    """What addresses have in common that lead to the same page of other things, or in another order."""
+    parts = urlsplit(path)
+    names = sorted({re.sub(r"\d+", "N", name) for name, _value in parse_qsl(parts.query, True)})
+    return f"{re.sub(r'[0-9]+', 'N', parts.path)}?{' '.join(names)}"
+
+
 def asked(sop: Sop, cases: list[Json]) -> Iterator[str]:
     """What no link leads to: a script asks for it, or somebody who looks for a leak."""
-    yield from (f"/search?q={word}" for word in (SECRET, PHONE, SECRET[:4], f"{SECRET}@contoh.example", "KTP"))
+    yield from (f"/search?q={word}" for word in (SECRET, PHONE, SECRET[:4], "KTP"))
     yield from (f"/palette/?q={word}" for word in (SECRET, PHONE))
     yield from ("/agenda/", "/agenda/month", "/notices/", "/notices/latest", "/exports/log", "/reports/downloads/")
     hidden = sorted({*masking.hidden(sop), "title"})
@@ -157,15 +177,15 @@ def asked(sop: Sop, cases: list[Json]) -> Iterator[str]:
         yield from (f"/{sop.key}/{one['id']}/{rest}" for rest in ("correct", "void", "hand-over"))
         yield from (f"/{sop.key}/{one['id']}/do/{step.key}" for step in sop.transitions if not step.creates)
         yield f"/palette/row/{sop.key}/{one['id']}"
-        yield f"/incoming-mails/{one['id']}/source"
+        yield from (f"/mail-source/{nth}.eml" for nth in range(1, 4))
 
 
 def sent(client: FlaskClient, sop: Sop, cases: list[Json]) -> Iterator[tuple[str, Any]]:
     """What is answered to forms: bulk steps, refused and stale steps, presence, a new case of the same person."""
     name, phone = sop.reporter or ("", "")
     for words in ({"_words": SECRET}, {name: SECRET, phone: PHONE}):
-        yield "known", client.post(f"/{sop.key}/new/known", data=words)
-    yield "new", client.post(f"/{sop.key}/new", data={name: SECRET, phone: PHONE})
+        yield f"known {SECRET}", client.post(f"/{sop.key}/new/known", data=words)
+    yield f"new {SECRET}", client.post(f"/{sop.key}/new", data={name: SECRET, phone: PHONE})
     for step in sop.transitions:
         if step.creates:
             continue
@@ -182,26 +202,20 @@ def sent(client: FlaskClient, sop: Sop, cases: list[Json]) -> Iterator[tuple[str
         yield "presence", client.post(f"/{sop.key}/{one['id']}/presence", data={})
 
 
-def leaks(answer: Any) -> bool:
-    """Whether it tells the secret: in its text, in a table that is packed, in the name of a file."""
+def told(answer: Any) -> str:
+    """All that it tells: its text, a table that is packed, the name of a file."""
     if answer.data[:2] == b"PK":
         archive = zipfile.ZipFile(io.BytesIO(answer.data))
         text = "".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
     else:
         text = answer.data.decode(errors="replace")
-    flat = text.replace("-", "").replace(" ", "")
-    return SECRET in text or NUMBER in flat or SECRET in str(answer.headers)
+    return f"{text}{text.replace('-', '').replace(' ', '')}{answer.headers}"
 
 
-def echoes(path: str, answer: Any) -> Any:
-    """A search tells what was typed into it; nothing else may."""
-    typed = re.compile(rf"(value|data-q|href|action|content)=\"[^\"]*({SECRET[:4]}|{PHONE})[^\"]*\"")
-    if "html" not in answer.content_type or not re.search(rf"{SECRET[:4]}|{PHONE}", path):
-        return answer
-    told = re.sub(
-        rf"(“|&ldquo;|<em>|<strong>)?({SECRET}(@contoh.example)?|{PHONE})(”|</em>|</strong>)", "", answer.text
-    )
-    return type("Echo", (), {"data": typed.sub("", told).encode(), "headers": answer.headers})
+def leaks(path: str, answer: Any) -> bool:
+    """What was typed into a search or a form may come back; what stands beside it may not."""
+    looked_for = SECRET[:4] in path or PHONE in path
+    return any(word in told(answer) for word in ((OTHER,) if looked_for else (SECRET, OTHER, NUMBER)))
 
 
 @pytest.mark.parametrize(("key", "role"), PAIRS)
@@ -212,15 +226,16 @@ def test_nothing_is_told(app: Flask, clock: Any, key: str, role: str) -> None:
 @pytest.mark.parametrize("key", sorted(SOPS))
 def test_nothing_is_told_whatever_document_masks_it(app: Flask, clock: Any, key: str) -> None:
     """Somebody with all roles of an SOP, so that they reach every page and form of it, if all of them were masked."""
-    walked(app, clock, SOPS[key], *SOPS[key].roles)
+    walked(app, clock, SOPS[key], *(set(SOPS[key].roles) - READ_ALL))
 
 
 def walked(app: Flask, clock: Any, sop: Sop, *roles: str) -> None:
     cases = planted(app, clock, sop)
     cast = Cast(app)
     whole = cast.login("supervisor")
-    assert leaks(whole.get(f"/{sop.key}/{cases[0]['id']}")), "nothing was planted"
-    with masking_everybody(sop) if len(roles) > 1 else nothing():
+    path = f"/{sop.key}/{cases[0]['id']}"
+    assert leaks(path, whole.get(path)), "nothing was planted"
+    with masking_everybody() if len(roles) > 1 else nothing():
         cast.user("penyamar", *roles, unit=UNIT)
         told_of(app, sop, "penyamar", cases)
         client = cast.login("penyamar")
@@ -228,7 +243,7 @@ def walked(app: Flask, clock: Any, sop: Sop, *roles: str) -> None:
         read = crawled(client, "/", *asked(sop, cases))
         for path, answer in [*read.items(), *sent(client, sop, cases)]:
             assert answer.status_code < 500, path
-            if leaks(echoes(path, answer)):
+            if leaks(path, answer):
                 found.append(path)
         assert found == []
         pages = {path for path, answer in read.items() if answer.status_code == 200}
