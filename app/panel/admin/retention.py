@@ -121,7 +121,7 @@ class RetentionView(BaseView):
 def _held_for(actor: Actor, hold: LegalHold) -> Any:
     """Why something is on hold may tell of people, as a note does."""
     masked = masking.masked(actor, SOPS[hold.case.sop])
-    return Veiled(hold, reason=masking.veil(hold.reason)) if masked else hold
+    return Veiled(hold, reason=masking.blank(hold.reason)) if masked else hold
 
 
 PAGE = Page(

@@ -125,7 +125,8 @@ def _actor(event: Event, veiled: bool) -> str:
 
 def _note(actor: Actor, event: Event, veiled: bool) -> str:
     """One's own is not masked: they have just written it."""
-    return str(masking.veil(event.note) or "") if veiled and event.actor_id != actor.id else event.note or ""
+    note = event.note or ""
+    return str(masking.blank(note)) if veiled and event.actor_id != actor.id else note
 
 
 def _comment(actor: Actor, event: Event) -> CommentLine | None:

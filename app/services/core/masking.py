@@ -86,6 +86,11 @@ def veil(value: Any, field: Field | None = None) -> Any:
     return value if value in (None, "", []) else Masked(mask(value, field))
 
 
+def blank(written: Any) -> Any:
+    """The same of what is written at length."""
+    return Masked(MASK) if written else written
+
+
 def initials(written: str) -> str:
     return " ".join(word[0] + MASK for word in written.split())
 

@@ -72,4 +72,4 @@ def is_veiled(row: Any) -> bool:
 def mail(row: Any) -> Veiled:
     """A mail of a case, in or out: when there was one, and what became of it."""
     hidden = ("recipient", "sender", "sender_name", "subject", "text", "error", "detail")
-    return Veiled(row, **{key: masking.veil(getattr(row, key, ""), None) for key in hidden})
+    return Veiled(row, **{key: masking.blank(getattr(row, key, "")) for key in hidden})
