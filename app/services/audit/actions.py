@@ -15,4 +15,13 @@ ACTIONS: dict[str, Text] = {
     "user.changed": _l("User changed"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
+    "reveal.shown": _l("Masked data shown"),
+    "reveal.refused": _l("Masked data not shown"),
+    "privacy.recorded": _l("Request about personal data recorded"),
+    "privacy.matched": _l("Cases of a person determined"),
+    "privacy.exported": _l("All about a person exported"),
+    "privacy.erased": _l("Personal data of a case erased on request"),
+    "privacy.kept": _l("Personal data of a case not erased, though asked"),
+    "privacy.answered": _l("Request about personal data answered"),
+    "privacy.refused": _l("Request about personal data refused"),
 }

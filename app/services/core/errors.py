@@ -72,6 +72,12 @@ class ValidationFailed(Refused):
     status = 422
 
 
+class TooMany(Refused):
+    """Too often within a time: later it can be done."""
+
+    status = 429
+
+
 class Unavailable(Refused):
     """The database is locked or the disk full: try again later."""
 
