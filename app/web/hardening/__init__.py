@@ -1,4 +1,4 @@
-"""What every request passes: CSRF, security headers, a write lock for what will write."""
+"""What every request passes: known hosts, bounded bodies, CSRF, security headers, a write lock for what will write."""
 
 from __future__ import annotations
 
@@ -7,27 +7,14 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from flask_talisman import Talisman
 
 from app.extensions import csrf
 from app.services.core.database import expect_writes
-from app.web.proxies import TrustedProxies
+from app.web.hardening import bodies, headers, hosts
+from app.web.hardening.proxies import TrustedProxies
 
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-#: No script but ours, with a nonce; FAB's markup still carries style attributes.
-CSP = {
-    "default-src": "'self'",
-    "script-src": "'self'",
-    "style-src": ["'self'", "'unsafe-inline'"],
-    "img-src": ["'self'", "data:"],
-    "media-src": "'self'",
-    "worker-src": "'self'",
-    "object-src": "'none'",
-    "base-uri": "'self'",
-    "form-action": "'self'",
-    "frame-ancestors": "'self'",
-}
 #: The header of requests that a page sends by itself, without its user.
 UNATTENDED = "X-Unattended"
 
@@ -51,18 +38,11 @@ class Sessions(SecureCookieSessionInterface):
 
 def register(app: Flask) -> None:
     app.session_interface = Sessions()
+    hosts.register(app)
+    # CSRF reads the form, so what is too large for a stranger is refused before.
+    bodies.register(app)
     csrf.init_app(app)
-    Talisman(
-        app,
-        content_security_policy=CSP,
-        content_security_policy_nonce_in=["script-src"],
-        force_https=app.config["HTTPS"],
-        strict_transport_security=app.config["HTTPS"],
-        session_cookie_secure=app.config["HTTPS"],
-        session_cookie_samesite="Lax",
-        frame_options="SAMEORIGIN",
-        referrer_policy="same-origin",
-    )
+    headers.register(app)
     app.wsgi_app = TrustedProxies(app.wsgi_app, app.config["TRUSTED_PROXIES"])  # type: ignore[method-assign]
 
     @app.before_request
