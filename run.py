@@ -12,7 +12,6 @@ import signal
 import sys
 
 from flask import Flask
-from waitress import serve
 
 import logs
 from app import create_app, jobs
@@ -21,9 +20,7 @@ from app.extensions import db
 from app.services.accounts import setup, start
 from app.services.accounts.sop_tables import Unfit
 from app.sop import NOT_READY
-
-#: Connections served at once by the embedded server; SQLite has one writer anyway.
-THREADS = 8
+from app.web import embedded
 
 
 def served() -> Flask:
@@ -73,16 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
     # As Ctrl-C: the server ends, and the worker once it is done with what it is at.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
-    serve(
-        app,
-        host=options.host,
-        port=options.port,
-        threads=THREADS,
-        ident="Tuntas",
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 20),
-        # Which proxies are believed, the application decides (TRUSTED_PROXIES).
-        clear_untrusted_proxy_headers=False,
-    )
+    embedded.serve(app, options.host, options.port)
     worker.stop()
     return 0
 

@@ -12,7 +12,6 @@ from werkzeug.routing import AnyConverter, Rule
 
 from app.extensions import db
 from app.models import Case, Document, Export
-from app.services import reports
 from app.sop import SOPS
 from tests.cast import PASSWORD
 

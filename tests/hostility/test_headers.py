@@ -1,4 +1,4 @@
-"""What every answer tells a browser of itself, over the whole URL map: nothing is kept, nothing runs that is not ours."""
+"""What every answer tells a browser of itself, over the whole URL map: nothing is kept, nothing foreign runs."""
 
 from __future__ import annotations
 

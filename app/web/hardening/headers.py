@@ -19,13 +19,13 @@ CSP = {
     "frame-ancestors": "'self'",
 }
 #: What a page never asks a browser for, so that nothing that got into one could.
-PERMISSIONS = {
-    name: "()"
-    for name in (
+PERMISSIONS = dict.fromkeys(
+    (
         "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
         "microphone", "midi", "payment", "usb",
-    )
-}  # fmt: skip
+    ),
+    "()",
+)  # fmt: skip
 #: No other site's page shares a process with ours, or has it, its pictures or its files among its own.
 ISOLATION = {
     "Cross-Origin-Opener-Policy": "same-origin",
