@@ -42,6 +42,8 @@ QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
 def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration; the instance folder and the kept secret are there afterwards. Raises ``WrongSetting``."""
     settings = read(variables)
+    # Database, files, queue, archives: whatever this process makes is readable by its owner alone.
+    os.umask(0o077)
     instance = Path(settings["INSTANCE_PATH"])
     instance.mkdir(parents=True, exist_ok=True)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept_secret(instance / "secret_key")

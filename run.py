@@ -19,6 +19,7 @@ from app.demo import whole
 from app.extensions import db
 from app.services.accounts import setup, start
 from app.services.accounts.sop_tables import Unfit
+from app.services.core import private
 from app.sop import NOT_READY
 from app.web import embedded
 
@@ -37,7 +38,13 @@ def served() -> Flask:
 def _app() -> Flask:
     app = create_app()
     logs.configure(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
+    _close_to_others(app)
     return app
+
+
+def _close_to_others(app: Flask) -> None:
+    for sentence in private.close(app.config):
+        app.logger.warning(sentence)
 
 
 def _problems(app: Flask) -> list[str]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from flask import Flask, current_app, has_request_context, request, session
 from flask_login import current_user
 
+from app.api.cases.body import json_object
 from app.extensions import csrf
 from app.web.hardening import SAFE
 
 PREFIX = "/api/"
 #: Signing in changes nothing that the cookie's owner could be tricked into.
 SIGN_IN = "TokenApi.login"
+#: Flask-AppBuilder's own takes what is no JSON object for a fault of ours.
+MAKE_KEY = "ApiKeyApi.create_api_key"
 
 
 def register(app: Flask) -> None:
     app.before_request(_refuse_forged_writes)
+    app.before_request(_refuse_what_makes_no_key)
     _speak_to_programs(app)
 
 
@@ -27,6 +31,11 @@ def _refuse_forged_writes() -> None:
         return
     if current_user.is_authenticated:
         csrf.protect()
+
+
+def _refuse_what_makes_no_key() -> None:
+    if request.endpoint == MAKE_KEY:
+        json_object()
 
 
 def _speak_to_programs(app: Flask) -> None:

@@ -12,8 +12,11 @@ from flask_login import current_user
 from jwt.exceptions import PyJWTError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from app.extensions import db
+
 #: Bytes of a request that nobody answers for: a name and a password, a number to look up.
 STRANGERS = 64 << 10
+FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 
 
 def register(app: Flask) -> None:
@@ -30,7 +33,26 @@ def _refuse_strangers_more() -> None:
     request.max_content_length = STRANGERS
 
 
+def take_in() -> None:
+    """The whole body, before anything is read from the database: a slow line keeps neither its lock nor a connection."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.mimetype in FORMS:
+        request.form  # noqa: B018 -- reads it
+        return
+    most = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    request.max_content_length = min(request.max_content_length or most, most)
+    request.get_data()
+
+
 def _is_known() -> bool:
+    known = _has_signed_in()
+    # What the rest of the request reads, it reads in a transaction of its own, once the body is there.
+    db.session.rollback()
+    return known
+
+
+def _has_signed_in() -> bool:
     """As the API's own door asks it, which comes too late here: the form would have been read."""
     if not (request.path.startswith("/api/") and "Authorization" in request.headers):
         return bool(current_user.is_authenticated)
