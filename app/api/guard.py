@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, has_request_context, request, session
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.api.cases.body import json_object
 from app.extensions import csrf
+from app.services.core.errors import WrongContent
 from app.web.hardening import SAFE
 
 PREFIX = "/api/"
@@ -35,6 +37,8 @@ def _refuse_forged_writes() -> None:
 
 def _refuse_what_makes_no_key() -> None:
     if request.endpoint == MAKE_KEY:
+        if not request.is_json:
+            raise WrongContent(_("Send JSON, or a form with files as multipart/form-data."))
         json_object()
 
 

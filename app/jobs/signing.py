@@ -1,4 +1,4 @@
-"""Messages in the queue are signed: they are pickles, and whoever could write one would have the worker run their code."""
+"""Messages in the queue are signed: they are pickles, and whoever wrote one would have the worker run their code."""
 
 from __future__ import annotations
 

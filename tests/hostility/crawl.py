@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +19,7 @@ from tests.cast import PASSWORD
 
 #: Ends a session, or answers for ever.
 LEFT_OUT = frozenset({"AuthDBView.logout"})
+SOP = re.compile(rf"/(?:{'|'.join(SOPS)})/")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -46,6 +49,13 @@ class Site:
     def rules(self, method: str) -> list[Rule]:
         known = [rule for rule in self.app.url_map.iter_rules() if method in (rule.methods or ())]
         return sorted((rule for rule in known if rule.endpoint not in LEFT_OUT), key=lambda rule: rule.rule)
+
+    def one_of_each(self, method: str, seed: object) -> list[Rule]:
+        """The same, but of the SOPs' own addresses each at one SOP alone: they are made from one class."""
+        alike: dict[str, list[Rule]] = {}
+        for rule in self.rules(method):
+            alike.setdefault(SOP.sub("/…/", rule.rule), []).append(rule)
+        return [random.Random(f"{seed} {path}").choice(found) for path, found in alike.items()]
 
     def there(self, rule: Rule) -> dict[str, Any]:
         """What is really there, by the names of the rule's parameters."""

@@ -55,9 +55,18 @@ HEADERS: tuple[dict[str, str], ...] = (
     {"X-Forwarded-For": "\xff, 9.9.9.9"}, {"X-Forwarded-Host": "a b\x80"}, {"Host": "\xff"}, {"Host": "[::1"},
     {"Origin": "null"}, {"Content-Type": "\xff"}, {"Content-Type": "multipart/form-data"}, {"Accept": "\xff;q=a"},
     {"Content-Type": "application/json; charset=\xff"}, {"Content-Type": "text/plain; charset=utf-7"},
-    {"Idempotency-Key": "\xff" * 20}, {"Idempotency-Key": "9" * 400}, {"X-CSRFToken": "\xff"}, {"Accept-Encoding": "\xff"},
+    {"Idempotency-Key": "\xff" * 20}, {"Idempotency-Key": "9" * 400}, {"X-CSRFToken": "\xff"},
+    {"Accept-Encoding": "\xff"},
     {"If-Unmodified-Since": "\xff"}, {"X-HTTP-Method-Override": "DELETE"}, {"X-Unattended": "\xff"}, {"DNT": "\xff"},
 )  # fmt: skip
+#: Of the parts of a form: names, names of files, headers, contents.
+PART_NAMES = (b"\x00", b"\xff\xfe", b"a" * 500, b'"')
+FILE_NAMES = (
+    b"", b'; filename="\xff\x00.pdf"', b'; filename="../../a"', b'; filename="%s.pdf"' % (b"a" * 900),
+    b"; filename*=UTF-8''%FF%00", '; filename="\u202efdp.exe"'.encode(), b'; filename=""',
+)  # fmt: skip
+PART_HEADERS = (b"", b"Content-Type: \xff\r\n", b"Content-Type: application/pdf\r\n")
+CONTENTS = (PDF, b"\x00", b"", b"\xff" * 100, b"PK\x03\x04" + b"\x00" * 40, b"%PDF-", b"<svg onload=a>")
 NAME = re.compile(r"""(?:args|form|files|values|json|said|sent)(?:\.(?:get|getlist|pop)\(|\[)\s*["'](\w[\w-]*)["']""")
 
 
@@ -65,11 +74,8 @@ NAME = re.compile(r"""(?:args|form|files|values|json|said|sent)(?:\.(?:get|getli
 def names() -> tuple[str, ...]:
     """Every name that the code looks up in a query or a form, every field of an SOP, and Flask-AppBuilder's own."""
     found = {name for path in APP.rglob("*.py") for name in NAME.findall(path.read_text(encoding="utf-8"))}
-    found |= {
-        name
-        for path in (APP / "templates").rglob("*.html")
-        for name in re.findall(r'name="(\w[\w-]*)"', path.read_text(encoding="utf-8"))
-    }
+    for page in (APP / "templates").rglob("*.html"):
+        found |= set(re.findall(r'name="(\w[\w-]*)"', page.read_text(encoding="utf-8")))
     found |= {field.key for sop in SOPS.values() for step in sop.transitions for field in step.fields}
     found |= {key for sop in SOPS.values() for key in sop.document_by_key}
     found |= {"q", "_flt_0_name", "_flt_1_id", "_flt_9_x", "pk", "rowid", "next", "page_UnitView", "psize_UnitView"}
@@ -139,11 +145,8 @@ class Attack:
     def _multipart(self, address: str) -> dict[str, Any]:
         parts = [
             b'--b\r\nContent-Disposition: form-data; name="%s"%s\r\n%s\r\n%s\r\n' % (
-                self.random.choice([name.encode(), b"\x00", b"\xff\xfe", b"a" * 500, b'"']),
-                self.random.choice([b"", b'; filename="\xff\x00.pdf"', b'; filename="../../a"', b'; filename="%s.pdf"' % (b"a" * 900),
-                                    b"; filename*=UTF-8''%FF%00", '; filename="\u202efdp.exe"'.encode(), b'; filename=""']),
-                self.random.choice([b"", b"Content-Type: \xff\r\n", b"Content-Type: application/pdf\r\n"]),
-                self.random.choice([PDF, b"\x00", b"", b"\xff" * 100, b"PK\x03\x04" + b"\x00" * 40, b"%PDF-", b"<svg onload=a>"]),
+                self.random.choice([name.encode(), *PART_NAMES]), self.random.choice(FILE_NAMES),
+                self.random.choice(PART_HEADERS), self.random.choice(CONTENTS),
             )
             for name in self.random.sample(names(), 12)
         ]  # fmt: skip

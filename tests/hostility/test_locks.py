@@ -1,5 +1,5 @@
-"""Who reads for long, or sends slowly, keeps nobody from writing: SQLite has one write lock, and a page that held it while
-it read 60,000 rows cost others their sign-in. Tried by writing at the same time, by a writer without patience."""
+"""Who reads for long, or sends slowly, keeps nobody from writing: SQLite has one write lock, and pages that held it while
+they read have cost others a sign-in. Tried by writing at the same time, by a writer without patience."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.cast import PASSWORD, Api, Cast
 from tests.conftest import PDF
 from tests.databases import sqlite_alone
 from tests.hostility.crawl import Site
-from tests.hostility.senders import Attack
+from tests.hostility.senders import names
 from tests.hostility.test_slow_clients import answers
 from tests.servers import Server, ending, wait_until
 
@@ -81,14 +81,12 @@ def test_nobody_is_kept_from_writing_while_a_request_reads(sqlite_site: Site, na
         address = sqlite_site.address(rule, sqlite_site.there(rule))
         with Writer(sqlite_site.app).trying() as writer:
             client.post(address, data={})
-            client.post(address, json={})
-            for _told, request in Attack(sqlite_site, rule.rule).each(rule, "POST"):
-                client.post(**request)
+            client.post(address, data=dict.fromkeys(names(), "1"))
         tries += writer.tries
         if writer.kept_out:
             kept_out[rule.rule] = writer.kept_out[:3]
     assert kept_out == {}
-    assert tries > 1000
+    assert tries > 300
 
 
 CUSTOMERS = b"number;name;address\r\n" + b"".join(b"C%d;Nama %d;Jalan %d\r\n" % (n, n, n) for n in range(3000))

@@ -28,7 +28,7 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def prepare(engine: Engine, busy_ms: int) -> None:
-    """What it can't hold is refused. SQLite: WAL, foreign keys, ``busy_ms`` milliseconds of patience, explicit BEGIN."""
+    """What it can't hold is refused. SQLite: WAL, foreign keys, ``busy_ms`` of patience, explicit BEGIN."""
     refuse_unfit(engine)
     if engine.dialect.name != "sqlite":
         return

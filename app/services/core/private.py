@@ -1,4 +1,4 @@
-"""What an instance keeps on disk is its owner's alone: others on the machine are not even to see which files there are."""
+"""What an instance keeps on disk is its owner's alone: others on the machine do not even see which files there are."""
 
 from __future__ import annotations
 

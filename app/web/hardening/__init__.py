@@ -20,8 +20,8 @@ UNATTENDED = "X-Unattended"
 
 
 def locks_by_itself(view: View) -> View:
-    """Marks a method that stands in for one of Flask-AppBuilder's, but does its writes in a ``write_transaction``, as all
-    of our own do: others write while it reads. Nearest to the function, below what wraps it."""
+    """Marks a method that stands in for one of Flask-AppBuilder's, but writes in a ``write_transaction``, as all of our
+    own do: others write while it reads. Nearest to the function, below what wraps it."""
     view.locks_by_itself = True  # type: ignore[attr-defined]
     return view
 
@@ -58,8 +58,8 @@ def register(app: Flask) -> None:
 
 
 def _writes_without_transaction(view: Any) -> bool:
-    """What Flask-AppBuilder wrote itself, or a method of ours in its place: it reads first and writes later, so on SQLite
-    it has to begin as a writer. All of our own take the lock by ``write_transaction`` once they have read what they need."""
+    """What Flask-AppBuilder wrote itself, or a method of ours in its place: it reads first and writes later, so on
+    SQLite it has to begin as a writer. All of our own take the lock by ``write_transaction``, once they have read."""
     if getattr(view, "locks_by_itself", False):
         return False
     bases = type(getattr(view, "__self__", None)).__mro__

@@ -34,7 +34,7 @@ def _refuse_strangers_more() -> None:
 
 
 def take_in() -> None:
-    """The whole body, before anything is read from the database: a slow line keeps neither its lock nor a connection."""
+    """The whole body, before the database is asked: a slow line keeps neither its lock nor a connection."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     if request.mimetype in FORMS:
