@@ -1,5 +1,5 @@
-"""Who reads for long, or sends slowly, keeps nobody from writing: SQLite has one write lock, and pages that held it while
-they read have cost others a sign-in. Tried by writing at the same time, by a writer without patience."""
+"""Who reads for long, or sends slowly, keeps nobody from writing: SQLite has one write lock, and pages that held it
+while they read have cost others a sign-in. Tried by writing at the same time, by a writer without patience."""
 
 from __future__ import annotations
 

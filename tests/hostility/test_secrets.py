@@ -52,11 +52,11 @@ class Person:
         self.form = "/login/"
 
     def ask(self, method: str, path: str, form: dict[str, Any] | None = None, **headers: str) -> tuple[int, str]:
-        said = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())} | headers
-        body = None
+        body, said = None, dict(headers)
         if form is not None:
-            said |= {"Content-Type": "application/x-www-form-urlencoded"}
             body = urlencode(form | {"csrf_token": self.token()}, doseq=True)
+            said |= {"Content-Type": "application/x-www-form-urlencoded"}
+        said |= {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         return self._send(method, path, body, said)
 
     def program(self, path: str, body: dict[str, Any], **headers: str) -> tuple[int, Any]:
