@@ -30,7 +30,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 #: The rooms of the services, from the ground up.
 SERVICES = (
-    "core", "deadlines", "documents", "search", "tables", "notices", "webhooks", "calendar", "cases", "mail",
+    "core", "audit", "deadlines", "documents", "search", "tables", "notices", "webhooks", "calendar", "cases", "mail",
     "dashboards", "accounts", "imports", "retention", "procedures", "reports", "operation", "backup", "moving",
 )  # fmt: skip
 #: Modules of an SOP's package: what declares it, and what adds it to the panel; the rest are parts of its own, which

@@ -12,6 +12,7 @@ from flask_limiter.util import get_remote_address
 
 from app.api.cases.body import json_object
 from app.api.spec import documented
+from app.services.accounts import entrance
 from app.services.core.errors import Malformed
 from app.web.problems import as_json
 
@@ -49,7 +50,7 @@ class TokenApi(SecurityApi):
             raise Malformed(_("Send “username” and “password”."))
         if sent.get("provider", PROVIDER) != PROVIDER:
             raise Malformed(_("The provider can only be “%(provider)s”.", provider=PROVIDER))
-        user = self.appbuilder.sm.auth_user_db(name, password)
+        user = entrance.admit(name, password)
         if user is None:
             return _unauthorized(_("The user name or the password is wrong."))
         tokens = {"access_token": create_access_token(identity=str(user.id), fresh=True)}

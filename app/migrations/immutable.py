@@ -45,3 +45,23 @@ def _postgresql(purge: str) -> list[str]:
         "CREATE TRIGGER events_unaltered BEFORE UPDATE ON events FOR EACH ROW "
         f"WHEN (NOT ({purge})) EXECUTE FUNCTION refuse_history_change()",
     ]
+
+
+def keep(table: str) -> None:
+    """No row of ``table`` is ever altered or removed."""
+    if op.get_bind().dialect.name == "postgresql":
+        for when in ("DELETE", "UPDATE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_kept_{when.lower()} BEFORE {when} ON {table} FOR EACH ROW "
+                "EXECUTE FUNCTION refuse_history_change()"
+            )
+        return
+    refuse = "BEGIN SELECT RAISE(ABORT, 'history is never altered'); END"
+    for when in ("DELETE", "UPDATE"):
+        op.execute(f"CREATE TRIGGER {table}_kept_{when.lower()} BEFORE {when} ON {table} {refuse}")
+
+
+def let_go(table: str) -> None:
+    on = f" ON {table}" if op.get_bind().dialect.name == "postgresql" else ""
+    for when in ("delete", "update"):
+        op.execute(f"DROP TRIGGER {table}_kept_{when}{on}")

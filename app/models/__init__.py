@@ -1,5 +1,6 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
+from app.models.audit import AuditEntry
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
@@ -22,7 +23,8 @@ from app.models.working_day import (
 )
 
 __all__ = [
-    "COMMENT_FILE", "REFERENCES", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Clock", "Comment",
+    "COMMENT_FILE", "REFERENCES", "AuditEntry", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Clock",
+    "Comment",
     "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
     "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
     "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",

@@ -8,7 +8,6 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 
 from app.panel import (
-    account,
     frame,
     guide,
     inputs,
@@ -22,6 +21,7 @@ from app.panel import (
     show,
     theme,
 )
+from app.panel.account import passwords, profile, signing_in
 from app.panel.admin import (
     background,
     calendar_days,
@@ -78,7 +78,9 @@ def pages() -> list[Access]:
         subscription.ACCESS,
         days_off.ACCESS,
         public.ACCESS,
-        *account.BUILT_IN,
+        *passwords.BUILT_IN,
+        *profile.BUILT_IN,
+        *signing_in.BUILT_IN,
         *people.BUILT_IN,
     ]
 

@@ -18,7 +18,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.extensions import db
 from app.models import User
-from app.panel import account
+from app.panel.account import passwords, profile, signing_in
 from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.admin.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
@@ -55,7 +55,7 @@ def roles() -> Any:
     return db.session.scalars(known.order_by(role.name)).all()
 
 
-class UserForm(account.NameForm):
+class UserForm(profile.NameForm):
     username = StringField(
         LABELS["username"],
         [DataRequired(), Length(max=64), Regexp(r"\S+\Z", message=_l("No spaces, please.")), NotTaken(User)],
@@ -88,7 +88,7 @@ class UserForm(account.NameForm):
 
 
 class NewUserForm(UserForm):
-    password, conf_password = account.password_fields()
+    password, conf_password = passwords.password_fields()
 
 
 class EditUserForm(UserForm):
@@ -209,10 +209,10 @@ def install(security: Any) -> None:
     security.userdbmodelview = UserDBModelView
     security.rolemodelview = RoleModelView
     security.groupmodelview = UserGroupModelView
-    security.resetmypasswordview = account.ResetMyPasswordView
-    security.resetpasswordview = account.ResetPasswordView
-    security.userinfoeditview = account.UserInfoEditView
-    security.authdbview = account.AuthDBView
+    security.resetmypasswordview = passwords.ResetMyPasswordView
+    security.resetpasswordview = passwords.ResetPasswordView
+    security.userinfoeditview = profile.UserInfoEditView
+    security.authdbview = signing_in.AuthDBView
     security.userstatschartview = None
 
 
