@@ -112,7 +112,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "HTTPS": https,
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
         "PUBLIC_URL": public,
-        "KNOWN_HOSTS": environment.attempt(lambda one: _hosts(one, public), []),
+        "KNOWN_HOSTS": environment.attempt(lambda one: _hosts(one, public), list[str]()),
         "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),

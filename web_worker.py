@@ -65,7 +65,7 @@ class Line(socket.socket):
             self.settimeout(None)
 
 
-class Connection(TConn):  # type: ignore[misc]
+class Connection(TConn):
     """``head``: what has come of the next request; ``large``: a thread began before all of it was there."""
 
     head, large = b"", False
@@ -85,7 +85,7 @@ class Connection(TConn):  # type: ignore[misc]
         return self.large or len(body) >= length
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class PatientWorker(ThreadWorker):
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         #: Answered before all was read: closed at once, the answer would get lost on its way.

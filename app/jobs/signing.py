@@ -10,7 +10,7 @@ from huey.serializer import SignedSerializer
 PURPOSE = b"tuntas: messages of the queue"
 
 
-class Signed(SignedSerializer):  # type: ignore[misc]
+class Signed(SignedSerializer):
     """Huey's, with SHA-256 and a key that signs nothing else. What bears another signature is never unpickled: Huey
     says so in the log and goes on with the next."""
 

@@ -44,6 +44,9 @@ class TooLarge(RequestEntityTooLarge):
 class Parser(HTTPRequestParser):
     """Lets a stranger send little. Whose cookie is forged, the application finds out before it reads the body."""
 
+    adj: Any
+    error: Any
+
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
         if not {"COOKIE", "AUTHORIZATION"} & self.headers.keys():
@@ -77,9 +80,9 @@ class Channel(HTTPChannel):
 
     def is_overdue(self, now: float) -> bool:
         if self.request is None:
-            return now - max(self.since, self.last_activity) > IDLE
+            return bool(now - max(self.since, self.last_activity) > IDLE)
         taken = self.request.body_bytes_received if self.request.headers_finished else 0
-        return now - self.since > HEAD + taken / SLOWEST
+        return bool(now - self.since > HEAD + taken / SLOWEST)
 
 
 class Server(TcpWSGIServer):
