@@ -88,7 +88,8 @@ def _reveal(
     _note_refusal(actor, subject, "too many")
     raise TooMany(
         _("You have had %(most)s cases shown within an hour, which is the limit. Please try again later.",
-          most=current_app.config["REVEALS_PER_HOUR"])
+          most=current_app.config["REVEALS_PER_HOUR"]),
+        3600,
     )  # fmt: skip
 
 
