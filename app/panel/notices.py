@@ -17,7 +17,7 @@ from app.panel.paging import near_pages, page_number
 from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
 from app.services.notices.channels import email
-from app.services.notices.wording import KINDS, WEBHOOK_OFF, period_due
+from app.services.notices.wording import KINDS, PRIVACY_DUE, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -83,6 +83,8 @@ class NoticesView(BaseView):
         line = inbox.opened(current_actor(), pk)
         if line.kind == WEBHOOK_OFF:
             return redirect(url_for("WebhookView.list"))
+        if line.kind == PRIVACY_DUE:
+            return redirect(url_for("PrivacyView.page"))
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))
