@@ -134,7 +134,8 @@ def claimed_by() -> tuple[str | None, str]:
 def json_object() -> dict[str, Any]:
     """The request's JSON object; no body at all is an empty one."""
     # JSON is read into memory, so it may be no longer than a form without its files.
-    request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    most = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    request.max_content_length = min(request.max_content_length or most, most)
     if not request.mimetype and not request.get_data():
         return {}
     if not request.is_json:

@@ -1,13 +1,13 @@
 """masked data that were shown, and what people ask about their own
 
-Revision: 0026, after 0021
+Revision: 0026, after 0025
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0026'
-down_revision = '0021'
+down_revision = '0025'
 branch_labels = None
 depends_on = None
 

@@ -24,8 +24,10 @@ from app.panel.cases.voiding import void_of
 from app.services.cases import correctable, facts, four_eyes, links, presence, worklist
 from app.services.cases.recorded import origins
 from app.services.cases.rounds import rounds as rounds_of
+from app.services.core import history
 from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
 from app.services.core.errors import Refused
+from app.services.core.formatting import NOTHING
 from app.services.core.turns import waits_for
 from app.services.core.veiled import case_for, documents_for
 from app.services.deadlines import clocks
@@ -120,6 +122,7 @@ class CaseView(BaseView):
                 upload_errors=upload_errors or {},
                 origins=origins(case, events, files),
                 rounds=rounds.entries(actor, case, rounds_of(actor, case, events, found)),
+                head=history.head_of(events[-1]) if events else NOTHING,
                 conversation=conversation(sop, lines, request.args.get("timeline")),
                 void=void_of(actor, sop, case, lines),
                 fact_groups=fact_groups(sop, shown, closed),

@@ -100,7 +100,7 @@ def lines(
                 line
                 for key, kept in changes.items()
                 if not _wrote(fields, key, kept)
-                for line in (_decided_on(sop, kept) if key == history.DECIDED_ON else _change(fields, names, key, kept))
+                for line in _told(sop, fields, names, key, kept)
             ],
             documents=[] if is_withdrawn(event) else [_document(sop, there, entry) for entry in event.documents],
             comment=_comment(actor, event),
@@ -156,6 +156,18 @@ def _fields(sop: Sop) -> dict[str, Field]:
     opened = {NOTE_OPEN: Field(NOTE_OPEN, _l("Everyone who sees the case may read the note"), "boolean")}
     asked = merging.fields({f.key: f for f in t.fields} for t in sop.known_transitions.values())
     return asked | dict(sop.fields) | rows | warned | opened
+
+
+def _told(
+    sop: Sop, fields: dict[str, Field], names: Mapping[tuple[str, str], str], key: str, kept: Any
+) -> list[tuple[str, str, str]]:  # fmt: skip
+    """The lines of one change."""
+    if key == history.DECIDED_ON:
+        return _decided_on(sop, kept)
+    if key == history.EMPTIED:
+        labels = (fields[one].label for one in kept[1] if one in fields)
+        return [(_("Emptied"), "", ", ".join([*map(str, labels), _("notes and changes of the history")]))]
+    return _change(fields, names, key, kept)
 
 
 def _decided_on(sop: Sop, kept: Any) -> list[tuple[str, str, str]]:

@@ -88,7 +88,8 @@ def _reveal(
     _note_refusal(actor, subject, "too many")
     raise TooMany(
         _("You have had %(most)s cases shown within an hour, which is the limit. Please try again later.",
-          most=current_app.config["REVEALS_PER_HOUR"])
+          most=current_app.config["REVEALS_PER_HOUR"]),
+        3600,
     )  # fmt: skip
 
 
@@ -127,7 +128,7 @@ def _sorted(fields: Collection[str] | None) -> list[str] | None:
 
 def _too_many(session: Session, actor: Actor) -> bool:
     recent = select(func.count()).where(Reveal.user_id == actor.id, Reveal.at > clock.now() - HOUR)
-    return int(session.scalar(recent) or 0) >= current_app.config["REVEALS_PER_HOUR"]
+    return int(session.scalar(recent) or 0) >= int(current_app.config["REVEALS_PER_HOUR"])
 
 
 def _shown(actor: Actor, sop: Sop, case: Case, until: datetime, fields: Collection[str] | None) -> Revealed:

@@ -73,9 +73,13 @@ class ValidationFailed(Refused):
 
 
 class TooMany(Refused):
-    """Too often within a time: later it can be done."""
+    """Too many attempts; ``retry_after``: seconds until another one is let in."""
 
     status = 429
+
+    def __init__(self, message: Any, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class Unavailable(Refused):

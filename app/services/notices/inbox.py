@@ -22,8 +22,9 @@ from app.services.core.errors import Malformed, NotVisible
 from app.services.core.officers import is_privacy_officer
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
+from app.services.notices.account_wording import ACCOUNT_KINDS
 from app.services.notices.wording import (
-    KINDS,
+    ALL_KINDS,
     PRIVACY_DUE,
     REPORT_DUE,
     WEBHOOK_OFF,
@@ -61,7 +62,7 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return sentence_without_case(self.kind, self.action)
+            return sentence_without_case(self.kind, self.action, self.name)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
     @property
@@ -158,9 +159,9 @@ def _shown(actor: Actor) -> ColumnElement[bool]:
         (REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles),
         (PRIVACY_DUE, is_privacy_officer(actor)),
     )  # fmt: skip
-    without_case = [kind for kind, may in open_to if may]
+    without_case = [*ACCOUNT_KINDS, *(kind for kind, may in open_to if may)]
     shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
-    return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
+    return and_(Notice.user_id == actor.id, Notice.kind.in_(ALL_KINDS), shown)
 
 
 def _select(condition: ColumnElement[bool]) -> Select[Any]:
@@ -188,7 +189,7 @@ def _mark(condition: ColumnElement[bool]) -> int:
 
 
 def _known(kind: str) -> str:
-    if kind not in KINDS:
+    if kind not in ALL_KINDS:
         raise Malformed(_("There is no such kind of notice."))
     return kind
 

@@ -121,7 +121,7 @@ def counts(actor: Actor) -> dict[str, int]:
 def one(actor: Actor, pk: int) -> PrivacyRequest:
     """Raises ``Forbidden``, ``NotVisible``."""
     officer_or_refused(actor)
-    found = db.session.get(PrivacyRequest, pk) if 0 < pk <= LARGEST_KEY else None
+    found: PrivacyRequest | None = db.session.get(PrivacyRequest, pk) if 0 < pk <= LARGEST_KEY else None
     if found is None:
         raise NotVisible(_("There is no such request."))
     return found
