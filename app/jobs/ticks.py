@@ -20,6 +20,7 @@ from app.services.mail import archive, reading
 from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.operation import queued, runs
 from app.services.operation.ticks import Tick
+from app.services.privacy import reminders
 from app.services.reports import jobs
 from app.services.retention import purge
 from app.services.webhooks import sending
@@ -67,6 +68,7 @@ def purge_due() -> None:
 TICKS = (
     Tick("watch_deadlines", crontab(), watch_deadlines, _l("Warnings of deadlines")),
     Tick("send_mails", crontab(), postman.send_due, _l("Sending mails")),
+    Tick("watch_privacy", crontab(minute="*/5"), reminders.watch, _l("Reminders of requests about personal data")),
     Tick("write_digests", crontab(minute="*/5"), digest.send, _l("Writing daily digests")),
     Tick("send_out", crontab(), send_out, _l("Sending to webhooks and chats")),
     Tick("make_checkpoints", crontab(minute="*/2"), checkpoints.make_due, _l("Signing the histories")),

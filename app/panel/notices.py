@@ -19,7 +19,7 @@ from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
 from app.services.notices.account_wording import ACCOUNT_KINDS, about
 from app.services.notices.channels import email
-from app.services.notices.wording import ALL_KINDS, KINDS, WEBHOOK_OFF, period_due
+from app.services.notices.wording import ALL_KINDS, KINDS, PRIVACY_DUE, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -85,6 +85,8 @@ class NoticesView(BaseView):
         line = inbox.opened(current_actor(), pk)
         if line.kind == WEBHOOK_OFF:
             return redirect(url_for("WebhookView.list"))
+        if line.kind == PRIVACY_DUE:
+            return redirect(url_for("PrivacyView.page"))
         if line.kind in ACCOUNT_KINDS:
             return redirect(_page_of_account(line.action))
         if line.sop is None:

@@ -19,11 +19,13 @@ from app.services.core import clock
 from app.services.core.access import ADMIN, LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
+from app.services.core.officers import is_privacy_officer
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
 from app.services.notices.account_wording import ACCOUNT_KINDS
 from app.services.notices.wording import (
     ALL_KINDS,
+    PRIVACY_DUE,
     REPORT_DUE,
     WEBHOOK_OFF,
     comment_seq,
@@ -153,9 +155,11 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    without_case = [*ACCOUNT_KINDS] + [
-        kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
-    ]
+    open_to = (
+        (REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles),
+        (PRIVACY_DUE, is_privacy_officer(actor)),
+    )  # fmt: skip
+    without_case = [*ACCOUNT_KINDS, *(kind for kind, may in open_to if may)]
     shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
     return and_(Notice.user_id == actor.id, Notice.kind.in_(ALL_KINDS), shown)
 
