@@ -7,7 +7,8 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
 from app.models import Event
@@ -60,14 +61,38 @@ def test_the_api_tells_it_beside_the_name(cast: Cast, case: int) -> None:
     ]  # fmt: skip
 
 
-def test_a_renamed_account_is_still_the_same_one(app: Flask, cast: Cast, case: int) -> None:
-    """The history keeps who it was by number; nothing of it is altered, and it still verifies."""
+def test_a_renamed_user_does_not_change_the_past(app: Flask, cast: Cast, case: int) -> None:
+    """What was signed with a user name stays so, wherever it is read."""
     with app.app_context():
         user_named("unit_a").username = "sari.dewi"
         db.session.commit()
         assert list(history.verify(db.session())) == []
-        events = db.session.scalars(select(Event).where(Event.case_id == case).order_by(Event.seq)).all()
-        assert [event.account for event in events] == ["cso", "sari.dewi", "unit_b"]
+    cso = cast.api("cso")
+    signed = ["cso", "unit_a", "unit_b"]
+    assert [event["account"] for event in cso.get(f"/keluhan/{case}/history").json] == signed
+    rows = cso.get("/reports/events-keluhan?format=csv&lang=en").data.decode("utf-8-sig").splitlines()
+    assert [row.rsplit(",", 1)[1] for row in rows[1:]] == signed
+    log = cso.get("/reports/events-keluhan?format=xes").data.decode()
+    assert re.findall(r'key="account" value="([^"]*)"', log) == signed
+    assert "Sari Dewi (unit_a)" in re.sub(r"\s+", " ", cast.login("cso").get(f"/keluhan/{case}").text)
+
+
+def test_an_altered_account_is_found(app: Flask, cast: Cast, case: int) -> None:
+    with app.app_context():
+        with pytest.raises(DBAPIError, match="never altered"):
+            db.session.execute(text("UPDATE events SET account = 'spv', note = NULL, changes = NULL, salt = NULL"))
+        db.session.rollback()
+        for altered in ("spv", None):
+            event = db.session.scalars(select(Event).where(Event.case_id == case, Event.seq == 2)).one()
+            with db.session.no_autoflush:
+                event.account = altered
+                assert [pk for pk, _wrong in history.verify(db.session())] == [case]
+            db.session.rollback()
+
+
+def test_who_came_first_is_told_with_the_account(cast: Cast, case: int) -> None:
+    refused = cast.api("unit_a").post(f"/keluhan/{case}/actions/resolve", {"version": 1})
+    assert "Sari Dewi (unit_b)" in refused.json["message"]
 
 
 def test_what_was_done_meanwhile_comes_with_it(cast: Cast, case: int) -> None:

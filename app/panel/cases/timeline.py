@@ -77,7 +77,7 @@ def lines(
     return [
         TimelineEntry(
             at=event.at,
-            actor=who(event.actor_name, event.account),
+            actor=who(event.actor_name, event.known_account),
             action=action_label(sop, event.action),
             before=sop.state(event.from_state) if event.from_state else None,
             after=sop.state(event.to_state),

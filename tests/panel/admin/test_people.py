@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from app.extensions import db
-from app.models import Unit
+from app.models import Event, Unit
+from app.services.cases import transitions
+from app.services.core import clock
 from app.services.core.access import Actor, user_named
 from tests.cast import PASSWORD, Cast
-from tests.panel.helpers import counted
+from tests.panel.helpers import counted, in_english
+from tests.services.running import HARD
 
 
 def number(app: Flask, name: str) -> int:
@@ -185,6 +189,26 @@ def test_everybody_changes_his_own_password(app: Flask, cast: Cast) -> None:
     assert browser.post("/resetmypassword/form", data=new).status_code == 302
     assert is_in(browser)
     assert not is_in(elsewhere)
+
+
+def test_a_user_name_that_old_events_have_stays(app: Flask, cast: Cast, admin: FlaskClient) -> None:
+    """They keep no account of their own, so they would tell of somebody else."""
+    in_english(admin)
+    pk = number(app, cast.user("cs"))
+    spv = cast.actor("spv")
+    with app.app_context():
+        case = transitions.create(spv, "hard_complaint", HARD).id
+        old = {"case_id": case, "seq": 2, "at": clock.now(), "actor_id": pk, "actor_name": "Cs Uji", "action": "upload",
+               "to_state": "reported", "round": 1, "documents": [], "digest": "", "hash": ""}  # fmt: skip
+        db.session.execute(insert(Event.__table__).values(old))
+        db.session.commit()
+    renamed = entry(app, "cs", "CS", username="citra")
+    assert "an earlier version of Tuntas wrote" in admin.post(f"/users/edit/{pk}", data=renamed).text
+    legal = number(app, cast.user("legal"))
+    admin.post(f"/users/edit/{legal}", data=entry(app, "legal", "Legal", username="lia"))
+    with app.app_context():
+        assert user_named("cs") is not None
+        assert user_named("lia") is not None
 
 
 def test_the_list_asks_no_query_per_user(app: Flask, cast: Cast, admin: FlaskClient) -> None:
