@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.commands import backup, demo, imports, maintenance, moving, sop, sop_documents
+from app.commands import backup, demo, imports, logged, maintenance, moving, sop, sop_documents
 
 
 def register(app: Flask) -> None:
@@ -12,4 +12,4 @@ def register(app: Flask) -> None:
         sop.sop.add_command(command)
     own = (*maintenance.COMMANDS, *backup.COMMANDS, *moving.COMMANDS, *imports.commands(), demo.demo, sop.sop)
     for command in own:
-        app.cli.add_command(command)
+        app.cli.add_command(logged.told(command))

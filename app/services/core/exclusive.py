@@ -14,10 +14,11 @@ from sqlalchemy import Engine, text
 
 from app.extensions import db
 
-Name = Literal["demo", "move", "restore", "setup"]
+Name = Literal["demo", "move", "restore", "settings", "setup"]
 #: PostgreSQL's locks have numbers, which mean nothing.
 NUMBERS: dict[Name, int] = {
-    "demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376, "move": 7_468_617_377
+    "demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376, "move": 7_468_617_377,
+    "settings": 7_468_617_378,
 }  # fmt: skip
 #: Seconds for which one process waits for another: longer than any migration takes.
 PATIENCE = 3_600

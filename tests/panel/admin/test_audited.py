@@ -45,7 +45,7 @@ FORMS: dict[str, dict[str, Any]] = {
     "DeadlinePolicyView": {"target": "keluhan/state:reported", "amount": "4", "measure": "working_hours",
                            "joint_leave": "y", "active": "y"},
     "CalendarDayView": {"day": "2026-12-24", "unit": "__None", "working": "0", "name": "Libur"},
-    "WorkingHoursView": {"unit": "__None", "weekdays": ["0", "1"], "weekday": "0", "opens": "08:00",
+    "WorkingHoursView": {"unit": "__None", "weekdays": ["0"], "weekday": "0", "opens": "08:00",
                          "closes": "16:00"},
     "NoticeChannelView": {"name": "Grup", "url": "", "active": "y"},
     "WebhookView": {"name": "CRM", "url": "", "active": "y"},
@@ -215,7 +215,7 @@ GESTURES: dict[str, tuple[str, Callable[[Stage], Any]]] = {
     "OutboxView.resend": ("outbox.resent", lambda s: s.post("/outbox/resend", mail=s.mail())),
     "OutboxView.test": ("outbox.tested", lambda s: s.post("/outbox/test")),
     "ReportsView.ask": (
-        "export.begun", lambda s: s.post("/reports/cases-keluhan", format="csv")
+        "export.begun", lambda s: s.post("/reports/cases-keluhan", format="csv", background="1")
     ),
     "RetentionView.hold": ("record.created", held),
     "RetentionView.period": (
