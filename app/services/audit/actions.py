@@ -20,6 +20,7 @@ ACTIONS: dict[str, Text] = {
     "record.changed": _l("Changed"),
     "record.deleted": _l("Deleted"),
     "settings.changed": _l("Settings of the server changed"),
+    "audit.verified": _l("Audit log checked"),
     "command.done": _l("Command run"),
     "import.done": _l("File imported"),
     "export.begun": _l("Export begun"),

@@ -133,6 +133,18 @@ def _accounts(session: Session, entries: list[AuditEntry]) -> dict[int | None, s
     return dict(session.execute(named).tuples().all()) if wanted else {}
 
 
+def verify_and_note() -> int:
+    """Checks the whole chain and writes down how far it is whole; answers the first entry that does not follow, 0 for
+    none. Nothing is locked meanwhile."""
+    newest = db.session.scalar(select(AuditEntry.seq).order_by(AuditEntry.seq.desc()).limit(1)) or 0
+    wrong = next((seq for seq, _what in verify(db.session())), 0)
+    db.session.rollback()
+    record_now(SYSTEM, "audit.verified", upto=wrong - 1 if wrong else newest, wrong=wrong)
+    if wrong:
+        current_app.logger.error("Entry %s of the audit log does not follow from the one before it", wrong)
+    return wrong
+
+
 def verify(session: Session) -> Iterator[tuple[int, str]]:
     """``(seq, what is wrong)`` for every entry that does not follow from the one before it; a tail that is cut off
     shows by the checkpoints alone."""

@@ -21,6 +21,8 @@ from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
 
 ADMIN = "Admin"
+#: Reads the audit log and nothing else; no SOP has a role of this name.
+AUDITOR = "Auditor"
 #: These read every case of every SOP without a step of their own; what they may do, the SOPs say.
 READ_ALL = frozenset({ADMIN, SUPERVISOR})
 #: SQLite and PostgreSQL both refuse larger keys; a longer number in a URL is simply not there.

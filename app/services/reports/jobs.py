@@ -91,8 +91,8 @@ def stream_rows(
     row = Export(what=what, form=form, asked=dict(params), masked=False)
 
     def made(through: reports.Through) -> Iterator[bytes]:
-        passing = through(iter(rows))
-        return reports.table(name, next(passing, ()), passing, form, dialect)
+        lines = iter(rows)
+        return reports.table(name, next(lines, ()), through(lines), form, dialect)
 
     return _streamed(actor, row, made)
 
