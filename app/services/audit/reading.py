@@ -148,7 +148,10 @@ def doer(row: Any) -> str:
 
 def lines(detail: Mapping[str, Any]) -> list[Line]:
     """What an entry tells besides its head."""
-    changed = [Line(_field(key), _said(was), _said(now)) for key, (was, now) in detail.get("changes", {}).items()]
+    changed = [
+        Line(_field(key), None if was is None else _said(was), _said(now))
+        for key, (was, now) in detail.get("changes", {}).items()
+    ]
     rest = ((key, value) for key, value in detail.items() if key != "changes" and key not in MACHINE)
     return changed + [Line(_field(key), None, _said(value)) for key, value in rest]
 
