@@ -26,7 +26,7 @@ def test_an_auditor_finds_who_changed_what(live: Live, browser_page: Callable[..
     auditor = browser_page("auditor", width=width)
     expect(auditor.get_by_role("heading", name="Jejak audit")).to_be_visible()
     looked_through(auditor)
-    auditor.get_by_label("Apa yang dilakukan").select_option("Diubah")
+    auditor.get_by_label("Apa yang dilakukan").select_option("Data diubah")
     auditor.get_by_label("Nama atau nomornya").fill("jakarta pusat")
     auditor.get_by_role("button", name="Lihat").click()
     changed = auditor.locator("tbody tr")
