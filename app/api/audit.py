@@ -30,7 +30,7 @@ from app.workflow.declaration import Field
 
 #: By what a program calls it: the column, and its type.
 COLUMNS: dict[str, tuple[Any, Field]] = {
-    name: (column, Field(name, name, kind))
+    name: (column, Field(name, name, kind))  # type: ignore[arg-type]
     for name, column, kind in (
         ("seq", AuditEntry.seq, "integer"), ("at", AuditEntry.at, "datetime"),
         ("actor", AuditEntry.actor_name, "text"), ("account", AuditEntry.account, "text"),

@@ -88,7 +88,8 @@ def _here(wanted: Wanted) -> Any:
     """Makes the address of a page of the list that is shown."""
 
     def here(**place: str) -> str:
-        return url_for("AuditView.page", **wanted.told(), **place)
+        query: dict[str, Any] = wanted.told() | place
+        return url_for("AuditView.page", **query)
 
     return here
 
