@@ -20,7 +20,20 @@ from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
-from app.web import assets, delivery, hardening, health, metrics, own_password, problems, request_log, roles, signing_in
+from app.web import (
+    assets,
+    delivery,
+    doer,
+    hardening,
+    health,
+    metrics,
+    own_password,
+    problems,
+    refusals,
+    request_log,
+    roles,
+    signing_in,
+)
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import WrongSetting, from_environment
@@ -39,6 +52,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     request_log.register(app)
     hardening.register(app)
     delivery.register(app)
+    doer.register(app)
+    refusals.register(app)
     assets.register(app)
     signing_in.register(app)
     own_password.register(app)

@@ -196,6 +196,11 @@ COMMON: dict[str, Schema] = {
         order_id=TEXT, name=TEXT, phone=TEXT, email=TEXT, product=TEXT, bill=WHOLE | {"nullable": True}, due_date=DAY,
         application_status=TEXT,
     ),
+    "Audit": thing(count=WHOLE, ids=listed(WHOLE), result=listed(named("AuditEntry"))),
+    "AuditEntry": thing(
+        seq=WHOLE, at=MOMENT, actor=MAYBE, account=MAYBE, address=MAYBE, request=MAYBE, action=TEXT, label=TEXT,
+        subject=thing(type=MAYBE, key=MAYBE, name=MAYBE), detail=FREE, hash=TEXT,
+    ),
     "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
     "Bulk": thing(
         done=listed(thing(id=WHOLE, number=TEXT, state=TEXT, version=WHOLE)), refused=listed(named("NotDone")),

@@ -6,7 +6,7 @@ from itertools import chain
 
 from flask import Flask
 
-from app.commands import accounts, backup, demo, evidence, imports, maintenance, moving, sop, sop_documents
+from app.commands import accounts, backup, demo, evidence, imports, logged, maintenance, moving, sop, sop_documents
 
 
 def register(app: Flask) -> None:
@@ -21,4 +21,4 @@ def register(app: Flask) -> None:
         imports.commands(),
     )
     for command in (*chain(*groups), demo.demo, sop.sop):
-        app.cli.add_command(command)
+        app.cli.add_command(logged.told(command))

@@ -23,6 +23,7 @@ from app.panel import (
 )
 from app.panel.account import confirm, passwords, profile, signing_in
 from app.panel.admin import (
+    audit,
     background,
     calendar_days,
     channels,
@@ -69,6 +70,7 @@ def pages() -> list[Access]:
         customers.LOADING,
         outbox.PAGE,
         background.PAGE,
+        audit.PAGE,
         incoming.SOURCE,
         channels.PAGE,
         webhooks.PAGE,

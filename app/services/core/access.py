@@ -21,6 +21,8 @@ from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
 
 ADMIN = "Admin"
+#: Reads the audit log and nothing else; no SOP has a role of this name.
+AUDITOR = "Auditor"
 #: These read every case of every SOP without a step of their own; what they may do, the SOPs say.
 READ_ALL = frozenset({ADMIN, SUPERVISOR})
 #: SQLite and PostgreSQL both refuse larger keys; a longer number in a URL is simply not there.
@@ -33,12 +35,14 @@ AUDIENCE = "audience"
 
 @dataclass(frozen=True)
 class Actor:
-    """The user on whose behalf something is done, as far as services need to know them."""
+    """The user on whose behalf something is done, as far as services need to know them. ``account``: their user name,
+    where it is known."""
 
     id: int | None
     name: str
     roles: frozenset[str]
     unit_id: int | None = None
+    account: str = ""
 
     @classmethod
     def of(cls, user: Any) -> Actor:
@@ -46,7 +50,7 @@ class Actor:
         if user is None or not getattr(user, "is_authenticated", False):
             return cls(None, "", frozenset())
         roles = {role.name for role in user.roles} | {r.name for g in user.groups for r in g.roles}
-        return cls(user.id, user.get_full_name(), frozenset(roles), user.unit_id)
+        return cls(user.id, user.get_full_name(), frozenset(roles), user.unit_id, user.username)
 
 
 #: The system itself, for imports and jobs: it sees everything, and its steps are recorded under its own name.

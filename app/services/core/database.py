@@ -84,6 +84,11 @@ def in_write_transaction() -> bool:
     return _inside.get()
 
 
+def writes_expected() -> bool:
+    """Whether the request's own session takes the lock with whatever it reads, so that no other may ask for it."""
+    return _writing.get()
+
+
 @contextmanager
 def write_transaction() -> Iterator[Session]:
     """Commits at the end, rolls back on any error. Inside another one it is part of that one.
