@@ -192,7 +192,8 @@ def _add(
     body = canonical(
         {
             "format": FORMAT, "number": number, "at": now.astimezone(UTC).isoformat(),
-            "size": frontier.size, "root": frontier.root(), "previous": last.hash if last else "", "key": sha(signer.public.hex())[:16],
+            "size": frontier.size, "root": frontier.root(),
+            "previous": last.hash if last else "", "key": sha(signer.public.hex())[:16],
         }
     )  # fmt: skip
     session.add(
