@@ -19,7 +19,19 @@ from app.services.core import database, formatting
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
-from app.web import assets, delivery, hardening, health, metrics, own_password, problems, request_log, roles, signing_in
+from app.web import (
+    assets,
+    delivery,
+    hardening,
+    health,
+    metrics,
+    own_password,
+    problems,
+    request_log,
+    roles,
+    sessions,
+    signing_in,
+)
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import WrongSetting, from_environment
@@ -41,6 +53,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     assets.register(app)
     signing_in.register(app)
     own_password.register(app)
+    sessions.register(app)
     outbox.listen()
     with app.app_context():
         mailboxes.check(app.config["MAILBOXES"])

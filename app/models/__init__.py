@@ -12,6 +12,7 @@ from app.models.operation import JobRun, Worker
 from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
+from app.models.session import UserSession
 from app.models.working_day import (
     BulkResult,
     Export,
@@ -28,6 +29,7 @@ __all__ = [
     "Comment", "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export",
     "FeedToken", "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns",
     "MailboxState", "Notice", "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge",
-    "RetentionPolicy", "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt",
+    "RetentionPolicy", "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "UserSession",
+    "WebhookAttempt",
     "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

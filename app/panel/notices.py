@@ -126,6 +126,8 @@ class NoticesView(BaseView):
 def _page_of_account(action: str) -> str:
     """Where an admin sees to it; for others, their own profile."""
     what, username = about(action)
+    if what == "new_place":
+        return url_for("SessionsView.page")
     user = user_named(username) if ADMIN in current_actor().roles else None
     if user is None or user.id == g.user.id:
         return url_for("UserDBModelView.userinfo")
