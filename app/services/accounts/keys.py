@@ -27,6 +27,7 @@ from app.services.core import clock, database
 from app.services.core.access import ADMIN, NOBODY, Actor
 from app.services.core.database import reading, write_transaction
 from app.services.core.errors import Malformed, NotVisible
+from app.services.notices.account_notices import tell_owner
 from app.sop import SOPS
 
 #: The longest life of a key, also of one that was made without an end.
@@ -148,12 +149,14 @@ def of(actor: Actor, uuid: str) -> ApiKey:
 
 
 def revoke(actor: Actor, uuid: str) -> None:
-    """The key stops working at once. Twice is the same as once."""
-    with write_transaction():
+    """The key stops working at once; its owner is told where it was not they. Twice is the same as once."""
+    with write_transaction() as session:
         row = of(actor, uuid)
         if row.revoked_on is None:
             row.revoked_on = datetime.now()
             record(actor, "key.revoked", ("key", row.uuid, row.name), owner=row.user.username)
+            if row.user_id != actor.id:
+                tell_owner(session, actor, "key_revoked", row.user_id, row.name[:60])
 
 
 def works(row: ApiKey) -> bool:

@@ -97,3 +97,8 @@ def test_admins_see_all_keys_and_revoke_any(app: Flask, cast: Cast) -> None:
     assert answer.headers["Location"] == "/keys/all/"
     assert uses(app.test_client(), key) == 401
     assert admin.post("/keys/x%00/revoke").status_code == 404
+    legal = cast.login("legal")
+    told = legal.get("/notices/").text
+    assert "Arsip kantor" in told, "its owner learns who did it"
+    (opened,) = re.findall(r'action="(/notices/\d+/open)"', told.partition("<main")[2])
+    assert legal.post(opened).headers["Location"] == "/keys/"
