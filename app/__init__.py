@@ -16,6 +16,7 @@ from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.core import database, formatting
+from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
@@ -55,6 +56,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     own_password.register(app)
     sessions.register(app)
     outbox.listen()
+    checkpoints.listen()
     with app.app_context():
         mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)
