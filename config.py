@@ -118,6 +118,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "__Host-tuntas" if https else "tuntas",
         "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
+        "SESSION_MAX_LIFETIME": timedelta(hours=environment.positive("SESSION_MAX_HOURS", 12)),
         "HTTPS": https,
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
         "PUBLIC_URL": public,

@@ -32,6 +32,7 @@ from app.web import (
     refusals,
     request_log,
     roles,
+    sessions,
     signing_in,
 )
 from app.workflow import texts
@@ -57,6 +58,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     assets.register(app)
     signing_in.register(app)
     own_password.register(app)
+    sessions.register(app)
     outbox.listen()
     checkpoints.listen()
     with app.app_context():

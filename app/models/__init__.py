@@ -14,6 +14,7 @@ from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.privacy import PrivacyEvent, PrivacyRequest, Reveal
 from app.models.retention import LegalHold, Purge, RetentionPolicy
+from app.models.session import UserSession
 from app.models.working_day import (
     BulkResult,
     Export,
@@ -31,6 +32,6 @@ __all__ = [
     "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "IncomingMail",
     "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice", "NoticeChannel", "NoticeChoice",
     "OutgoingMail", "Posko", "Presence", "PrivacyEvent", "PrivacyRequest", "Purge", "RetentionPolicy", "Reveal",
-    "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery",
-    "WebhookEndpoint", "Worker", "WorkingHours",
+    "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "UserSession", "WebhookAttempt",
+    "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

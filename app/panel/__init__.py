@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, passwords, profile, signing_in
+from app.panel.account import confirm, keys, passwords, profile, sessions, signing_in
 from app.panel.admin import (
     audit,
     background,
@@ -68,6 +68,7 @@ def pages() -> list[Access]:
         working_hours.PAGE,
         customers.PAGE,
         customers.LOADING,
+        keys.PAGE,
         outbox.PAGE,
         background.PAGE,
         audit.PAGE,
@@ -85,6 +86,8 @@ def pages() -> list[Access]:
         public.ACCESS,
         confirm.ACCESS,
         grants.ACCESS,
+        keys.ACCESS,
+        *sessions.ACCESSES,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -96,6 +99,8 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
     confirm.register(current_app)
+    keys.register(current_app)
+    sessions.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)
