@@ -105,6 +105,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
         "PUBLIC_URL": environment.attempt(_public_url, ""),
         "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
+        "SECOND_FACTOR_ROLES": _names(environment.get("SECOND_FACTOR_ROLES", "")),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),
         # What processes share anyway, they count attempts in as well.
@@ -233,6 +234,11 @@ def _public_url(environment: Environment) -> str:
     if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
     return written
+
+
+def _names(written: str) -> frozenset[str]:
+    """Between commas."""
+    return frozenset(name.strip() for name in written.split(",") if name.strip())
 
 
 def _kept_secret(path: Path) -> str:

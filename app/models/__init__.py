@@ -11,6 +11,7 @@ from app.models.operation import JobRun, Worker
 from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
+from app.models.second_factor import RecoveryCode, SecondFactor, SecondStep, SpentChallenge
 from app.models.working_day import (
     BulkResult,
     Export,
@@ -27,6 +28,6 @@ __all__ = [
     "Comment",
     "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
     "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
-    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
-    "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
+    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RecoveryCode", "RetentionPolicy",
+    "SavedFilter", "SecondFactor", "SecondStep", "SpentChallenge", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

@@ -15,4 +15,12 @@ ACTIONS: dict[str, Text] = {
     "user.changed": _l("User changed"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
+    "second_factor.added": _l("Second factor added"),
+    "second_factor.renamed": _l("Second factor renamed"),
+    "second_factor.removed": _l("Second factor removed"),
+    "second_factor.reset": _l("Second factors of a user reset"),
+    "second_factor.used": _l("Signed in with a second factor"),
+    "second_factor.refused": _l("Second factor refused"),
+    "recovery_codes.made": _l("Recovery codes made"),
+    "recovery_code.used": _l("Recovery code used"),
 }

@@ -72,6 +72,16 @@ class ValidationFailed(Refused):
     status = 422
 
 
+class TooMany(Refused):
+    """Too often within a time: later it can be done, after so many ``seconds`` where that is known."""
+
+    status = 429
+
+    def __init__(self, message: Any, seconds: int | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class Unavailable(Refused):
     """The database is locked or the disk full: try again later."""
 

@@ -21,6 +21,7 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
+from app.services.notices.account import ACCOUNT
 from app.services.notices.wording import (
     KINDS,
     REPORT_DUE,
@@ -59,7 +60,7 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return sentence_without_case(self.kind, self.action)
+            return sentence_without_case(self.kind, self.action, self.name)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
     @property
@@ -152,9 +153,10 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    without_case = [
-        kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
-    ]
+    open_to = (
+        (REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles), (ACCOUNT, True)
+    )  # fmt: skip
+    without_case = [kind for kind, may in open_to if may]
     shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
     return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
 

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.services.core.wording import COMMENT, MAIL_CAME, action_label, state_label
 from app.services.deadlines.due_reports import Period, period_of
+from app.services.notices import account
 from app.workflow.declaration import Sop, Text
 
 #: The label of each kind of notice.
@@ -23,9 +24,13 @@ KINDS: dict[str, Text] = {
     "void_asked": _l("I am asked to declare a case void"),
     "mail_failed": _l("A mail of a case could not be delivered"),
     "webhook_off": _l("A webhook was switched off"),
+    account.ACCOUNT: _l("Something was changed in an account"),
 }
 #: The kinds that concern no case.
 REPORT_DUE, WEBHOOK_OFF = "report_due", "webhook_off"
+#: Nobody chooses whether these come by mail.
+ALWAYS_MAILED = frozenset({account.ACCOUNT})
+CHOSEN = {kind: label for kind, label in KINDS.items() if kind not in ALWAYS_MAILED}
 OF_MAIL = (MAIL_CAME, "mail_failed")
 SEPARATOR = "@"
 OUT = 100
@@ -57,8 +62,10 @@ def mail_without_case(kind: str, action: str) -> tuple[str, str]:
     return str(KINDS[kind]), sentence_without_case(kind, action)
 
 
-def sentence_without_case(kind: str, action: str) -> str:
-    """Of a due report, or of the name of a webhook."""
+def sentence_without_case(kind: str, action: str, name: str = "") -> str:
+    """Of a due report, of the name of a webhook, or of an account, where ``name`` is who changed it."""
+    if kind == account.ACCOUNT:
+        return account.sentence(action, name)
     if kind == WEBHOOK_OFF:
         return str(_("The webhook “%(name)s” was switched off: nothing has reached it for days.", name=action))
     return period_due(action).notice
