@@ -18,7 +18,7 @@ from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
 from app.services.notices.channels import email
 from app.services.notices.account import ACCOUNT
-from app.services.notices.wording import CHOSEN, KINDS, WEBHOOK_OFF, period_due
+from app.services.notices.wording import KINDS, OPTIONAL, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -105,7 +105,7 @@ class NoticesView(BaseView):
         actor = current_actor()
         return str(
             self.render_template(
-                "panel/notices/choices.html", title=_("What I am told"), kinds=CHOSEN, chosen=choices.choices(actor),
+                "panel/notices/choices.html", title=_("What I am told"), kinds=OPTIONAL, chosen=choices.choices(actor),
                 ways=choices.WAYS, address=g.user.email if "@" in (g.user.email or "") else "",
                 language=choices.language(actor), languages=current_app.config["LANGUAGES"],
                 usual=current_app.config["BABEL_DEFAULT_LOCALE"], mails_go_out=email.is_set_up(),

@@ -21,7 +21,7 @@ from app.services.notices.recipients import Person, decided_on, mentioned, peopl
 from app.services.notices.wording import KINDS as KINDS
 from app.services.notices.account import ACCOUNT
 from app.services.notices.wording import (
-    ALWAYS_MAILED,
+    OF_ACCOUNT,
     REPORT_DUE,
     WEBHOOK_OFF,
     comment_action,
@@ -218,8 +218,7 @@ def _tell(
     _mail(session, sop, case, notices, at)
     notified: dict[tuple[str, str], list[int]] = {}
     for person, kind, action in notices:
-        # What is told of an account is for nobody in a chat.
-        if kind != ACCOUNT and not (secret and kind == "mention"):
+        if kind not in OF_ACCOUNT and not (secret and kind == "mention"):
             notified.setdefault((kind, action), []).append(person.id)
     channel_queue.queue(session, sop, case, notified)
 
@@ -233,7 +232,7 @@ def _mail(session: Session, sop: Sop | None, case: Case | None, notices: Sequenc
     mails: list[dict[str, Any]] = []
     for person, kind, action in notices:
         if (
-            (kind in ALWAYS_MAILED or (person.id, kind) in chosen)
+            (kind in OF_ACCOUNT or (person.id, kind) in chosen)
             and "@" in person.email
             and len(person.email) <= outbox.LONGEST
         ):

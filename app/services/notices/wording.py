@@ -28,9 +28,10 @@ KINDS: dict[str, Text] = {
 }
 #: The kinds that concern no case.
 REPORT_DUE, WEBHOOK_OFF = "report_due", "webhook_off"
-#: Nobody chooses whether these come by mail.
-ALWAYS_MAILED = frozenset({account.ACCOUNT})
-CHOSEN = {kind: label for kind, label in KINDS.items() if kind not in ALWAYS_MAILED}
+#: The kinds about somebody's own account. They go to its owner by mail whatever was chosen, and to no channel.
+OF_ACCOUNT = frozenset({account.ACCOUNT})
+#: Those of which one chooses whether they come by mail or to a channel.
+OPTIONAL = {kind: label for kind, label in KINDS.items() if kind not in OF_ACCOUNT}
 OF_MAIL = (MAIL_CAME, "mail_failed")
 SEPARATOR = "@"
 OUT = 100
