@@ -18,9 +18,10 @@ from app.panel.admin import people
 from app.services.accounts import sessions
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
-from app.web.actor import EPOCH
+from app.web.actor import EPOCH, SECOND
 from app.web.recent import mark_recent
 from app.web.request_log import note_user
+from app.web.second_factor import refuse_key_without, refuse_without
 
 
 class PanelSecurityManager(SecurityManager):
@@ -81,6 +82,7 @@ class PanelSecurityManager(SecurityManager):
         with write_transaction():
             user = super().validate_api_key(api_key_string)
             if user is not None:
+                refuse_key_without(user)
                 note_user(user.username)
             return user
 
@@ -111,6 +113,7 @@ class PanelSecurityManager(SecurityManager):
         user = super().load_user(jwt_data["sub"])
         if user is None or jwt_data.get(EPOCH) != user.session_epoch:
             return None
+        refuse_without(user, shown=bool(jwt_data.get(SECOND)))
         g.user = user
         note_user(user.username)
         return user

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.commands import backup, demo, imports, maintenance, moving, sop, sop_documents
+from app.commands import backup, demo, imports, maintenance, moving, second_factor, sop, sop_documents
 
 
 def register(app: Flask) -> None:
     for command in sop_documents.COMMANDS:
         sop.sop.add_command(command)
-    own = (*maintenance.COMMANDS, *backup.COMMANDS, *moving.COMMANDS, *imports.commands(), demo.demo, sop.sop)
+    own = (
+        *maintenance.COMMANDS,
+        *second_factor.COMMANDS,
+        *backup.COMMANDS,
+        *moving.COMMANDS,
+        *imports.commands(),
+        demo.demo,
+        sop.sop,
+    )
     for command in own:
         app.cli.add_command(command)

@@ -29,5 +29,6 @@ __all__ = [
     "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
     "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
     "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RecoveryCode", "RetentionPolicy",
-    "SavedFilter", "SecondFactor", "SecondStep", "SpentChallenge", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
+    "SavedFilter", "SecondFactor", "SecondStep", "SpentChallenge", "Staff", "Unit", "User", "WebhookAttempt",
+    "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

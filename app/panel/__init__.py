@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, passwords, profile, signing_in
+from app.panel.account import confirm, factors, passwords, profile, second_step, signing_in
 from app.panel.admin import (
     background,
     calendar_days,
@@ -79,6 +79,8 @@ def pages() -> list[Access]:
         days_off.ACCESS,
         public.ACCESS,
         confirm.ACCESS,
+        *factors.ACCESSES,
+        second_step.ACCESS,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,

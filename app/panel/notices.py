@@ -16,8 +16,8 @@ from flask_babel import ngettext
 from app.panel.paging import near_pages, page_number
 from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
-from app.services.notices.channels import email
 from app.services.notices.account import ACCOUNT
+from app.services.notices.channels import email
 from app.services.notices.wording import KINDS, OPTIONAL, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone

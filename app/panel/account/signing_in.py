@@ -15,7 +15,10 @@ from flask_babel import get_locale
 from flask_login import login_user
 from werkzeug.wrappers import Response
 
+from app.panel.account import second_step
+from app.panel.account.challenges import relying_party
 from app.services.accounts import entrance, sessions
+from app.services.accounts.factors import enrolled
 from app.services.core.errors import Unavailable
 from app.web.actor import EPOCH
 from app.web.pages import Access
@@ -34,11 +37,15 @@ class AuthDBView(fab.AuthDBView):
             return redirect(wanted)
         form = LoginForm_db()
         if not form.validate_on_submit():
-            return self.render_template(self.login_template, title=self.title, form=form, wanted=wanted)
+            return self.render_template(
+                self.login_template, title=self.title, form=form, wanted=wanted, passkey=relying_party() is not None
+            )
         user = entrance.admit(form.username.data, form.password.data)
         if not user:
             flash(str(self.invalid_login_message), "warning")
             return redirect(url_for(".login", next=wanted))
+        if enrolled.has_any(user.id):
+            return second_step.begin(user, wanted)
         login_user(user, remember=False)
         return redirect(wanted)
 

@@ -9,6 +9,8 @@ from werkzeug.security import check_password_hash
 
 from app.extensions import db
 from app.models import User
+from app.services.audit import log
+from app.services.core.access import Actor
 
 
 def admit(username: str, password: str) -> Any | None:
@@ -20,3 +22,20 @@ def confirm(user_id: int, password: str) -> Any | None:
     """The user who is signed in already, if this is their password; else None."""
     user = db.session.get(User, user_id)
     return user if user is not None and check_password_hash(user.password or "", password) else None
+
+
+def admit_alone(user_id: int) -> Any | None:
+    """The active user who has shown a passkey instead of a password; None where they may not come in."""
+    user = db.session.get(User, user_id)
+    if user is None or not user.active:
+        return None
+    current_app.appbuilder.sm.update_user_auth_stat(user, True)  # type: ignore[attr-defined]
+    return user
+
+
+def note_second_factor(user_id: int, way: str, alone: bool) -> None:
+    """Into the audit log: with what somebody signed in. ``way``: of ``factors.enrolled.LABELS``; ``alone``: without a
+    password."""
+    user = db.session.get_one(User, user_id)
+    actor, about = Actor.of(user), ("user", user_id, user.username)
+    log.record_now(actor, "second_factor.used", about, way=way, password=not alone)

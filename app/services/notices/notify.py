@@ -17,9 +17,9 @@ from app.services.core.access import ADMIN, NOTE_OPEN, Actor, note_readers, user
 from app.services.core.wording import MAIL_CAME, VOIDED
 from app.services.deadlines.due_reports import Period
 from app.services.notices import channel_queue, outbox
+from app.services.notices.account import ACCOUNT
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
-from app.services.notices.account import ACCOUNT
 from app.services.notices.wording import (
     OF_ACCOUNT,
     REPORT_DUE,

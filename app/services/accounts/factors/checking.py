@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.models import SecondStep
 from app.models.second_factor import TOTP
 from app.services.accounts.factors import recovery, telling, totp
-from app.services.accounts.factors.enrolled import RECOVERY, codes_left, locked_step
+from app.services.accounts.factors.enrolled import RECOVERY, codes_left, locked_step, own_id
 from app.services.audit import log
 from app.services.core import clock
 from app.services.core.access import Actor
@@ -25,9 +25,8 @@ FREE, FIRST_WAIT, LONGEST_WAIT = 5, timedelta(minutes=1), timedelta(hours=1)
 def check(actor: Actor, written: str) -> str | None:
     """By which way of ``enrolled.LABELS`` the code is right, which is spent with that; None for a wrong one. Raises
     ``TooMany`` while the user has to wait."""
-    assert actor.id is not None
     with write_transaction() as session:
-        step = locked_step(session, actor.id)
+        step = locked_step(session, own_id(actor))
         wait = seconds_to_wait(step)
         way = None if wait else _way(session, actor, step, written)
     if wait:

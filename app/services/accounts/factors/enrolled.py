@@ -37,7 +37,15 @@ MOST = 20
 def of(user_id: int) -> Sequence[SecondFactor]:
     """Oldest first."""
     mine = select(SecondFactor).where(SecondFactor.user_id == user_id).order_by(SecondFactor.id)
-    return db.session.scalars(mine).all()
+    found: Sequence[SecondFactor] = db.session.scalars(mine).all()
+    return found
+
+
+def own_id(actor: Actor) -> int:
+    """Raises ``NotVisible`` for who is nobody's account."""
+    if actor.id is None:
+        raise NotVisible(_("There is no such user."))
+    return actor.id
 
 
 def has_any(user_id: int) -> bool:

@@ -83,8 +83,7 @@ def to_answer(party: RelyingParty, user_id: int | None) -> tuple[str, bytes]:
 def keep(actor: Actor, party: RelyingParty, challenge: bytes, answer: str, name: str) -> list[str]:
     """Keeps the passkey that was made; answers the recovery codes that come with a first factor (empty: it is not the
     first). Raises ``Malformed``, ``Conflict``, ``ValidationFailed``."""
-    assert actor.id is not None
-    wanted, said = enrolled.checked_name(name), _read(answer)
+    owned_by, wanted, said = enrolled.own_id(actor), enrolled.checked_name(name), _read(answer)
     try:
         made = webauthn.verify_registration_response(
             credential=said, expected_challenge=challenge, expected_rp_id=party.id, expected_origin=party.origin
@@ -92,7 +91,7 @@ def keep(actor: Actor, party: RelyingParty, challenge: bytes, answer: str, name:
     except Exception as error:  # of the many kinds that a hostile answer can raise in the libraries below
         raise _refused(error) from error
     factor = SecondFactor(
-        user_id=actor.id, kind=PASSKEY, name=wanted, credential_id=bytes_to_base64url(made.credential_id),
+        user_id=owned_by, kind=PASSKEY, name=wanted, credential_id=bytes_to_base64url(made.credential_id),
         public_key=bytes_to_base64url(made.credential_public_key), sign_count=made.sign_count, rp_id=party.id,
         transports=_transports(said), created_at=clock.now(),
     )  # fmt: skip
@@ -101,9 +100,9 @@ def keep(actor: Actor, party: RelyingParty, challenge: bytes, answer: str, name:
     try:
         with write_transaction() as session:
             _spend(session, challenge)
-            enrolled.locked_step(session, actor.id)
+            enrolled.locked_step(session, owned_by)
             first = enrolled.add(session, actor, factor)
-            return recovery.make_in(session, actor, actor.id) if first else []
+            return recovery.make_in(session, actor, owned_by) if first else []
     except IntegrityError as error:
         raise _refused(error) from error
 

@@ -52,19 +52,18 @@ def drawing(address: str) -> str:
 def confirm(actor: Actor, secret: str, code: str, name: str) -> list[str] | None:
     """Keeps the secret where ``code`` is one of it now, and answers the recovery codes that come with a first factor
     (empty: it is not the first). None where the code is wrong. Raises ``Conflict``, ``ValidationFailed``."""
-    assert actor.id is not None
-    wanted = enrolled.checked_name(name)
+    owner, wanted = enrolled.own_id(actor), enrolled.checked_name(name)
     step = step_of(secret, code, None)
     if step is None:
         return None
     with write_transaction() as session:
-        enrolled.locked_step(session, actor.id)
+        enrolled.locked_step(session, owner)
         factor = SecondFactor(
-            user_id=actor.id, kind=TOTP, name=wanted, sealed_secret=sealed.seal(secret), last_step=step,
+            user_id=owner, kind=TOTP, name=wanted, sealed_secret=sealed.seal(secret), last_step=step,
             created_at=clock.now(),
         )  # fmt: skip
         first = enrolled.add(session, actor, factor)
-        return recovery.make_in(session, actor, actor.id) if first else []
+        return recovery.make_in(session, actor, owner) if first else []
 
 
 def matching(session: Session, user_id: int, written: str) -> SecondFactor | None:
