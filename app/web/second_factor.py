@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.services.accounts.factors import enrolled, required
 from app.services.core.access import Actor
 from app.services.core.errors import Forbidden
-from app.web.actor import SECOND, current_actor
+from app.web.actor import SECOND
 
 #: The views that are there for them all the same: to set one up, to confirm who they are, to change the password that
 #: an admin gave them, to sign out; and what is open to everybody.
@@ -40,7 +40,7 @@ def lacks_one() -> bool:
     """Whether the role of who is signed in wants a second factor that this session was not opened with."""
     if not current_user.is_authenticated or session.get(SECOND):
         return False
-    return required.of(current_actor())
+    return required.of(Actor.of(current_user))
 
 
 def refuse_without(user: object, shown: bool) -> None:

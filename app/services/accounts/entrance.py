@@ -11,6 +11,7 @@ from app.extensions import db
 from app.models import User
 from app.services.audit import log
 from app.services.core.access import Actor
+from app.services.core.database import write_transaction
 
 
 def admit(username: str, password: str) -> Any | None:
@@ -36,6 +37,7 @@ def admit_alone(user_id: int) -> Any | None:
 def note_second_factor(user_id: int, way: str, alone: bool) -> None:
     """Into the audit log: with what somebody signed in. ``way``: of ``factors.enrolled.LABELS``; ``alone``: without a
     password."""
-    user = db.session.get_one(User, user_id)
-    actor, about = Actor.of(user), ("user", user_id, user.username)
-    log.record_now(actor, "second_factor.used", about, way=way, password=not alone)
+    with write_transaction() as session:
+        user = session.get_one(User, user_id)
+        about = "user", user_id, user.username
+        log.record(Actor.of(user), "second_factor.used", about, way=way, password=not alone)
