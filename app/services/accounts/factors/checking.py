@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from math import ceil
 
-from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from app.models import SecondStep
@@ -30,8 +30,17 @@ def check(actor: Actor, written: str) -> str | None:
         wait = seconds_to_wait(step)
         way = None if wait else _way(session, actor, step, written)
     if wait:
-        raise TooMany(_("Too many wrong codes. Please wait %(count)s minutes.", count=ceil(wait / 60)), wait)
+        raise TooMany(_told(ceil(wait / 60)), wait)
     return way
+
+
+def _told(minutes: int) -> str:
+    return str(
+        ngettext(
+            "Too many wrong codes. Please wait %(num)s minute.", "Too many wrong codes. Please wait %(num)s minutes.",
+            minutes,
+        )
+    )  # fmt: skip
 
 
 def seconds_to_wait(step: SecondStep) -> int:
