@@ -61,6 +61,12 @@ def step(browser: FlaskClient, code: str) -> TestResponse:
     return browser.post(STEP, data={"code": code})
 
 
+def comes_in(browser: FlaskClient, code: str) -> bool:
+    """Whether this code is enough."""
+    step(browser, code)
+    return is_in(browser)
+
+
 def is_in(browser: FlaskClient) -> bool:
     return browser.get("/").status_code == 200
 

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
-from tests.cast import PASSWORD, Cast
+from tests.cast import PASSWORD
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import looked_through
 from tests.factors import Phone, logged, phone_of
@@ -71,7 +71,7 @@ def desk(live: Live, chromium: Browser) -> Iterator[Callable[..., Desk]]:
 
 
 def is_in(desk: Desk) -> None:
-    expect(desk.page.get_by_role("button", name="Akun Anda")).to_be_attached()
+    expect(desk.page.locator(".topbar li.account")).to_be_attached()
 
 
 def opened_security(desk: Desk) -> None:
@@ -122,7 +122,7 @@ def test_an_app_is_set_up_and_used(desk: Callable[..., Desk], live: Live, width:
     looked_through(page)
 
     at.sign_out()
-    at.give_password("cs", "?next=/somasi/new")
+    at.give_password("cs", "?next=/pengaduan/new")
     expect(page.get_by_role("heading", name="Langkah kedua")).to_be_visible()
     code = page.get_by_label("Kode dari aplikasi autentikator")
     expect(code).to_be_focused()
@@ -134,7 +134,7 @@ def test_an_app_is_set_up_and_used(desk: Callable[..., Desk], live: Live, width:
     looked_through(page)
     code.fill(phone.code(1))
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{at.url}/somasi/new")
+    page.wait_for_url(f"{at.url}/pengaduan/new")
     page.go_back()
     is_in(at)
 
@@ -162,10 +162,10 @@ def test_a_passkey_is_set_up_and_signs_in_without_a_password(
     assert (kept["isResidentCredential"], kept["rpId"]) == (True, "localhost")
 
     at.sign_out()
-    page.goto(f"{at.url}/login/?next=/somasi/new")
+    page.goto(f"{at.url}/login/?next=/pengaduan/new")
     looked_through(page)
     page.get_by_role("button", name="Masuk dengan kunci sandi").click()
-    page.wait_for_url(f"{at.url}/somasi/new")
+    page.wait_for_url(f"{at.url}/pengaduan/new")
     is_in(at)
     assert logged(live.app, "second_factor")[-1][2] == {"way": "passkey", "password": False}
 
@@ -241,7 +241,7 @@ def test_a_role_that_needs_one_comes_no_further_without(desk: Callable[..., Desk
     at.give_password("cs")
     expect(page.get_by_role("status")).to_contain_text("Peran Anda memerlukan faktor kedua")
     looked_through(page)
-    page.goto(f"{at.url}/somasi/new")
+    page.goto(f"{at.url}/pengaduan/new")
     expect(page.get_by_role("heading", name="Keamanan akun", level=1)).to_be_visible()
     page.get_by_role("link", name="Pasang kunci sandi").click()
     looked_through(page)
@@ -249,8 +249,8 @@ def test_a_role_that_needs_one_comes_no_further_without(desk: Callable[..., Desk
     page.get_by_role("link", name="Sudah saya simpan").click()
     expect(page.get_by_text("Diperlukan peran Anda")).to_be_visible()
     looked_through(page)
-    page.goto(f"{at.url}/somasi/new")
-    assert page.url == f"{at.url}/somasi/new"
+    page.goto(f"{at.url}/pengaduan/new")
+    assert page.url == f"{at.url}/pengaduan/new"
     is_in(at)
 
 
@@ -265,4 +265,4 @@ def test_an_admin_resets_somebodys(browser_page: Callable[..., Page], live: Live
     page.once("dialog", lambda asked: asked.accept())
     page.get_by_role("button", name="Atur ulang faktor kedua").click()
     expect(page.get_by_role("status")).to_contain_text("sudah diatur ulang")
-    assert Cast(live.app).login("cs").get("/").status_code == 200
+    browser_page("cs")

@@ -31,6 +31,8 @@ from app.web.signing_in import HOME, page_within
 VALID = timedelta(minutes=5)
 #: In the session: whose second step is awaited, at which epoch, until when (seconds since 1970), and the page wanted.
 PENDING = "second_step"
+#: In the session: what was wrong with what was sent last.
+WRONG = "second_step_wrong"
 #: For what a challenge is asked: as the second step, or instead of the password.
 STEP, ALONE = "step", "alone"
 AGAIN = _l("Please sign in again: the second step has to follow within five minutes.")
@@ -72,7 +74,7 @@ class SecondStepView(BaseView):
         if g.user.is_authenticated:
             return redirect(HOME)
         waiting = pending()
-        return self._page(waiting) if waiting else _from_the_beginning()
+        return self._page(waiting, session.pop(WRONG, "")) if waiting else _from_the_beginning()
 
     @expose("/second-step", methods=["POST"])
     @no_cache
@@ -91,7 +93,7 @@ class SecondStepView(BaseView):
             page.headers["Retry-After"] = str(refusal.seconds)
             return page
         if way is None:
-            return self._page(_still(waiting), _("This code is wrong, or was used already."))
+            return _wrong(_("This code is wrong, or was used already."))
         answer = _signed_in(user_id, way, waiting.wanted)
         if way == enrolled.RECOVERY:
             left = enrolled.codes_left(user_id)
@@ -130,7 +132,7 @@ class SecondStepView(BaseView):
             return _from_the_beginning()
         user_id = waiting.user.id
         if _owner(STEP, user_id) != user_id:
-            return self._page(_still(waiting), _("The passkey could not be checked. Please try again."))
+            return _wrong(_("The passkey could not be checked. Please try again."))
         return _signed_in(user_id, PASSKEY, waiting.wanted)
 
     def _page(self, waiting: Pending, wrong: str = "") -> str:
@@ -141,6 +143,12 @@ class SecondStepView(BaseView):
                 name=waiting.user.username, passkey=PASSKEY in ways and challenges.relying_party() is not None,
             )
         )  # fmt: skip
+
+
+def _wrong(sentence: str) -> Any:
+    """To the page again, so that nothing is sent twice by going back."""
+    session[WRONG] = sentence
+    return redirect(url_for("SecondStepView.step"))
 
 
 def _still(waiting: Pending) -> Pending:
