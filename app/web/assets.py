@@ -43,6 +43,8 @@ JOINED: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 #: Bytes from which packing is content with less.
 LARGE = 500_000
+#: How the name of a file ends while it is being written.
+PART = ".part"
 #: Smaller than a packet, or packed already.
 UNPACKED = frozenset({".png", ".woff2"})
 
@@ -58,7 +60,10 @@ def register(app: Flask) -> None:
         app.wsgi_app, max_age=A_DAY, allow_all_origins=False, add_headers_function=_say_no_more_than_it_is,
         immutable_file_test=lambda path, url: url.startswith(PREFIX),
     )  # fmt: skip
-    served.add_files(str(folder), prefix=PREFIX)
+    # Not by ``add_files``, which also asks for the size of what another process is just laying, and has then laid.
+    for file in folder.iterdir():
+        if file.suffix != PART and file.is_file():
+            served.add_file_to_dictionary(PREFIX + file.name, str(file))
     # Browsers ask for it by this name whatever a page says.
     served.add_file_to_dictionary("/favicon.ico", str(folder / _names()["logo.svg"]))
     app.wsgi_app = served  # type: ignore[method-assign]
@@ -104,7 +109,7 @@ def _say_no_more_than_it_is(headers: Headers, path: str, url: str) -> None:
 
 def _lay(target: Path, content: bytes) -> None:
     """Whole or not at all."""
-    handle, written = tempfile.mkstemp(dir=target.parent, suffix=".part")
+    handle, written = tempfile.mkstemp(dir=target.parent, suffix=PART)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
     os.chmod(written, 0o644)

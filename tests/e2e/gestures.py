@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import count
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
@@ -78,10 +79,18 @@ def entry_of(page: Page, name: str) -> Locator:
     return page.locator("main tbody tr").filter(has=page.get_by_text(name, exact=True))
 
 
-def looked_through(page: Page) -> None:
-    """Nothing for axe, of whatever impact, and nothing sticks out of the screen."""
+def examined(page: Page) -> Any:
+    """What axe finds on a page that is all there, as a person looks at it: a click has done its part when the next
+    page begins, which may be before its first element, its style sheets or its last line."""
+    page.wait_for_load_state("load")
     found = Axe().run(page).response
     assert found["passes"], "axe has looked"
+    return found
+
+
+def looked_through(page: Page) -> None:
+    """Nothing for axe, of whatever impact, and nothing sticks out of the screen."""
+    found = examined(page)
     violations = [(v["id"], v["impact"], [node["html"][:120] for node in v["nodes"][:3]]) for v in found["violations"]]
     assert not violations, violations
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
@@ -89,8 +98,7 @@ def looked_through(page: Page) -> None:
 
 def spotless(page: Page) -> None:
     """No complaint of axe, of any level, and nothing sticks out of the screen."""
-    found = Axe().run(page).response
-    assert found["passes"], "axe has looked"
+    found = examined(page)
     wrong = {v["id"]: [node["html"][:120] for node in v["nodes"]] for v in found["violations"]}
     assert not wrong, (page.url, wrong)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from app.services.cases import transitions
 from app.services.core import clock
 from tests.e2e.conftest import Live
+from tests.e2e.gestures import examined
 
 CALL: dict[str, Any] = {
     "channel": "inbound", "name": "Nur Aini", "phone": "0812 3344 5566", "order_id": "ORD-1",
@@ -37,9 +38,7 @@ def call_backs(live: Live, many: int) -> tuple[date, list[str]]:
 
 
 def looked_through(page: Page) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    found = axe.run(page).response
-    assert found["passes"], "axe has looked"
+    found = examined(page)
     assert [v["id"] for v in found["violations"] if v["impact"] in SERIOUS] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Live
+from tests.e2e.gestures import examined
 from tests.services.running import Months
 
 
@@ -32,7 +32,7 @@ def test_charts_tables_and_the_way_to_the_cases(live: Live, browser_page: Callab
             assert canvases.count() >= 4
             assert blank(page) == 0
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-            found = Axe().run(page).response["violations"]
+            found = examined(page)["violations"]
             assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
     page.goto(f"{live.url}/dashboard/pengaduan")
     late = page.locator(".tile-late a")

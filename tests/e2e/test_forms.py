@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Case
 from app.models.derive import case_model
 from tests.e2e.conftest import Live
-from tests.e2e.gestures import fill, papers, send
+from tests.e2e.gestures import examined, fill, papers, send
 from tests.panel.helpers import posko
 
 #: Where a field begins.
@@ -29,7 +28,7 @@ def kept(live: Live, sop: str) -> Case:
 
 def nothing_wrong(page: Page) -> None:
     """Nothing at all for axe, and nothing sticks out."""
-    found = Axe().run(page).response
+    found = examined(page)
     assert [violation["id"] for violation in found["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

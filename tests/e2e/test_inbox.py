@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.services.cases import transitions
 from app.services.documents.documents import Upload
 from tests.conftest import PDF
 from tests.e2e.conftest import Live
+from tests.e2e.gestures import examined
 from tests.panel.helpers import SOMASI, file
 
 
@@ -32,7 +32,7 @@ def test_the_inbox_from_count_to_case(live: Live, browser_page: Callable[..., Pa
     notice = page.locator(".bell-menu .notice").filter(has_text=number)
     expect(notice).to_be_visible()
     expect(button).to_have_attribute("aria-expanded", "true")
-    serious = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+    serious = [v for v in examined(page)["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == []
     page.keyboard.press("Escape")
     expect(notice).to_be_hidden()

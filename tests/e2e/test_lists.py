@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import insert, select, update
 
@@ -19,6 +18,7 @@ from app.services.core import clock
 from app.sop import SOPS
 from tests.api.stage import fill_master_data, walker
 from tests.e2e.conftest import Live
+from tests.e2e.gestures import examined
 from tests.services.cases.test_transitions import REPORT, depok
 
 #: Longer than any column is wide.
@@ -94,7 +94,7 @@ def test_a_crew_for_thirty_in_two_loads(live: Live, outages: list[int], browser_
         page.get_by_role("button", name="Tugaskan regu").click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_be_visible()
-        found = Axe().run(page).response
+        found = examined(page)
         assert [one["id"] for one in found["violations"]] == []
         # What is missing is said in the dialog, and nothing is lost.
         dialog.get_by_label("Catatan").fill("Regu pagi")
@@ -188,7 +188,7 @@ def test_fourteen_rows_in_sight_and_nothing_cut_off(live: Live, browser_page: Ca
         assert nothing_sticks_out(page), key
         assert page.locator("input[type=search]:visible").count() <= 2, "the frame's and the list's"
         expect(page.locator(".cases thead")).to_contain_text("Status")
-        found = Axe().run(page).response
+        found = examined(page)
         assert [one["id"] for one in found["violations"]] == [], key
     page.goto(f"{live.url}/pengaduan/")
     expect(page.locator(".cases tbody tr").first).to_contain_text(f"terlambat {LATE_HOURS} jam")

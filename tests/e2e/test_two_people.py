@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.services.cases import transitions
 from tests.e2e.conftest import Live
-from tests.e2e.gestures import fill, send
+from tests.e2e.gestures import examined, fill, send
 from tests.services.cases.test_transitions import REPORT, depok
 
 
@@ -29,7 +28,7 @@ def contact(page: Page, said: str) -> None:
 
 
 def sound(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
+    found = examined(page)["violations"]
     assert [v["id"] for v in found if v["impact"] in ("serious", "critical")] == []
 
 

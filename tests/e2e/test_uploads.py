@@ -6,13 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Request, expect
 
 from tests.api.stories.test_somasi import Story
 from tests.conftest import PDF
 from tests.e2e.conftest import Live
-from tests.e2e.gestures import fill, press, send, state_is
+from tests.e2e.gestures import examined, fill, press, send, state_is
 
 #: What CS hands in at most: six that must come, one that may.
 SEVEN = ("form_sengketa", "kronologis_operasional", "kronologis_cs", "bukti_pod", "tanda_terima", "surat_menyurat",
@@ -52,8 +51,7 @@ def documents(sent: list[Request]) -> list[Request]:
 
 
 def without_violation(page: Page) -> None:
-    found = Axe().run(page).response
-    assert found["passes"], "axe has looked"
+    found = examined(page)
     assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out"
 

@@ -21,6 +21,7 @@ from app.extensions import db
 from app.panel import frame
 from app.workflow.mistakes import Mistake
 from tests.cast import PASSWORD, Cast
+from tests.e2e.gestures import examined
 from tests.moment import context_of
 from tests.panel.helpers import counted, somasi
 
@@ -183,8 +184,7 @@ def sign_in(page: Any, address: str, name: str) -> None:
 
 def readable(page: Any, width: int, path: str) -> None:
     """Nothing serious for axe, and nothing sticks out of the screen."""
-    found = pytest.importorskip("axe_playwright_python.sync_playwright").Axe().run(page).response
-    assert found["passes"], "axe has looked"
+    found = examined(page)
     serious = [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")]
     assert serious == [], path
     assert page.evaluate("document.documentElement.scrollWidth") <= width, path

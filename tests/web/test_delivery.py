@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import brotli
 import pytest
+from flask import Flask
 
 from app.web import assets
 from tests.cast import Cast
@@ -54,6 +56,18 @@ def test_several_starts_at_once_lay_the_same_files(tmp_path: Path) -> None:
     (tmp_path / "tuntas.0123456789ab.css").write_text("of the version before")
     assets.publish(tmp_path)
     assert laid.items() <= {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}.items()
+
+
+def test_a_start_passes_over_what_another_is_still_laying(make_app: Callable[..., Flask], tmp_path: Path) -> None:
+    folder = tmp_path / "assets"
+    folder.mkdir()
+    (folder / "tmp1.part").symlink_to(folder / "gone")  # seen in the folder, and no file any more when looked at
+    (folder / "tmp2.part").write_text("hal")
+    (folder / "tuntas.0123456789ab.css").write_text("older")
+    client = make_app(ASSETS_PATH=str(folder)).test_client()
+    assert client.get("/assets/tmp2.part").status_code == 404
+    assert client.get("/assets/tuntas.0123456789ab.css").text == "older", "a page from before an upgrade finds it"
+    assert client.get(assets.asset("tuntas.css")).status_code == 200
 
 
 def test_a_file_that_the_design_has_not_is_a_mistake() -> None:

@@ -7,6 +7,7 @@ between); PostgreSQL locks the case's row (see ``locking``).
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,7 +22,9 @@ from app.extensions import db
 from app.services.core.errors import Unavailable
 
 #: The map serves searches over a large index from the system's page cache.
-PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "mmap_size=268435456")
+PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "mmap_size=268435456")
+#: Seconds between two tries to switch a new database to WAL.
+PAUSE = 0.02
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
@@ -34,12 +37,29 @@ def prepare(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "connect")
     def connected(connection: Any, record: Any) -> None:
         connection.isolation_level = None
-        for pragma in (*PRAGMAS, f"busy_timeout={busy_ms}"):
+        connection.execute(f"PRAGMA busy_timeout={busy_ms}")
+        _keep_a_wal(connection, busy_ms)
+        for pragma in PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def began(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _keep_a_wal(connection: Any, busy_ms: int) -> None:
+    """Switches a new database to WAL, with the patience that SQLite has for everything else: the switch turns a read
+    lock into the exclusive one, and for that SQLite never waits (two that did would wait for each other)."""
+    end = time.monotonic() + busy_ms / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= end:
+                raise
+            time.sleep(PAUSE)
+        else:
+            return
 
 
 def expect_writes(expected: bool) -> None:
