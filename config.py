@@ -117,6 +117,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "METRICS_FROM": environment.networks("METRICS_FROM"),
         "WORKER_GRACE": environment.positive("WORKER_GRACE", 300),
         "WEB_SERVER": _web_server(environment),
+        "ROLE_GRANTS_FOUR_EYES": environment.switch("ROLE_GRANTS_FOUR_EYES", "0"),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),

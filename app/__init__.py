@@ -26,6 +26,7 @@ from app.web import (
     hardening,
     health,
     metrics,
+    own_password,
     problems,
     request_log,
     roles,
@@ -52,6 +53,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     delivery.register(app)
     assets.register(app)
     signing_in.register(app)
+    own_password.register(app)
     second_factor.register(app)
     outbox.listen()
     with app.app_context():

@@ -72,10 +72,12 @@ def is_in(browser: FlaskClient) -> bool:
 
 
 def told(app: Flask, name: str) -> list[str]:
-    """The notices of an account that ``name`` has, oldest first."""
+    """What happened to accounts, as the notices that ``name`` has tell it, oldest first; without what they have of the
+    password alone."""
     with app.app_context():
         mine = select(Notice.action).join(User, User.id == Notice.user_id).where(User.username == name)
-        return list(db.session.scalars(mine.where(Notice.kind == "account").order_by(Notice.id)))
+        found = db.session.scalars(mine.where(Notice.case_id.is_(None)).order_by(Notice.id))
+        return [what for what in found if what.startswith(("factor", "recovery", "code"))]
 
 
 def mailed(app: Flask, name: str) -> list[str]:

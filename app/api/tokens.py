@@ -24,8 +24,9 @@ from app.api.spec import documented
 from app.services.accounts import entrance
 from app.services.accounts.factors import checking, enrolled
 from app.services.core.access import Actor
-from app.services.core.errors import Malformed
+from app.services.core.errors import Forbidden, Malformed
 from app.web.actor import SECOND
+from app.web.hardening import locks_by_itself
 from app.web.problems import as_json
 from app.web.second_factor import refuse_without
 
@@ -59,6 +60,7 @@ class TokenApi(SecurityApi):
 
     @expose("/login", methods=["POST"])
     @documented("post", JSON_TOKEN, 400, 403, 415, 429, 503)
+    @locks_by_itself
     def login(self) -> Response:
         """A token for name and password, and for a code (``otp``) of who has a second factor."""
         sent = json_object()
@@ -67,12 +69,14 @@ class TokenApi(SecurityApi):
             raise Malformed(_("Send “username” and “password”."))
         if sent.get("provider", PROVIDER) != PROVIDER:
             raise Malformed(_("The provider can only be “%(provider)s”.", provider=PROVIDER))
-        user = entrance.admit(name, password)
+        user = entrance.admit(name, password, "api")
         if user is None:
             return _unauthorized(_("The user name or the password is wrong."))
         user_id, ways = user.id, enrolled.ways(user.id)
         if ways and (refusal := _second_step(user, sent.get("otp"), ways)):
             return refusal
+        if user.one_time_until is not None:
+            raise Forbidden(_("This is a one-time password. Sign in to the panel and choose one of your own first."))
         refuse_without(user, shown=bool(ways))
         shown = {SECOND: bool(ways)}
         tokens = {"access_token": create_access_token(identity=str(user_id), fresh=True, additional_claims=shown)}
@@ -99,9 +103,9 @@ def _second_step(user: Any, code: Any, ways: list[str]) -> Response | None:
         raise Malformed(_("“otp” is a code, in quotes."))
     message = _("Send the code of your second factor as “otp” too. Programs use an API key.")
     if code:
-        way = checking.check(Actor.of(user), code[:100])
-        if way is not None:
-            entrance.note_second_factor(user_id, way, alone=False)
+        second = checking.check(Actor.of(user), code[:100], "api")
+        if second is not None:
+            entrance.complete(user_id, "api", second)
             return None
         message = _("This code is wrong, or was used already.")
     return make_response(jsonify(as_json(message) | {"second_factor": ways}), 401)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.commands import backup, demo, imports, maintenance, moving, second_factor, sop, sop_documents
+from app.commands import accounts, backup, demo, imports, maintenance, moving, second_factor, sop, sop_documents
 
 
 def register(app: Flask) -> None:
@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
     own = (
         *maintenance.COMMANDS,
         *second_factor.COMMANDS,
+        *accounts.COMMANDS,
         *backup.COMMANDS,
         *moving.COMMANDS,
         *imports.commands(),

@@ -1,5 +1,6 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
+from app.models.accounts import RoleProposal, SignInBrake
 from app.models.audit import AuditEntry
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer
@@ -25,10 +26,10 @@ from app.models.working_day import (
 
 __all__ = [
     "COMMENT_FILE", "REFERENCES", "AuditEntry", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Clock",
-    "Comment",
-    "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
-    "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
-    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RecoveryCode", "RetentionPolicy",
-    "SavedFilter", "SecondFactor", "SecondStep", "SpentChallenge", "Staff", "Unit", "User", "WebhookAttempt",
+    "Comment", "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export",
+    "FeedToken", "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns",
+    "MailboxState", "Notice", "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge",
+    "RecoveryCode", "RetentionPolicy", "RoleProposal", "SavedFilter", "SecondFactor", "SecondStep", "SignInBrake",
+    "SpentChallenge", "Staff", "Unit", "User", "WebhookAttempt",
     "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

@@ -14,15 +14,18 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.panel.paging import near_pages, page_number
+from app.services.core.access import ADMIN, user_named
 from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
-from app.services.notices.account import ACCOUNT
+from app.services.notices.account_wording import ACCOUNT_KINDS, about
 from app.services.notices.channels import email
-from app.services.notices.wording import KINDS, OPTIONAL, WEBHOOK_OFF, period_due
+from app.services.notices.wording import ALL_KINDS, KINDS, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
 
+#: What happens to one's second factors, which have a page of their own.
+FACTORS = frozenset({"factor_added", "factor_removed", "factors_reset", "recovery_used", "recovery_made"})
 #: Notices under the bell.
 LATEST = 7
 #: The bell and the menu count no further.
@@ -60,7 +63,7 @@ class NoticesView(BaseView):
         return str(
             self.render_template(
                 "panel/notices/notices.html",
-                title=_("Notices"), found=found, kinds=KINDS, chosen=kind, pages=pages,
+                title=_("Notices"), found=found, kinds=ALL_KINDS, chosen=kind, pages=pages,
             )
         )  # fmt: skip
 
@@ -84,8 +87,8 @@ class NoticesView(BaseView):
         line = inbox.opened(current_actor(), pk)
         if line.kind == WEBHOOK_OFF:
             return redirect(url_for("WebhookView.list"))
-        if line.kind == ACCOUNT:
-            return redirect(url_for("SecondFactorView.page"))
+        if line.kind in ACCOUNT_KINDS:
+            return redirect(_page_of_account(line.action))
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))
@@ -105,7 +108,7 @@ class NoticesView(BaseView):
         actor = current_actor()
         return str(
             self.render_template(
-                "panel/notices/choices.html", title=_("What I am told"), kinds=OPTIONAL, chosen=choices.choices(actor),
+                "panel/notices/choices.html", title=_("What I am told"), kinds=KINDS, chosen=choices.choices(actor),
                 ways=choices.WAYS, address=g.user.email if "@" in (g.user.email or "") else "",
                 language=choices.language(actor), languages=current_app.config["LANGUAGES"],
                 usual=current_app.config["BABEL_DEFAULT_LOCALE"], mails_go_out=email.is_set_up(),
@@ -120,6 +123,19 @@ class NoticesView(BaseView):
         choices.choose(current_actor(), ways, request.form.get("language", ""))
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("NoticesView.choices"))
+
+
+def _page_of_account(action: str) -> str:
+    """Where an admin sees to it; for others, their own profile."""
+    what, username = about(action)
+    user = user_named(username) if ADMIN in current_actor().roles else None
+    if what in FACTORS:
+        return url_for("SecondFactorView.page")
+    if user is None or user.id == g.user.id:
+        return url_for("UserDBModelView.userinfo")
+    if what == "proposed":
+        return url_for("GrantsView.page")
+    return url_for("UserDBModelView.show", pk=user.id)
 
 
 def _named(sent: str) -> list[int] | None:

@@ -64,8 +64,8 @@ def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> R
 
 def refused(error: Refused) -> Response:
     answer = _answer(error.status, error.message, error.field_errors, _changes(error))
-    if isinstance(error, TooMany) and error.seconds is not None:
-        answer.headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 

@@ -40,8 +40,8 @@ def test_the_password_alone_gets_no_token(any_cast: Cast) -> None:
         assert client.get("/api/v1/worklist", headers=headers).status_code == 200
     assert post(any_cast, otp=phone.code()).status_code == 401, "a code counts once, here too"
     assert post(any_cast, otp=phone.sheet[0]).status_code == 200
-    used = [detail for action, _account, detail in logged(any_cast.app, "second_factor") if action.endswith(".used")]
-    assert used == [{"way": "totp", "password": True}, {"way": "recovery_code", "password": True}]
+    done = [detail for action, _account, detail in logged(any_cast.app, "sign_in") if action == "sign_in.done"]
+    assert done == [{"way": "api", "second": "totp"}, {"way": "api", "second": "recovery_code"}]
 
 
 @pytest.mark.parametrize("otp", [123456, ["123456"], {"a": 1}, True])

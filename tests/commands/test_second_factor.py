@@ -18,7 +18,7 @@ def test_second_factors_are_reset_by_command(any_app: Flask) -> None:
     assert (done.exit_code, done.output.split()[0]) == (0, "1"), done.output
     assert not is_in(browser)
     assert is_in(cast.login("admin"))
-    assert told(any_app, "admin")[-1] == "factors_reset"
+    assert told(any_app, "admin")[-1] == "factors_reset@admin"
     action, account, detail = logged(any_app, "second_factor")[-1]
     assert (action, account, detail["command"]) == ("second_factor.reset", "", "reset-second-factor")
     assert detail["system_user"]

@@ -167,7 +167,7 @@ def test_a_passkey_is_set_up_and_signs_in_without_a_password(
     page.get_by_role("button", name="Masuk dengan kunci sandi").click()
     page.wait_for_url(f"{at.url}/pengaduan/new")
     is_in(at)
-    assert logged(live.app, "second_factor")[-1][2] == {"way": "passkey", "password": False}
+    assert logged(live.app, "sign_in")[-1][2] == {"way": "passkey"}
 
     at.sign_out()
     at.give_password("cs")
@@ -175,7 +175,7 @@ def test_a_passkey_is_set_up_and_signs_in_without_a_password(
     looked_through(page)
     page.get_by_role("button", name="Pakai kunci sandi").click()
     is_in(at)
-    assert logged(live.app, "second_factor")[-1][2] == {"way": "passkey", "password": True}
+    assert logged(live.app, "sign_in")[-1][2] == {"way": "form", "second": "passkey"}
     opened_security(at)
     page.get_by_label("Nama untuk Laptop kantor").fill("Laptop baru")
     page.get_by_role("button", name="Ganti nama").click()

@@ -1,13 +1,13 @@
 """second factors, recovery codes, and what brakes guesses at them
 
-Revision: 0027, after 0021
+Revision: 0027, after 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0027'
-down_revision = '0021'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 

@@ -12,18 +12,19 @@ from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter.util import get_remote_address
-from flask_login import login_user
 
 from app.extensions import db
 from app.models import User
 from app.models.second_factor import PASSKEY
 from app.panel.account import challenges
+from app.panel.account.arrival import arrived
 from app.services.accounts import entrance
 from app.services.accounts.factors import checking, enrolled, passkeys
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import TooMany
 from app.web.actor import SECOND
+from app.web.hardening import locks_by_itself
 from app.web.pages import Access
 from app.web.signing_in import HOME, page_within
 
@@ -78,6 +79,7 @@ class SecondStepView(BaseView):
 
     @expose("/second-step", methods=["POST"])
     @no_cache
+    @locks_by_itself
     def check(self) -> Any:
         """By a code that is typed."""
         if g.user.is_authenticated:
@@ -87,14 +89,14 @@ class SecondStepView(BaseView):
             return _from_the_beginning()
         user_id = waiting.user.id
         try:
-            way = checking.check(Actor.of(waiting.user), request.form.get("code", "")[:100])
+            way = checking.check(Actor.of(waiting.user), request.form.get("code", "")[:100], "form")
         except TooMany as refusal:
             page = make_response(self._page(_still(waiting), refusal.message), refusal.status)
-            page.headers["Retry-After"] = str(refusal.seconds)
+            page.headers["Retry-After"] = str(refusal.retry_after)
             return page
         if way is None:
             return _wrong(_("This code is wrong, or was used already."))
-        answer = _signed_in(user_id, way, waiting.wanted)
+        answer = _signed_in(entrance.complete(user_id, "form", way), waiting.wanted)
         if way == enrolled.RECOVERY:
             left = enrolled.codes_left(user_id)
             flash(_("You signed in with a recovery code. Codes left: %(count)s.", count=left), "warning")
@@ -102,6 +104,7 @@ class SecondStepView(BaseView):
 
     @expose("/passkey/options", methods=["POST"])
     @no_cache
+    @locks_by_itself
     def question(self) -> Response:
         """What the browser asks the authenticator: for the second step, or of whoever wants to sign in."""
         party, waiting = challenges.relying_party(), pending()
@@ -112,6 +115,7 @@ class SecondStepView(BaseView):
 
     @expose("/passkey", methods=["POST"])
     @no_cache
+    @locks_by_itself
     def passkey(self) -> Any:
         """By the answer of an authenticator (``credential``, JSON)."""
         if g.user.is_authenticated:
@@ -120,11 +124,11 @@ class SecondStepView(BaseView):
             return self._passkey_step()
         wanted = page_within(request.form.get("next"))
         owner = _owner(ALONE, None)
-        user = entrance.admit_alone(owner) if owner is not None else None
+        user = entrance.admit_by_passkey(owner) if owner is not None else None
         if user is None:
             flash(str(UNKNOWN), "warning")
             return redirect(url_for("AuthDBView.login", next=wanted))
-        return _signed_in(user.id, PASSKEY, wanted, alone=True)
+        return _signed_in(user, wanted)
 
     def _passkey_step(self) -> Any:
         waiting = pending()
@@ -133,7 +137,7 @@ class SecondStepView(BaseView):
         user_id = waiting.user.id
         if _owner(STEP, user_id) != user_id:
             return _wrong(_("The passkey could not be checked. Please try again."))
-        return _signed_in(user_id, PASSKEY, waiting.wanted)
+        return _signed_in(entrance.complete(user_id, "form", PASSKEY), waiting.wanted)
 
     def _page(self, waiting: Pending, wrong: str = "") -> str:
         ways = enrolled.ways(waiting.user.id)
@@ -163,14 +167,10 @@ def _owner(purpose: str, user_id: int | None) -> int | None:
     return passkeys.owner(party, challenge, request.form.get("credential", ""), user_id)
 
 
-def _signed_in(user_id: int, way: str, wanted: str, alone: bool = False) -> Any:
-    """``alone``: without a password."""
-    entrance.note_second_factor(user_id, way, alone)
-    user = db.session.get(User, user_id)
+def _signed_in(user: Any, wanted: str) -> Any:
     session.pop(PENDING, None)
     session[SECOND] = True
-    login_user(user, remember=False)
-    return redirect(wanted)
+    return arrived(user, wanted)
 
 
 def _from_the_beginning() -> Any:

@@ -12,15 +12,16 @@ from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.views import UtilView
 from flask_babel import get_locale
-from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app.panel.account import second_step
+from app.panel.account.arrival import arrived
 from app.panel.account.challenges import relying_party
 from app.services.accounts import entrance, sessions
 from app.services.accounts.factors import enrolled
-from app.services.core.errors import Unavailable
+from app.services.core.errors import Forbidden, Refused, TooMany, Unavailable
 from app.web.actor import EPOCH
+from app.web.hardening import locks_by_itself
 from app.web.pages import Access
 from app.web.signing_in import page_within
 
@@ -30,6 +31,7 @@ class AuthDBView(fab.AuthDBView):
 
     @expose("/login/", methods=["GET", "POST"])
     @no_cache
+    @locks_by_itself
     def login(self) -> Any:
         """On to the page that was wanted (``next``), also after a wrong password."""
         wanted = page_within(request.args.get("next"))
@@ -37,17 +39,27 @@ class AuthDBView(fab.AuthDBView):
             return redirect(wanted)
         form = LoginForm_db()
         if not form.validate_on_submit():
-            return self.render_template(
-                self.login_template, title=self.title, form=form, wanted=wanted, passkey=relying_party() is not None
-            )
-        user = entrance.admit(form.username.data, form.password.data)
+            return self._form(form, wanted)
+        try:
+            user = entrance.admit(form.username.data, form.password.data)
+        except (TooMany, Forbidden) as refusal:
+            return self._form(form, wanted, refusal)
         if not user:
             flash(str(self.invalid_login_message), "warning")
             return redirect(url_for(".login", next=wanted))
         if enrolled.has_any(user.id):
             return second_step.begin(user, wanted)
-        login_user(user, remember=False)
-        return redirect(wanted)
+        return arrived(user, wanted)
+
+    def _form(self, form: Any, wanted: str, refusal: Refused | None = None) -> Response:
+        page = self.render_template(
+            self.login_template, title=self.title, form=form, wanted=wanted, refusal=refusal and refusal.message,
+            passkey=relying_party() is not None,
+        )  # fmt: skip
+        answer = make_response(page, refusal.status if refusal else 200)
+        if isinstance(refusal, TooMany):
+            answer.headers["Retry-After"] = str(refusal.retry_after)
+        return answer
 
     @expose("/logout/")
     def logout(self) -> Response:

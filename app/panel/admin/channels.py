@@ -24,7 +24,7 @@ from app.services.core.addresses import Unreachable
 from app.services.core.errors import Conflict
 from app.services.notices import channel_queue
 from app.services.notices.channels import chat
-from app.services.notices.wording import KINDS, OPTIONAL
+from app.services.notices.wording import KINDS
 from app.sop import ROLES, SOPS
 from app.web.hardening import locks_by_itself
 from app.web.pages import SENDING, SYSTEM, Page, admins
@@ -57,7 +57,7 @@ def roles() -> list[tuple[str, str]]:
 
 
 def kinds() -> list[tuple[str, str]]:
-    return [(key, str(label)) for key, label in OPTIONAL.items()]
+    return [(key, str(label)) for key, label in KINDS.items()]
 
 
 def sops() -> list[tuple[str, str]]:

@@ -73,13 +73,13 @@ class ValidationFailed(Refused):
 
 
 class TooMany(Refused):
-    """Too often within a time: later it can be done, after so many ``seconds`` where that is known."""
+    """Too many attempts; ``retry_after``: seconds until another one is let in."""
 
     status = 429
 
-    def __init__(self, message: Any, seconds: int | None = None) -> None:
+    def __init__(self, message: Any, retry_after: int) -> None:
         super().__init__(message)
-        self.seconds = seconds
+        self.retry_after = retry_after
 
 
 class Unavailable(Refused):

@@ -17,7 +17,7 @@ from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Malformed
-from app.services.notices.wording import OPTIONAL
+from app.services.notices.wording import KINDS
 from app.workflow.declaration import Text
 
 AT_ONCE, DIGEST = "at_once", "digest"
@@ -39,7 +39,7 @@ def language(actor: Actor) -> str:
 def choose(actor: Actor, ways: Mapping[str, str], language: str | None = None) -> None:
     """These kinds come by mail from now on, each in its way, and no others; ``language``: of the mails, None leaves it.
     A digest begins with what comes from now on."""
-    if not set(ways) <= set(OPTIONAL):
+    if not set(ways) <= set(KINDS):
         raise Malformed(_("There is no such kind of notice."))
     if not set(ways.values()) <= set(WAYS):
         raise Malformed(_("There is no such way of being told."))

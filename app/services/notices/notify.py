@@ -17,11 +17,9 @@ from app.services.core.access import ADMIN, NOTE_OPEN, Actor, note_readers, user
 from app.services.core.wording import MAIL_CAME, VOIDED
 from app.services.deadlines.due_reports import Period
 from app.services.notices import channel_queue, outbox
-from app.services.notices.account import ACCOUNT
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
 from app.services.notices.wording import (
-    OF_ACCOUNT,
     REPORT_DUE,
     WEBHOOK_OFF,
     comment_action,
@@ -102,19 +100,6 @@ def webhook_off(session: Session, name: str) -> None:
     admins = select(User.id, User.username, User.email).where(User.active, users_with((ADMIN,))).order_by(User.id)
     people = [Person(pk, username, email or "", turn=True) for pk, username, email in session.execute(admins)]
     _tell(session, None, None, [(person, WEBHOOK_OFF, name) for person in people], "", clock.now())
-
-
-def about_account(session: Session, user_ids: Collection[int], action: str, by: str) -> None:
-    """Notifies active users of what was done to an account, by notice and by mail whatever they chose. ``action``: of
-    ``account.SENTENCES``; ``by``: who did it, empty for nobody."""
-    wanted = select(User.id, User.username, User.email, User.mail_language).where(
-        User.active, User.id.in_(list(user_ids))
-    )  # fmt: skip
-    found = [
-        Person(pk, username, email or "", turn=False, language=language)
-        for pk, username, email, language in session.execute(wanted.order_by(User.id))
-    ]
-    _tell(session, None, None, [(person, ACCOUNT, action) for person in found], by, clock.now())
 
 
 def corrected(
@@ -218,7 +203,7 @@ def _tell(
     _mail(session, sop, case, notices, at)
     notified: dict[tuple[str, str], list[int]] = {}
     for person, kind, action in notices:
-        if kind not in OF_ACCOUNT and not (secret and kind == "mention"):
+        if not (secret and kind == "mention"):
             notified.setdefault((kind, action), []).append(person.id)
     channel_queue.queue(session, sop, case, notified)
 
@@ -231,11 +216,7 @@ def _mail(session: Session, sop: Sop | None, case: Case | None, notices: Sequenc
     chosen = set(session.execute(wanted).tuples())
     mails: list[dict[str, Any]] = []
     for person, kind, action in notices:
-        if (
-            (kind in OF_ACCOUNT or (person.id, kind) in chosen)
-            and "@" in person.email
-            and len(person.email) <= outbox.LONGEST
-        ):
+        if (person.id, kind) in chosen and "@" in person.email and len(person.email) <= outbox.LONGEST:
             with force_locale(person.language or current_app.config["BABEL_DEFAULT_LOCALE"]):
                 subject, text = (
                     mail(sop, case.number, kind, action) if sop and case else mail_without_case(kind, action)

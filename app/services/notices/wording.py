@@ -7,10 +7,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.services.core.wording import COMMENT, MAIL_CAME, action_label, state_label
 from app.services.deadlines.due_reports import Period, period_of
-from app.services.notices import account
+from app.services.notices.account_wording import ACCOUNT_KINDS, account_sentence
 from app.workflow.declaration import Sop, Text
 
-#: The label of each kind of notice.
+#: The label of each kind of notice that people choose.
 KINDS: dict[str, Text] = {
     "my_turn": _l("It is my turn"),
     "revision": _l("A revision is asked of me"),
@@ -24,14 +24,10 @@ KINDS: dict[str, Text] = {
     "void_asked": _l("I am asked to declare a case void"),
     "mail_failed": _l("A mail of a case could not be delivered"),
     "webhook_off": _l("A webhook was switched off"),
-    account.ACCOUNT: _l("Something was changed in an account"),
 }
+ALL_KINDS = KINDS | ACCOUNT_KINDS
 #: The kinds that concern no case.
 REPORT_DUE, WEBHOOK_OFF = "report_due", "webhook_off"
-#: The kinds about somebody's own account. They go to its owner by mail whatever was chosen, and to no channel.
-OF_ACCOUNT = frozenset({account.ACCOUNT})
-#: Those of which one chooses whether they come by mail or to a channel.
-OPTIONAL = {kind: label for kind, label in KINDS.items() if kind not in OF_ACCOUNT}
 OF_MAIL = (MAIL_CAME, "mail_failed")
 SEPARATOR = "@"
 OUT = 100
@@ -64,9 +60,9 @@ def mail_without_case(kind: str, action: str) -> tuple[str, str]:
 
 
 def sentence_without_case(kind: str, action: str, name: str = "") -> str:
-    """Of a due report, of the name of a webhook, or of an account, where ``name`` is who changed it."""
-    if kind == account.ACCOUNT:
-        return account.sentence(action, name)
+    """Of an account, of a due report, or of the name of a webhook. ``name``: who did it."""
+    if kind in ACCOUNT_KINDS:
+        return account_sentence(kind, action, name)
     if kind == WEBHOOK_OFF:
         return str(_("The webhook “%(name)s” was switched off: nothing has reached it for days.", name=action))
     return period_due(action).notice

@@ -78,7 +78,7 @@ def test_an_app_is_set_up_by_a_code_of_it(any_cast: Cast, time: time_machine.Coo
     assert not comes_in(thief, phone.code()), "the code that set it up is spent"
     time.shift(30)
     assert comes_in(thief, phone.code())
-    assert told(app, "cs") == ["factor_added", "recovery_made"]
+    assert told(app, "cs") == ["factor_added@cs", "recovery_made@cs"]
     assert len(mailed(app, "cs")) == 2
     assert [entry[0] for entry in logged(app, "second_factor", "recovery_codes")][:2] == [
         "second_factor.added", "recovery_codes.made"
@@ -129,7 +129,7 @@ def test_factors_are_named_and_removed(any_cast: Cast, time: time_machine.Coordi
     with app.app_context():
         assert db.session.scalars(select(RecoveryCode)).all() == [], "codes are worth nothing without a factor"
     assert is_in(any_cast.login("cs")), "the password is enough again"
-    assert told(app, "cs").count("factor_removed") == 2
+    assert told(app, "cs").count("factor_removed@cs") == 2
 
 
 def test_nobody_touches_anothers(cast: Cast) -> None:
@@ -172,7 +172,7 @@ def test_an_admin_resets_them(any_cast: Cast, time: time_machine.Coordinates) ->
     assert answer.headers["Location"] == f"/users/show/{pk}"
     assert not is_in(browser), "whoever is in with them is out"
     assert is_in(any_cast.login("cs"))
-    assert told(app, "cs")[-1] == "factors_reset"
+    assert told(app, "cs")[-1] == "factors_reset@cs"
     for name in ("admin", "other_admin"):
         assert told(app, name) == ["factors_reset_of@cs"]
         assert "“cs”" in mailed(app, name)[-1]

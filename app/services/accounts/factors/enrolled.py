@@ -92,7 +92,7 @@ def add(session: Session, actor: Actor, factor: SecondFactor) -> bool:
         user = session.get_one(User, user_id)
         user.session_epoch = User.session_epoch + 1
     log.record(actor, "second_factor.added", telling.subject(session, user_id), kind=factor.kind, name=factor.name)
-    telling.told(session, [user_id], telling.ADDED, actor.name)
+    telling.told(session, actor, telling.ADDED, user_id)
     return first
 
 
@@ -121,7 +121,7 @@ def remove(actor: Actor, factor_id: int) -> None:
             _forget(session, step)
         about = telling.subject(session, step.user_id)
         log.record(actor, "second_factor.removed", about, kind=factor.kind, name=factor.name)
-        telling.told(session, [step.user_id], telling.REMOVED, actor.name)
+        telling.told(session, actor, telling.REMOVED, step.user_id)
 
 
 def reset(actor: Actor, user_id: int, **detail: Any) -> int:
@@ -136,7 +136,7 @@ def reset(actor: Actor, user_id: int, **detail: Any) -> int:
         _forget(session, step)
         sessions.end(session.get_one(User, user_id))
         log.record(actor, "second_factor.reset", telling.subject(session, user_id), kinds=kinds, **detail)
-        telling.told_of_reset(session, user_id, actor)
+        telling.told_of_reset(session, actor, user_id)
     return len(kinds)
 
 

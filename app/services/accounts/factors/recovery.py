@@ -38,7 +38,7 @@ def make_in(session: Session, actor: Actor, user_id: int) -> list[str]:
         salt = secrets.token_hex(16)
         session.add(RecoveryCode(user_id=user_id, salt=salt, hash=_hash(salt, _plain(code)), made_at=clock.now()))
     log.record(actor, "recovery_codes.made", telling.subject(session, user_id), count=COUNT)
-    telling.told(session, [user_id], telling.CODES_MADE, actor.name)
+    telling.told(session, actor, telling.CODES_MADE, user_id)
     return codes
 
 
