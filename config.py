@@ -101,6 +101,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": https,
         "SESSION_COOKIE_NAME": "tuntas",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
+        "SESSION_MAX_LIFETIME": timedelta(hours=environment.positive("SESSION_MAX_HOURS", 12)),
         "HTTPS": https,
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
         "PUBLIC_URL": environment.attempt(_public_url, ""),

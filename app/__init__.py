@@ -31,6 +31,7 @@ from app.web import (
     request_log,
     roles,
     second_factor,
+    sessions,
     signing_in,
 )
 from app.workflow import texts
@@ -54,6 +55,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     assets.register(app)
     signing_in.register(app)
     own_password.register(app)
+    sessions.register(app)
     second_factor.register(app)
     outbox.listen()
     with app.app_context():

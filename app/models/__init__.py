@@ -13,6 +13,7 @@ from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.second_factor import RecoveryCode, SecondFactor, SecondStep, SpentChallenge
+from app.models.session import UserSession
 from app.models.working_day import (
     BulkResult,
     Export,
@@ -30,6 +31,6 @@ __all__ = [
     "FeedToken", "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns",
     "MailboxState", "Notice", "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge",
     "RecoveryCode", "RetentionPolicy", "RoleProposal", "SavedFilter", "SecondFactor", "SecondStep", "SignInBrake",
-    "SpentChallenge", "Staff", "Unit", "User", "WebhookAttempt",
+    "SpentChallenge", "Staff", "Unit", "User", "UserSession", "WebhookAttempt",
     "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

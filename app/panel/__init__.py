@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, factors, passwords, profile, second_step, signing_in
+from app.panel.account import confirm, factors, keys, passwords, profile, second_step, sessions, signing_in
 from app.panel.admin import (
     background,
     calendar_days,
@@ -65,6 +65,7 @@ def pages() -> list[Access]:
         working_hours.PAGE,
         customers.PAGE,
         customers.LOADING,
+        keys.PAGE,
         outbox.PAGE,
         background.PAGE,
         incoming.SOURCE,
@@ -83,6 +84,8 @@ def pages() -> list[Access]:
         *factors.ACCESSES,
         second_step.ACCESS,
         grants.ACCESS,
+        keys.ACCESS,
+        *sessions.ACCESSES,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -94,6 +97,8 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
     confirm.register(current_app)
+    keys.register(current_app)
+    sessions.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)

@@ -28,6 +28,8 @@ from app.web.roles import view_name
 FACTORS = frozenset({"factor_added", "factor_removed", "factors_reset", "recovery_used", "recovery_made"})
 #: Notices under the bell.
 LATEST = 7
+#: Where notices of one's own account lead that are not about the profile.
+OWN_PAGES = {"new_place": "SessionsView.page", "key_revoked": "KeysView.page"}
 #: The bell and the menu count no further.
 MOST = 99
 
@@ -128,6 +130,8 @@ class NoticesView(BaseView):
 def _page_of_account(action: str) -> str:
     """Where an admin sees to it; for others, their own profile."""
     what, username = about(action)
+    if what in OWN_PAGES:
+        return url_for(OWN_PAGES[what])
     user = user_named(username) if ADMIN in current_actor().roles else None
     if what in FACTORS:
         return url_for("SecondFactorView.page")

@@ -1,13 +1,13 @@
 """second factors, recovery codes, and what brakes guesses at them
 
-Revision: 0027, after 0023
+Revision: 0027, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0027'
-down_revision = '0023'
+down_revision = '0024'
 branch_labels = None
 depends_on = None
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, redirect
+from flask import flash, g, redirect, session
 from flask_babel import ngettext
 from flask_login import login_user
 
 from app.services.accounts import sign_ins
+from app.web.actor import SECOND
+from app.web.sessions import MEANS
 
 
-def arrived(user: Any, wanted: str) -> Any:
-    """Signed in, and on to the page that was wanted."""
+def arrived(user: Any, wanted: str, second: str = "") -> Any:
+    """Signed in, and on to the page that was wanted. ``second``: by which second factor; empty for none."""
+    if second:
+        setattr(g, MEANS, second)
     login_user(user, remember=False)
+    if second:
+        session[SECOND] = True
     _tell_of_refused(user.id)
     return redirect(wanted)
 

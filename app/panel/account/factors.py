@@ -20,10 +20,11 @@ from app.panel.account.passwords import whose_session
 from app.services.accounts.factors import enrolled, passkeys, recovery, required, totp
 from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Conflict, Forbidden
-from app.web.actor import EPOCH, SECOND, current_actor
+from app.web.actor import SECOND, current_actor
 from app.web.pages import Access, admins, everyone
 from app.web.recent import mark_recent
 from app.web.second_factor import lacks_one
+from app.web.sessions import present
 
 #: In the session: the secret of an app that is being set up, sealed.
 BEGUN = "totp"
@@ -63,7 +64,7 @@ class SecondFactorView(BaseView):
         if secret is None:
             return self._app(_("This took too long. Please set up the app with this new code."))
         name = request.form.get("name", "").strip() or str(enrolled.LABELS[TOTP])
-        codes = totp.confirm(current_actor(), secret, request.form.get("code", "")[:100], name)
+        codes = totp.confirm(current_actor(), secret, request.form.get("code", "")[:100], name, present())
         if codes is None:
             return self._app(_("This code is wrong. Please enter the one that the app shows now."), name)
         session.pop(BEGUN)
@@ -95,7 +96,7 @@ class SecondFactorView(BaseView):
             return redirect(url_for(".new_passkey"))
         name = request.form.get("name", "").strip() or str(enrolled.LABELS[PASSKEY])
         answer = request.form.get("credential", "")
-        return self._added(passkeys.keep(current_actor(), party, challenge, answer, name))
+        return self._added(passkeys.keep(current_actor(), party, challenge, answer, name, present()))
 
     @expose("/<int:pk>/name", methods=["POST"])
     @has_access
@@ -139,9 +140,7 @@ class SecondFactorView(BaseView):
             flash(_("The second factor is set up."), "success")
             return redirect(url_for(".page"))
         # The other sessions have ended with it, this one goes on.
-        user = db.session.get_one(User, g.user.id)
-        session[EPOCH] = user.session_epoch
-        mark_recent(user)
+        mark_recent(db.session.get_one(User, g.user.id))
         flash(_("Your second factor is set up. Your other sessions have ended."), "success")
         return self._codes(codes)
 

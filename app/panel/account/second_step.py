@@ -23,7 +23,6 @@ from app.services.accounts.factors import checking, enrolled, passkeys
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import TooMany
-from app.web.actor import SECOND
 from app.web.hardening import locks_by_itself
 from app.web.pages import Access
 from app.web.signing_in import HOME, page_within
@@ -96,7 +95,7 @@ class SecondStepView(BaseView):
             return page
         if way is None:
             return _wrong(_("This code is wrong, or was used already."))
-        answer = _signed_in(entrance.complete(user_id, "form", way), waiting.wanted)
+        answer = arrived(entrance.complete(user_id, "form", way), waiting.wanted, way)
         if way == enrolled.RECOVERY:
             left = enrolled.codes_left(user_id)
             flash(_("You signed in with a recovery code. Codes left: %(count)s.", count=left), "warning")
@@ -128,7 +127,7 @@ class SecondStepView(BaseView):
         if user is None:
             flash(str(UNKNOWN), "warning")
             return redirect(url_for("AuthDBView.login", next=wanted))
-        return _signed_in(user, wanted)
+        return arrived(user, wanted, PASSKEY)
 
     def _passkey_step(self) -> Any:
         waiting = pending()
@@ -137,7 +136,7 @@ class SecondStepView(BaseView):
         user_id = waiting.user.id
         if _owner(STEP, user_id) != user_id:
             return _wrong(_("The passkey could not be checked. Please try again."))
-        return _signed_in(entrance.complete(user_id, "form", PASSKEY), waiting.wanted)
+        return arrived(entrance.complete(user_id, "form", PASSKEY), waiting.wanted, PASSKEY)
 
     def _page(self, waiting: Pending, wrong: str = "") -> str:
         ways = enrolled.ways(waiting.user.id)
@@ -165,12 +164,6 @@ def _owner(purpose: str, user_id: int | None) -> int | None:
     if party is None or challenge is None:
         return None
     return passkeys.owner(party, challenge, request.form.get("credential", ""), user_id)
-
-
-def _signed_in(user: Any, wanted: str) -> Any:
-    session.pop(PENDING, None)
-    session[SECOND] = True
-    return arrived(user, wanted)
 
 
 def _from_the_beginning() -> Any:

@@ -23,6 +23,8 @@ SENTENCES: dict[str, Sentence] = {
     "made": lambda user, name: _("%(name)s has made the account “%(user)s” for you", name=name, user=user),
     "reset": lambda user, name: _("%(name)s has replaced your password by a one-time password", name=name),
     "changed": lambda user, name: _("Your password was changed"),
+    "new_place": lambda place, name: _("Your account was signed in to from a new place: %(place)s", place=place),
+    "key_revoked": lambda key, name: _("%(name)s has revoked your API key “%(key)s”", name=name, key=key),
     "unlocked": lambda user, name: _("%(name)s has unlocked your sign-in", name=name),
     "details": lambda user, name: _("%(name)s has changed your name, user name or e-mail address", name=name),
     "factor_added": lambda user, name: _("A second factor was added to your account"),

@@ -90,7 +90,7 @@ def test_a_secret_belongs_to_whom_it_was_shown(cast: Cast, time: time_machine.Co
     """Nor does signing in as somebody else carry it over."""
     browser = cast.login("cs")
     phone = scanned(browser)
-    browser.get("/logout/")
+    browser.post("/logout/")
     cast.user("legal")
     browser.post("/login/", data={"username": "legal", "password": PASSWORD})
     browser.post(f"{PAGE}totp", data={"code": phone.code()})

@@ -78,9 +78,9 @@ def locked_step(session: Session, user_id: int) -> SecondStep:
     return step
 
 
-def add(session: Session, actor: Actor, factor: SecondFactor) -> bool:
+def add(session: Session, actor: Actor, factor: SecondFactor, kept: int | None) -> bool:
     """Adds a factor that was confirmed to ``actor``'s, in the open transaction; answers whether it is their first one.
-    With the first one every other session ends: one opened with a stolen password does not outlive it."""
+    With the first one every session but ``kept`` ends: one opened with a stolen password does not outlive it."""
     user_id = factor.user_id
     names = [one.name for one in of(user_id)]
     if len(names) >= MOST:
@@ -89,8 +89,7 @@ def add(session: Session, actor: Actor, factor: SecondFactor) -> bool:
     session.add(factor)
     first = not names
     if first:
-        user = session.get_one(User, user_id)
-        user.session_epoch = User.session_epoch + 1
+        sessions.end_others(actor, user_id, kept)
     log.record(actor, "second_factor.added", telling.subject(session, user_id), kind=factor.kind, name=factor.name)
     telling.told(session, actor, telling.ADDED, user_id)
     return first

@@ -80,9 +80,11 @@ def to_answer(party: RelyingParty, user_id: int | None) -> tuple[str, bytes]:
     return webauthn.options_to_json(options), options.challenge
 
 
-def keep(actor: Actor, party: RelyingParty, challenge: bytes, answer: str, name: str) -> list[str]:
+def keep(
+    actor: Actor, party: RelyingParty, challenge: bytes, answer: str, name: str, kept: int | None = None
+) -> list[str]:  # fmt: skip
     """Keeps the passkey that was made; answers the recovery codes that come with a first factor (empty: it is not the
-    first). Raises ``Malformed``, ``Conflict``, ``ValidationFailed``."""
+    first). ``kept``: the session in which they are. Raises ``Malformed``, ``Conflict``, ``ValidationFailed``."""
     owned_by, wanted, said = enrolled.own_id(actor), enrolled.checked_name(name), _read(answer)
     try:
         made = webauthn.verify_registration_response(
@@ -101,7 +103,7 @@ def keep(actor: Actor, party: RelyingParty, challenge: bytes, answer: str, name:
         with write_transaction() as session:
             _spend(session, challenge)
             enrolled.locked_step(session, owned_by)
-            first = enrolled.add(session, actor, factor)
+            first = enrolled.add(session, actor, factor, kept)
             return recovery.make_in(session, actor, owned_by) if first else []
     except IntegrityError as error:
         raise _refused(error) from error

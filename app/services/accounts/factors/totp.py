@@ -49,9 +49,10 @@ def drawing(address: str) -> str:
     )
 
 
-def confirm(actor: Actor, secret: str, code: str, name: str) -> list[str] | None:
+def confirm(actor: Actor, secret: str, code: str, name: str, kept: int | None = None) -> list[str] | None:
     """Keeps the secret where ``code`` is one of it now, and answers the recovery codes that come with a first factor
-    (empty: it is not the first). None where the code is wrong. Raises ``Conflict``, ``ValidationFailed``."""
+    (empty: it is not the first). None where the code is wrong. ``kept``: the session in which they are. Raises
+    ``Conflict``, ``ValidationFailed``."""
     owner, wanted = enrolled.own_id(actor), enrolled.checked_name(name)
     step = step_of(secret, code, None)
     if step is None:
@@ -62,7 +63,7 @@ def confirm(actor: Actor, secret: str, code: str, name: str) -> list[str] | None
             user_id=owner, kind=TOTP, name=wanted, sealed_secret=sealed.seal(secret), last_step=step,
             created_at=clock.now(),
         )  # fmt: skip
-        first = enrolled.add(session, actor, factor)
+        first = enrolled.add(session, actor, factor, kept)
         return recovery.make_in(session, actor, owner) if first else []
 
 
