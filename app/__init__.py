@@ -17,6 +17,7 @@ from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.accounts.factors import required
 from app.services.core import database, formatting
+from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
@@ -58,6 +59,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     sessions.register(app)
     second_factor.register(app)
     outbox.listen()
+    checkpoints.listen()
     with app.app_context():
         mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)

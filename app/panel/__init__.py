@@ -40,6 +40,7 @@ from app.panel.calendar import agenda, days_off, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.mail import incoming
+from app.panel.privacy import requests as privacy_requests
 from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
@@ -58,6 +59,7 @@ def pages() -> list[Access]:
         conformance.PAGE,
         *reports.PAGES,
         retention.PAGE,
+        privacy_requests.PAGE,
         *(part.PAGE for part in own_parts("page")),
         *master.PAGES,
         policies.PAGE,

@@ -1,13 +1,13 @@
 """sessions of browsers
 
-Revision: 0024, after 0023
+Revision: 0024, after 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0024'
-down_revision = '0023'
+down_revision = '0026'
 branch_labels = None
 depends_on = None
 

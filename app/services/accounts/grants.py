@@ -92,9 +92,8 @@ def propose(session: Session, actor: Actor, user: Any, now: Rights, wanted: Righ
 
 def waiting() -> list[RoleProposal]:
     """Oldest first."""
-    return (
-        db.session.scalars(_proposals().where(RoleProposal.state == WAITING).order_by(RoleProposal.id)).unique().all()
-    )
+    found = _proposals().where(RoleProposal.state == WAITING).order_by(RoleProposal.id)
+    return list(db.session.scalars(found).unique())
 
 
 def decided() -> list[RoleProposal]:
