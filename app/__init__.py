@@ -15,6 +15,7 @@ from app import api, commands, jobs, panel
 from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
+from app.services.accounts.factors import required
 from app.services.core import database, formatting
 from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
@@ -32,6 +33,7 @@ from app.web import (
     refusals,
     request_log,
     roles,
+    second_factor,
     sessions,
     signing_in,
 )
@@ -59,6 +61,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     signing_in.register(app)
     own_password.register(app)
     sessions.register(app)
+    second_factor.register(app)
     outbox.listen()
     checkpoints.listen()
     with app.app_context():
@@ -115,6 +118,7 @@ def _open_database(app: Flask) -> None:
 def _build_panel(app: Flask) -> None:
     pages, resources = panel.pages(), api.resources()
     app.config["FAB_ROLES"] = roles.fab_roles([*pages, *resources])
+    required.check(app.config["SECOND_FACTOR_ROLES"], app.config["FAB_ROLES"])
     appbuilder = AppBuilder(
         indexview=WorklistView, base_template="panel/frame/base.html", security_manager_class=PanelSecurityManager
     )

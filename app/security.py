@@ -19,9 +19,10 @@ from app.panel.admin import people
 from app.services.accounts import keys, one_time, passwords, sessions
 from app.services.core.access import Actor
 from app.web import sessions as browsers
-from app.web.actor import EPOCH, current_actor
+from app.web.actor import EPOCH, SECOND, current_actor
 from app.web.recent import mark_recent
 from app.web.request_log import note_user
+from app.web.second_factor import refuse_key_without, refuse_without
 
 #: Flask-AppBuilder's commands that make users.
 CONSOLE = ("create-admin", "create-user")
@@ -91,6 +92,7 @@ class PanelSecurityManager(SecurityManager):
         g._api_key_user, g.key_scope = True, keys.scope_of(row.scopes)
         g.pop("actor", None)
         note_user(g.user.username)
+        refuse_key_without(g.user)
         subject = ("key", row.uuid, row.name)
         key_scope.check(g.key_scope, subject)
         return g.user
@@ -121,6 +123,7 @@ class PanelSecurityManager(SecurityManager):
         user = super().load_user(jwt_data["sub"])
         if user is None or jwt_data.get(EPOCH) != user.session_epoch:
             return None
+        refuse_without(user, shown=bool(jwt_data.get(SECOND)))
         g.user = user
         note_user(user.username)
         return user
@@ -160,6 +163,7 @@ class PanelSecurityManager(SecurityManager):
     @staticmethod
     def _begin_session(app: Any, user: Any, **extra: Any) -> None:
         name = user.username
+        session.pop(SECOND, None)  # who did the second step gets it anew (panel/account/arrival.py)
         browsers.begin(user)
         mark_recent(user)
         note_user(name)

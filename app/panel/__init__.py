@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, keys, passwords, profile, sessions, signing_in
+from app.panel.account import confirm, factors, keys, passwords, profile, second_step, sessions, signing_in
 from app.panel.admin import (
     audit,
     background,
@@ -85,6 +85,8 @@ def pages() -> list[Access]:
         days_off.ACCESS,
         public.ACCESS,
         confirm.ACCESS,
+        *factors.ACCESSES,
+        second_step.ACCESS,
         grants.ACCESS,
         keys.ACCESS,
         *sessions.ACCESSES,

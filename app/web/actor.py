@@ -8,6 +8,8 @@ from app.services.core.access import Actor
 
 #: The claim of a token that says before which log-out or change of password it was issued.
 EPOCH = "epoch"
+#: The claim of a session or token that says that a second factor was shown, besides the password or instead of it.
+SECOND = "second_factor"
 
 
 def current_actor() -> Actor:

@@ -8,12 +8,13 @@ from flask import Flask, Response, g, request, session
 
 from app.services.accounts import devices, sessions
 from app.services.core import clock
+from app.web.actor import SECOND
 from app.web.hardening import SAFE, UNATTENDED
 
 #: In the cookie: the name of the session.
 NAME = "sid"
 #: What a cookie keeps over a sign-in; of all else nothing that was there before reaches into the session.
-KEPT_OVER = ("locale", "csrf_token")
+KEPT_OVER = ("locale", "csrf_token", SECOND)
 #: In ``g``, from whoever lets somebody in otherwise than by a password: how (``UserSession.means``).
 MEANS = "signed_in_by"
 

@@ -24,7 +24,7 @@ MEANS: dict[str, Text] = {
     "password": _l("password"),
     "passkey": _l("passkey"),
     "totp": _l("password and code"),
-    "recovery": _l("password and recovery code"),
+    "recovery_code": _l("password and recovery code"),
     "oidc": _l("your organisation's sign-in"),
     "ldap": _l("password of your organisation"),
 }

@@ -11,15 +11,18 @@ from flask_appbuilder.security import views as fab
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.forms import LoginForm_db
 from flask_appbuilder.views import UtilView
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import login_user
 from flask_wtf.csrf import validate_csrf
 from werkzeug.wrappers import Response
 from wtforms import ValidationError
 
 from app.extensions import csrf
-from app.services.accounts import entrance, sessions, sign_ins
+from app.panel.account import second_step
+from app.panel.account.arrival import arrived
+from app.panel.account.challenges import relying_party
+from app.services.accounts import entrance, sessions
+from app.services.accounts.factors import enrolled
 from app.services.core.errors import Forbidden, Refused, TooMany, Unavailable
 from app.web.hardening import locks_by_itself
 from app.web.pages import Access
@@ -48,14 +51,15 @@ class AuthDBView(fab.AuthDBView):
         if not user:
             flash(str(self.invalid_login_message), "warning")
             return redirect(url_for(".login", next=wanted))
-        login_user(user, remember=False)
-        _tell_of_refused(user.id)
-        return redirect(wanted)
+        if enrolled.has_any(user.id):
+            return second_step.begin(user, wanted)
+        return arrived(user, wanted)
 
     def _form(self, form: Any, wanted: str, refusal: Refused | None = None) -> Response:
         page = self.render_template(
-            self.login_template, title=self.title, form=form, wanted=wanted, refusal=refusal and refusal.message
-        )
+            self.login_template, title=self.title, form=form, wanted=wanted, refusal=refusal and refusal.message,
+            passkey=relying_party() is not None,
+        )  # fmt: skip
         answer = make_response(page, refusal.status if refusal else 200)
         if isinstance(refusal, TooMany):
             answer.headers["Retry-After"] = str(refusal.retry_after)
@@ -109,17 +113,6 @@ def _is_genuine() -> bool:
 
 def _signed_out_but(message: str, status: int) -> Response:
     return make_response(render_template("web/problem.html", status=status, message=message, errors=()), status)
-
-
-def _tell_of_refused(user_id: int) -> None:
-    """Who signs in learns at once that somebody else has tried."""
-    if count := sign_ins.refused_since_last(user_id):
-        told = ngettext(
-            "Since your last sign-in one attempt was refused; your profile says when and from where.",
-            "Since your last sign-in %(num)s attempts were refused; your profile says when and from where.",
-            count,
-        )
-        flash(told, "warning")
 
 
 #: Those that Flask-AppBuilder has for everybody.

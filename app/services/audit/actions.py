@@ -8,6 +8,7 @@ from app.workflow.declaration import Text
 
 #: By the key under which an entry keeps it: ``<area>.<what happened>``.
 ACTIONS: dict[str, Text] = {
+    "sign_in.password": _l("Password right, second step still to come"),
     "sign_in.done": _l("Signed in"),
     "sign_in.refused": _l("Sign-in refused"),
     "sign_in.confirmed": _l("Confirmed who they are"),
@@ -23,6 +24,12 @@ ACTIONS: dict[str, Text] = {
     "user.deactivated": _l("User deactivated"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
+    "second_factor.added": _l("Second factor added"),
+    "second_factor.renamed": _l("Second factor renamed"),
+    "second_factor.removed": _l("Second factor removed"),
+    "second_factor.reset": _l("Second factors of a user reset"),
+    "recovery_codes.made": _l("Recovery codes made"),
+    "recovery_code.used": _l("Recovery code used"),
     "reveal.shown": _l("Masked data shown"),
     "reveal.refused": _l("Masked data not shown"),
     "privacy.recorded": _l("Request about personal data recorded"),
