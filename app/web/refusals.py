@@ -88,7 +88,7 @@ def _counts(actor: Actor, status: int) -> bool:
     entries of their own."""
     if actor.id is None:
         return status == 403
-    if request.url_rule is None:
+    if request.url_rule is None or (request.endpoint or "").endswith("static"):
         return False  # an address that nobody has
     return status in (READ if request.method in SAFE else WRITTEN)
 
