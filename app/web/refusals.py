@@ -70,7 +70,8 @@ def register(app: Flask) -> None:
 
 
 def _note(response: Response) -> Response:
-    if response.status_code < 400 or UNATTENDED in request.headers:
+    # Faults of our own ask nothing of a database that may be away.
+    if response.status_code not in WRITTEN or UNATTENDED in request.headers:
         return response
     actor = who()
     if not _counts(actor, response.status_code):
