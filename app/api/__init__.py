@@ -11,8 +11,9 @@ from flask_appbuilder.menu import MenuApi
 from app.api import audit, customers, guard
 from app.api.cases import resource as cases
 from app.api.cases.worklist import WorklistApi
+from app.api.keys import ApiKeyApi
 from app.api.notices import NoticesApi
-from app.api.openapi import ApiKeyApi, OpenApi
+from app.api.openapi import OpenApi
 from app.api.reports import ReportsApi
 from app.api.search import SearchApi
 from app.api.sop import SopApi

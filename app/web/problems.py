@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.services.core.database import unavailable
-from app.services.core.errors import Conflict, Refused
+from app.services.core.errors import Conflict, Refused, TooMany
 from app.web import request_log
 from app.web.actor import current_actor
 from app.web.events import event
@@ -34,7 +37,7 @@ SENTENCES: dict[int, Text] = {
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
@@ -62,8 +65,11 @@ def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> R
     )
 
 
-def _refused(error: Refused) -> Response:
-    return _answer(error.status, error.message, error.field_errors, _changes(error))
+def refused(error: Refused) -> Response:
+    answer = _answer(error.status, error.message, error.field_errors, _changes(error))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _changes(error: Refused) -> list[dict[str, Any]]:
@@ -84,7 +90,16 @@ def _http(error: HTTPException) -> Any:
         return error
     if status >= 500:
         db.session.rollback()
-    return _answer(status, str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+    answer = _answer(status, str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+    if isinstance(error, RateLimitExceeded):
+        answer.headers["Retry-After"] = str(_seconds_to_wait())
+    return answer
+
+
+def _seconds_to_wait() -> int:
+    """Until the limit that was reached lets somebody in again."""
+    reached = current_app.appbuilder.sm.limiter.current_limit  # type: ignore[attr-defined]
+    return max(math.ceil(reached.reset_at - time.time()), 1) if reached else 60
 
 
 def _database(error: OperationalError) -> Response:
@@ -93,4 +108,4 @@ def _database(error: OperationalError) -> Response:
     refusal = unavailable(error)
     if not isinstance(refusal, Refused):
         raise error
-    return _refused(refusal)
+    return refused(refusal)

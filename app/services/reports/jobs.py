@@ -27,7 +27,7 @@ from app.services.audit import log
 from app.services.core import clock, masking
 from app.services.core.access import LARGEST_KEY, Actor, closed_fields
 from app.services.core.database import aside_transaction, reading, write_transaction
-from app.services.core.errors import Conflict, NotVisible, Unavailable
+from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailable
 from app.services.core.replica import read_from_replica
 from app.services.documents import storage
 from app.services.reports import CONTENT_TYPES, Report, ReportParams
@@ -99,6 +99,8 @@ def stream_rows(
 
 def order(actor: Actor, report: Report, params: ReportParams) -> int:
     """Has the report made in the background; the id of its export."""
+    if actor.limited_to is not None:  # the worker would make it for its user, who sees more
+        raise Forbidden(_("An API key for certain SOPs can't have reports made in the background."))
     expected = reports.estimated(actor, report, params)
     # How a CSV is written narrows nothing, so the log does without it; who makes the file later must know it.
     asked = params.as_args() | ({"dialect": params.dialect} if params.dialect else {})
@@ -169,7 +171,8 @@ def sweep() -> None:
 def own(actor: Actor, pk: int) -> Export:
     """An export of ``actor``'s own that was made in the background, or ``NotVisible``."""
     row: Export | None = db.session.get(Export, pk) if 0 < pk <= LARGEST_KEY else None
-    if row is None or actor.id is None or row.user_id != actor.id or not row.filename:
+    mine = row is not None and actor.id is not None and row.user_id == actor.id and actor.limited_to is None
+    if row is None or not mine or not row.filename:
         raise NotVisible(_("There is no such download."))
     return row
 
