@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -30,6 +31,8 @@ S3 = {
     "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
 }  # fmt: skip
 
+#: A name, or all that end with it when it begins with a dot.
+HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 LOGOS = (".png", ".jpg", ".jpeg")
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -39,6 +42,8 @@ QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
 def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration; the instance folder and the kept secret are there afterwards. Raises ``WrongSetting``."""
     settings = read(variables)
+    # Database, files, queue, archives: whatever this process makes is readable by its owner alone.
+    os.umask(0o077)
     instance = Path(settings["INSTANCE_PATH"])
     instance.mkdir(parents=True, exist_ok=True)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept_secret(instance / "secret_key")
@@ -61,6 +66,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
     upload_max = environment.positive("UPLOAD_MAX_MB", 25) << 20
     queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
     https = environment.switch("HTTPS", "0")
+    public = environment.attempt(_public_url, "")
     return {
         "INSTANCE_PATH": str(instance),
         "ASSETS_PATH": environment.get("ASSETS_PATH") or str(instance / "assets"),
@@ -82,6 +88,9 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": environment.positive("ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": environment.positive("REPORT_BACKGROUND_ROWS", 20_000),
+        "REVEAL_MINUTES": environment.positive("REVEAL_MINUTES", 15),
+        "REVEALS_PER_HOUR": environment.positive("REVEALS_PER_HOUR", 30),
+        "PRIVACY_OFFICERS": environment.names("PRIVACY_OFFICERS", "Admin, Supervisor"),
         "PURGE_DAILY": environment.switch("PURGE_DAILY", "0"),
         "APKT_CODE": _apkt_code(environment),
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
@@ -105,11 +114,14 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
-        "SESSION_COOKIE_NAME": "tuntas",
+        # By its name a browser takes it from this very site alone, over TLS, and never from a neighbour's subdomain.
+        "SESSION_COOKIE_NAME": "__Host-tuntas" if https else "tuntas",
+        "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
         "HTTPS": https,
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
-        "PUBLIC_URL": environment.attempt(_public_url, ""),
+        "PUBLIC_URL": public,
+        "KNOWN_HOSTS": environment.attempt(lambda one: _hosts(one, public), list[str]()),
         "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),
@@ -122,6 +134,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "METRICS_FROM": environment.networks("METRICS_FROM"),
         "WORKER_GRACE": environment.positive("WORKER_GRACE", 300),
         "WEB_SERVER": _web_server(environment),
+        "ROLE_GRANTS_FOUR_EYES": environment.switch("ROLE_GRANTS_FOUR_EYES", "0"),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),
@@ -271,6 +284,15 @@ def _public_url(environment: Environment) -> str:
     if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
     return written
+
+
+def _hosts(environment: Environment, public: str) -> list[str]:
+    """The names by which the site may be asked for; none: by any."""
+    written: str = environment.get("TRUSTED_HOSTS", "")
+    names = [one.strip().lower() for one in written.split(",") if one.strip()]
+    if wrong := [one for one in names if not HOST.fullmatch(one)]:
+        raise WrongSetting(f"TRUSTED_HOSTS must be names such as tuntas.example.id, not {', '.join(wrong)!r}")
+    return sorted({*names, *filter(None, [urlsplit(public).hostname])})
 
 
 def _kept_secret(path: Path) -> str:

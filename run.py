@@ -12,7 +12,6 @@ import signal
 import sys
 
 from flask import Flask
-from waitress import serve
 
 import logs
 from app import create_app, jobs
@@ -20,10 +19,9 @@ from app.demo import whole
 from app.extensions import db
 from app.services.accounts import setup, start
 from app.services.accounts.sop_tables import Unfit
+from app.services.core import private
 from app.sop import NOT_READY
-
-#: Connections served at once by the embedded server; SQLite has one writer anyway.
-THREADS = 8
+from app.web import embedded
 
 
 def served() -> Flask:
@@ -40,7 +38,13 @@ def served() -> Flask:
 def _app() -> Flask:
     app = create_app()
     logs.configure(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
+    _close_to_others(app)
     return app
+
+
+def _close_to_others(app: Flask) -> None:
+    for sentence in private.close(app.config):
+        app.logger.warning(sentence)
 
 
 def _problems(app: Flask) -> list[str]:
@@ -73,16 +77,7 @@ def main(arguments: list[str] | None = None) -> int:
     # As Ctrl-C: the server ends, and the worker once it is done with what it is at.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
-    serve(
-        app,
-        host=options.host,
-        port=options.port,
-        threads=THREADS,
-        ident="Tuntas",
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 20),
-        # Which proxies are believed, the application decides (TRUSTED_PROXIES).
-        clear_untrusted_proxy_headers=False,
-    )
+    embedded.serve(app, options.host, options.port)
     worker.stop()
     return 0
 

@@ -20,7 +20,7 @@ from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
-from app.web import assets, delivery, hardening, health, metrics, problems, request_log, roles, signing_in
+from app.web import assets, delivery, hardening, health, metrics, own_password, problems, request_log, roles, signing_in
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import WrongSetting, from_environment
@@ -41,6 +41,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     delivery.register(app)
     assets.register(app)
     signing_in.register(app)
+    own_password.register(app)
     outbox.listen()
     checkpoints.listen()
     with app.app_context():

@@ -31,7 +31,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 #: The rooms of the services, from the ground up.
 SERVICES = (
     "core", "audit", "deadlines", "documents", "search", "tables", "notices", "evidence", "webhooks", "calendar",
-    "cases", "mail", "dashboards", "accounts", "imports", "retention", "procedures", "reports", "operation", "backup",
+    "cases", "mail", "dashboards", "accounts", "imports", "retention", "privacy", "procedures", "reports",
+    "operation", "backup",
     "moving",
 )  # fmt: skip
 #: Modules of an SOP's package: what declares it, and what adds it to the panel; the rest are parts of its own, which

@@ -6,12 +6,19 @@ from itertools import chain
 
 from flask import Flask
 
-from app.commands import backup, demo, evidence, imports, maintenance, moving, sop, sop_documents
+from app.commands import accounts, backup, demo, evidence, imports, maintenance, moving, sop, sop_documents
 
 
 def register(app: Flask) -> None:
     for command in sop_documents.COMMANDS:
         sop.sop.add_command(command)
-    groups = (maintenance.COMMANDS, evidence.COMMANDS, backup.COMMANDS, moving.COMMANDS, imports.commands())
+    groups = (
+        maintenance.COMMANDS,
+        evidence.COMMANDS,
+        accounts.COMMANDS,
+        backup.COMMANDS,
+        moving.COMMANDS,
+        imports.commands(),
+    )
     for command in (*chain(*groups), demo.demo, sop.sop):
         app.cli.add_command(command)

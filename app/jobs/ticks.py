@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from huey import crontab
 
+from app.services.accounts import brake
 from app.services.cases import presence
 from app.services.core import clock, database, partitions
 from app.services.documents import documents
@@ -49,6 +50,7 @@ def forget_messages() -> None:
 
 def forget_presences() -> None:
     presence.forget(clock.now() - timedelta(hours=1))
+    brake.sweep()
 
 
 def look_after_runs() -> None:

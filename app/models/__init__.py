@@ -1,5 +1,6 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
+from app.models.accounts import RoleProposal, SignInBrake
 from app.models.audit import AuditEntry
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer
@@ -11,6 +12,7 @@ from app.models.master import REFERENCES, ComplaintCategory, Crew, HearingStage,
 from app.models.operation import JobRun, Worker
 from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
+from app.models.privacy import PrivacyEvent, PrivacyRequest, Reveal
 from app.models.retention import LegalHold, Purge, RetentionPolicy
 from app.models.working_day import (
     BulkResult,
@@ -25,9 +27,10 @@ from app.models.working_day import (
 
 __all__ = [
     "COMMENT_FILE", "REFERENCES", "AuditEntry", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Checkpoint",
-    "CheckpointAnchor", "CheckpointLeaf", "CheckpointStamp", "Clock", "Comment", "ComplaintCategory", "Counter",
-    "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage",
-    "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice", "NoticeChannel",
-    "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter", "Staff", "Unit",
-    "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
+    "CheckpointAnchor", "CheckpointLeaf", "CheckpointStamp", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
+    "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "IncomingMail",
+    "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice", "NoticeChannel", "NoticeChoice",
+    "OutgoingMail", "Posko", "Presence", "PrivacyEvent", "PrivacyRequest", "Purge", "RetentionPolicy", "Reveal",
+    "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery",
+    "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

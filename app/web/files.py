@@ -27,7 +27,8 @@ def document_response(document: Document, filename: str = "") -> Response:
     ``filename``: how it is called instead of its own name.
 
     The caller has checked that the user may open it. Only what a browser shows safely is shown in it;
-    everything else is a download. The content of a version never changes, so its hash is its ETag.
+    everything else is a download. The content of a version never changes, so its hash is its ETag; a browser keeps none
+    of it, since others may sit at the same machine.
     """
     size = document.size
     response = Response(status=200, mimetype=document.content_type)
@@ -37,7 +38,7 @@ def document_response(document: Document, filename: str = "") -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Accept-Ranges"] = "bytes"
     response.cache_control.private = True
-    response.cache_control.no_cache = True
+    response.cache_control.no_store = True
     response.set_etag(document.sha256)
     if request.if_none_match.contains(document.sha256):
         response.status_code = 304

@@ -27,7 +27,6 @@ from app.services.core.formatting import NOTHING, answer, day, money
 from app.services.documents import storage
 from app.services.imports import customers
 from app.web.actor import current_actor
-from app.web.hardening import locks_by_itself
 from app.web.pages import BESIDES, CASES, Access, Page, readers_of_all
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
@@ -89,7 +88,6 @@ class CustomerView(RecordsView):
     @expose("/load", methods=["POST"])
     @has_access
     @permission_name("load")
-    @locks_by_itself
     def preview(self) -> Any:
         """What the file would change. It is kept until it is applied, or until it is swept."""
         file = next(iter(uploads(request.files).get("file", [])), None)
@@ -110,7 +108,6 @@ class CustomerView(RecordsView):
     @expose("/apply", methods=["POST"])
     @has_access
     @permission_name("load")
-    @locks_by_itself
     def apply(self) -> Any:
         """Loads the file of a preview; the page grows with every batch that is saved."""
         try:

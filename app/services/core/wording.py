@@ -36,6 +36,7 @@ REASONS: dict[str, Text] = {
     "position": _l("Please write a position such as 03:25 (minutes:seconds)."),
     "list": _l("Please choose from the list."),
     "row_incomplete": _l("This is lacking."),
+    "masked": _l("This is only what is masked of it: leave it as it was, or write all of it."),
     "unknown": _l("This step does not ask for that."),
 }
 
