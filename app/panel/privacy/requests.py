@@ -17,6 +17,7 @@ from app.services.cases import correctable, facts
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import Conflict, FieldError, Refused, ValidationFailed
+from app.services.core.officers import is_privacy_officer
 from app.services.privacy import erasure, export, matching, requests, rights
 from app.sop import sop_of
 from app.web.actor import current_actor
@@ -177,6 +178,6 @@ def _chunks(archive: BinaryIO) -> Iterator[bytes]:
 
 
 PAGE = Page(
-    PrivacyView, rights.is_officer, key="privacy", label=_l("Requests about personal data"), href="PrivacyView.page",
+    PrivacyView, is_privacy_officer, key="privacy", label=_l("Requests about personal data"), href="PrivacyView.page",
     category=REPORTS, group=OBLIGATIONS,
 )  # fmt: skip

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.services.core.access import Actor
 from app.services.core.errors import Forbidden
+from app.services.core.officers import is_privacy_officer, privacy_officers
 from app.workflow.declaration import Text
 
 #: Within this time the controller answers (UU 27/2022, articles 30 to 34).
@@ -48,12 +48,6 @@ ACTIONS: dict[str, Text] = {
 }
 
 
-def is_officer(actor: Actor) -> bool:
-    """Whether they handle requests: by a role that the settings name."""
-    return bool(actor.roles & set(current_app.config["PRIVACY_OFFICERS"]))
-
-
 def officer_or_refused(actor: Actor) -> None:
-    if not is_officer(actor):
-        roles = ", ".join(current_app.config["PRIVACY_OFFICERS"])
-        raise Forbidden(_("Only %(roles)s may do this.", roles=roles))
+    if not is_privacy_officer(actor):
+        raise Forbidden(_("Only %(roles)s may do this.", roles=", ".join(sorted(privacy_officers()))))

@@ -20,7 +20,8 @@ from app.services.core import clock as services_clock
 from app.services.core.access import Actor
 from app.services.core.errors import Conflict, Forbidden, NotVisible, ValidationFailed
 from app.services.documents import storage
-from app.services.privacy import erasure, export, matching, requests
+from app.services.notices import inbox
+from app.services.privacy import erasure, export, matching, reminders, requests
 from app.services.privacy.rights import RIGHTS
 from tests.cast import Cast
 from tests.panel.helpers import REPORT, posko
@@ -250,3 +251,23 @@ def test_a_correction_is_that_of_the_case(app: Flask, cast: Cast, officer: Actor
         corrections.correct(cast.actor("cso"), "keluhan", case, {"name": "Rina Maharani"}, "Diminta pelanggan")
         db.session.expire_all()
         assert db.session.get(Case, case).reporter_name == "Rina Maharani"
+
+
+def test_officers_are_warned_as_its_time_runs_out(app: Flask, cast: Cast, officer: Actor, clock: Any) -> None:
+    """Each level once; the notice leads whoever is no officer nowhere."""
+    cs = cast.actor("cs")
+    with app.app_context():
+        pk = asked(officer)
+        number = requests.one(officer, pk).number
+        assert reminders.watch() == 0
+        for hours, level in ((36, 50), (22, 80), (15, 100)):
+            clock.shift(timedelta(hours=hours))
+            assert (reminders.watch(), reminders.watch()) == (1, 0)
+            line = inbox.page(officer).lines[0]
+            assert (line.kind, line.action) == ("privacy_due", f"{number}@{level}")
+            assert number in line.sentence
+        assert not inbox.page(cs).lines
+        settled = asked(officer)
+        requests.settle(officer, settled, "Sudah", refused=False)
+        clock.shift(timedelta(hours=100))
+        assert reminders.watch() == 0
