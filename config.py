@@ -78,10 +78,19 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "DATABASE_BUSY_MS": environment.positive("DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
         "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
+        "CHECKPOINT_KEY": _checkpoint_key(environment),
+        "ANCHOR_FILE": environment.get("ANCHOR_FILE", ""),
+        "ANCHOR_MAIL": environment.attempt(_anchor_mail, ""),
+        "ANCHOR_S3_URL": environment.attempt(_anchor_bucket, ""),
+        "ANCHOR_TSA_URL": environment.attempt(_anchor_authority, ""),
+        "ANCHOR_TSA_CERT": environment.get("ANCHOR_TSA_CERT", ""),
         "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": environment.positive("ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": environment.positive("REPORT_BACKGROUND_ROWS", 20_000),
+        "REVEAL_MINUTES": environment.positive("REVEAL_MINUTES", 15),
+        "REVEALS_PER_HOUR": environment.positive("REVEALS_PER_HOUR", 30),
+        "PRIVACY_OFFICERS": environment.names("PRIVACY_OFFICERS", "Admin, Supervisor"),
         "PURGE_DAILY": environment.switch("PURGE_DAILY", "0"),
         "APKT_CODE": _apkt_code(environment),
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
@@ -125,6 +134,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "METRICS_FROM": environment.networks("METRICS_FROM"),
         "WORKER_GRACE": environment.positive("WORKER_GRACE", 300),
         "WEB_SERVER": _web_server(environment),
+        "ROLE_GRANTS_FOUR_EYES": environment.switch("ROLE_GRANTS_FOUR_EYES", "0"),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),
@@ -233,6 +243,38 @@ def _logo(environment: Environment) -> str:
     if path.suffix.lower() not in LOGOS or not path.is_file():
         environment.wrong.append(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
     return str(path)
+
+
+def _checkpoint_key(environment: Environment) -> str:
+    """A file, or a key in a token; empty: a file in the instance."""
+    written: str = environment.get("CHECKPOINT_KEY", "")
+    if written.startswith("pkcs11:") and not ("module-path=" in written and "object=" in written):
+        environment.wrong.append(
+            "CHECKPOINT_KEY must be a file, or pkcs11:token=…;object=…?module-path=/…/lib.so&pin-source=/…/pin"
+        )
+    return written
+
+
+def _anchor_mail(environment: Environment) -> str:
+    written: str = environment.get("ANCHOR_MAIL", "").strip()
+    name, _at, host = written.rpartition("@")
+    if written and (not name or not host or any(letter.isspace() or letter in ",;<>" for letter in written)):
+        raise WrongSetting(f"ANCHOR_MAIL must be one address such as auditor@example.co.id, not {written!r}")
+    return written
+
+
+def _anchor_bucket(environment: Environment) -> str:
+    written: str = environment.get("ANCHOR_S3_URL", "")
+    if written and not written.startswith("s3://"):
+        raise WrongSetting(f"ANCHOR_S3_URL must begin with s3://bucket, not {written!r}")
+    return storage_url(written, "ANCHOR_S3_URL") if written else ""
+
+
+def _anchor_authority(environment: Environment) -> str:
+    written: str = environment.get("ANCHOR_TSA_URL", "").strip()
+    if written and not (urlsplit(written).scheme in ("http", "https") and urlsplit(written).hostname):
+        raise WrongSetting(f"ANCHOR_TSA_URL must be an address such as https://tsa.example.id/, not {written!r}")
+    return written
 
 
 def _public_url(environment: Environment) -> str:

@@ -16,10 +16,11 @@ from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.core import database, formatting
+from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
-from app.web import assets, delivery, hardening, health, metrics, problems, request_log, roles, signing_in
+from app.web import assets, delivery, hardening, health, metrics, own_password, problems, request_log, roles, signing_in
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import WrongSetting, from_environment
@@ -40,7 +41,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     delivery.register(app)
     assets.register(app)
     signing_in.register(app)
+    own_password.register(app)
     outbox.listen()
+    checkpoints.listen()
     with app.app_context():
         mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)

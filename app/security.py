@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import click
 from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext
@@ -15,11 +16,15 @@ from werkzeug.security import generate_password_hash
 from app.api import tokens
 from app.models import User
 from app.panel.admin import people
-from app.services.accounts import sessions
+from app.services.accounts import one_time, passwords, sessions
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
-from app.web.actor import EPOCH
+from app.web.actor import EPOCH, current_actor
+from app.web.recent import mark_recent
 from app.web.request_log import note_user
+
+#: Flask-AppBuilder's commands that make users.
+CONSOLE = ("create-admin", "create-user")
 
 
 class PanelSecurityManager(SecurityManager):
@@ -132,17 +137,34 @@ class PanelSecurityManager(SecurityManager):
         )
 
     def reset_password(self, userid: int, password: str) -> None:
-        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
-        kept = self.hashed(password)
-        with write_transaction():
-            user = self.get_user_by_id(userid)
-            user.password = kept
-            sessions.end(user)
-        if has_request_context() and getattr(g.user, "id", None) == user.id:
+        """One's own; from the console, which has no request, somebody's one-time password."""
+        if not has_request_context():
+            one_time.reset_from_console(userid, password)
+            return
+        one_time.choose(current_actor(), userid, password)
+        user = self.get_user_by_id(userid)
+        if getattr(g.user, "id", None) == user.id:
             session[EPOCH] = user.session_epoch
+            mark_recent(user)
+
+    def add_user(self, *arguments: Any, **more: Any) -> Any:
+        """Who makes users on the console is held to the same passwords."""
+        command = click.get_current_context(silent=True)
+        if command is not None and command.command.name in CONSOLE:
+            _check_typed(*arguments, **more)
+        return super().add_user(*arguments, **more)
 
     @staticmethod
     def _remember_epoch(app: Any, user: Any, **extra: Any) -> None:
         session[EPOCH] = user.session_epoch
         session.permanent = True
+        mark_recent(user)
         note_user(user.username)
+
+
+def _check_typed(
+    username: str, first_name: str, last_name: str, email: str, role: Any, password: str = "", **more: Any
+) -> None:  # fmt: skip
+    why = passwords.problem(password, username, first_name, last_name, email.partition("@")[0])
+    if why:
+        raise click.ClickException(why)

@@ -117,12 +117,22 @@ COMMENT: Schema = {
 COMMENT_FORM: Schema = COMMENT | {"properties": COMMENT["properties"] | {"files": listed(FILE)}}
 #: The body of a declaration that a case is void.
 VOID: Schema = thing(reason=TEXT) | {"properties": {"reason": TEXT, "decline": TICK, "version": WHOLE}}
+#: The body of a request for masked data.
+REVEAL: Schema = {
+    "type": "object",
+    "properties": {"reason": TEXT, "fields": listed(TEXT) | {"nullable": True}},
+    "additionalProperties": False,
+}
 NOTICE = thing(
     id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
     case={"allOf": [named("Reference")], "nullable": True},
 )  # fmt: skip
 #: What no SOP changes.
 COMMON: dict[str, Schema] = {
+    "Revealed": thing(
+        until=MOMENT, values=FREE | {"additionalProperties": {"nullable": True}},
+        records=FREE | {"additionalProperties": listed(FREE)},
+    ),
     "Gap": {
         "type": "object",
         "required": ["kind", "key", "message"],
@@ -248,6 +258,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "comment": {"post": {"requestBody": {"content": _comment(sop), "required": True}}},
         "void": {"post": {"requestBody": {"content": {"application/json": {"schema": VOID}}, "required": True}}},
+        "reveal": {"post": {"requestBody": {"content": {"application/json": {"schema": REVEAL}}, "required": True}}},
         "correct": {"post": {"requestBody": bodies.of_correction(resource)}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }

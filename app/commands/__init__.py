@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from flask import Flask
 
-from app.commands import backup, demo, imports, maintenance, moving, sop, sop_documents
+from app.commands import accounts, backup, demo, evidence, imports, maintenance, moving, sop, sop_documents
 
 
 def register(app: Flask) -> None:
     for command in sop_documents.COMMANDS:
         sop.sop.add_command(command)
-    own = (*maintenance.COMMANDS, *backup.COMMANDS, *moving.COMMANDS, *imports.commands(), demo.demo, sop.sop)
-    for command in own:
+    groups = (
+        maintenance.COMMANDS,
+        evidence.COMMANDS,
+        accounts.COMMANDS,
+        backup.COMMANDS,
+        moving.COMMANDS,
+        imports.commands(),
+    )
+    for command in (*chain(*groups), demo.demo, sop.sop):
         app.cli.add_command(command)

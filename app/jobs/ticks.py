@@ -11,9 +11,11 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from huey import crontab
 
+from app.services.accounts import brake
 from app.services.cases import presence
 from app.services.core import clock, database, partitions
 from app.services.documents import documents
+from app.services.evidence import checkpoints, handing
 from app.services.mail import archive, reading
 from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.operation import queued, runs
@@ -48,6 +50,7 @@ def forget_messages() -> None:
 
 def forget_presences() -> None:
     presence.forget(clock.now() - timedelta(hours=1))
+    brake.sweep()
 
 
 def look_after_runs() -> None:
@@ -66,6 +69,9 @@ TICKS = (
     Tick("send_mails", crontab(), postman.send_due, _l("Sending mails")),
     Tick("write_digests", crontab(minute="*/5"), digest.send, _l("Writing daily digests")),
     Tick("send_out", crontab(), send_out, _l("Sending to webhooks and chats")),
+    Tick("make_checkpoints", crontab(minute="*/2"), checkpoints.make_due, _l("Signing the histories")),
+    Tick("hand_over_checkpoints", crontab(), handing.hand_over_all, _l("Handing checkpoints to the anchors")),
+    Tick("complete_checkpoints", crontab(hour="19", minute="52"), checkpoints.complete, _l("Signing what was missed")),
     Tick("sweep_orphans", crontab(minute="17"), sweep_orphans, _l("Removing files without a document")),
     Tick("forget_presences", crontab(minute="29"), forget_presences, _l("Forgetting who had which page open")),
     Tick("look_after_runs", crontab(minute="*/5"), look_after_runs, _l("Making up for what was missed")),

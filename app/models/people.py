@@ -41,12 +41,14 @@ class Unit(Coded, Model):
 #: ``services/accounts/sessions.py``, so that older cookies and tokens become invalid. ``csv_dialect``: how their CSV
 #: files are written, one of ``services/tables/dialects.py``; empty for that of their language. ``mail_language``: of
 #: mails to them, empty for the deployment's. ``digested_at``: up to when the last digest told them of notices.
+#: ``one_time_until``: their password is another's choice, good for one sign-in until then; None: it is their own.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
 User.csv_dialect = mapped_column(String(16), nullable=False, default="", server_default="")
 User.mail_language = mapped_column(String(8), nullable=False, default="", server_default="")
 User.digested_at = mapped_column(UTCDateTime, nullable=True)
+User.one_time_until = mapped_column(UTCDateTime, nullable=True)
 User.unit = relationship(Unit, lazy="joined")
 
 

@@ -21,12 +21,13 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import passwords, profile, signing_in
+from app.panel.account import confirm, passwords, profile, signing_in
 from app.panel.admin import (
     background,
     calendar_days,
     channels,
     customers,
+    grants,
     master,
     outbox,
     people,
@@ -39,6 +40,7 @@ from app.panel.calendar import agenda, days_off, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.mail import incoming
+from app.panel.privacy import requests as privacy_requests
 from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
@@ -57,6 +59,7 @@ def pages() -> list[Access]:
         conformance.PAGE,
         *reports.PAGES,
         retention.PAGE,
+        privacy_requests.PAGE,
         *(part.PAGE for part in own_parts("page")),
         *master.PAGES,
         policies.PAGE,
@@ -78,6 +81,8 @@ def pages() -> list[Access]:
         subscription.ACCESS,
         days_off.ACCESS,
         public.ACCESS,
+        confirm.ACCESS,
+        grants.ACCESS,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -88,6 +93,7 @@ def pages() -> list[Access]:
 def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
+    confirm.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)

@@ -14,10 +14,12 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.panel.paging import near_pages, page_number
+from app.services.core.access import ADMIN, user_named
 from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
+from app.services.notices.account_wording import ACCOUNT_KINDS, about
 from app.services.notices.channels import email
-from app.services.notices.wording import KINDS, WEBHOOK_OFF, period_due
+from app.services.notices.wording import ALL_KINDS, KINDS, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
@@ -59,7 +61,7 @@ class NoticesView(BaseView):
         return str(
             self.render_template(
                 "panel/notices/notices.html",
-                title=_("Notices"), found=found, kinds=KINDS, chosen=kind, pages=pages,
+                title=_("Notices"), found=found, kinds=ALL_KINDS, chosen=kind, pages=pages,
             )
         )  # fmt: skip
 
@@ -83,6 +85,8 @@ class NoticesView(BaseView):
         line = inbox.opened(current_actor(), pk)
         if line.kind == WEBHOOK_OFF:
             return redirect(url_for("WebhookView.list"))
+        if line.kind in ACCOUNT_KINDS:
+            return redirect(_page_of_account(line.action))
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))
@@ -117,6 +121,17 @@ class NoticesView(BaseView):
         choices.choose(current_actor(), ways, request.form.get("language", ""))
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("NoticesView.choices"))
+
+
+def _page_of_account(action: str) -> str:
+    """Where an admin sees to it; for others, their own profile."""
+    what, username = about(action)
+    user = user_named(username) if ADMIN in current_actor().roles else None
+    if user is None or user.id == g.user.id:
+        return url_for("UserDBModelView.userinfo")
+    if what == "proposed":
+        return url_for("GrantsView.page")
+    return url_for("UserDBModelView.show", pk=user.id)
 
 
 def _named(sent: str) -> list[int] | None:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.services.core.database import unavailable
-from app.services.core.errors import Conflict, Refused
+from app.services.core.errors import Conflict, Refused, TooMany
 from app.web import request_log
 from app.web.actor import current_actor
 from app.web.events import event
@@ -34,7 +34,7 @@ SENTENCES: dict[int, Text] = {
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
@@ -62,8 +62,11 @@ def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> R
     )
 
 
-def _refused(error: Refused) -> Response:
-    return _answer(error.status, error.message, error.field_errors, _changes(error))
+def refused(error: Refused) -> Response:
+    answer = _answer(error.status, error.message, error.field_errors, _changes(error))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _changes(error: Refused) -> list[dict[str, Any]]:
@@ -93,4 +96,4 @@ def _database(error: OperationalError) -> Response:
     refusal = unavailable(error)
     if not isinstance(refusal, Refused):
         raise error
-    return _refused(refusal)
+    return refused(refusal)

@@ -17,7 +17,8 @@ from app.services.cases.links import linked
 from app.services.cases.recorded import Origin, origins
 from app.services.cases.rounds import Round, rounds
 from app.services.core import masking
-from app.services.core.access import Actor, closed_fields, may_open
+from app.services.core.access import Actor, closed_fields
+from app.services.core.opening import may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
 from app.sop import sop_of

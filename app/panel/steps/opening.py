@@ -175,6 +175,7 @@ class OpeningView(StepView):
                 step=sop.create,
                 form=form,
                 case=None,
+                side_panel=sop.create.side_panel,
                 barred=[],
                 hidden={SUBMISSION: submission} | kept,
                 prefill=PREFILL,

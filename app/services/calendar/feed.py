@@ -23,7 +23,7 @@ from app.models import FeedToken, User
 from app.models.derive import case_model
 from app.services.calendar.agenda import place
 from app.services.calendar.entries import Entry, planned
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import Actor, sops_of
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
@@ -121,7 +121,7 @@ def _places(entries: Sequence[Entry]) -> dict[int, str]:
         ids = [entry.case_id for entry in entries if entry.sop is sop and entry.stands]
         model: Any = case_model(sop.key)
         for case in db.session.scalars(select(model).where(model.id.in_(ids))).unique() if ids else ():
-            found[case.id] = ", ".join(place(sop, case, sop.personal))
+            found[case.id] = ", ".join(place(sop, case, masking.hidden(sop)))
     return found
 
 

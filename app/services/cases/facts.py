@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from app.extensions import db
 from app.models import COMMENT_FILE, Case, Document, Event
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import Actor
 from app.services.documents.documents import in_force
 from app.sop import sop_of
@@ -68,6 +68,7 @@ def gather(
         values=values or {},
         made={key: _makers(found) for key, found in counting.items()},
         brought={key: _makers(found) for key, found in brought.items()},
+        hidden=masking.hidden(sop) if masking.masked_now(actor, case) else frozenset(),
     )
 
 

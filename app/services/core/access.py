@@ -151,8 +151,9 @@ def sop_or_404(actor: Actor, sop: str, pk: int) -> Sop:
     raise NotVisible(_("There is no such case, or you may not see it."))
 
 
-def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
-    """Whether somebody who sees the case may open this version of a document; nobody can open a purged one."""
+def opens(actor: Actor, sop: Sop, document: Document) -> bool:
+    """Whether this version of a document is for somebody who sees the case; for whom personal data are masked, it is
+    closed all the same (``opening.may_open``). Nobody can open a purged one."""
     if document.purged_at is not None:
         return False
     if document.type == COMMENT_FILE:

@@ -145,6 +145,8 @@ def unavailable(error: OperationalError) -> Exception:
     message = str(error.orig).lower()
     if "full" in message or "no space" in message:
         return Unavailable(_("The disk is full, so nothing was saved. Please tell your administrator."))
+    if isinstance(error.orig, sqlite3.OperationalError) and ("i/o error" in message or "unable to open" in message):
+        return Unavailable(_("The database can't be written, so nothing was saved. Please tell your administrator."))
     if isinstance(error.orig, sqlite3.OperationalError) and ("locked" in message or "busy" in message):
         return Unavailable(_("The database is busy, so nothing was saved. Please try again in a moment."))
     if getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "55P03"):

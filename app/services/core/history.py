@@ -20,8 +20,12 @@ from app.services.core.wording import COMMENTING, MAIL_CAME
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: Among the changes of a purge: the keys of what it has emptied.
+EMPTIED = "emptied"
 #: Sent for the case, with ``event`` and ``session``, in the transaction of every event.
 appended = Signal()
+#: Characters of a hash that are printed: nobody finds another history that begins so.
+HEAD = 16
 TRUNCATED = "the newest event is not the one that the case remembers"
 #: What is done beside the steps: nobody comes too late by it.
 BESIDE = ("upload", MAIL_CAME, *COMMENTING)
@@ -78,6 +82,12 @@ def _named(document: Document) -> dict[str, Any]:
     """What the history keeps of a document; ``replaces``: the number of the one whose place it takes."""
     kept = {"type": document.type, "version": document.version, "sha256": document.sha256}
     return kept | ({"replaces": document.replaces.version} if document.replaces else {})
+
+
+def head_of(event: Any) -> str:
+    """The end of a history as it is printed: its number and the beginning of its hash. Paper in somebody's hands says
+    what the history was, whatever the database says later."""
+    return f"{event.seq}-{event.hash[:HEAD]}"
 
 
 def since(case: Case, version: int | None) -> list[Event]:

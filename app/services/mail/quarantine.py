@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, IncomingMail, MailboxState, Purge
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import LARGEST_KEY, Actor, openers, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, NotVisible, ValidationFailed, refuse_void
@@ -75,8 +75,11 @@ def _may_read(actor: Actor, mail: IncomingMail) -> bool:
     if mail.state != "on_case" or mail.case_id is None:
         return False
     try:
-        sop = sop_of(visible_or_404(actor, mail.sop, mail.case_id))
+        case = visible_or_404(actor, mail.sop, mail.case_id)
     except NotVisible:
+        return False
+    sop = sop_of(case)
+    if masking.masked_now(actor, case):
         return False
     way = entries.way(sop)
     kinds = [sop.document_by_key.get(key or "") for key in (way.attachments, way.mail)]

@@ -21,8 +21,9 @@ from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
+from app.services.notices.account_wording import ACCOUNT_KINDS
 from app.services.notices.wording import (
-    KINDS,
+    ALL_KINDS,
     REPORT_DUE,
     WEBHOOK_OFF,
     comment_seq,
@@ -59,7 +60,7 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return sentence_without_case(self.kind, self.action)
+            return sentence_without_case(self.kind, self.action, self.name)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
     @property
@@ -152,11 +153,11 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    without_case = [
+    without_case = [*ACCOUNT_KINDS] + [
         kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
     ]
     shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
-    return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
+    return and_(Notice.user_id == actor.id, Notice.kind.in_(ALL_KINDS), shown)
 
 
 def _select(condition: ColumnElement[bool]) -> Select[Any]:
@@ -184,7 +185,7 @@ def _mark(condition: ColumnElement[bool]) -> int:
 
 
 def _known(kind: str) -> str:
-    if kind not in KINDS:
+    if kind not in ALL_KINDS:
         raise Malformed(_("There is no such kind of notice."))
     return kind
 
