@@ -91,7 +91,7 @@ def _make_ready(options: argparse.Namespace) -> None:
     setup.prepare()
     password = setup.first_admin()
     if password:
-        print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)
+        print(f"First admin: user name admin, password {password}  (good for choosing your own)", flush=True)
 
 
 def _fill(options: argparse.Namespace) -> None:

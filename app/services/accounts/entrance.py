@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from flask import current_app, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
@@ -30,7 +29,6 @@ from app.services.core.errors import Forbidden, NotVisible, TooMany
 
 #: Where the password was given.
 Way = Literal["form", "api", "confirm", "passkey"]
-WRONG = _l("The user name or the password is wrong.")
 
 
 @dataclass(frozen=True)
