@@ -118,11 +118,13 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "__Host-tuntas" if https else "tuntas",
         "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
+        "SESSION_MAX_LIFETIME": timedelta(hours=environment.positive("SESSION_MAX_HOURS", 12)),
         "HTTPS": https,
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
         "PUBLIC_URL": public,
         "KNOWN_HOSTS": environment.attempt(lambda one: _hosts(one, public), list[str]()),
         "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
+        "SECOND_FACTOR_ROLES": _names(environment.get("SECOND_FACTOR_ROLES", "")),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),
         # What processes share anyway, they count attempts in as well.
@@ -284,6 +286,11 @@ def _public_url(environment: Environment) -> str:
     if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
     return written
+
+
+def _names(written: str) -> frozenset[str]:
+    """Between commas."""
+    return frozenset(name.strip() for name in written.split(",") if name.strip())
 
 
 def _hosts(environment: Environment, public: str) -> list[str]:

@@ -20,6 +20,7 @@ from app.extensions import db
 from app.services.accounts import setup, start
 from app.services.accounts.sop_tables import Unfit
 from app.services.core import private
+from app.services.operation import settings_seen
 from app.sop import NOT_READY
 from app.web import embedded
 
@@ -31,6 +32,8 @@ def served() -> Flask:
         print("\n".join(problems), file=sys.stderr, flush=True)
         sys.exit(NOT_READY)
     with app.app_context():
+        settings_seen.compare()
+        db.session.remove()
         db.engine.dispose()  # a server may fork after this
     return app
 
@@ -73,6 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
     if problems := _problems(app):
         print("\n".join(problems), file=sys.stderr)
         return 1
+    with app.app_context():
+        settings_seen.compare()
+        db.session.remove()
     worker = jobs.EmbeddedWorker(app)
     # As Ctrl-C: the server ends, and the worker once it is done with what it is at.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
@@ -91,7 +97,7 @@ def _make_ready(options: argparse.Namespace) -> None:
     setup.prepare()
     password = setup.first_admin()
     if password:
-        print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)
+        print(f"First admin: user name admin, password {password}  (good for choosing your own)", flush=True)
 
 
 def _fill(options: argparse.Namespace) -> None:

@@ -29,6 +29,8 @@ SLOWEST = 1024
 KEPT = 64 << 10
 #: Of all connections, so many are left for who comes next.
 SPARE = 50
+#: The system gives this process, or any, no more files.
+FULL = frozenset({errno.EMFILE, errno.ENFILE})
 END = b"\r\n\r\n"
 CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,19})[ \t]*\r\n", re.IGNORECASE)
@@ -98,7 +100,9 @@ class PatientWorker(ThreadWorker):
         try:
             client, address = listener.accept()
         except OSError as error:
-            if error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
+            if error.errno in FULL and self.pending_conns:
+                self._drop(self.pending_conns[0])
+            elif error.errno not in (errno.EAGAIN, errno.ECONNABORTED, errno.EWOULDBLOCK):
                 raise
             return
         self.nr_conns += 1

@@ -32,6 +32,7 @@ YES, NO = ("true", "1"), ("false", "0", "")
 
 class NoticesApi(Resource):
     resource_name = "notices"
+    narrows = True
 
     @expose("/", methods=["GET"])
     @protect()

@@ -191,10 +191,30 @@ COMMON: dict[str, Schema] = {
     "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
     "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
     "NoticesRead": thing(read=WHOLE, unread=WHOLE),
+    "ApiKeyWanted": {
+        "type": "object", "required": ["name"], "properties": {"name": TEXT, "scopes": MAYBE, "expires_on": MAYBE},
+    },
+    "ApiKeyTold": thing(result=named("ApiKey")),
+    "NewApiKey": thing(result=named("ApiKey")),
+    "ApiKeys": thing(result=listed(named("ApiKey"))),
+    "ApiKey": {
+        "type": "object",
+        "required": ["uuid", "name", "key_prefix", "scopes", "created_on", "expires_on"],
+        "properties": {
+            "uuid": TEXT, "name": TEXT, "key": TEXT, "key_prefix": TEXT, "scopes": MAYBE, "active": TICK,
+            "created_on": MAYBE, "expires_on": MAYBE, "revoked_on": MAYBE, "last_used_on": MAYBE,
+        },
+    },
+    "Message": thing(message=TEXT),
     "Customers": thing(count=WHOLE, page=WHOLE, pages=WHOLE, result=listed(named("Customer"))),
     "Customer": thing(
         order_id=TEXT, name=TEXT, phone=TEXT, email=TEXT, product=TEXT, bill=WHOLE | {"nullable": True}, due_date=DAY,
         application_status=TEXT,
+    ),
+    "Audit": thing(count=WHOLE, ids=listed(WHOLE), result=listed(named("AuditEntry"))),
+    "AuditEntry": thing(
+        seq=WHOLE, at=MOMENT, actor=MAYBE, account=MAYBE, address=MAYBE, request=MAYBE, action=TEXT, label=TEXT,
+        subject=thing(type=MAYBE, key=MAYBE, name=MAYBE), detail=FREE, hash=TEXT,
     ),
     "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
     "Bulk": thing(

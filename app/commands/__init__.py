@@ -6,7 +6,19 @@ from itertools import chain
 
 from flask import Flask
 
-from app.commands import accounts, backup, demo, evidence, imports, maintenance, moving, sop, sop_documents
+from app.commands import (
+    accounts,
+    backup,
+    demo,
+    evidence,
+    imports,
+    logged,
+    maintenance,
+    moving,
+    second_factor,
+    sop,
+    sop_documents,
+)
 
 
 def register(app: Flask) -> None:
@@ -16,9 +28,10 @@ def register(app: Flask) -> None:
         maintenance.COMMANDS,
         evidence.COMMANDS,
         accounts.COMMANDS,
+        second_factor.COMMANDS,
         backup.COMMANDS,
         moving.COMMANDS,
         imports.commands(),
     )
     for command in (*chain(*groups), demo.demo, sop.sop):
-        app.cli.add_command(command)
+        app.cli.add_command(logged.told(command))

@@ -11,7 +11,8 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from huey import crontab
 
-from app.services.accounts import brake
+from app.services.accounts import brake, sessions
+from app.services.audit import log
 from app.services.cases import presence
 from app.services.core import clock, database, partitions
 from app.services.documents import documents
@@ -59,6 +60,10 @@ def look_after_runs() -> None:
     queued.catch_up()
 
 
+def verify_audit() -> None:
+    log.verify_and_note()
+
+
 def purge_due() -> None:
     for _case in purge.purge_due():
         pass
@@ -81,7 +86,9 @@ TICKS = (
     Tick("recount_deadlines", crontab(hour="17", minute="6"), deadline_warnings.recount, _l("Counting deadlines anew")),
     Tick("forget_old_notices", crontab(hour="19", minute="12"), inbox.forget_old, _l("Forgetting old notices")),
     Tick("forget_messages", crontab(hour="19", minute="17"), forget_messages, _l("Forgetting old mails and messages")),
+    Tick("forget_sessions", crontab(hour="19", minute="27"), sessions.forget_old, _l("Forgetting old sessions")),
     Tick("keep_partitions", crontab(hour="19", minute="22"), partitions.keep_ahead, _l("Partitions of months to come")),
+    Tick("verify_audit", crontab(hour="18", minute="22"), verify_audit, _l("Checking the audit log")),
     Tick("count_anew", crontab(hour="19", minute="42"), database.count_anew, _l("Statistics of the database")),
     Tick("watch_reports", crontab(hour="22", minute="4"), report_reminders.watch, _l("Reminders of periodic reports")),
 )

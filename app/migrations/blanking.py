@@ -15,7 +15,7 @@ RECORDED = (
     "AND later.action = 'purge_personal')"
 )
 EMPTIED = "NEW.note IS NULL AND NEW.changes IS NULL AND NEW.salt IS NULL"
-COLUMNS = (*KEPT, "version", "since")
+COLUMNS = (*KEPT, "version", "since", "account")
 
 
 def demand_record() -> None:

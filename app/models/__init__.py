@@ -14,6 +14,8 @@ from app.models.outgoing_mail import OutgoingMail
 from app.models.people import Unit, User
 from app.models.privacy import PrivacyEvent, PrivacyRequest, Reveal
 from app.models.retention import LegalHold, Purge, RetentionPolicy
+from app.models.second_factor import RecoveryCode, SecondFactor, SecondStep, SpentChallenge
+from app.models.session import UserSession
 from app.models.working_day import (
     BulkResult,
     Export,
@@ -30,7 +32,8 @@ __all__ = [
     "CheckpointAnchor", "CheckpointLeaf", "CheckpointStamp", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
     "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "IncomingMail",
     "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice", "NoticeChannel", "NoticeChoice",
-    "OutgoingMail", "Posko", "Presence", "PrivacyEvent", "PrivacyRequest", "Purge", "RetentionPolicy", "Reveal",
-    "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery",
-    "WebhookEndpoint", "Worker", "WorkingHours",
+    "OutgoingMail", "Posko", "Presence", "PrivacyEvent", "PrivacyRequest", "Purge", "RecoveryCode", "RetentionPolicy",
+    "Reveal", "RoleProposal", "SavedFilter", "SecondFactor", "SecondStep", "SignInBrake", "SpentChallenge", "Staff",
+    "Unit", "User", "UserSession", "WebhookAttempt",
+    "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

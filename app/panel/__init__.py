@@ -21,8 +21,9 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, passwords, profile, signing_in
+from app.panel.account import confirm, factors, keys, passwords, profile, second_step, sessions, signing_in
 from app.panel.admin import (
+    audit,
     background,
     calendar_days,
     channels,
@@ -67,8 +68,10 @@ def pages() -> list[Access]:
         working_hours.PAGE,
         customers.PAGE,
         customers.LOADING,
+        keys.PAGE,
         outbox.PAGE,
         background.PAGE,
+        audit.PAGE,
         incoming.SOURCE,
         channels.PAGE,
         webhooks.PAGE,
@@ -82,7 +85,11 @@ def pages() -> list[Access]:
         days_off.ACCESS,
         public.ACCESS,
         confirm.ACCESS,
+        *factors.ACCESSES,
+        second_step.ACCESS,
         grants.ACCESS,
+        keys.ACCESS,
+        *sessions.ACCESSES,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -94,6 +101,8 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
     confirm.register(current_app)
+    keys.register(current_app)
+    sessions.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)

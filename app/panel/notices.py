@@ -24,8 +24,12 @@ from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
 
+#: What happens to one's second factors, which have a page of their own.
+FACTORS = frozenset({"factor_added", "factor_removed", "factors_reset", "recovery_used", "recovery_made"})
 #: Notices under the bell.
 LATEST = 7
+#: Where notices of one's own account lead that are not about the profile.
+OWN_PAGES = {"new_place": "SessionsView.page", "key_revoked": "KeysView.page"}
 #: The bell and the menu count no further.
 MOST = 99
 
@@ -128,7 +132,11 @@ class NoticesView(BaseView):
 def _page_of_account(action: str) -> str:
     """Where an admin sees to it; for others, their own profile."""
     what, username = about(action)
+    if what in OWN_PAGES:
+        return url_for(OWN_PAGES[what])
     user = user_named(username) if ADMIN in current_actor().roles else None
+    if what in FACTORS:
+        return url_for("SecondFactorView.page")
     if user is None or user.id == g.user.id:
         return url_for("UserDBModelView.userinfo")
     if what == "proposed":

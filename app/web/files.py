@@ -16,10 +16,11 @@ from app.models import Document
 from app.services import reports
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
-from app.services.documents import storage
+from app.services.documents import openings, storage
 from app.services.documents.sniff import INLINE
 from app.services.reports import ReportParams, jobs
 from app.services.tables.dialects import DIALECTS, Dialect, dialect_of
+from app.web.actor import current_actor
 
 
 def document_response(document: Document, filename: str = "") -> Response:
@@ -40,6 +41,8 @@ def document_response(document: Document, filename: str = "") -> Response:
     response.cache_control.private = True
     response.cache_control.no_store = True
     response.set_etag(document.sha256)
+    if request.method != "HEAD":
+        openings.opened(current_actor(), document, in_part=request.range is not None)
     if request.if_none_match.contains(document.sha256):
         response.status_code = 304
         return response

@@ -13,8 +13,8 @@ from app.services.core.errors import Forbidden
 FORM = "ResetMyPasswordView.this_form_get"
 #: What can be reached before: the form, leaving, what the page looks like and in which language.
 OPEN = frozenset({
-    FORM, "ResetMyPasswordView.this_form_post", "AuthDBView.login", "AuthDBView.logout", "LocaleView.index",
-    "ThemeView.choose", "health", "metrics",
+    FORM, "ResetMyPasswordView.this_form_post", "AuthDBView.login", "AuthDBView.ask", "AuthDBView.logout",
+    "LocaleView.index", "ThemeView.choose", "health", "metrics",
 })  # fmt: skip
 
 

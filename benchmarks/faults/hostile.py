@@ -42,7 +42,7 @@ def failing_writes(rounds: int, seed: int) -> Figures:
 
 
 def full_disk(seed: int) -> Figures:
-    with tempfile.TemporaryDirectory() as folder, disks.small_disk(Path(folder) / "small", 12) as small, \
+    with tempfile.TemporaryDirectory() as folder, disks.small_disk(Path(folder) / "small", 64) as small, \
             furnished("sqlite", small) as house:  # fmt: skip
         return disks.full_disk(house, seed)
 

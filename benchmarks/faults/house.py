@@ -37,6 +37,11 @@ class House:
     folder: Path
     engine: str
 
+    @property
+    def anchor(self) -> Path:
+        """To which signed checkpoints are handed."""
+        return self.folder / "anchor.jsonl"
+
     @contextmanager
     def inside(self) -> Iterator[None]:
         with self.app.app_context():
@@ -56,6 +61,7 @@ def build(folder: Path, engine: str, url: str = "", smtp_port: int = 0, **more: 
         "INSTANCE_PATH": str(folder), "DATABASE_URL": url, "RATELIMIT": "0", "ASSETS_PATH": str(folder / "assets"),
         "MAILBOX_1_URL": "imaps://layanan%40contoh.example:x@localhost", "MAILBOX_1_SOP": "pengaduan",
         "MAIL_FROM": "layanan@contoh.example", "SMTP_URL": f"smtp://127.0.0.1:{smtp_port or 9}",
+        "ANCHOR_FILE": str(folder / "anchor.jsonl"),
     }  # fmt: skip
     settings = from_environment(environment | more)
     app = create_app(settings | {"TESTING": True, "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1"})

@@ -22,6 +22,9 @@ from app.services.backup import checking, copies
 from app.services.backup.sealing import Keys
 from app.services.core import history
 from app.services.documents import documents, storage
+from app.services.evidence import checking as evidence
+from app.services.evidence import handing
+from app.services.evidence.verifier import told
 from app.services.operation import runs
 from app.sop import SOPS, sop_of
 from app.workflow.declaration import CONTINUED_AS
@@ -36,8 +39,8 @@ def wrongs(house: House, since: int = 0) -> list[str]:
     """What does not hold; nothing when all is well. ``since``: the id of the document after which files are read to
     their last byte."""
     questions = (
-        start_refused, broken_chains, undeclared_states, torn_cases, bad_numbers, torn_mutations, archives_damaged,
-        queue_stands,
+        start_refused, broken_chains, false_evidence, undeclared_states, torn_cases, bad_numbers, torn_mutations,
+        archives_damaged, queue_stands,
     )  # fmt: skip
     found = [f"{one.__name__}: {wrong}" for one in questions for wrong in one(house)]
     return found + [f"files: {wrong}" for wrong in lost_files(since)]
@@ -52,6 +55,15 @@ def start_refused(house: House) -> Iterator[str]:
 def broken_chains(house: House) -> Iterator[str]:
     yield from (f"case {pk}: {wrong}" for pk, wrong in history.verify(db.session()))
     yield from (wrong for _seq, wrong in audit.verify(db.session()))
+
+
+def false_evidence(house: House) -> Iterator[str]:
+    """Signed checkpoints, handed to a file, against every case and the audit log."""
+    handing.hand_over_all()
+    if not handing.are_well():
+        yield "a checkpoint was not handed over"
+    *findings, _summary = told(evidence.verify(house.anchor if house.anchor.exists() else None))
+    yield from findings
 
 
 def undeclared_states(house: House) -> Iterator[str]:
@@ -74,9 +86,9 @@ def torn_cases(house: House) -> Iterator[str]:
         .outerjoin(newest, newest.c.case_id == Case.id)
         .outerjoin(Event, (Event.case_id == Case.id) & (Event.seq == newest.c.seq))
     )
-    for number, state, version, told, told_version in db.session.execute(last):
-        if (state, version) != (told, told_version):
-            yield f"{number} is {state} {version}, its history says {told} {told_version}"
+    for number, state, version, last_state, last_version in db.session.execute(last):
+        if (state, version) != (last_state, last_version):
+            yield f"{number} is {state} {version}, its history says {last_state} {last_version}"
 
 
 def bad_numbers(house: House) -> Iterator[str]:

@@ -1,5 +1,5 @@
 """Every address and method, by nobody, by who works and by who may everything, with what nobody sends who means
-well: refused or answered, and never a fault of ours. ``HOSTILITY=7`` sends other things than every time."""
+well: refused or answered, and never a fault of ours. ``HOSTILITY=2`` (3, …) sends other things to other addresses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDENTITIES = (None, "cs", "admin")
 AWAY = 503
 
 
-def faults(site: Site, name: str | None, seed: int, part: int = 1) -> tuple[list[str], int]:
+def faults(site: Site, name: str | None, seed: int, part: int) -> tuple[list[str], int]:
     """What was answered with a fault, and how many requests were sent; ``part``: only one rule of so many."""
     found, sent = [], 0
     client: FlaskClient = site.client(name)
@@ -36,18 +36,20 @@ def faults(site: Site, name: str | None, seed: int, part: int = 1) -> tuple[list
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", IDENTITIES, ids=str)
 def test_nothing_that_is_sent_is_a_fault_of_ours(sqlite_site: Site, name: str | None) -> None:
-    found, sent = faults(sqlite_site, name, SEED)
+    found, sent = faults(sqlite_site, name, SEED, part=3)
     assert not found, f"{len(found)} of {sent}:\n" + "\n".join(found[:60])
-    assert sent > 1000
+    assert sent > 300
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(databases.CHOSEN != "sqlite", reason="runs beside SQLite")
 @pytest.mark.parametrize("name", IDENTITIES, ids=str)
 def test_nor_on_postgresql(pg_site: Site, name: str | None) -> None:
     """Which refuses what SQLite takes: numbers out of range, NUL, half characters."""
-    found, sent = faults(pg_site, name, SEED + 1, part=2)
+    found, sent = faults(pg_site, name, SEED + 1, part=6)
     assert not found, f"{len(found)} of {sent}:\n" + "\n".join(found[:60])
-    assert sent > 500
+    assert sent > 150

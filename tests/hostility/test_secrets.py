@@ -23,6 +23,7 @@ from app.extensions import db
 from app.services.accounts import setup
 from app.services.core import replica
 from tests.conftest import settings_for
+from tests.receiver import receiving
 from tests.servers import ending, started, wait_until
 from tests.test_run import PATIENCE, free_port
 
@@ -126,15 +127,18 @@ def day(port: int, folder: Path) -> set[str]:
         person._send("GET", path, None, {"Authorization": f"Bearer {TYPED}"})
     person.ask("GET", f"/calendar/{CALENDAR}.ics")
     person.ask("GET", f"/pengaduan/?q={TYPED}")
-    channel = {"name": "Grup", "url": f"json://bot:{CHAT}@127.0.0.1:1/{CHAT}", "active": "y"}
-    assert person.ask("POST", "/noticechannelview/add", channel)[0] == 302
-    person.ask("POST", "/noticechannelview/test/1", {})
+    with receiving() as receiver:
+        for number, there in enumerate((receiver.port, 1), start=1):
+            channel = {"name": f"Grup {number}", "url": f"json://bot:{CHAT}@127.0.0.1:{there}/{CHAT}", "active": "y"}
+            assert person.ask("POST", "/noticechannelview/add", channel)[0] == 302
+            person.ask("POST", f"/noticechannelview/test/{number}", {})
+            hook = {"name": f"CRM {number}", "url": f"http://127.0.0.1:{there}/{HOOK}", "active": "y"}
+            assert person.ask("POST", "/webhookview/add", hook)[0] == 302
+            person.ask("POST", f"/webhookview/test/{number}", {})
+        assert len(receiver.got) == 2
     slack = {"name": "Slack", "url": f"slack://T1JJ3T3L2/A1BRTD4JD/{CHAT}{CHAT}/#umum", "active": "y"}
     person.ask("POST", "/noticechannelview/add", slack)
-    person.ask("POST", "/noticechannelview/test/2", {})
-    hook = {"name": "CRM", "url": f"http://127.0.0.1:1/{HOOK}", "active": "y"}
-    assert person.ask("POST", "/webhookview/add", hook)[0] == 302
-    person.ask("POST", "/webhookview/test/1", {})
+    person.ask("POST", "/noticechannelview/test/3", {})
     found = re.search(r"whsec_[\w+/=]+", person.ask("POST", "/webhookview/secret/1", {})[1])
     assert found, "the secret of a webhook is shown to who asks for it"
     person.secrets.add(found[0])

@@ -20,7 +20,7 @@ EVERY_ROLE = [*ROLES, ADMIN]
 #: What an admin alone finds in the menu; what Flask-AppBuilder adds to it by itself.
 ADMINS_OWN = {
     "units", "poskos", "crews", "hearing_stages", "staff", "complaint_categories", "deadline_policies",
-    "calendar_days", "working_hours", "background", "outbox", "notice_channels", "webhooks",
+    "calendar_days", "working_hours", "background", "outbox", "notice_channels", "webhooks", "api_keys",
 }  # fmt: skip
 BUILT_IN = {"Security", "List Users", "List Roles", "-"}
 

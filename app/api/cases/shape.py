@@ -145,7 +145,7 @@ def comment(actor: Actor, sop: Sop, said: Said) -> dict[str, Any]:
         "seq": event.seq,
         "at": moment(event.at),
         "actor": person(event.actor_name, masked),
-        "account": person(event.account, masked),
+        "account": person(event.known_account, masked),
         "text": masking.note_of(actor, sop, event),
         "to": said.readers,
         "files": [document(actor, sop, file) for file in said.files],

@@ -1,6 +1,6 @@
 """checkpoints of all histories, what anchors have of them, and no emptied event without a record of the purge
 
-Revision: 0025, after 0023
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from app.migrations import blanking
 
 revision = '0025'
-down_revision = '0023'
+down_revision = '0024'
 branch_labels = None
 depends_on = None
 

@@ -24,6 +24,7 @@ from app.services.accounts import entrance, one_time, passwords
 from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Forbidden
 from app.web.actor import current_actor
+from app.web.hardening import locks_by_itself
 from app.web.pages import Access, admins, everyone
 
 HOURS = one_time.GOOD_FOR // timedelta(hours=1)
@@ -75,6 +76,12 @@ class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
     def form_get(self, form: OwnPasswordForm) -> None:
         if g.user.one_time_until is not None:
             flash(_("Your password is good for one sign-in. Choose one of your own before anything else."), "info")
+
+    @expose("/form", methods=["POST"])
+    @has_access
+    @locks_by_itself
+    def this_form_post(self) -> Any:
+        return super().this_form_post()
 
 
 class ResetPasswordView(BaseView):

@@ -99,7 +99,7 @@ class CustomerView(RecordsView):
                 outcome = customers.preview(path)
         except Refused as refusal:
             return self._load_page(error=refusal.message), refusal.status
-        ticket = _tickets().dumps([taken.key, taken.size, current_actor().id])
+        ticket = _tickets().dumps([taken.key, taken.size, current_actor().id, file.filename or ""])
         return self.render_template(
             "panel/admin/customers_load.html", title=_("Load customers"), view=self, outcome=outcome, ticket=ticket,
             filename=file.filename, columns=customers.COLUMNS, listed=LISTED, shown=shown,
@@ -111,7 +111,7 @@ class CustomerView(RecordsView):
     def apply(self) -> Any:
         """Loads the file of a preview; the page grows with every batch that is saved."""
         try:
-            key, size, owner = _tickets().loads(request.form.get("ticket", ""), max_age=STILL_GOOD)
+            key, size, owner, name = _tickets().loads(request.form.get("ticket", ""), max_age=STILL_GOOD)
         except BadData:
             abort(400)
         if owner != current_actor().id:
@@ -119,7 +119,8 @@ class CustomerView(RecordsView):
         outcome = customers.Outcome()
         return stream_template(
             "panel/admin/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, listed=LISTED,
-            steps=applied(key, size, outcome), base_template=self.appbuilder.base_template, appbuilder=self.appbuilder,
+            steps=applied(key, size, outcome, name), base_template=self.appbuilder.base_template,
+            appbuilder=self.appbuilder,
         )  # fmt: skip
 
     def _load_page(self, error: str = "") -> str:
@@ -131,12 +132,12 @@ class CustomerView(RecordsView):
         )  # fmt: skip
 
 
-def applied(key: str, size: int, outcome: customers.Outcome) -> Iterator[tuple[int, str]]:
+def applied(key: str, size: int, outcome: customers.Outcome, name: str) -> Iterator[tuple[int, str]]:
     """(rows done so far, what went wrong) after each batch; the file is removed at the end."""
     done = 0
     try:
         with at_hand(key, size) as path:
-            for more in customers.taking_over(path, "utf-8", outcome):
+            for more in customers.taking_over(path, "utf-8", outcome, name):
                 done += more
                 yield done, ""
     except FileNotFoundError:

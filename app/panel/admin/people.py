@@ -29,7 +29,8 @@ from app.web.actor import current_actor
 from app.web.pages import Access, admins, everyone
 
 #: The ways of signing in.
-WAYS = {"form": _l("Panel"), "api": _l("API"), "confirm": _l("Confirmation in the panel")}
+WAYS = {"form": _l("Panel"), "api": _l("API"), "confirm": _l("Confirmation in the panel"),
+        "passkey": _l("Passkey")}  # fmt: skip
 
 
 class WithRoles(BaseFilter):

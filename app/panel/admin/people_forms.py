@@ -12,7 +12,7 @@ from wtforms import BooleanField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.extensions import db
-from app.models import User
+from app.models import Event, User
 from app.panel.account import profile
 from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
 from app.services.accounts import grants
@@ -79,7 +79,15 @@ class UserForm(profile.NameForm):
 
 
 class EditUserForm(UserForm):
-    """Admins cannot lock themselves out, and one of them remains."""
+    """Admins cannot lock themselves out, and one of them remains. A user name stays that stands behind events from
+    before they kept it: another would change who they say it was."""
+
+    def validate_username(self, field: Any) -> None:
+        user = db.session.get(User, self._id)
+        if user is not None and user.username != field.data and names_old_events(user.id):
+            raise ValidationError(
+                _("This user name stands in histories that an earlier version of Tuntas wrote, so it stays.")
+            )
 
     def validate_active(self, field: Any) -> None:
         if not field.data and self._id == g.user.id:
@@ -95,6 +103,11 @@ class EditUserForm(UserForm):
 
 def _admins() -> Any:
     return select(User.id).where(User.active, User.roles.any(name=ADMIN))
+
+
+def names_old_events(user_id: int) -> bool:
+    old = select(Event.id).where(Event.actor_id == user_id, Event.account.is_(None)).limit(1)
+    return db.session.scalar(old) is not None
 
 
 def is_admin(user_id: int) -> bool:

@@ -120,7 +120,7 @@ def lines(
 def _actor(event: Event, veiled: bool) -> str:
     """Colleagues are called by their names; whoever is no user may be the writer of a mail."""
     outside = veiled and event.actor_id is None and event.actor_name != SYSTEM.name
-    return str(masking.veil(event.actor_name) if outside else who(event.actor_name, event.account))
+    return str(masking.veil(event.actor_name) if outside else who(event.actor_name, event.known_account))
 
 
 def _note(actor: Actor, event: Event, veiled: bool) -> str:

@@ -76,17 +76,21 @@ def changed(session: Session, actor: Actor, user: Any, before: Rights, after: Ri
 
 
 def propose(session: Session, actor: Actor, user: Any, now: Rights, wanted: Rights) -> bool:
-    """Keeps, in the transaction that is open, what waits for another admin; answers whether anything does."""
-    roles, activates = sorted(wanted.roles - now.roles), wanted.active and not now.active
-    if not (roles or activates):
+    """Keeps, in the transaction that is open, what waits for another admin, unless it is proposed already; answers
+    whether anything waits."""
+    missing, activates = wanted.roles - now.roles, wanted.active and not now.active
+    if not (missing or activates):
         return False
-    session.add(
-        RoleProposal(
-            user_id=user.id, roles=roles, activates=activates, proposed_by_id=actor.id, proposed_at=clock.now()
-        )
-    )
-    log.record(actor, "role.proposed", ("user", user.id, user.username), roles=roles, activates=activates)
-    _tell(session, actor, "proposed", user, roles)
+    open_already = session.scalars(
+        select(RoleProposal).where(RoleProposal.user_id == user.id, RoleProposal.state == WAITING)
+    ).all()
+    roles = sorted(missing.difference(*(one.roles for one in open_already)))
+    activates = activates and not any(one.activates for one in open_already)
+    if roles or activates:
+        wanted_by = {"proposed_by_id": actor.id, "proposed_at": clock.now()}
+        session.add(RoleProposal(user_id=user.id, roles=roles, activates=activates, **wanted_by))
+        log.record(actor, "role.proposed", ("user", user.id, user.username), roles=roles, activates=activates)
+        _tell(session, actor, "proposed", user, roles)
     return True
 
 

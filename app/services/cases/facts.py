@@ -23,7 +23,7 @@ def events_of(case_ids: Iterable[int]) -> dict[int, list[Event]]:
     """The events of several cases, oldest first."""
     found: dict[int, list[Event]] = {pk: [] for pk in case_ids}
     query = select(Event).where(Event.case_id.in_(found)).order_by(Event.case_id, Event.seq)
-    for event in db.session.scalars(query.options(undefer(Event.account), undefer(Event.withdrawn))):
+    for event in db.session.scalars(query.options(undefer(Event.known_account), undefer(Event.withdrawn))):
         found[event.case_id].append(event)
     return found
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 from flask_babel import gettext as _
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -84,6 +84,11 @@ def in_write_transaction() -> bool:
     return _inside.get()
 
 
+def writes_expected() -> bool:
+    """Whether the request's own session takes the lock with whatever it reads, so that no other may ask for it."""
+    return _writing.get()
+
+
 @contextmanager
 def write_transaction() -> Iterator[Session]:
     """Commits at the end, rolls back on any error. Inside another one it is part of that one.
@@ -131,6 +136,38 @@ def aside_transaction() -> Iterator[Session]:
         raise unavailable(error) from error
     finally:
         _writing.reset(writing)
+
+
+def note(statement: Any) -> bool:
+    """A small write on a connection of its own, for which nobody waits: left out (False) while somebody else writes."""
+    writing = _writing.set(True)
+    try:
+        with db.engine.connect() as connection, _impatient(connection):
+            connection.execute(statement)
+            connection.commit()
+    except OperationalError as error:
+        if not isinstance(unavailable(error), Unavailable):
+            raise
+        return False
+    finally:
+        _writing.reset(writing)
+    return True
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        yield
+        return
+    # Of the driver's own, since SQLAlchemy would begin, and wait, before it told it so.
+    driver: Any = connection.connection.driver_connection
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def count_anew() -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
-from app.models import Case, Document, Event
+from app.models import Case, Document, Event, User
 from app.services.core.access import Actor
 from app.services.core.wording import COMMENTING, MAIL_CAME
 
@@ -68,6 +68,7 @@ def append(
         salt=secrets.token_hex(16),
         version=case.version,
         since=since,
+        account=actor.account or _account(session, actor),
     )
     event.digest = digest_of(event)
     event.hash = hash_of(event, last.hash if last else "")
@@ -76,6 +77,11 @@ def append(
     session.execute(update(Case.__table__).where(Case.__table__.c.id == case.id).values(history_hash=event.hash))
     appended.send(case, event=event, session=session)
     return event
+
+
+def _account(session: Session, actor: Actor) -> str:
+    """The user name of an actor who was made without it; empty for the system."""
+    return session.scalar(select(User.username).where(User.id == actor.id)) or "" if actor.id is not None else ""
 
 
 def _named(document: Document) -> dict[str, Any]:
@@ -96,7 +102,9 @@ def since(case: Case, version: int | None) -> list[Event]:
     if version is None or version >= case.version:
         return []
     later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action.not_in(BESIDE))
-    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
+    events = list(
+        db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.known_account)))
+    )
     for event in events:
         db.session.expunge(event)  # the rollback of the refused transaction would expire what it has read
     return events
@@ -142,11 +150,13 @@ def digest_of(event: Any) -> str:
 
 
 def hash_of(event: Any, before: str) -> str:
-    """The hash of an event that follows one with the hash ``before`` (empty: none)."""
-    return _sha(
-        [before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name,
-         event.action, event.from_state, event.to_state, event.round, event.documents, event.digest]
-    )  # fmt: skip
+    """The hash of an event that follows one with the hash ``before`` (empty: none). The account stands last, in those
+    that keep it: what was written before has the hash of its day."""
+    parts = [
+        before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name,
+        event.action, event.from_state, event.to_state, event.round, event.documents, event.digest,
+    ]  # fmt: skip
+    return _sha(parts if event.account is None else [*parts, event.account])
 
 
 def _sha(parts: list[Any]) -> str:

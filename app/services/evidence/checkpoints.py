@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import structlog
@@ -190,7 +191,8 @@ def _add(
     number, now = (last.number + 1 if last else 1), clock.now()
     body = canonical(
         {
-            "format": FORMAT, "number": number, "at": now.isoformat(), "size": frontier.size, "root": frontier.root(),
+            "format": FORMAT, "number": number, "at": now.astimezone(UTC).isoformat(),
+            "size": frontier.size, "root": frontier.root(),
             "previous": last.hash if last else "", "key": sha(signer.public.hex())[:16],
         }
     )  # fmt: skip

@@ -39,7 +39,7 @@ BOUND = (
 DOCUMENT = ("id", "type", "version", "round", "filename", "content_type", "size", "sha256", "replaces_id")
 EVENT = (
     "seq", "at", "actor_id", "actor_name", "action", "from_state", "to_state", "round", "note", "changes", "documents",
-    "salt", "digest", "hash",
+    "salt", "digest", "hash", "account",
 )  # fmt: skip
 AUDIT = (
     "seq", "at", "actor_id", "actor_name", "account", "address", "request", "action", "subject_type", "subject",
@@ -184,8 +184,11 @@ def _at(written: str) -> datetime:
 
 
 def event_hash(event: Row, case_id: int, before: str) -> str:
+    """Events keep the user name of whoever did them since a later version, and have it under their hash."""
     facts = ("actor_id", "actor_name", "action", "from_state", "to_state", "round", "documents", "digest")
-    return _chained([before, case_id, event["seq"], _at(event["at"]).isoformat(), *(event[key] for key in facts)])
+    account = [] if event.get("account") is None else [event["account"]]
+    parts = [before, case_id, event["seq"], _at(event["at"]).isoformat(), *(event[key] for key in facts), *account]
+    return _chained(parts)
 
 
 def audit_hash(entry: Row, before: str) -> str:
@@ -246,9 +249,8 @@ class Tables:
     def histories(self, ids: Sequence[int]) -> dict[int, list[Row]]:
         marks = ", ".join("?" * len(ids))
         told: dict[int, list[Row]] = {pk: [] for pk in ids}
-        for event in self.select(
-            "events", ("case_id", *EVENT), f"WHERE case_id IN ({marks}) ORDER BY case_id, seq", ids
-        ):
+        known = [column for column in ("case_id", *EVENT) if column in self.columns["events"]]
+        for event in self.select("events", known, f"WHERE case_id IN ({marks}) ORDER BY case_id, seq", ids):
             told[event.pop("case_id")].append(event)
         return told
 

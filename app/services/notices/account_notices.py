@@ -32,6 +32,12 @@ def tell_of_roles(
     _tell(session, actor, ROLES, what, username, ids, more)
 
 
+def tell_admins(session: Session, actor: Actor, what: str, user_id: int, username: str) -> None:
+    """Tells all admins but the owner of what was done to an account."""
+    found = select(User.id).where(User.active, users_with((ADMIN,)), User.id != user_id).order_by(User.id)
+    _tell(session, actor, ROLES, what, username, list(session.scalars(found)))
+
+
 def _tell(
     session: Session, actor: Actor, kind: str, what: str, username: str, ids: Collection[int],
     more: Callable[[], str] = str, also_to: str = "",
@@ -41,6 +47,8 @@ def _tell(
         {"user_id": pk, "case_id": None, "kind": kind, "action": action, "by_name": actor.name, "at": at}
         for pk in sorted(ids)
     ]
+    if not rows:
+        return
     session.execute(insert(Notice), rows)
     people = select(User.email, User.mail_language).where(User.id.in_(ids)).order_by(User.id)
     wanted = [(address or "", language) for address, language in session.execute(people)]

@@ -13,7 +13,7 @@ from app.workflow.declaration import Text
 ACCOUNT, ROLES = "account", "roles"
 ACCOUNT_KINDS: dict[str, Text] = {
     ACCOUNT: _l("Something was changed on my account"),
-    ROLES: _l("Somebody's roles were changed"),
+    ROLES: _l("Somebody's roles or second factors were changed"),
 }
 SEPARATOR = "@"
 
@@ -23,8 +23,21 @@ SENTENCES: dict[str, Sentence] = {
     "made": lambda user, name: _("%(name)s has made the account “%(user)s” for you", name=name, user=user),
     "reset": lambda user, name: _("%(name)s has replaced your password by a one-time password", name=name),
     "changed": lambda user, name: _("Your password was changed"),
+    "new_place": lambda place, name: _("Your account was signed in to from a new place: %(place)s", place=place),
+    "key_revoked": lambda key, name: _("%(name)s has revoked your API key “%(key)s”", name=name, key=key),
     "unlocked": lambda user, name: _("%(name)s has unlocked your sign-in", name=name),
     "details": lambda user, name: _("%(name)s has changed your name, user name or e-mail address", name=name),
+    "factor_added": lambda user, name: _("A second factor was added to your account"),
+    "factor_removed": lambda user, name: _("A second factor was removed from your account"),
+    "factors_reset": lambda user, name: _("%(name)s has reset your second factors; please set one up again", name=name),
+    "factors_reset_of": lambda user, name: _(
+        "%(name)s has reset the second factors of “%(user)s”", name=name, user=user
+    ),
+    "code_blocked": lambda user, name: _(
+        "Somebody who knows your password gave wrong codes. If that was not you, change your password now"
+    ),
+    "recovery_used": lambda user, name: _("One of your recovery codes was used to sign in"),
+    "recovery_made": lambda user, name: _("New recovery codes were made for your account; those before no longer work"),
     "created": lambda user, name: _("%(name)s has made the account “%(user)s”", name=name, user=user),
     "roles": lambda user, name: _("%(name)s has changed the roles of “%(user)s”", name=name, user=user),
     "activated": lambda user, name: _("%(name)s has activated the account “%(user)s”", name=name, user=user),

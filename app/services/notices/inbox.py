@@ -111,7 +111,7 @@ def unread_since(actor: Actor, kinds: Collection[str], since: datetime) -> list[
 def mark_read(actor: Actor, ids: Collection[int] | None) -> int:
     """Marks the named notices, or all of them (None); answers how many were unread. Raises ``NotVisible`` for one that
     is not ``actor``'s."""
-    mine = Notice.user_id == actor.id
+    mine = _own(actor)
     if ids is not None:
         if len(ids) > MOST_NAMED:
             raise Malformed(_("At most %(count)s notices at once.", count=MOST_NAMED))
@@ -161,7 +161,16 @@ def _shown(actor: Actor) -> ColumnElement[bool]:
     )  # fmt: skip
     without_case = [*ACCOUNT_KINDS, *(kind for kind, may in open_to if may)]
     shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
+    if actor.limited_to is not None:  # what concerns no case is of no SOP
+        shown = visible_cases(actor)
     return and_(Notice.user_id == actor.id, Notice.kind.in_(ALL_KINDS), shown)
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """The condition on the notices that ``actor`` may mark."""
+    if actor.limited_to is None:
+        return Notice.user_id == actor.id
+    return and_(Notice.user_id == actor.id, Notice.case_id.in_(select(Case.id).where(visible_cases(actor))))
 
 
 def _select(condition: ColumnElement[bool]) -> Select[Any]:

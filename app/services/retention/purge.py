@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Case, Comment, Document, Event, IncomingMail, LegalHold, OutgoingMail, Purge
 from app.models.derive import column_of, record_model
+from app.services.audit import log
 from app.services.cases import creation
 from app.services.core import clock, history, personal
 from app.services.core.access import SYSTEM, Actor, visible_or_404
@@ -62,16 +63,22 @@ def purge(actor: Actor, sop_key: str, pk: int) -> int:
 def purge_due() -> Iterator[tuple[Due, str]]:
     """Purges everything that is due and not on hold, as the system itself; yields each with the reason why it was not
     purged, if so."""
-    for one in due(SOPS.values()):
-        if one.held:
-            yield one, _("on legal hold")
-            continue
-        try:
-            purge(SYSTEM, one.sop.key, one.id)
-        except Refused as refusal:  # somebody was faster
-            yield one, refusal.message
-        else:
-            yield one, ""
+    found, removed = due(SOPS.values()), 0
+    log.record_now(log.present(), "retention.begun", cases=len(found))
+    try:
+        for one in found:
+            if one.held:
+                yield one, _("on legal hold")
+                continue
+            try:
+                purge(SYSTEM, one.sop.key, one.id)
+            except Refused as refusal:  # somebody was faster
+                yield one, refusal.message
+            else:
+                removed += 1
+                yield one, ""
+    finally:
+        log.record_now(log.present(), "retention.ended", cases=len(found), removed=removed)
 
 
 def _remove_documents(session: Session, case_id: int, types: Collection[str], now: datetime) -> list[str]:
@@ -149,6 +156,8 @@ def _write_down(session: Session, actor: Actor, sop: Sop, case: Case, done: Due,
             document_types=", ".join(done.documents), purged_by=actor.name, purged_at=now,
         )
     )  # fmt: skip
+    log.record(actor, "purge.done", ("case", case.id, case.number), whole=done.whole, files=done.files,
+               document_types=list(done.documents))  # fmt: skip
     note = ngettext("%(num)s file removed.", "%(num)s files removed.", done.files)
     if done.whole:
         note += " " + _("Personal data removed.")

@@ -13,7 +13,7 @@ from app.services.core.errors import Malformed, WrongContent
 #: The largest id that each database holds.
 LARGEST_ID = 2**31 - 1
 #: Pages and their sizes in the lists of Flask-AppBuilder, by the name of a view.
-PAGED = re.compile(r"p(age|size)_")
+PAGED = re.compile(r"p(age|size)_(?!size$)")
 NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
 
 def _refuse_unreadable() -> None:
     for name, said in request.args.items(multi=True):
-        if PAGED.search(name) and name not in ("page_size", "psize_") and not NUMBER.fullmatch(said):
+        if PAGED.search(name) and not NUMBER.fullmatch(said):
             raise Malformed(_("The number of the page can't be read."))
     if request.is_json and not request.path.startswith("/api/"):
         # Forms would take any JSON for their fields.

@@ -144,6 +144,17 @@ def test_what_is_declined_is_never_given(strict: Cast) -> None:
     assert [action for action, *_more in entries(app, "role.")][-2:] == ["role.proposed", "role.withdrawn"]
 
 
+def test_what_waits_already_is_not_proposed_twice(strict: Cast) -> None:
+    app = strict.app
+    strict.user("cs")
+    admin = strict.login("admin")
+    edit(admin, app, "cs", "CS", "Legal")
+    edit(admin, app, "cs", "CS", "Legal")
+    edit(admin, app, "cs", "CS", "Legal", "CSO")
+    with app.app_context():
+        assert list(db.session.scalars(select(RoleProposal.roles).order_by(RoleProposal.id))) == [["Legal"], ["CSO"]]
+
+
 def test_a_new_user_waits_for_their_roles(strict: Cast) -> None:
     app = strict.app
     strict.user("second", "admin")

@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from app.extensions import db
-from app.models import Unit
+from app.models import Event, Unit
+from app.services.cases import transitions
+from app.services.core import clock
 from app.services.core.access import Actor, user_named
 from tests.cast import PASSWORD, Cast
-from tests.panel.helpers import counted, one_time_password
+from tests.panel.helpers import counted, in_english, one_time_password
+from tests.services.running import HARD
 
 
 def number(app: Flask, name: str) -> int:
@@ -173,7 +177,7 @@ def test_an_admin_gives_a_new_password(app: Flask, cast: Cast, admin: FlaskClien
     assert sign_in(app, "cs", password).get("/").headers["Location"] == "/resetmypassword/form"
 
 
-def test_everybody_changes_his_own_password_and_name(app: Flask, cast: Cast) -> None:
+def test_everybody_changes_his_own_password(app: Flask, cast: Cast) -> None:
     browser, elsewhere = cast.login("cs"), cast.login("cs")
     profile = browser.get("/users/userinfo/").text
     assert "cs@example.test" in profile
@@ -181,8 +185,26 @@ def test_everybody_changes_his_own_password_and_name(app: Flask, cast: Cast) -> 
     assert browser.post("/resetmypassword/form", data=new).status_code == 302
     assert is_in(browser)
     assert not is_in(elsewhere)
-    browser.post("/userinfoeditview/form", data={"first_name": "Citra", "last_name": "Sari"})
-    assert "Citra Sari" in browser.get("/users/userinfo/").text
+
+
+def test_a_user_name_that_old_events_have_stays(app: Flask, cast: Cast, admin: FlaskClient) -> None:
+    """They keep no account of their own, so they would tell of somebody else."""
+    in_english(admin)
+    pk = number(app, cast.user("cs"))
+    spv = cast.actor("spv")
+    with app.app_context():
+        case = transitions.create(spv, "hard_complaint", HARD).id
+        old = {"case_id": case, "seq": 2, "at": clock.now(), "actor_id": pk, "actor_name": "Cs Uji", "action": "upload",
+               "to_state": "reported", "round": 1, "documents": [], "digest": "", "hash": ""}  # fmt: skip
+        db.session.execute(insert(Event.__table__).values(old))
+        db.session.commit()
+    renamed = entry(app, "cs", "CS", username="citra")
+    assert "an earlier version of Tuntas wrote" in admin.post(f"/users/edit/{pk}", data=renamed).text
+    legal = number(app, cast.user("legal"))
+    admin.post(f"/users/edit/{legal}", data=entry(app, "legal", "Legal", username="lia"))
+    with app.app_context():
+        assert user_named("cs") is not None
+        assert user_named("lia") is not None
 
 
 def test_the_list_asks_no_query_per_user(app: Flask, cast: Cast, admin: FlaskClient) -> None:

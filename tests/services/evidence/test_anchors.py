@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from app.extensions import db
 from app.models import CheckpointStamp
@@ -148,8 +149,10 @@ def test_a_bucket_locks_each_of_them(office: Office, server: str) -> None:
     assert len(found) == len(office.anchored())
     lines = [client.get_object(Bucket=name, Key=one["Key"])["Body"].read().decode() for one in found]
     assert [json.loads(line) for line in lines] == office.anchored()
-    kept = client.get_object_retention(Bucket=name, Key=found[0]["Key"])["Retention"]
-    assert kept["Mode"] == "COMPLIANCE"
+    newest = client.head_object(Bucket=name, Key=found[0]["Key"])
+    assert newest["ObjectLockMode"] == "COMPLIANCE"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client.delete_object(Bucket=name, Key=found[0]["Key"], VersionId=newest["VersionId"])
 
 
 def test_a_bucket_that_locks_nothing_is_told(office: Office, server: str) -> None:
