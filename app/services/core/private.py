@@ -30,9 +30,9 @@ def _open(settings: Mapping[str, Any]) -> Iterator[Path]:
 
 
 def _kept(settings: Mapping[str, Any]) -> Iterator[Path]:
-    """Folders keep what is in them; of files that may lie elsewhere, each."""
+    """The instance's folder and what lies in it; a closed folder keeps the rest. Of what may lie elsewhere, each."""
     instance = Path(settings["INSTANCE_PATH"])
-    yield from (instance, instance / "secret_key", instance / "metrics")
+    yield from (instance, *instance.iterdir())
     if settings["STORAGE_URL"].startswith("file://"):
         yield Path(settings["STORAGE_URL"].removeprefix("file://"))
     for url in (settings["SQLALCHEMY_DATABASE_URI"], settings["QUEUE_URL"]):
