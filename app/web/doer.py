@@ -16,4 +16,6 @@ def register(app: Flask) -> None:
 def who() -> Actor:
     """Without remembering it: somebody may sign in later in the same request."""
     known: Actor | None = g.get("actor")
+    if known is None and "user" not in g:  # what refuses a request early does so before Flask-AppBuilder has looked
+        return Actor.of(g.get("_login_user"))
     return known or Actor.of(current_app.appbuilder.sm.current_user)  # type: ignore[attr-defined]
