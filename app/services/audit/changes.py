@@ -113,7 +113,7 @@ def _note(session: Session, action: str, row: Any, audited: Audited) -> None:
         return
     detail: dict[str, Any] = {"changes": found} | ({"secret": hidden} if hidden else {})
     done = OF_USERS.get(action, action) if audited.kind == "user" else action
-    log.gather(session, log.present(), done, (audited.kind, row.id, audited.name(row)), detail)
+    log.gather(session, log.present(), done, (audited.kind, row.id, audited.name(row)), detail, noticed=True)
 
 
 def _changes(session: Session, action: str, row: Any, audited: Audited) -> Iterator[tuple[str, list[Any]]]:
