@@ -19,6 +19,7 @@ from app.services.accounts import sessions
 from app.services.core.database import write_transaction
 from app.services.core.errors import Unavailable
 from app.web.actor import EPOCH
+from app.web.recent import mark_recent
 from app.web.request_log import note_user
 
 
@@ -145,4 +146,5 @@ class PanelSecurityManager(SecurityManager):
     def _remember_epoch(app: Any, user: Any, **extra: Any) -> None:
         session[EPOCH] = user.session_epoch
         session.permanent = True
+        mark_recent(user)
         note_user(user.username)

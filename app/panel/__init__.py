@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import passwords, profile, signing_in
+from app.panel.account import confirm, passwords, profile, signing_in
 from app.panel.admin import (
     background,
     calendar_days,
@@ -78,6 +78,7 @@ def pages() -> list[Access]:
         subscription.ACCESS,
         days_off.ACCESS,
         public.ACCESS,
+        confirm.ACCESS,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -88,6 +89,7 @@ def pages() -> list[Access]:
 def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
+    confirm.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)

@@ -34,7 +34,7 @@ SENTENCES: dict[int, Text] = {
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, refused)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database)
@@ -62,7 +62,7 @@ def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> R
     )
 
 
-def _refused(error: Refused) -> Response:
+def refused(error: Refused) -> Response:
     return _answer(error.status, error.message, error.field_errors, _changes(error))
 
 
@@ -93,4 +93,4 @@ def _database(error: OperationalError) -> Response:
     refusal = unavailable(error)
     if not isinstance(refusal, Refused):
         raise error
-    return _refused(refusal)
+    return refused(refusal)

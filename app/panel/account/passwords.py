@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, current_app, flash, g, redirect, request, session, url_for
+from flask_appbuilder import expose, has_access
 from flask_appbuilder.security import views as fab
 from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from wtforms.validators import DataRequired, EqualTo, Length
 
 from app.extensions import db
 from app.models import User
+from app.panel.account.confirm import recently_signed_in
 from app.panel.account.look import AccountPage
 from app.panel.admin.forms import PanelForm
 from app.services.core.access import LARGEST_KEY
@@ -77,6 +79,18 @@ class ResetPasswordView(AccountPage, fab.ResetPasswordView):
 
     form = PasswordForm
     form_title = _l("New password for a user")
+
+    @expose("/form", methods=["GET"])
+    @has_access
+    @recently_signed_in
+    def this_form_get(self) -> Any:
+        return super().this_form_get()
+
+    @expose("/form", methods=["POST"])
+    @has_access
+    @recently_signed_in
+    def this_form_post(self) -> Any:
+        return super().this_form_post()
 
     def form_get(self, form: PasswordForm) -> None:
         name = self._user().get_full_name()

@@ -19,6 +19,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 from app.extensions import db
 from app.models import User
 from app.panel.account import passwords, profile, signing_in
+from app.panel.account.confirm import recently_signed_in
 from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.admin.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
@@ -167,6 +168,18 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
         if item is None:
             abort(404)
         return self._page("panel/admin/user.html", item, self.show_title)
+
+    @expose("/add", methods=["GET", "POST"])
+    @has_access
+    @recently_signed_in
+    def add(self) -> Any:
+        return super().add()
+
+    @expose("/edit/<pk>", methods=["GET", "POST"])
+    @has_access
+    @recently_signed_in
+    def edit(self, pk: str) -> Any:
+        return super().edit(pk)
 
     @expose("/userinfo/")
     @has_access

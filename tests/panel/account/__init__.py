@@ -1,0 +1,1 @@
+"""One's own account, and those that an admin keeps."""
