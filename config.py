@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from directory_settings import ldap, oidc
 from environment import Environment
 from environment import WrongSetting as WrongSetting
 from mail_settings import Mailbox, mailboxes, sender, smtp
@@ -86,6 +87,8 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "COMPANY_LOGO": _logo(environment),
         "SMTP": environment.attempt(smtp, None),
         "MAIL_FROM": environment.attempt(sender, ""),
+        "LDAP": environment.attempt(ldap, None),
+        "OIDC": environment.attempt(oidc, None),
         "MAIL_MAX_BYTES": environment.positive("MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
         # A whole form: several files at once, and what the form itself says.

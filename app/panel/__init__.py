@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, passwords, profile, signing_in
+from app.panel.account import confirm, oidc, passwords, profile, signing_in
 from app.panel.admin import (
     background,
     calendar_days,
@@ -79,6 +79,7 @@ def pages() -> list[Access]:
         days_off.ACCESS,
         public.ACCESS,
         confirm.ACCESS,
+        oidc.ACCESS,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -90,6 +91,7 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
     confirm.register(current_app)
+    oidc.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)

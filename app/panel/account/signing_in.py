@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask_appbuilder import expose
 from flask_appbuilder.babel.views import LocaleView
 from flask_appbuilder.security import views as fab
@@ -16,7 +16,7 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app.services.accounts import entrance, sessions
-from app.services.core.errors import Unavailable
+from app.services.core.errors import Refused, Unavailable
 from app.web.actor import EPOCH
 from app.web.pages import Access
 from app.web.signing_in import page_within
@@ -34,13 +34,23 @@ class AuthDBView(fab.AuthDBView):
             return redirect(wanted)
         form = LoginForm_db()
         if not form.validate_on_submit():
-            return self.render_template(self.login_template, title=self.title, form=form, wanted=wanted)
-        user = entrance.admit(form.username.data, form.password.data)
+            return self._form(form, wanted)
+        try:
+            user = entrance.admit(form.username.data, form.password.data)
+        except Refused as refusal:
+            return self._form(form, wanted, refusal)
         if not user:
             flash(str(self.invalid_login_message), "warning")
             return redirect(url_for(".login", next=wanted))
         login_user(user, remember=False)
         return redirect(wanted)
+
+    def _form(self, form: Any, wanted: str, refusal: Refused | None = None) -> Response:
+        page = self.render_template(
+            self.login_template, title=self.title, form=form, wanted=wanted, refusal=refusal and refusal.message,
+            oidc=current_app.config["OIDC"],
+        )  # fmt: skip
+        return make_response(page, refusal.status if refusal else 200)
 
     @expose("/logout/")
     def logout(self) -> Response:

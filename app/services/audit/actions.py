@@ -13,6 +13,8 @@ ACTIONS: dict[str, Text] = {
     "sign_out.done": _l("Signed out"),
     "user.created": _l("User created"),
     "user.changed": _l("User changed"),
+    "user.linked": _l("User linked to a directory"),
+    "user.roles_followed": _l("Roles followed the directory"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
 }
