@@ -93,9 +93,8 @@ def ldap(environment: Mapping[str, str]) -> Ldap | None:
     if wrong:
         raise WrongSetting("\n".join(wrong))
     tls: Tls = "always" if url.scheme == "ldaps" else "none" if is_loopback(host) else "starttls"
-    return Ldap(
-        host, port or LDAP_PORTS[url.scheme], tls, said["BIND_DN"], password, said["BASE"], looked_for, groups, said["CA"]
-    )
+    port = port or LDAP_PORTS[url.scheme]
+    return Ldap(host, port, tls, said["BIND_DN"], password, said["BASE"], looked_for, groups, said["CA"])
 
 
 def oidc(environment: Mapping[str, str]) -> Oidc | None:
@@ -106,7 +105,7 @@ def oidc(environment: Mapping[str, str]) -> Oidc | None:
         return None
     wrong: list[str] = []
     if not _is_issuer(said["ISSUER"]):
-        wrong.append("OIDC_ISSUER must be https://…, as the provider writes its own name; http:// on this machine alone")
+        wrong.append("OIDC_ISSUER must be https://…, as the provider calls itself; http:// on this machine alone")
     wrong += [f"OIDC_{name} must be there, since OIDC_ISSUER is" for name in names[1:3] if not said[name]]
     claim, _colon, mapping = said["ROLES"].partition(":")
     groups = _mapping(mapping)
@@ -116,9 +115,8 @@ def oidc(environment: Mapping[str, str]) -> Oidc | None:
         wrong.append("PUBLIC_URL must be there, since OIDC_ISSUER is: the provider leads people back to it")
     if wrong:
         raise WrongSetting("\n".join(wrong))
-    return Oidc(
-        said["ISSUER"], said["CLIENT_ID"], said["CLIENT_SECRET"], claim.strip(), groups, said["LABEL"] or "Single Sign-On"
-    )
+    label = said["LABEL"] or "Single Sign-On"
+    return Oidc(said["ISSUER"], said["CLIENT_ID"], said["CLIENT_SECRET"], claim.strip(), groups, label)
 
 
 def is_dn(written: str) -> bool:

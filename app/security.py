@@ -14,10 +14,11 @@ from werkzeug.security import generate_password_hash
 
 from app.api import tokens
 from app.models import User
+from app.models.people import HERE
 from app.panel.admin import people
 from app.services.accounts import sessions
 from app.services.core.database import write_transaction
-from app.services.core.errors import Unavailable
+from app.services.core.errors import Forbidden, Unavailable
 from app.web.actor import EPOCH
 from app.web.recent import mark_recent
 from app.web.request_log import note_user
@@ -137,6 +138,8 @@ class PanelSecurityManager(SecurityManager):
         kept = self.hashed(password)
         with write_transaction():
             user = self.get_user_by_id(userid)
+            if user.origin != HERE:
+                raise Forbidden(gettext("A directory keeps the password of this user."))
             user.password = kept
             sessions.end(user)
         if has_request_context() and getattr(g.user, "id", None) == user.id:

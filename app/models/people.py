@@ -15,7 +15,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.types import UTCDateTime
 
-
 #: Where a user's password is kept: here, with the LDAP server, with the provider of OpenID Connect.
 HERE, LDAP, OIDC = "", "ldap", "oidc"
 ORIGINS = (HERE, LDAP, OIDC)

@@ -12,7 +12,7 @@ import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.flask_client import OAuth
 from flask import Flask, abort, current_app, flash, g, redirect, request, session, url_for
-from flask_appbuilder import BaseView, expose
+from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
@@ -26,6 +26,7 @@ from app.services.accounts import entrance
 from app.services.accounts.directories.person import Person, mapped
 from app.services.core.errors import Refused, Unavailable
 from app.web.pages import Access
+from app.web.recent import is_lately, mark_recent
 from app.web.signing_in import HOME, page_within
 from directory_settings import Oidc
 
@@ -53,20 +54,28 @@ class OidcView(BaseView):
         wanted = page_within(request.args.get("next"))
         if g.user is not None and g.user.is_authenticated:
             return redirect(wanted)
-        _forget_attempts()
-        session[WANTED] = wanted
-        try:
-            return _client().authorize_redirect(_way_back())
-        except (AuthlibBaseError, requests.RequestException, ValueError, Refused) as error:
-            return _not_in(error)
+        return _begun(wanted)
+
+    @expose("/again", methods=["GET"])
+    @has_access
+    @no_cache
+    def again(self) -> Any:
+        """The same for who is signed in and has to show once more who they are."""
+        if g.user.origin != OIDC:
+            abort(404)
+        return _begun(page_within(request.args.get("next")), prompt="login", max_age="0")
 
     @expose("/callback", methods=["GET"])
     @no_cache
     def callback(self) -> Any:
         """Back from the provider, with a code for the token."""
         wanted = page_within(session.pop(WANTED, HOME))
+        signed_in = g.user is not None and g.user.is_authenticated
         try:
-            user = entrance.admit_person(_person())
+            said = _said()
+            if signed_in:
+                return _confirmed(said, wanted)
+            user = entrance.admit_person(described(_settings(), said))
         except Refused as refusal:
             return _not_in(refusal, refusal.message)
         except (AuthlibBaseError, JoseError, requests.RequestException, ValueError, KeyError) as error:
@@ -113,10 +122,20 @@ def _client() -> Any:
 
 
 def _way_back() -> str:
-    return current_app.config["PUBLIC_URL"] + url_for("OidcView.callback")
+    return str(current_app.config["PUBLIC_URL"] + url_for("OidcView.callback"))
 
 
-def _person() -> Person:
+def _begun(wanted: str, **asked: str) -> Any:
+    _forget_attempts()
+    session[WANTED] = wanted
+    try:
+        return _client().authorize_redirect(_way_back(), **asked)
+    except (AuthlibBaseError, requests.RequestException, ValueError, Refused) as error:
+        return _not_in(error)
+
+
+def _said() -> dict[str, Any]:
+    """The claims of the ID token, checked."""
     settings, client = _settings(), _client()
     # Authlib itself compares neither: the audience not at all, the issuer with what the provider said.
     held_to = {
@@ -126,7 +145,17 @@ def _person() -> Person:
     said = client.authorize_access_token(claims_options=held_to).get("userinfo")
     if not said:
         raise ValueError("there is no ID token")
-    return described(settings, dict(said))
+    return dict(said)
+
+
+def _confirmed(said: dict[str, Any], wanted: str) -> Any:
+    """Back to the page, for who is signed in and has just shown it to the provider as well."""
+    at, mine = said.get("auth_time"), (g.user.origin, g.user.origin_key) == (OIDC, said["sub"])
+    if not mine or not isinstance(at, int | float) or not is_lately(at):
+        flash(_("You were not signed in anew as the same person. Please try again."), "warning")
+        return redirect(HOME)
+    mark_recent(g.user)
+    return redirect(wanted)
 
 
 def described(settings: Oidc, said: dict[str, Any]) -> Person:

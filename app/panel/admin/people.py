@@ -18,8 +18,10 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.extensions import db
 from app.models import User
+from app.models.people import HERE
 from app.panel.account import passwords, profile, signing_in
 from app.panel.account.confirm import recently_signed_in
+from app.panel.admin import origins
 from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
 from app.panel.admin.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
@@ -37,6 +39,7 @@ LABELS = {
     "unit": _l("Unit"),
     "roles": _l("Roles"),
     "active": _l("Active"),
+    "origin": origins.LABEL,
     "last_login": _l("Last sign-in"),
     "login_count": _l("Number of sign-ins"),
     "created_on": _l("Created"),
@@ -95,6 +98,16 @@ class NewUserForm(UserForm):
 class EditUserForm(UserForm):
     """Admins cannot lock themselves out, and one of them remains."""
 
+    origin = origins.origin_field()
+    roles = TickMany(LABELS["roles"], [origins.Roles()], query_func=roles, get_pk_func=lambda role: role.id)
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        origins.offer(self)
+
+    def validate_origin(self, field: Any) -> None:
+        origins.check(field, self.row_id, own=self.row_id == g.user.id)
+
     def validate_active(self, field: Any) -> None:
         if not field.data and self._id == g.user.id:
             raise ValidationError(_("You can't deactivate yourself."))
@@ -102,6 +115,8 @@ class EditUserForm(UserForm):
             raise ValidationError(_("This is the last active admin."))
 
     def validate_roles(self, field: Any) -> None:
+        if origins.gives_roles(self.row_id):
+            return  # a directory is not stopped by it either
         stays = any(role.name == ADMIN for role in field.data)
         if not stays and is_admin(self._id) and not other_admins(self._id):
             raise ValidationError(_("This is the last active admin, so this role stays."))
@@ -145,7 +160,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     show_template = "panel/admin/user.html"
     label_columns = LABELS
     formatters_columns = RecordsView.formatters_columns | {
-        "email": mailed, "roles": joined, "last_login": when, "created_on": when,
+        "email": mailed, "roles": joined, "origin": origins.named, "last_login": when, "created_on": when,
     }  # fmt: skip
     search_columns = ["username", "first_name", "last_name", "email"]
     base_filters = [["username", words_in(*search_columns), searched], ["username", WithRoles, None]]
@@ -155,10 +170,11 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     show_fieldsets = None
     show_columns = [
         "username", "get_full_name", "email", "unit", "roles", "active",
-        "last_login", "login_count", "created_on",
+        "origin", "last_login", "login_count", "created_on",
     ]  # fmt: skip
     edit_columns = ["first_name", "last_name", "username", "email", "unit", "roles", "active"]
     add_columns = [*edit_columns, "password", "conf_password"]
+    edit_columns = [*edit_columns, "origin"]
     add_form, edit_form = NewUserForm, EditUserForm
 
     @expose("/show/<pk>", methods=["GET"])
@@ -188,10 +204,16 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
 
     def _page(self, template: str, item: Any, title: Any) -> str:
         widgets = self._get_show_widget(item.id, item)
-        return str(self.render_template(template, title=title, widgets=widgets, pk=item.id))
+        elsewhere = item.origin != HERE
+        return str(self.render_template(template, title=title, widgets=widgets, pk=item.id, elsewhere=elsewhere))
+
+    def _get_edit_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> Any:
+        without = [] if "origin" in form else ["origin"]
+        return super()._get_edit_widget(form, [*(exclude_cols or ()), *without], widgets)
 
     def pre_update(self, item: Any) -> None:
         super().pre_update(item)
+        origins.moved(item)
         if not item.active and inspect(item).attrs.active.history.has_changes():
             sessions.end(item)
 

@@ -19,6 +19,8 @@ from app.services.core.database import reading
 def admit(username: str, password: str) -> Any | None:
     """The active user of this name and password; None for anybody else. Raises ``Forbidden`` and ``Unavailable`` with
     a sentence for whom a directory knows but who may not come in, and where it can't be asked."""
+    if "\x00" in username:
+        return None  # no name has it, and PostgreSQL can't be asked for it
     name, origin = _named(username)
     if origin == HERE:
         return _security().auth_user_db(username, password)

@@ -90,7 +90,7 @@ def _made(session: Any, person: Person) -> Any:
         raise Forbidden(TAKEN)
     user = User(
         username=person.username, first_name=person.first_name, last_name=person.last_name, email=email, active=True,
-        origin=person.origin, origin_key=person.key, roles=_roles(session, person.roles),
+        password="", origin=person.origin, origin_key=person.key, roles=_roles(session, person.roles),
     )  # fmt: skip
     session.add(user)
     session.flush()

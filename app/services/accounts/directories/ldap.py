@@ -66,7 +66,9 @@ def _asked(settings: Ldap) -> Iterator[Connection]:
             yield connection
     except (LDAPException, OSError) as error:
         log.warning("The LDAP server can't be asked: %s", error)
-        raise Unavailable(_("The directory that knows your password can't be reached. Please try again later.")) from error
+        raise Unavailable(
+            _("The directory that knows your password can't be reached. Please try again later.")
+        ) from error
 
 
 @contextmanager

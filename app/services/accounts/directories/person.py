@@ -46,7 +46,8 @@ class Person:
     def is_fit(self) -> bool:
         """Whether an account can be called so: the same rules as where an admin types the name. Without a key it would
         be any account that waits for its first sign-in."""
-        return 0 < len(self.key) <= LONGEST_KEY and 0 < len(self.username) <= LONGEST_USERNAME and not any(one.isspace() for one in self.username)
+        named = 0 < len(self.username) <= LONGEST_USERNAME and not any(one.isspace() for one in self.username)
+        return named and 0 < len(self.key) <= LONGEST_KEY
 
 
 def mapped(groups: Collection[str], mapping: Iterable[tuple[str, str]]) -> frozenset[str]:
