@@ -99,6 +99,7 @@ def test_a_claim_that_names_no_known_group_gives_nothing(app: Flask, provider: P
 
 LIES: dict[str, dict[str, Any]] = {
     "for somebody else": {"aud": "another client"},
+    "for somebody else, asked by us": {"aud": "another client", "azp": "tuntas"},
     "for nobody": {"aud": None},
     "for several, of whom another one asked": {"aud": ["tuntas", "other"], "azp": "other"},
     "by somebody else": {"iss": "https://other.example"},
