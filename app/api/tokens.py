@@ -13,7 +13,8 @@ from flask_limiter.util import get_remote_address
 from app.api.cases.body import json_object
 from app.api.spec import documented
 from app.services.accounts import entrance
-from app.services.core.errors import Malformed
+from app.services.core.errors import Forbidden, Malformed
+from app.web.hardening import locks_by_itself
 from app.web.problems import as_json
 
 #: The only provider: the system's own users.
@@ -41,7 +42,8 @@ class TokenApi(SecurityApi):
     }
 
     @expose("/login", methods=["POST"])
-    @documented("post", JSON_TOKEN, 400, 415, 429, 503)
+    @documented("post", JSON_TOKEN, 400, 403, 415, 429, 503)
+    @locks_by_itself
     def login(self) -> Response:
         """A token for name and password."""
         sent = json_object()
@@ -50,9 +52,11 @@ class TokenApi(SecurityApi):
             raise Malformed(_("Send “username” and “password”."))
         if sent.get("provider", PROVIDER) != PROVIDER:
             raise Malformed(_("The provider can only be “%(provider)s”.", provider=PROVIDER))
-        user = entrance.admit(name, password)
+        user = entrance.admit(name, password, "api")
         if user is None:
             return _unauthorized(_("The user name or the password is wrong."))
+        if user.one_time_until is not None:
+            raise Forbidden(_("This is a one-time password. Sign in to the panel and choose one of your own first."))
         tokens = {"access_token": create_access_token(identity=str(user.id), fresh=True)}
         if sent.get("refresh"):
             tokens["refresh_token"] = create_refresh_token(identity=str(user.id))

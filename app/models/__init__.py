@@ -1,5 +1,6 @@
 """Tables that all SOPs share; an SOP's own tables follow from its declaration (``derive``)."""
 
+from app.models.accounts import RoleProposal, SignInBrake
 from app.models.audit import AuditEntry
 from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer
@@ -27,6 +28,6 @@ __all__ = [
     "Comment",
     "ComplaintCategory", "Counter", "Crew", "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken",
     "Follow", "HearingStage", "IncomingMail", "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice",
-    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy", "SavedFilter",
-    "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
+    "NoticeChannel", "NoticeChoice", "OutgoingMail", "Posko", "Presence", "Purge", "RetentionPolicy",
+    "RoleProposal", "SavedFilter", "SignInBrake", "Staff", "Unit", "User", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "Worker", "WorkingHours",
 ]  # fmt: skip

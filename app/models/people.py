@@ -47,6 +47,7 @@ class Unit(Coded, Model):
 #: mails to them, empty for the deployment's. ``digested_at``: up to when the last digest told them of notices.
 #: ``origin``: who knows their password, one of ``ORIGINS``; ``origin_key``: what that one calls them, which never
 #: changes, empty until they first came by it.
+#: ``one_time_until``: their password is another's choice, good for one sign-in until then; None: it is their own.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
 User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_default="0")
@@ -55,6 +56,7 @@ User.mail_language = mapped_column(String(8), nullable=False, default="", server
 User.digested_at = mapped_column(UTCDateTime, nullable=True)
 User.origin = mapped_column(String(8), nullable=False, default="", server_default="")
 User.origin_key = mapped_column(String(255), nullable=False, default="", server_default="")
+User.one_time_until = mapped_column(UTCDateTime, nullable=True)
 User.unit = relationship(Unit, lazy="joined")
 
 

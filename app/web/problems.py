@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.extensions import db
 from app.services.core.database import unavailable
-from app.services.core.errors import Conflict, Refused
+from app.services.core.errors import Conflict, Refused, TooMany
 from app.web import request_log
 from app.web.actor import current_actor
 from app.web.events import event
@@ -63,7 +63,10 @@ def _answer(status: int, message: str, errors: Any = (), changes: Any = ()) -> R
 
 
 def refused(error: Refused) -> Response:
-    return _answer(error.status, error.message, error.field_errors, _changes(error))
+    answer = _answer(error.status, error.message, error.field_errors, _changes(error))
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _changes(error: Refused) -> list[dict[str, Any]]:

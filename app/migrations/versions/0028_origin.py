@@ -1,13 +1,13 @@
 """users whose password a directory keeps
 
-Revision: 0028, after 0021
+Revision: 0028, after 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = '0028'
-down_revision = '0021'
+down_revision = '0023'
 branch_labels = None
 depends_on = None
 

@@ -75,7 +75,7 @@ class OidcView(BaseView):
             said = _said()
             if signed_in:
                 return _confirmed(said, wanted)
-            user = entrance.admit_person(described(_settings(), said))
+            user = entrance.admit_person(described(_settings(), said), "oidc")
         except Refused as refusal:
             return _not_in(refusal, refusal.message)
         except (AuthlibBaseError, JoseError, requests.RequestException, ValueError, KeyError) as error:

@@ -77,6 +77,6 @@ def moved(user: Any) -> None:
     if not history.has_changes():
         return
     before = history.deleted[0] if history.deleted else HERE
-    user.origin_key, user.password = "", ""  # which no password has
+    user.origin_key, user.one_time_until, user.password = "", None, ""  # which no password has
     sessions.end(user)
     log.record(current_actor(), "user.linked", ("user", user.id, user.username), before=before, after=user.origin)

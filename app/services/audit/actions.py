@@ -10,6 +10,8 @@ from app.workflow.declaration import Text
 ACTIONS: dict[str, Text] = {
     "sign_in.done": _l("Signed in"),
     "sign_in.refused": _l("Sign-in refused"),
+    "sign_in.confirmed": _l("Confirmed who they are"),
+    "sign_in.unlocked": _l("Sign-in unlocked by an admin"),
     "sign_out.done": _l("Signed out"),
     "user.created": _l("User created"),
     "user.changed": _l("User changed"),
@@ -17,4 +19,10 @@ ACTIONS: dict[str, Text] = {
     "user.roles_followed": _l("Roles followed the directory"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
+    "role.granted": _l("Roles granted"),
+    "role.removed": _l("Roles removed"),
+    "role.proposed": _l("Roles proposed to another admin"),
+    "role.confirmed": _l("Proposed roles confirmed"),
+    "role.declined": _l("Proposed roles declined"),
+    "role.withdrawn": _l("Proposed roles withdrawn"),
 }

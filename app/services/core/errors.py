@@ -72,6 +72,16 @@ class ValidationFailed(Refused):
     status = 422
 
 
+class TooMany(Refused):
+    """Too many attempts; ``retry_after``: seconds until another one is let in."""
+
+    status = 429
+
+    def __init__(self, message: Any, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class Unavailable(Refused):
     """The database is locked or the disk full: try again later."""
 

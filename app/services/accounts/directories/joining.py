@@ -79,7 +79,7 @@ def _account(session: Any, person: Person) -> Any | None:
         return None
     if user.origin != person.origin or user.origin_key:
         raise Forbidden(TAKEN)  # somebody else's: of this system, of another directory, or of who had the name before
-    user.origin_key = person.key
+    user.origin_key, user.one_time_until = person.key, None
     log.record(SYSTEM, "user.linked", _subject(user), origin=person.origin)
     return user
 
