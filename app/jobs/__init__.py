@@ -91,7 +91,7 @@ def _take_orders(app: Flask, queue: Huey) -> None:
 
 
 def _schedule(app: Flask, queue: Huey) -> None:
-    scheduled = tuple(ticks(app.config["PURGE_DAILY"], app.config["MAILBOXES"]))
+    scheduled = tuple(ticks(app.config["PURGE_DAILY"], app.config["MAILBOXES"], app.config["LDAP"] is not None))
     app.extensions["tuntas_ticks"] = scheduled
     for tick in scheduled:
         queue.periodic_task(tick.when, name=tick.name)(_inside(app, tick.run))

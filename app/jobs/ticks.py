@@ -11,6 +11,7 @@ from flask import current_app
 from flask_babel import lazy_gettext as _l
 from huey import crontab
 
+from app.services.accounts.directories import looking_after
 from app.services.cases import presence
 from app.services.core import clock, database, partitions
 from app.services.documents import documents
@@ -80,8 +81,13 @@ TICKS = (
 PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due, _l("Removing what is due after its retention"))
 
 
-def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = ()) -> Iterator[Tick]:
+LOOK_AFTER = Tick("look_after_people", crontab(minute="37"), looking_after.look_after, _l("Following the directory"))
+
+
+def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = (), directory: bool = False) -> Iterator[Tick]:
     yield from TICKS
+    if directory:
+        yield LOOK_AFTER
     for mailbox in mailboxes:
         label = _l("Reading mailbox %(number)s", number=mailbox.number)
         yield Tick(f"read_mailbox_{mailbox.number}", crontab(), partial(reading.read, mailbox), label)

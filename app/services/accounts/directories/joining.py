@@ -60,11 +60,12 @@ def _admitted(person: Person) -> int:
 
 
 def keep_to(user_id: int, person: Person | None) -> None:
-    """The same for somebody who is not there: whom the directory does not know any more has no roles here."""
+    """The same for somebody who is not there: whom the directory does not know any more, or who has given their name
+    to somebody else, has no roles here."""
     with write_transaction() as session:
         user = session.get(User, user_id)
-        if user is not None and (person is None or person.key == user.origin_key):
-            _follow(session, user, person)
+        if user is not None:
+            _follow(session, user, person if person and person.key == user.origin_key else None)
 
 
 def _account(session: Any, person: Person) -> Any | None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import AuditEntry, User
-from app.services.accounts.directories import ldap
+from app.services.accounts.directories import ldap, looking_after
 from app.services.core.access import user_named
 from app.services.core.errors import Unavailable
 from directory_settings import Ldap
@@ -316,3 +316,22 @@ def test_a_role_that_is_not_there_stops_the_start(
         make_app(LDAP=replace(settings, groups=(("cn=x,dc=y", "Bos"),)))
     assert ended.value.code == 3
     assert capsys.readouterr().err.startswith("LDAP_GROUPS: there is no role Bos")
+
+
+def test_the_worker_looks_after_those_who_came_in(asking: Flask, directory: Slapd) -> None:
+    directory.add("keluar")
+    directory.put_into("cs", "budi", "joko", "keluar")
+    browsers = {name: tries(asking, name)[0] for name in ("budi", "keluar")}
+    with asking.app_context():
+        looking_after.look_after()
+    assert (roles(asking, "budi"), roles(asking, "keluar")) == ({"CS"}, {"CS"})
+    directory.remove("keluar")
+    directory.put_into("hukum", "joko", "legal", "budi")
+    there, asking.config["LDAP"] = asking.config["LDAP"], replace(asking.config["LDAP"], port=1)
+    with asking.app_context():
+        looking_after.look_after()
+        assert roles(asking, "keluar") == {"CS"}, "while the directory is away, nobody loses anything"
+        asking.config["LDAP"] = there
+        looking_after.look_after()
+    assert (roles(asking, "budi"), roles(asking, "keluar")) == ({"CS", "Legal Litigasi 1"}, set())
+    assert [browser.get("/users/userinfo/").status_code for browser in browsers.values()] == [200, 302]
