@@ -14,7 +14,7 @@ from huey import crontab
 from app.services.accounts.directories import looking_after
 from app.services.cases import presence
 from app.services.core import clock, database, partitions
-from app.services.documents import documents
+from app.services.documents import documents, inspection
 from app.services.mail import archive, reading
 from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
 from app.services.operation import queued, runs
@@ -81,11 +81,16 @@ TICKS = (
 PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due, _l("Removing what is due after its retention"))
 
 
+SCAN = Tick("scan_waiting", crontab(minute="*/5"), inspection.scan_waiting, _l("Checking files for viruses"))
 LOOK_AFTER = Tick("look_after_people", crontab(minute="37"), looking_after.look_after, _l("Following the directory"))
 
 
-def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = (), directory: bool = False) -> Iterator[Tick]:
+def ticks(
+    purge_daily: bool, mailboxes: Iterable[Mailbox] = (), directory: bool = False, clamd: bool = False
+) -> Iterator[Tick]:
     yield from TICKS
+    if clamd:
+        yield SCAN
     if directory:
         yield LOOK_AFTER
     for mailbox in mailboxes:

@@ -17,6 +17,8 @@ ACTIONS: dict[str, Text] = {
     "user.changed": _l("User changed"),
     "user.linked": _l("User linked to a directory"),
     "user.roles_followed": _l("Roles followed the directory"),
+    "file.infected": _l("Virus found in a file"),
+    "file.refused": _l("File with active content refused"),
     "password.changed": _l("Password changed"),
     "password.reset": _l("Password reset by an admin"),
     "role.granted": _l("Roles granted"),

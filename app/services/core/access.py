@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from app.extensions import db
-from app.models import COMMENT_FILE, Case, Comment, Document, User
+from app.models import COMMENT_FILE, INFECTED, Case, Comment, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
@@ -152,8 +152,9 @@ def sop_or_404(actor: Actor, sop: str, pk: int) -> Sop:
 
 
 def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
-    """Whether somebody who sees the case may open this version of a document; nobody can open a purged one."""
-    if document.purged_at is not None:
+    """Whether somebody who sees the case may open this version of a document; nobody can open one that
+    is purged or infected."""
+    if document.purged_at is not None or document.scanned == INFECTED:
         return False
     if document.type == COMMENT_FILE:
         return document.comment is not None and may_read(actor, document.comment)
