@@ -1,0 +1,49 @@
+"""What is said beside a document that could act by itself; and what was made to harm harms no browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Live
+from tests.e2e.gestures import looked_through
+from tests.panel.helpers import SOMASI
+from tests.services.documents import hostile
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_word_stands_beside_it_and_in_the_preview(
+    live: Live, browser_page: Callable[..., Page], width: int
+) -> None:
+    page = browser_page("legal", width=width)
+    letter = ("surat\u202efdp.exe.pdf", hostile.pdf_with(OpenAction=hostile.script()))
+    made = live.cast.api("legal").post("/somasi/", SOMASI, files={"somasi": letter})
+    page.goto(f"{live.url}/somasi/{made.json['id']}")
+    line = page.locator("#document-somasi")
+    expect(line.locator(".badge-state", has_text="berisi skrip")).to_be_visible()
+    looked_through(page)
+    line.get_by_role("link", name="suratfdp.exe.pdf").click()
+    expect(page.locator("dialog[open] [data-preview-warned]")).to_have_text("berisi skrip")
+    looked_through(page)
+
+
+def test_what_was_made_to_harm_runs_nothing(live: Live, browser_page: Callable[..., Page]) -> None:
+    """Opened as a page of its own, each by its address."""
+    page = browser_page("legal")
+    said: list[str] = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    legal = live.cast.api("legal")
+    made = legal.post("/somasi/", SOMASI, files={"somasi": ("surat.pdf", hostile.pdf_with())})
+    path, opened = f"/somasi/{made.json['id']}", 0
+    for one in [*hostile.polyglots(), *hostile.pictures()]:
+        answer = legal.post(f"{path}/comments", {"text": one.what}, files={"files": (one.filename, one.content)})
+        if answer.status_code != 201:
+            continue
+        opened += 1
+        address = f"{live.url}{path}/documents/{answer.json['files'][0]['id']}"
+        page.evaluate("address => new Promise(done => { const f = document.createElement('iframe');"
+                      " f.onload = done; f.src = address; document.body.append(f); setTimeout(done, 500); })", address)  # fmt: skip
+    assert opened >= 10
+    assert said == []
