@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import timedelta
@@ -31,6 +32,8 @@ S3 = {
     "session_token": "AWS_SESSION_TOKEN", "region": "AWS_REGION", "endpoint": "AWS_ENDPOINT_URL",
 }  # fmt: skip
 
+#: A name, or all that end with it when it begins with a dot.
+HOST = re.compile(r"\.?[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 LOGOS = (".png", ".jpg", ".jpeg")
 LOG_FORMATS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -40,6 +43,8 @@ QUEUES = ("sqlite:///", "redis://", "rediss://", "unix://")
 def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any]:
     """Flask's configuration; the instance folder and the kept secret are there afterwards. Raises ``WrongSetting``."""
     settings = read(variables)
+    # Database, files, queue, archives: whatever this process makes is readable by its owner alone.
+    os.umask(0o077)
     instance = Path(settings["INSTANCE_PATH"])
     instance.mkdir(parents=True, exist_ok=True)
     settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept_secret(instance / "secret_key")
@@ -62,6 +67,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
     upload_max = environment.positive("UPLOAD_MAX_MB", 25) << 20
     queue = _queue(environment, f"sqlite:///{instance / 'queue.sqlite3'}")
     https = environment.switch("HTTPS", "0")
+    public = environment.attempt(_public_url, "")
     return {
         "INSTANCE_PATH": str(instance),
         "ASSETS_PATH": environment.get("ASSETS_PATH") or str(instance / "assets"),
@@ -73,10 +79,19 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "DATABASE_BUSY_MS": environment.positive("DATABASE_BUSY_MS", 10_000),
         "STORAGE_URL": environment.attempt(lambda one: storage_url(one.get("STORAGE_URL") or files), files),
         "STORAGE_OPTIONS": {key: environment[name] for key, name in S3.items() if environment.get(name)},
+        "CHECKPOINT_KEY": _checkpoint_key(environment),
+        "ANCHOR_FILE": environment.get("ANCHOR_FILE", ""),
+        "ANCHOR_MAIL": environment.attempt(_anchor_mail, ""),
+        "ANCHOR_S3_URL": environment.attempt(_anchor_bucket, ""),
+        "ANCHOR_TSA_URL": environment.attempt(_anchor_authority, ""),
+        "ANCHOR_TSA_CERT": environment.get("ANCHOR_TSA_CERT", ""),
         "BACKUP_PASSPHRASE": environment.get("BACKUP_PASSPHRASE", ""),
         "QUEUE_URL": queue,
         "ORPHAN_AGE_HOURS": environment.positive("ORPHAN_AGE_HOURS", 24),
         "REPORT_BACKGROUND_ROWS": environment.positive("REPORT_BACKGROUND_ROWS", 20_000),
+        "REVEAL_MINUTES": environment.positive("REVEAL_MINUTES", 15),
+        "REVEALS_PER_HOUR": environment.positive("REVEALS_PER_HOUR", 30),
+        "PRIVACY_OFFICERS": environment.names("PRIVACY_OFFICERS", "Admin, Supervisor"),
         "PURGE_DAILY": environment.switch("PURGE_DAILY", "0"),
         "APKT_CODE": _apkt_code(environment),
         "COMPLAINT_PHONE": environment.get("COMPLAINT_PHONE", ""),
@@ -105,12 +120,17 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": https,
-        "SESSION_COOKIE_NAME": "tuntas",
+        # By its name a browser takes it from this very site alone, over TLS, and never from a neighbour's subdomain.
+        "SESSION_COOKIE_NAME": "__Host-tuntas" if https else "tuntas",
+        "SESSION_COOKIE_PATH": "/",
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=environment.positive("SESSION_HOURS", 10)),
+        "SESSION_MAX_LIFETIME": timedelta(hours=environment.positive("SESSION_MAX_HOURS", 12)),
         "HTTPS": https,
         "TRUSTED_PROXIES": environment.networks("TRUSTED_PROXIES", LOOPBACK if https else ""),
-        "PUBLIC_URL": environment.attempt(_public_url, ""),
+        "PUBLIC_URL": public,
+        "KNOWN_HOSTS": environment.attempt(lambda one: _hosts(one, public), list[str]()),
         "WEBHOOK_ALLOW_PRIVATE": environment.networks("WEBHOOK_ALLOW_PRIVATE", ""),
+        "SECOND_FACTOR_ROLES": _names(environment.get("SECOND_FACTOR_ROLES", "")),
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_ENABLED": environment.switch("RATELIMIT", "1"),
         # What processes share anyway, they count attempts in as well.
@@ -122,6 +142,7 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "METRICS_FROM": environment.networks("METRICS_FROM"),
         "WORKER_GRACE": environment.positive("WORKER_GRACE", 300),
         "WEB_SERVER": _web_server(environment),
+        "ROLE_GRANTS_FOUR_EYES": environment.switch("ROLE_GRANTS_FOUR_EYES", "0"),
         "AUTH_RATE_LIMITED": True,
         "AUTH_RATE_LIMIT": environment.get("LOGIN_RATE_LIMIT", "20 per minute"),
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),
@@ -244,6 +265,38 @@ def _clamd(environment: Environment) -> str:
     return place
 
 
+def _checkpoint_key(environment: Environment) -> str:
+    """A file, or a key in a token; empty: a file in the instance."""
+    written: str = environment.get("CHECKPOINT_KEY", "")
+    if written.startswith("pkcs11:") and not ("module-path=" in written and "object=" in written):
+        environment.wrong.append(
+            "CHECKPOINT_KEY must be a file, or pkcs11:token=…;object=…?module-path=/…/lib.so&pin-source=/…/pin"
+        )
+    return written
+
+
+def _anchor_mail(environment: Environment) -> str:
+    written: str = environment.get("ANCHOR_MAIL", "").strip()
+    name, _at, host = written.rpartition("@")
+    if written and (not name or not host or any(letter.isspace() or letter in ",;<>" for letter in written)):
+        raise WrongSetting(f"ANCHOR_MAIL must be one address such as auditor@example.co.id, not {written!r}")
+    return written
+
+
+def _anchor_bucket(environment: Environment) -> str:
+    written: str = environment.get("ANCHOR_S3_URL", "")
+    if written and not written.startswith("s3://"):
+        raise WrongSetting(f"ANCHOR_S3_URL must begin with s3://bucket, not {written!r}")
+    return storage_url(written, "ANCHOR_S3_URL") if written else ""
+
+
+def _anchor_authority(environment: Environment) -> str:
+    written: str = environment.get("ANCHOR_TSA_URL", "").strip()
+    if written and not (urlsplit(written).scheme in ("http", "https") and urlsplit(written).hostname):
+        raise WrongSetting(f"ANCHOR_TSA_URL must be an address such as https://tsa.example.id/, not {written!r}")
+    return written
+
+
 def _public_url(environment: Environment) -> str:
     """The address of the site, without a slash at its end."""
     written: str = environment.get("PUBLIC_URL", "").strip().rstrip("/")
@@ -251,6 +304,20 @@ def _public_url(environment: Environment) -> str:
     if written and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
         raise WrongSetting(f"PUBLIC_URL must be an address such as https://tuntas.example.id, not {written!r}")
     return written
+
+
+def _names(written: str) -> frozenset[str]:
+    """Between commas."""
+    return frozenset(name.strip() for name in written.split(",") if name.strip())
+
+
+def _hosts(environment: Environment, public: str) -> list[str]:
+    """The names by which the site may be asked for; none: by any."""
+    written: str = environment.get("TRUSTED_HOSTS", "")
+    names = [one.strip().lower() for one in written.split(",") if one.strip()]
+    if wrong := [one for one in names if not HOST.fullmatch(one)]:
+        raise WrongSetting(f"TRUSTED_HOSTS must be names such as tuntas.example.id, not {', '.join(wrong)!r}")
+    return sorted({*names, *filter(None, [urlsplit(public).hostname])})
 
 
 def _kept_secret(path: Path) -> str:

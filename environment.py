@@ -55,6 +55,10 @@ class Environment(Mapping[str, str]):
             self.wrong.append(f"{name} must be {' or '.join(known)}, not {written!r}")
         return written
 
+    def names(self, name: str, default: str = "") -> list[str]:
+        """Words between commas, such as the names of roles."""
+        return [one.strip() for one in self.get(name, default).split(",") if one.strip()]
+
     def networks(self, name: str, default: str = "") -> list[IPv4Network | IPv6Network]:
         """Addresses and networks between commas."""
         written = self.get(name, "").strip() or default

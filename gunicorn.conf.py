@@ -34,7 +34,7 @@ def _module(name: str) -> ModuleType:
     return module
 
 
-_config, _logs = _module("config"), _module("logs")
+_config, _logs, _worker = _module("config"), _module("logs"), _module("web_worker")
 try:
     _settings, _wrong = _config.read(), ""
 except _config.WrongSetting as error:
@@ -42,7 +42,7 @@ except _config.WrongSetting as error:
     _settings, _wrong = _config.read({}), str(error)
 
 globals().update(_settings["WEB_SERVER"])
-worker_class = "gthread"
+worker_class = _worker.PatientWorker
 loglevel = _settings["LOG_LEVEL"]
 control_socket_disable = True
 # Heartbeats of workers lie in memory: a slow disk is no reason to end one.

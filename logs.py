@@ -21,6 +21,9 @@ QUIET = {
     "huey": "CRITICAL",
     "huey.consumer": "WARNING",
     "alembic": "WARNING",
+    # They tell the whole address of what they call, and that of a chat or a webhook is a secret.
+    "urllib3": "ERROR",
+    "apprise": "ERROR",
 }
 #: Before the rest of a line in text.
 HEAD = ("timestamp", "level", "logger", "event", "exception")

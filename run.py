@@ -12,7 +12,6 @@ import signal
 import sys
 
 from flask import Flask
-from waitress import serve
 
 import logs
 from app import create_app, jobs
@@ -20,10 +19,10 @@ from app.demo import whole
 from app.extensions import db
 from app.services.accounts import setup, start
 from app.services.accounts.sop_tables import Unfit
+from app.services.core import private
+from app.services.operation import settings_seen
 from app.sop import NOT_READY
-
-#: Connections served at once by the embedded server; SQLite has one writer anyway.
-THREADS = 8
+from app.web import embedded
 
 
 def served() -> Flask:
@@ -33,6 +32,8 @@ def served() -> Flask:
         print("\n".join(problems), file=sys.stderr, flush=True)
         sys.exit(NOT_READY)
     with app.app_context():
+        settings_seen.compare()
+        db.session.remove()
         db.engine.dispose()  # a server may fork after this
     return app
 
@@ -40,7 +41,13 @@ def served() -> Flask:
 def _app() -> Flask:
     app = create_app()
     logs.configure(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
+    _close_to_others(app)
     return app
+
+
+def _close_to_others(app: Flask) -> None:
+    for sentence in private.close(app.config):
+        app.logger.warning(sentence)
 
 
 def _problems(app: Flask) -> list[str]:
@@ -69,20 +76,14 @@ def main(arguments: list[str] | None = None) -> int:
     if problems := _problems(app):
         print("\n".join(problems), file=sys.stderr)
         return 1
+    with app.app_context():
+        settings_seen.compare()
+        db.session.remove()
     worker = jobs.EmbeddedWorker(app)
     # As Ctrl-C: the server ends, and the worker once it is done with what it is at.
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(0))
     print(f"Tuntas: http://{options.host}:{options.port}/", flush=True)
-    serve(
-        app,
-        host=options.host,
-        port=options.port,
-        threads=THREADS,
-        ident="Tuntas",
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + (1 << 20),
-        # Which proxies are believed, the application decides (TRUSTED_PROXIES).
-        clear_untrusted_proxy_headers=False,
-    )
+    embedded.serve(app, options.host, options.port)
     worker.stop()
     return 0
 
@@ -96,7 +97,7 @@ def _make_ready(options: argparse.Namespace) -> None:
     setup.prepare()
     password = setup.first_admin()
     if password:
-        print(f"First admin: user name admin, password {password}  (change it after signing in)", flush=True)
+        print(f"First admin: user name admin, password {password}  (good for choosing your own)", flush=True)
 
 
 def _fill(options: argparse.Namespace) -> None:

@@ -16,11 +16,28 @@ from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
 from app.services.accounts import directories
+from app.services.accounts.factors import required
 from app.services.core import database, formatting
+from app.services.evidence import checkpoints
 from app.services.mail import mailboxes
 from app.services.webhooks import outbox
 from app.sop import NOT_READY, SOPS
-from app.web import assets, delivery, hardening, health, metrics, problems, request_log, roles, signing_in
+from app.web import (
+    assets,
+    delivery,
+    doer,
+    hardening,
+    health,
+    metrics,
+    own_password,
+    problems,
+    refusals,
+    request_log,
+    roles,
+    second_factor,
+    sessions,
+    signing_in,
+)
 from app.workflow import texts
 from app.workflow.document import sentences
 from config import WrongSetting, from_environment
@@ -39,9 +56,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     request_log.register(app)
     hardening.register(app)
     delivery.register(app)
+    doer.register(app)
+    refusals.register(app)
     assets.register(app)
     signing_in.register(app)
+    own_password.register(app)
+    sessions.register(app)
+    second_factor.register(app)
     outbox.listen()
+    checkpoints.listen()
     with app.app_context():
         mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)
@@ -106,6 +129,7 @@ def _check_directories(app: Flask) -> None:
 def _build_panel(app: Flask) -> None:
     pages, resources = panel.pages(), api.resources()
     app.config["FAB_ROLES"] = roles.fab_roles([*pages, *resources])
+    required.check(app.config["SECOND_FACTOR_ROLES"], app.config["FAB_ROLES"])
     appbuilder = AppBuilder(
         indexview=WorklistView, base_template="panel/frame/base.html", security_manager_class=PanelSecurityManager
     )

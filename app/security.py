@@ -1,9 +1,10 @@
-"""Who is signed in: Flask-AppBuilder's security manager with a session epoch."""
+"""Who is signed in: Flask-AppBuilder's security manager with sessions that end."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import click
 from flask import current_app, g, has_request_context, request, session
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext
@@ -12,20 +13,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.security import generate_password_hash
 
-from app.api import tokens
+from app.api import key_scope, tokens
 from app.models import User
-from app.models.people import HERE
 from app.panel.admin import people
-from app.services.accounts import sessions
-from app.services.core.database import write_transaction
-from app.services.core.errors import Forbidden, Unavailable
-from app.web.actor import EPOCH
+from app.services.accounts import keys, one_time, passwords, sessions
+from app.services.core.access import Actor
+from app.web import sessions as browsers
+from app.web.actor import EPOCH, SECOND, current_actor
 from app.web.recent import mark_recent
 from app.web.request_log import note_user
+from app.web.second_factor import refuse_key_without, refuse_without
+
+#: Flask-AppBuilder's commands that make users.
+CONSOLE = ("create-admin", "create-user")
 
 
 class PanelSecurityManager(SecurityManager):
-    """A cookie, token or API key that was issued before the last logout or change of password is worth nothing."""
+    """A cookie is worth what the session is that it names; a token or key from before the last log-out of all or change
+    of password is worth nothing."""
 
     security_api = tokens.TokenApi
 
@@ -68,7 +73,7 @@ class PanelSecurityManager(SecurityManager):
         manager.localize_callback = gettext
         # Flask-Login sends its signals for the app itself, Flask-AppBuilder hands in a proxy of it.
         itself = current_app._get_current_object()  # type: ignore[attr-defined]
-        user_logged_in.connect(self._remember_epoch, itself)
+        user_logged_in.connect(self._begin_session, itself)
         return manager
 
     def create_jwt_manager(self, app: Any) -> Any:
@@ -78,12 +83,19 @@ class PanelSecurityManager(SecurityManager):
         return manager
 
     def validate_api_key(self, api_key_string: str) -> Any | None:
-        """Flask-AppBuilder notes when a key was last used, which is a write even on a reading request."""
-        with write_transaction():
-            user = super().validate_api_key(api_key_string)
-            if user is not None:
-                note_user(user.username)
-            return user
+        """The owner of a key that may do what this request asks for (``api/key_scope.py``); else None or ``Forbidden``.
+        Flask-AppBuilder's own compares the slow hash and notes the use in one write."""
+        found = keys.owner(api_key_string, *self._with_roles())
+        if found is None:
+            return None
+        g.user, row = found
+        g._api_key_user, g.key_scope = True, keys.scope_of(row.scopes)
+        g.pop("actor", None)
+        note_user(g.user.username)
+        refuse_key_without(g.user)
+        subject = ("key", row.uuid, row.name)
+        key_scope.check(g.key_scope, subject)
+        return g.user
 
     def register_views(self) -> None:
         """With our pages of users."""
@@ -91,40 +103,36 @@ class PanelSecurityManager(SecurityManager):
         super().register_views()
 
     def get_user_by_id(self, pk: int) -> Any:
-        """With roles and groups at once: every page asks for them, of which a user has a few."""
-        query = (
-            select(User)
-            .where(User.id == pk)
-            .options(joinedload(User.roles), joinedload(User.groups).joinedload(self.group_model.roles))
-        )
+        query = select(User).where(User.id == pk).options(*self._with_roles())
         return self.session.scalars(query).unique().one_or_none()
+
+    def _with_roles(self) -> tuple[Any, Any]:
+        """Loads a user with roles and groups at once: every page asks for them, of which a user has a few."""
+        return joinedload(User.roles), joinedload(User.groups).joinedload(self.group_model.roles)
 
     def load_user(self, pk: int) -> Any | None:
         if "Authorization" in request.headers and request.path.startswith("/api/"):
             return None  # who brings a token is judged by it alone
-        user = super().load_user(pk)
-        if user is None or session.get(EPOCH) != user.session_epoch:
+        found = sessions.find(int(pk), session.get(browsers.NAME, ""), *self._with_roles())
+        if found is None or not found.user.is_active:
             return None
-        note_user(user.username)
-        return user
+        note_user(found.user.username)
+        return browsers.remember(found)
 
     def load_user_jwt(self, _jwt_header: Any, jwt_data: Any) -> Any | None:
         user = super().load_user(jwt_data["sub"])
         if user is None or jwt_data.get(EPOCH) != user.session_epoch:
             return None
+        refuse_without(user, shown=bool(jwt_data.get(SECOND)))
         g.user = user
         note_user(user.username)
         return user
 
     def create_api_key(self, user: Any, name: str, scopes: str | None = None, expires_on: Any = None) -> dict[str, Any]:
-        """Not for somebody whose sign-in ended after this request was let in."""
-        pk, epoch = user.id, user.session_epoch
-        with write_transaction():
-            sessions.check_unended(pk, epoch)
-            made: dict[str, Any] | None = super().create_api_key(user, name, scopes, sessions.key_end(expires_on))
-        if made is None:  # Flask-AppBuilder has swallowed why
-            raise Unavailable(gettext("The database is busy, so nothing was saved. Please try again in a moment."))
-        return made
+        """As Flask-AppBuilder's, with our limits (``services/accounts/keys.py``)."""
+        ends, scope = keys.end_of(expires_on), keys.read_scope(scopes)
+        made = keys.make(Actor.of(user), user.session_epoch, name, scope, ends)
+        return made.told()
 
     @staticmethod
     def hashed(password: str) -> str:
@@ -134,20 +142,36 @@ class PanelSecurityManager(SecurityManager):
         )
 
     def reset_password(self, userid: int, password: str) -> None:
-        """All of it or nothing; Flask-AppBuilder's own does not say when it could not be saved."""
-        kept = self.hashed(password)
-        with write_transaction():
+        """One's own; from the console, which has no request, somebody's one-time password."""
+        if not has_request_context():
+            one_time.reset_from_console(userid, password)
+            return
+        mine = getattr(g.get("user"), "id", None) == userid
+        one_time.choose(current_actor(), userid, password)
+        if mine:  # all of theirs has ended with it; here they go on
             user = self.get_user_by_id(userid)
-            if user.origin != HERE:
-                raise Forbidden(gettext("A directory keeps the password of this user."))
-            user.password = kept
-            sessions.end(user)
-        if has_request_context() and getattr(g.user, "id", None) == user.id:
-            session[EPOCH] = user.session_epoch
+            browsers.begin(user, told=False)
+            mark_recent(user)
+
+    def add_user(self, *arguments: Any, **more: Any) -> Any:
+        """Who makes users on the console is held to the same passwords."""
+        command = click.get_current_context(silent=True)
+        if command is not None and command.command.name in CONSOLE:
+            _check_typed(*arguments, **more)
+        return super().add_user(*arguments, **more)
 
     @staticmethod
-    def _remember_epoch(app: Any, user: Any, **extra: Any) -> None:
-        session[EPOCH] = user.session_epoch
-        session.permanent = True
+    def _begin_session(app: Any, user: Any, **extra: Any) -> None:
+        name = user.username
+        session.pop(SECOND, None)  # who did the second step gets it anew (panel/account/arrival.py)
+        browsers.begin(user)
         mark_recent(user)
-        note_user(user.username)
+        note_user(name)
+
+
+def _check_typed(
+    username: str, first_name: str, last_name: str, email: str, role: Any, password: str = "", **more: Any
+) -> None:  # fmt: skip
+    why = passwords.problem(password, username, first_name, last_name, email.partition("@")[0])
+    if why:
+        raise click.ClickException(why)

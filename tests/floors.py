@@ -30,8 +30,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 )
 #: The rooms of the services, from the ground up.
 SERVICES = (
-    "core", "audit", "deadlines", "documents", "search", "tables", "notices", "webhooks", "calendar", "cases", "mail",
-    "dashboards", "accounts", "imports", "retention", "procedures", "reports", "operation", "backup", "moving",
+    "core", "audit", "deadlines", "documents", "search", "tables", "notices", "evidence", "webhooks", "calendar",
+    "cases", "mail", "dashboards", "accounts", "imports", "retention", "privacy", "procedures", "reports",
+    "operation", "backup",
+    "moving",
 )  # fmt: skip
 #: Modules of an SOP's package: what declares it, and what adds it to the panel; the rest are parts of its own, which
 #: use the services. Nobody imports parts and pages: they are found by what they are (``app.sop.own_parts``).

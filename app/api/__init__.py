@@ -8,23 +8,26 @@ from flask import current_app
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.menu import MenuApi
 
-from app.api import customers, guard
+from app.api import audit, customers, guard
 from app.api.cases import resource as cases
 from app.api.cases.worklist import WorklistApi
+from app.api.keys import ApiKeyApi
 from app.api.notices import NoticesApi
-from app.api.openapi import ApiKeyApi, OpenApi
+from app.api.openapi import OpenApi
 from app.api.reports import ReportsApi
 from app.api.search import SearchApi
 from app.api.sop import SopApi
 from app.api.tokens import TokenApi
-from app.web.pages import Access, everyone
+from app.web.pages import Access, everyone, readers
 
 
 def resources() -> list[Access]:
     """Every resource and whom it is open to."""
-    shared = (OpenApi, ApiKeyApi, SopApi, WorklistApi, NoticesApi, SearchApi, ReportsApi)
+    shared, of_cases = (OpenApi, ApiKeyApi, NoticesApi), (SopApi, WorklistApi, SearchApi, ReportsApi)
     return [
         *(Access(resource, everyone) for resource in shared),
+        *(Access(resource, readers) for resource in of_cases),
+        audit.ACCESS,
         *cases.resources(),
         customers.ACCESS,
         Access(MenuApi, everyone, built_in=True),

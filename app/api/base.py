@@ -16,6 +16,9 @@ class Resource(BaseApi):
     """
 
     allow_browser_login = True
+    #: Whether programs with an API key come here at all, and whether it tells a key for certain SOPs of them alone
+    #: (``key_scope``).
+    for_keys, narrows = True, False
 
     def response_401(self) -> NoReturn:
         abort(401)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, has_request_context, request, session
+from flask_babel import gettext as _
 from flask_login import current_user
 
+from app.api.cases.body import json_object
 from app.extensions import csrf
+from app.services.core.errors import WrongContent
 from app.web.hardening import SAFE
 
 PREFIX = "/api/"
 #: Signing in changes nothing that the cookie's owner could be tricked into.
 SIGN_IN = "TokenApi.login"
+#: Flask-AppBuilder's own takes what is no JSON object for a fault of ours.
+MAKE_KEY = "ApiKeyApi.create_api_key"
 
 
 def register(app: Flask) -> None:
     app.before_request(_refuse_forged_writes)
+    app.before_request(_refuse_what_makes_no_key)
     _speak_to_programs(app)
 
 
@@ -27,6 +33,13 @@ def _refuse_forged_writes() -> None:
         return
     if current_user.is_authenticated:
         csrf.protect()
+
+
+def _refuse_what_makes_no_key() -> None:
+    if request.endpoint == MAKE_KEY:
+        if not request.is_json:
+            raise WrongContent(_("Send JSON, or a form with files as multipart/form-data."))
+        json_object()
 
 
 def _speak_to_programs(app: Flask) -> None:

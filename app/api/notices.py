@@ -17,14 +17,14 @@ from app.services.core import masking
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
 from app.services.notices import inbox
-from app.services.notices.wording import KINDS
+from app.services.notices.wording import ALL_KINDS
 from app.sop import SOPS
 from app.web.actor import current_actor
 from app.web.events import moment, person
 
 PARAMETERS = (
     query("unread", type="boolean", default=False),
-    query("kind", enum=list(KINDS)),
+    query("kind", enum=list(ALL_KINDS)),
     query("page", type="integer", minimum=1, default=1),
 )
 YES, NO = ("true", "1"), ("false", "0", "")
@@ -32,6 +32,7 @@ YES, NO = ("true", "1"), ("false", "0", "")
 
 class NoticesApi(Resource):
     resource_name = "notices"
+    narrows = True
 
     @expose("/", methods=["GET"])
     @protect()

@@ -1,10 +1,9 @@
-"""The description of the API and the users' own keys: Flask-AppBuilder's resources on our base class."""
+"""The description of the API: Flask-AppBuilder's resource on our base class."""
 
 from __future__ import annotations
 
 from apispec import APISpec
 from flask_appbuilder.api.manager import OpenApi as FabOpenApi
-from flask_appbuilder.security.sqla.apis import ApiKeyApi as FabApiKeyApi
 
 from app.api import schema
 from app.api.base import Resource
@@ -18,9 +17,3 @@ class OpenApi(Resource, FabOpenApi):
         spec: APISpec = FabOpenApi._create_api_spec(version)
         schema.describe_common(spec)
         return spec
-
-
-class ApiKeyApi(Resource, FabApiKeyApi):
-    """The keys with which a user's own programs sign in."""
-
-    class_permission_name = "ApiKeyApi"

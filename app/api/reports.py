@@ -28,6 +28,7 @@ PK = path("pk") | {"schema": {"type": "integer"}}
 
 class ReportsApi(Resource):
     resource_name = "reports"
+    narrows = True
 
     @expose("/", methods=["GET"])
     @protect()

@@ -118,12 +118,22 @@ COMMENT: Schema = {
 COMMENT_FORM: Schema = COMMENT | {"properties": COMMENT["properties"] | {"files": listed(FILE)}}
 #: The body of a declaration that a case is void.
 VOID: Schema = thing(reason=TEXT) | {"properties": {"reason": TEXT, "decline": TICK, "version": WHOLE}}
+#: The body of a request for masked data.
+REVEAL: Schema = {
+    "type": "object",
+    "properties": {"reason": TEXT, "fields": listed(TEXT) | {"nullable": True}},
+    "additionalProperties": False,
+}
 NOTICE = thing(
     id=WHOLE, kind=TEXT, action=TEXT, message=TEXT, by=MAYBE, at=MOMENT, read_at=MOMENT,
     case={"allOf": [named("Reference")], "nullable": True},
 )  # fmt: skip
 #: What no SOP changes.
 COMMON: dict[str, Schema] = {
+    "Revealed": thing(
+        until=MOMENT, values=FREE | {"additionalProperties": {"nullable": True}},
+        records=FREE | {"additionalProperties": listed(FREE)},
+    ),
     "Gap": {
         "type": "object",
         "required": ["kind", "key", "message"],
@@ -182,10 +192,30 @@ COMMON: dict[str, Schema] = {
     "Notices": thing(count=WHOLE, page=WHOLE, pages=WHOLE, unread=WHOLE, result=listed(named("Notice"))),
     "ReadNotices": {"type": "object", "properties": {"ids": listed(WHOLE), "all": TICK}},
     "NoticesRead": thing(read=WHOLE, unread=WHOLE),
+    "ApiKeyWanted": {
+        "type": "object", "required": ["name"], "properties": {"name": TEXT, "scopes": MAYBE, "expires_on": MAYBE},
+    },
+    "ApiKeyTold": thing(result=named("ApiKey")),
+    "NewApiKey": thing(result=named("ApiKey")),
+    "ApiKeys": thing(result=listed(named("ApiKey"))),
+    "ApiKey": {
+        "type": "object",
+        "required": ["uuid", "name", "key_prefix", "scopes", "created_on", "expires_on"],
+        "properties": {
+            "uuid": TEXT, "name": TEXT, "key": TEXT, "key_prefix": TEXT, "scopes": MAYBE, "active": TICK,
+            "created_on": MAYBE, "expires_on": MAYBE, "revoked_on": MAYBE, "last_used_on": MAYBE,
+        },
+    },
+    "Message": thing(message=TEXT),
     "Customers": thing(count=WHOLE, page=WHOLE, pages=WHOLE, result=listed(named("Customer"))),
     "Customer": thing(
         order_id=TEXT, name=TEXT, phone=TEXT, email=TEXT, product=TEXT, bill=WHOLE | {"nullable": True}, due_date=DAY,
         application_status=TEXT,
+    ),
+    "Audit": thing(count=WHOLE, ids=listed(WHOLE), result=listed(named("AuditEntry"))),
+    "AuditEntry": thing(
+        seq=WHOLE, at=MOMENT, actor=MAYBE, account=MAYBE, address=MAYBE, request=MAYBE, action=TEXT, label=TEXT,
+        subject=thing(type=MAYBE, key=MAYBE, name=MAYBE), detail=FREE, hash=TEXT,
     ),
     "Found": thing(**REFERENCE, label=TEXT, void=TICK, related=listed(named("Reference"))),
     "Bulk": thing(
@@ -249,6 +279,7 @@ def operations(sop: Sop, resource: str) -> dict[str, Any]:
         "hold": {"post": {"requestBody": {"content": {"application/json": {"schema": HOLDER}}, "required": True}}},
         "comment": {"post": {"requestBody": {"content": _comment(sop), "required": True}}},
         "void": {"post": {"requestBody": {"content": {"application/json": {"schema": VOID}}, "required": True}}},
+        "reveal": {"post": {"requestBody": {"content": {"application/json": {"schema": REVEAL}}, "required": True}}},
         "correct": {"post": {"requestBody": bodies.of_correction(resource)}},
         "upload": {"post": {"requestBody": {"content": {"multipart/form-data": {"schema": upload}}, "required": True}}},
     }

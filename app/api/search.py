@@ -20,6 +20,7 @@ from app.web.actor import current_actor
 
 class SearchApi(Resource):
     resource_name = "search"
+    narrows = True
 
     @expose("/", methods=["GET"])
     @protect()

@@ -1,4 +1,4 @@
-"""Commands for whoever runs a deployment: set up, verify, sweep, index, purge."""
+"""Commands for whoever runs a deployment: set up, sweep, index, purge."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from app.extensions import db
 from app.services.accounts import setup as service
 from app.services.accounts import unfinished
 from app.services.accounts.sop_tables import Unfit
-from app.services.core import history, partitions
+from app.services.core import partitions
 from app.services.documents import documents
 from app.services.notices import deadline_warnings
 from app.services.retention import purge, retention
@@ -33,16 +32,6 @@ def setup() -> None:
     except Unfit as reason:
         click.echo(str(reason), err=True)
         sys.exit(1)
-
-
-@click.command("verify-history")
-def verify_history() -> None:
-    """Checks the hash chain of every case's history; exits with 1 when one was tampered with."""
-    wrong = list(history.verify(db.session()))
-    for case_id, what in wrong:
-        click.echo(f"case {case_id}: {what}", err=True)
-    click.echo(f"{len(wrong)} histories tampered with")
-    sys.exit(1 if wrong else 0)
 
 
 @click.command("sweep-orphans")
@@ -99,4 +88,4 @@ def partition_events() -> None:
     click.echo(f"The history is partitioned: {made} months, the next {partitions.AHEAD} among them")
 
 
-COMMANDS = (partition_events, setup, verify_history, sweep_orphans, reindex_search, purge_due, watch_deadlines)
+COMMANDS = (partition_events, setup, sweep_orphans, reindex_search, purge_due, watch_deadlines)

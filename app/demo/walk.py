@@ -196,6 +196,7 @@ class Walker:
             note=note or None, changes=dict(changes or {}),
             documents=[{key: d[key] for key in ("type", "version", "sha256")} for d in documents or ()],
             salt=f"{self.world.chance.getrandbits(128):032x}", version=case.version, since=since,
+            account=actor.account,
         )  # fmt: skip
         event.digest = history.digest_of(event)
         event.hash = case.history_hash = history.hash_of(event, case.history_hash)

@@ -18,9 +18,10 @@ import logs
 from app.extensions import db
 from app.jobs.heartbeat import beating
 from app.jobs.recording import Recorder
+from app.jobs.signing import Signed
 from app.jobs.ticks import send_out, ticks
 from app.services.accounts import sessions, start
-from app.services.core import delivery
+from app.services.core import delivery, private
 from app.services.notices import postman
 from app.services.reports import jobs
 
@@ -28,7 +29,7 @@ P = ParamSpec("P")
 
 
 def register(app: Flask) -> None:
-    queue = _queue(app.config["QUEUE_URL"])
+    queue = _queue(app.config["QUEUE_URL"], Signed(app.config["SECRET_KEY"]))
     app.extensions["tuntas_queue"] = queue
     Recorder(app, queue)
     _schedule(app, queue)
@@ -39,6 +40,8 @@ def register(app: Flask) -> None:
         """Runs background tasks until it is stopped; for a server without a worker of its own. On SIGTERM it ends the
         task that it is at first."""
         logs.configure(app.config["LOG_FORMAT"], app.config["LOG_LEVEL"])
+        for sentence in private.close(app.config):
+            app.logger.warning(sentence)
         if problems := start.start_problems(db.session()):
             click.echo("\n".join(problems), err=True)
             sys.exit(1)
@@ -73,10 +76,10 @@ def _consumer(app: Flask, **more: Any) -> Any:
     return consumer
 
 
-def _queue(url: str) -> Huey:
+def _queue(url: str, signed: Signed) -> Huey:
     if url.startswith("sqlite:///"):
-        return SqliteHuey("tuntas", filename=url.removeprefix("sqlite:///"), utc=True)
-    return RedisHuey("tuntas", url=url, utc=True)
+        return SqliteHuey("tuntas", filename=url.removeprefix("sqlite:///"), utc=True, serializer=signed)
+    return RedisHuey("tuntas", url=url, utc=True, serializer=signed)
 
 
 def _take_orders(app: Flask, queue: Huey) -> None:

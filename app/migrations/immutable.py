@@ -14,11 +14,17 @@ KEPT = (
 def protect(*more: str) -> None:
     """``more``: columns that came later and are kept as well."""
     postgresql = op.get_bind().dialect.name == "postgresql"
-    equal = "IS NOT DISTINCT FROM" if postgresql else "IS"
-    same = " AND ".join(f"NEW.{c} {equal} OLD.{c}" for c in (*KEPT, *more))
-    purge = f"{same} AND NEW.note IS NULL AND NEW.changes IS NULL AND NEW.salt IS NULL"
+    purge = _purge(postgresql, more)
     for statement in _postgresql(purge) if postgresql else _sqlite(purge):
         op.execute(statement)
+
+
+def protect_anew(*more: str) -> None:
+    """The same once more, with other columns; what else stands under the rule stays under it meanwhile."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    op.execute("DROP TRIGGER events_unaltered ON events" if postgresql else "DROP TRIGGER events_unaltered")
+    purge = _purge(postgresql, more)
+    op.execute((_postgresql if postgresql else _sqlite)(purge)[-1])
 
 
 def release() -> None:
@@ -27,6 +33,13 @@ def release() -> None:
         op.execute(f"DROP TRIGGER {name} ON events" if postgresql else f"DROP TRIGGER {name}")
     if postgresql:
         op.execute("DROP FUNCTION refuse_history_change()")
+
+
+def _purge(postgresql: bool, more: tuple[str, ...]) -> str:
+    """The one change that is let through."""
+    equal = "IS NOT DISTINCT FROM" if postgresql else "IS"
+    same = " AND ".join(f"NEW.{c} {equal} OLD.{c}" for c in (*KEPT, *more))
+    return f"{same} AND NEW.note IS NULL AND NEW.changes IS NULL AND NEW.salt IS NULL"
 
 
 def _sqlite(purge: str) -> list[str]:

@@ -55,3 +55,4 @@ class RoleProposal(Model):
 
     user: Mapped[Any] = relationship(User, foreign_keys=[user_id])
     proposed_by: Mapped[Any] = relationship(User, foreign_keys=[proposed_by_id])
+    decided_by: Mapped[Any] = relationship(User, foreign_keys=[decided_by_id])

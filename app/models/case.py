@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    func,
     inspect,
     select,
     text,
@@ -178,7 +179,8 @@ class Event(Model):
     facts; note and changes enter it by ``digest``, salted, so that a purge of personal data can empty them (and the
     salt) without breaking the chain. ``version``: the case's version after this event. ``since``: when the case had
     entered ``from_state``, so that times between states can be counted without reading the events before. ``account``:
-    the user name that ``actor_id`` has today, which tells apart two people of one name; None for the system itself.
+    the user name that the actor had then, part of the hash; empty for the system, None before it was kept.
+    ``known_account``: the same, for events before by today's user name; None for the system itself.
     ``withdrawn``: when its author withdrew it, of a comment.
     """
 
@@ -203,8 +205,16 @@ class Event(Model):
     hash: Mapped[str] = mapped_column(String(64), nullable=False)
     version: Mapped[int | None] = mapped_column(Integer)
     since: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    account: Mapped[str | None] = column_property(
-        select(User.username).where(User.id == actor_id).correlate_except(User).scalar_subquery(), deferred=True
+    account: Mapped[str | None] = mapped_column(String(64))
+    known_account: Mapped[str | None] = column_property(
+        func.nullif(
+            func.coalesce(
+                account,
+                select(User.username).where(User.id == actor_id).correlate_except(User).scalar_subquery(),
+            ),
+            "",
+        ),
+        deferred=True,
     )
     withdrawn: Mapped[datetime | None] = column_property(
         select(Comment.withdrawn_at).where(Comment.event_id == id).correlate_except(Comment).scalar_subquery(),

@@ -21,12 +21,14 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, oidc, passwords, profile, signing_in
+from app.panel.account import confirm, factors, keys, oidc, passwords, profile, second_step, sessions, signing_in
 from app.panel.admin import (
+    audit,
     background,
     calendar_days,
     channels,
     customers,
+    grants,
     master,
     outbox,
     people,
@@ -39,6 +41,7 @@ from app.panel.calendar import agenda, days_off, subscription
 from app.panel.cases import clocks, factory, recording, sections, worklist
 from app.panel.dashboards import board, conformance, indicators
 from app.panel.mail import incoming
+from app.panel.privacy import requests as privacy_requests
 from app.panel.reports import csv_dialect, reports
 from app.sop import own_parts
 from app.web.pages import Access
@@ -57,6 +60,7 @@ def pages() -> list[Access]:
         conformance.PAGE,
         *reports.PAGES,
         retention.PAGE,
+        privacy_requests.PAGE,
         *(part.PAGE for part in own_parts("page")),
         *master.PAGES,
         policies.PAGE,
@@ -64,8 +68,10 @@ def pages() -> list[Access]:
         working_hours.PAGE,
         customers.PAGE,
         customers.LOADING,
+        keys.PAGE,
         outbox.PAGE,
         background.PAGE,
+        audit.PAGE,
         incoming.SOURCE,
         channels.PAGE,
         webhooks.PAGE,
@@ -80,6 +86,11 @@ def pages() -> list[Access]:
         public.ACCESS,
         confirm.ACCESS,
         oidc.ACCESS,
+        *factors.ACCESSES,
+        second_step.ACCESS,
+        grants.ACCESS,
+        keys.ACCESS,
+        *sessions.ACCESSES,
         *passwords.BUILT_IN,
         *profile.BUILT_IN,
         *signing_in.BUILT_IN,
@@ -92,6 +103,8 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     inputs.register(current_app)
     confirm.register(current_app)
     oidc.register(current_app)
+    keys.register(current_app)
+    sessions.register(current_app)
     show.register(current_app)
     origin.register(current_app)
     clocks.register(current_app)

@@ -21,7 +21,7 @@ from app.services.tables.dialects import DIALECTS, Dialect
 from app.sop import LOADED, SOPS
 from app.web.actor import current_actor
 from app.web.files import dialect
-from app.web.pages import SYSTEM, Group
+from app.web.pages import SYSTEM, Group, readers
 from app.workflow.declaration import Text
 
 #: The app's extension that makes a frame.
@@ -113,6 +113,11 @@ class Frame:
         """Who is signed in, by full name; empty for nobody."""
         user: Any = g.get("user")
         return user.get_full_name() or user.username if user and user.is_authenticated else ""
+
+    @property
+    def searches(self) -> bool:
+        """Whether there are cases for the user to look for."""
+        return readers(current_actor())
 
     @property
     def user_id(self) -> int:

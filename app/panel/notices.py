@@ -14,16 +14,22 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.panel.paging import near_pages, page_number
+from app.services.core.access import ADMIN, user_named
 from app.services.core.errors import Malformed
 from app.services.notices import choices, inbox
+from app.services.notices.account_wording import ACCOUNT_KINDS, about
 from app.services.notices.channels import email
-from app.services.notices.wording import KINDS, WEBHOOK_OFF, period_due
+from app.services.notices.wording import ALL_KINDS, KINDS, PRIVACY_DUE, WEBHOOK_OFF, period_due
 from app.web.actor import current_actor
 from app.web.pages import Access, everyone
 from app.web.roles import view_name
 
+#: What happens to one's second factors, which have a page of their own.
+FACTORS = frozenset({"factor_added", "factor_removed", "factors_reset", "recovery_used", "recovery_made"})
 #: Notices under the bell.
 LATEST = 7
+#: Where notices of one's own account lead that are not about the profile.
+OWN_PAGES = {"new_place": "SessionsView.page", "key_revoked": "KeysView.page"}
 #: The bell and the menu count no further.
 MOST = 99
 
@@ -59,7 +65,7 @@ class NoticesView(BaseView):
         return str(
             self.render_template(
                 "panel/notices/notices.html",
-                title=_("Notices"), found=found, kinds=KINDS, chosen=kind, pages=pages,
+                title=_("Notices"), found=found, kinds=ALL_KINDS, chosen=kind, pages=pages,
             )
         )  # fmt: skip
 
@@ -83,6 +89,10 @@ class NoticesView(BaseView):
         line = inbox.opened(current_actor(), pk)
         if line.kind == WEBHOOK_OFF:
             return redirect(url_for("WebhookView.list"))
+        if line.kind == PRIVACY_DUE:
+            return redirect(url_for("PrivacyView.page"))
+        if line.kind in ACCOUNT_KINDS:
+            return redirect(_page_of_account(line.action))
         if line.sop is None:
             period = period_due(line.action)
             return redirect(url_for(period.report.page, **period.args))
@@ -117,6 +127,21 @@ class NoticesView(BaseView):
         choices.choose(current_actor(), ways, request.form.get("language", ""))
         flash(_("Your choice is saved."), "success")
         return redirect(url_for("NoticesView.choices"))
+
+
+def _page_of_account(action: str) -> str:
+    """Where an admin sees to it; for others, their own profile."""
+    what, username = about(action)
+    if what in OWN_PAGES:
+        return url_for(OWN_PAGES[what])
+    user = user_named(username) if ADMIN in current_actor().roles else None
+    if what in FACTORS:
+        return url_for("SecondFactorView.page")
+    if user is None or user.id == g.user.id:
+        return url_for("UserDBModelView.userinfo")
+    if what == "proposed":
+        return url_for("GrantsView.page")
+    return url_for("UserDBModelView.show", pk=user.id)
 
 
 def _named(sent: str) -> list[int] | None:

@@ -21,7 +21,7 @@ from app.services.search.matching import Typed
 from app.services.search.search import Hit, search
 from app.sop import SOPS, sop_of
 from app.web.actor import current_actor
-from app.web.pages import Access, everyone
+from app.web.pages import Access, readers
 from app.web.roles import view_name
 from app.workflow.declaration import Text
 
@@ -105,4 +105,4 @@ def counts(hit: Hit) -> list[tuple[Text, int]]:
     return [(label, numbers[key]) for key, label in labels.items() if numbers[key]]
 
 
-ACCESS = Access(SearchView, everyone)
+ACCESS = Access(SearchView, readers)

@@ -21,6 +21,7 @@ from app.workflow.contacts import is_phone, mail_address
 from app.workflow.declaration import Field
 from app.workflow.document.expressions import Scope
 from app.workflow.document.sentences import Sentence
+from app.workflow.veil import Masked
 
 
 def size(count: int) -> str:
@@ -75,12 +76,14 @@ def span(length: timedelta) -> str:
 
 def linked(field: Field, value: Any) -> str:
     """The value of a field in words, as a link where a click on it can write or call."""
-    return answer(field, value) if value in (None, "", []) else LINKS[field.kind.link](value, answer(field, value))
+    if value in (None, "", []) or isinstance(value, Masked):
+        return answer(field, value)
+    return LINKS[field.kind.link](value, answer(field, value))
 
 
 def mailed(written: str | None, words: str = "") -> str:
     """An e-mail address as a link; what is none stays as it is."""
-    address = mail_address(written or "", internal=True)
+    address = None if isinstance(written, Masked) else mail_address(written or "", internal=True)
     if address is None:
         return words or written or ""
     return Markup('<a href="mailto:{}">{}</a>').format(quote(address, safe="@"), words or written)
@@ -88,6 +91,8 @@ def mailed(written: str | None, words: str = "") -> str:
 
 def dialled(written: str | None, words: str = "") -> str:
     """A phone number as a link, in its national form; what is none stays as it is."""
+    if isinstance(written, Masked):
+        return written
     words = words or phones.national(written)
     if not written or not is_phone(written):
         return words
@@ -98,6 +103,8 @@ def messaged(written: Any, case: Any) -> str:
     """A link that opens WhatsApp with what the case's SOP writes first to a phone; empty where the SOP writes nothing
     or the number can't be that of a mobile phone. The text is in the deployment's language, whatever the user's own."""
     sop = sop_of(case)
+    if isinstance(written, Masked):
+        return ""
     number = phones.mobile(written) if sop.whatsapp and isinstance(written, str) and "@" not in written else ""
     if not number:
         return ""
@@ -127,4 +134,5 @@ def register(app: Flask) -> None:
         deadline_level=deadline_level, due_in_words=due_in_words, age_in_words=age_in_words,
         phone=phones.national, linked=linked, dialled=dialled, messaged=messaged,
     )  # fmt: skip
+    app.jinja_env.tests["masked_value"] = lambda value: isinstance(value, Masked)
     app.jinja_env.globals.update(action_label=action_label, state_label=state_label)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import redirect, request
+from flask import current_app, redirect, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,7 +31,8 @@ class ThemeView(BaseView):
         if theme not in THEMES:
             raise Malformed(_("There is no such choice."))
         answer = redirect(page_within(request.form.get("next")), 303)
-        answer.set_cookie(COOKIE, theme, max_age=KEPT, secure=request.is_secure, httponly=True, samesite="Lax")
+        secure = current_app.config["HTTPS"]
+        answer.set_cookie(_cookie(), theme, max_age=KEPT, secure=secure, httponly=True, samesite="Lax")
         return answer
 
 
@@ -40,5 +41,10 @@ ACCESS = Access(ThemeView, None)
 
 def chosen() -> str:
     """One of ``THEMES``; empty where nothing is chosen."""
-    theme = request.cookies.get(COOKIE, "")
+    theme = request.cookies.get(_cookie(), "")
     return theme if theme in THEMES else ""
+
+
+def _cookie() -> str:
+    """Over TLS a browser takes it from this very site alone."""
+    return f"__Host-{COOKIE}" if current_app.config["HTTPS"] else COOKIE

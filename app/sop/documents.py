@@ -37,8 +37,9 @@ FORMS = {".typ": "pdf", ".docx": "docx"}
 ADDRESSES = frozenset({"audit", "menu", "notices", "openapi", "reports", "search", "security", "sop", "worklist"})
 #: The tables that there are without an SOP; read before those of SOPs are derived.
 SHARED = frozenset({*Model.metadata.tables, "alembic_version"})
-#: Roles of Flask-AppBuilder: one may do everything, the other is everybody who is not signed in.
-OTHER_ROLES = frozenset({"Admin", "Public"})
+#: Roles of Flask-AppBuilder, of which one may do everything and the other is everybody who is not signed in, and of
+#: who reads the audit log.
+OTHER_ROLES = frozenset({"Admin", "Auditor", "Public"})
 #: What every row of records has by itself.
 OWN_COLUMNS = frozenset({"id", "case_id", "recorded_at", "recorded_by", "recorded_in", "documents"})
 TYPES: dict[type, Type] = {str: "text", int: "number", bool: "truth", date: "date", datetime: "moment"}

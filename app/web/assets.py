@@ -105,6 +105,7 @@ def _effort(content: bytes) -> int:
 
 def _say_no_more_than_it_is(headers: Headers, path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
 def _lay(target: Path, content: bytes) -> None:

@@ -17,7 +17,7 @@ def event(actor: Actor, sop: Sop, entry: Event) -> dict[str, Any]:
     return {
         "at": moment(entry.at),
         "actor": person(entry.actor_name, masked),
-        "account": person(entry.account, masked),
+        "account": person(entry.known_account, masked),
         "action": entry.action,
         "from": entry.from_state,
         "to": entry.to_state,

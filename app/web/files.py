@@ -16,10 +16,11 @@ from app.models import Document
 from app.services import reports
 from app.services.core.access import Actor
 from app.services.core.errors import Malformed
-from app.services.documents import storage
+from app.services.documents import openings, storage
 from app.services.documents.sniff import INLINE
 from app.services.reports import ReportParams, jobs
 from app.services.tables.dialects import DIALECTS, Dialect, dialect_of
+from app.web.actor import current_actor
 from app.workflow import file_names
 
 
@@ -27,9 +28,9 @@ def document_response(document: Document, filename: str = "") -> Response:
     """The content of ``document``, streamed; with ``Range`` the part named by it (206), or 416 with the length.
     ``filename``: how it is called instead of its own name.
 
-    The caller has checked that the user may open it. Only what a browser shows safely is shown in it,
-    and nothing in which something was found; everything else is a download. The content of a version never
-    changes, so its hash is its ETag.
+    The caller has checked that the user may open it. Only what a browser shows safely is shown in it, and nothing in
+    which something was found; everything else is a download. The content of a version never changes, so its hash is its
+    ETag; a browser keeps none of it, since others may sit at the same machine.
     """
     size = document.size
     response = Response(status=200, mimetype=document.content_type)
@@ -39,8 +40,10 @@ def document_response(document: Document, filename: str = "") -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Accept-Ranges"] = "bytes"
     response.cache_control.private = True
-    response.cache_control.no_cache = True
+    response.cache_control.no_store = True
     response.set_etag(document.sha256)
+    if request.method != "HEAD":
+        openings.opened(current_actor(), document, in_part=request.range is not None)
     if request.if_none_match.contains(document.sha256):
         response.status_code = 304
         return response

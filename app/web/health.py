@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.extensions import db
 from app.services.accounts import start
 from app.services.documents import storage
+from app.services.evidence import handing
 from app.services.operation import workers
 
 Answer = tuple[Response, int]
@@ -27,9 +28,10 @@ def health() -> Answer:
 
 
 def ready() -> Answer:
-    """Beside what the process itself needs, whether some worker is alive; pages are served without one."""
+    """Beside what the process itself needs, whether some worker is alive and every anchor takes checkpoints; pages are
+    served without."""
     needed = {"database": _database(), "migrated": _migrated(), "storage": storage.works(), "queue": _queue()}
-    return _answer(needed, worker=_worker())
+    return _answer(needed, worker=_worker(), anchors=_works(handing.are_well))
 
 
 def _answer(needed: dict[str, bool], **more: bool) -> Answer:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -87,7 +90,16 @@ def _http(error: HTTPException) -> Any:
         return error
     if status >= 500:
         db.session.rollback()
-    return _answer(status, str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+    answer = _answer(status, str(SENTENCES.get(status, SENTENCES[400 if status < 500 else 500])))
+    if isinstance(error, RateLimitExceeded):
+        answer.headers["Retry-After"] = str(_seconds_to_wait())
+    return answer
+
+
+def _seconds_to_wait() -> int:
+    """Until the limit that was reached lets somebody in again."""
+    reached = current_app.appbuilder.sm.limiter.current_limit  # type: ignore[attr-defined]
+    return max(math.ceil(reached.reset_at - time.time()), 1) if reached else 60
 
 
 def _database(error: OperationalError) -> Response:

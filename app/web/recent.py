@@ -13,6 +13,7 @@ from flask_login import current_user
 from app.services.accounts import entrance
 from app.services.core import clock
 from app.services.core.errors import Refused
+from app.web import sessions
 
 #: How long a password or second factor counts that was given in this session.
 RECENT = timedelta(minutes=10)
@@ -63,6 +64,7 @@ def confirmed_by(password: str) -> bool:
     """Whether this is the password of who is signed in; then their session counts as confirmed."""
     user = entrance.confirm(current_user.id, password)
     if user is not None:
+        sessions.renew()
         mark_recent(user)
     return user is not None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from app.services.core.access import ADMIN, Actor
+from app.services.core.access import ADMIN, AUDITOR, Actor
 from app.sop import ROLES
 from app.web.pages import Access
 
@@ -30,6 +30,7 @@ def fab_roles(parts: Iterable[Access]) -> dict[str, list[Grant]]:
     known = list(parts)
     granted: dict[str, list[Grant]] = {role: _grants(role, known) for role in ROLES}
     granted[ADMIN] = [[".*", ".*"]]
+    granted[AUDITOR] = _grants(AUDITOR, known)
     return granted
 
 

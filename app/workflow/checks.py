@@ -175,7 +175,7 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
         "unit_roles": sop.unit_roles, "overseers": sop.overseers, "masked_for": sop.masked_for,
         "assignee_roles": sop.assignee_roles, "retention_officers": sop.retention_officers,
         "corrected_when_closed_by": sop.corrected_when_closed_by, "voided_by": sop.voided_by,
-        "customer_roles": sop.customer_roles,
+        "customer_roles": sop.customer_roles, "revealed_for": sop.revealed_for,
     }  # fmt: skip
     for at, roles in named.items():
         for role in roles:
@@ -186,6 +186,15 @@ def _named_roles(sop: Sop, mistakes: Mistakes) -> None:
 def _void(sop: Sop, mistakes: Mistakes) -> None:
     if sop.void_four_eyes and not sop.voided_by:
         mistakes.add("void_four_eyes", N_("needs “%(word)s”"), word="voided_by")
+
+
+def _revealed(sop: Sop, mistakes: Mistakes) -> None:
+    """Shown again can only be what is masked."""
+    for nth, role in enumerate(sop.revealed_for):
+        if role in sop.roles and role not in sop.masked_for:
+            mistakes.add(f"revealed_for[{nth}]", N_("the role “%(role)s” gets nothing masked (masked_for)"), role=role)
+    if sop.reveal_reason and not sop.revealed_for:
+        mistakes.add("reveal_reason", N_("needs “%(word)s”"), word="revealed_for")
 
 
 def _secrets(sop: Sop) -> Iterator[tuple[str, DocumentType | Field | Transition]]:
@@ -350,7 +359,8 @@ EXPRESSIONS = r"(deadlines|conditions|fields|records)\b.*"
 CHECKS: tuple[tuple[Callable[[Sop, Mistakes], None], str], ...] = (
     (_keys, NOTHING), (_opening, OPENING), (_number, "number"), (_code, "number|code_setting"), (_steps, NOTHING),
     (_written_rows, ASKING), (_by_nobody, r"roles(\[.*)?"), (_roles, NOTHING), (_idle_roles, ACTING),
-    (_void, r"(roles|voided_by)\b.*"), (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
+    (_void, r"(roles|voided_by)\b.*"), (_revealed, r"(roles|masked_for|revealed_for)\b.*"),
+    (_confidential, rf"{ACTING}|{ASKING}|fields(\.[^.]+)?|.*confidential_to.*"),
     (_fields, NOTHING), (_deadlines, NOTHING), (_due_or_limit, EXPRESSIONS),
     (_named_fields, rf"fields(\.[^.]+)?|{ASKING}"),
     (_rounds, rf"round_fields|fields(\.[^.]+)?|steps\..*does.*|{ASKING}"),

@@ -106,8 +106,9 @@ class Facts:
     done in this round and by which user id; ``done``: everything that was done in it, by transition and user id.
     ``counts``: rows per kind of record. ``values``: the answers; None empties what the case has, and a key that is not
     there leaves it. ``made``: per document type of this round, the user ids of whoever added its newest version, or its
-    files where there are several; ``brought``: the same of those with which the case entered its present state. Times
-    are aware and in the deployment's zone.
+    files where there are several; ``brought``: the same of those with which the case entered its present state.
+    ``hidden``: the keys of the fields whose values no sentence may tell this user. Times are aware and in the
+    deployment's zone.
     """
 
     user_id: int | None
@@ -124,6 +125,7 @@ class Facts:
     values: Mapping[str, Any] = field(default_factory=dict)
     made: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
     brought: Mapping[str, frozenset[int | None]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
 
 
 class Work(Protocol):
@@ -247,10 +249,11 @@ class Sop:
     procedure runs (dashboard, conformance) besides those that read everything. ``corrected_when_closed_by``: the roles
     that may correct a closed case; an open one corrects who may do the step that asked. ``voided_by``: the roles that
     may declare a case void, with ``void_four_eyes`` once somebody else has asked for it, one of them or of who may open
-    a case. ``masked_for``: roles that get personal data masked in bulk: exports, lists, the API. ``customer_roles``:
-    roles that may look customers up in the customer list. ``sheet``: the control sheet of the document. ``menu``: its
-    place in the menu, the least first. ``whatsapp``: what a message to a phone of the case begins with; with values, a
-    ``Sentence``. ``source``: the text of the document that declares it.
+    a case. ``masked_for``: roles that get personal data masked, wherever they read them. ``revealed_for``: those of
+    them that may have one case shown in whole for a short time, with ``reveal_reason`` once they have said why.
+    ``customer_roles``: roles that may look customers up in the customer list. ``sheet``: the control sheet of the
+    document. ``menu``: its place in the menu, the least first. ``whatsapp``: what a message to a phone of the case
+    begins with; with values, a ``Sentence``. ``source``: the text of the document that declares it.
 
     ``others``: the other revisions that are loaded, the newest first. What can be looked up by a key (``fields`` and
     all ``…_by_key`` except ``transition_by_key``) knows theirs as well, so that a case of theirs is read with its own
@@ -294,6 +297,8 @@ class Sop:
     voided_by: tuple[str, ...] = ()
     void_four_eyes: bool = False
     masked_for: tuple[str, ...] = ()
+    revealed_for: tuple[str, ...] = ()
+    reveal_reason: bool = False
     customer_roles: tuple[str, ...] = ()
     icon: str = "fa-folder-open"
     sheet: Sheet = field(default_factory=Sheet)

@@ -22,7 +22,7 @@ KEYS = "/security/api_keys/"
 
 
 def log_out(cast: Cast) -> None:
-    cast.login("legal").get("/logout/")
+    cast.login("legal").post("/logout/", data={"scope": "all"})
 
 
 def change_password(cast: Cast) -> None:
@@ -33,7 +33,7 @@ def change_password(cast: Cast) -> None:
 
 def reset(cast: Cast) -> None:
     answer = cast.login("admin").post(f"/resetpassword/form?pk={number(cast)}", data=NEW)
-    assert answer.status_code == 302
+    assert answer.status_code == 200
 
 
 def deactivate(cast: Cast) -> None:
@@ -87,7 +87,7 @@ def test_an_old_cookie_ends_nobodys_keys(app: Flask, cast: Cast, client: FlaskCl
     old = cast.login("legal")
     log_out(cast)
     key = make_key(cast, "legal")
-    old.get("/logout/")
+    old.post("/logout/", data={"scope": "all"})
     assert client.get("/api/v1/somasi/", headers=with_key(key)).status_code == 200
 
 

@@ -24,38 +24,11 @@ from app.sop import SOPS
 from app.workflow.declaration import Sop
 from tests.api.stage import fill_master_data, users_of
 from tests.cast import Api, Cast
-from tests.client import Json, Program
+from tests.client import Json
+from tests.disclosing import PAIRS, PHONE, SECRET, Discloser
 
-#: Stands in whatever tells of people; no mask lets it through.
-SECRET = "Zxqvjwk"
-PHONE = "081299998888"
-PAIRS = [(sop.key, role) for sop in SOPS.values() for role in sop.masked_for]
 #: Told to everybody alike: sign-in, the description of the API, the menu.
 COMMON = ("/api/v1/security/", "/api/<version>/_openapi", "/api/v1/menu/", "/api/v1/openapi/")
-
-
-class Discloser(Program):
-    """Writes the secret into every personal field, long text, note and file name that the SOP asks for."""
-
-    def answer(self, field: Json, nth: int = 0) -> Any:
-        answer = super().answer(field, nth)
-        if field["type"] == "longtext":
-            return f"{SECRET} menulis\n{SECRET} dari {PHONE}"
-        free = field["type"] == "text" and not field.get("format")
-        return f"{SECRET} {PHONE}" if free and field["key"] in self.personal else answer
-
-    @property
-    def personal(self) -> set[str]:
-        sop = SOPS[self.sop]
-        return {*masking.hidden(sop), *(column.key for records in sop.records for column in records.columns)}
-
-    def filled(self, fields: list[Json], step: Json, nth: int = 0) -> Json:
-        body = super().filled(fields, step, nth)
-        return body | {"note": f"Kata {SECRET}"} if "note" in body else body
-
-    def file(self, document: str) -> tuple[str, bytes]:
-        name, content = super().file(document)
-        return f"KTP {SECRET}.{name.rpartition('.')[2]}", content
 
 
 @pytest.fixture(params=PAIRS, ids=lambda pair: " ".join(pair))
@@ -182,20 +155,24 @@ def test_search_finds_by_number_alone(app: Flask, reader: Api, whole_case: Json,
     assert SECRET not in hit["label"]
 
 
-def test_documents_are_opened_as_declared_under_no_name(reader: Api, whole_case: Json, pair: tuple[Sop, str]) -> None:
-    path = f"/{pair[0].key}/{whole_case['id']}/documents"
-    versions = [version for item in reader.get(path).json for version in item["versions"]]
+def test_files_are_closed_until_the_case_is_revealed_and_have_no_name(
+    reader: Api, whole_case: Json, pair: tuple[Sop, str]
+) -> None:
+    """A file can't be masked; what may be opened once the case is revealed tells no name all the same."""
+    sop, case = pair[0].key, f"/{pair[0].key}/{whole_case['id']}"
+    versions = [version for item in reader.get(f"{case}/documents").json for version in item["versions"]]
     assert versions
     for version in versions:
+        refused = reader.get(f"{case}/documents/{version['id']}/content")
+        assert (refused.status_code, version["openable"]) == (403, False)
+    assert reader.post(f"{case}/reveal", {"reason": "Memeriksa bukti"}).status_code == 200
+    for version in [version for item in reader.get(f"{case}/documents").json for version in item["versions"]]:
         assert version["filename"].startswith("***.")
         assert version["openable"]
-        content = reader.get(f"{path}/{version['id']}/content", buffered=True)
+        content = reader.get(f"{case}/documents/{version['id']}/content", buffered=True)
         assert content.status_code == 200
         assert SECRET not in str(content.headers)
-    page = reader.client.post("/login/", data={"username": reader.name, "password": "tuntas-demo"})
-    assert page.status_code == 302
-    assert reader.client.get(f"/{pair[0].key}/{whole_case['id']}/documents/{versions[0]['id']}").status_code == 200
-    assert SECRET in reader.client.get(f"/{pair[0].key}/{whole_case['id']}").text
+    assert reader.get(f"/{sop}/{whole_case['id']}").json["title"] != whole_case["title"]
 
 
 def test_what_a_step_answers_is_masked_too(app: Flask, clock: Any) -> None:

@@ -31,7 +31,7 @@ def test_it_is_valid_and_names_every_route(app: Flask, cast: Cast) -> None:
         paths = {path for path in described["paths"] if path.startswith(f"/api/v1/{key}/")}
         assert paths == {f"/api/v1/{key}/{rest}" for rest in (
             "", "{pk}", "{pk}/actions", "{pk}/actions/{key}", "{pk}/documents", "{pk}/documents/{doc}/content",
-            "{pk}/history", "{pk}/holder", "{pk}/corrections", "{pk}/void",
+            "{pk}/history", "{pk}/holder", "{pk}/corrections", "{pk}/void", "{pk}/reveal",
             "{pk}/comments", "{pk}/comments/{seq}/withdraw", "bulk/{step}",
         )}  # fmt: skip
         steps = described["paths"][f"/api/v1/{key}/{{pk}}/actions/{{key}}"]["post"]["parameters"][1]["schema"]["enum"]

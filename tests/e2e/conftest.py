@@ -15,6 +15,13 @@ from waitress.server import create_server
 from tests.cast import PASSWORD, Cast
 from tests.moment import context_of
 
+#: Tells of whatever a page wanted to load, to run or to look like against its policy.
+VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => toldOfViolation(
+  [location.pathname, event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber].join(" ")
+));
+"""
+
 
 @dataclass
 class Live:
@@ -38,7 +45,8 @@ def live(make_app: Callable[..., Flask]) -> Iterator[Live]:
 
 @pytest.fixture
 def browser_page(live: Live, chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a browser of their own for a user, signed in; every script error on a page fails the test."""
+    """Opens a browser of their own for a user, signed in; every script error on a page fails the test, and whatever the
+    page may not load, run or look like."""
     opened: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -46,13 +54,15 @@ def browser_page(live: Live, chromium: Browser) -> Iterator[Callable[..., Page]]
         live.cast.user(name, *roles, unit=unit)
         context = context_of(chromium, viewport={"width": width, "height": 900}, locale=locale)
         opened.append(context)
+        context.expose_function("toldOfViolation", lambda told: errors.append(told))
+        context.add_init_script(VIOLATIONS)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto(f"{live.url}/login/")
         page.fill("input[name=username]", name)
         page.fill("input[name=password]", PASSWORD)
         page.click("form [type=submit]")
-        page.wait_for_url(f"{live.url}/")
+        page.wait_for_url(lambda url: "/login/" not in url)  # an auditor begins elsewhere
         return page
 
     yield open_for

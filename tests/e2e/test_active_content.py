@@ -12,6 +12,15 @@ from tests.e2e.gestures import looked_through
 from tests.panel.helpers import SOMASI
 from tests.services.documents import hostile
 
+#: Shows what is at an address; what is downloaded never comes to be shown.
+OPENS = """address => new Promise(done => {
+  const frame = document.createElement("iframe");
+  frame.onload = done;
+  frame.src = address;
+  document.body.append(frame);
+  setTimeout(done, 500);
+})"""
+
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_word_stands_beside_it_and_in_the_preview(
@@ -43,7 +52,6 @@ def test_what_was_made_to_harm_runs_nothing(live: Live, browser_page: Callable[.
             continue
         opened += 1
         address = f"{live.url}{path}/documents/{answer.json['files'][0]['id']}"
-        page.evaluate("address => new Promise(done => { const f = document.createElement('iframe');"
-                      " f.onload = done; f.src = address; document.body.append(f); setTimeout(done, 500); })", address)  # fmt: skip
+        page.evaluate(OPENS, address)
     assert opened >= 10
     assert said == []

@@ -126,11 +126,13 @@ def test_another_user_of_the_browser_is_not_offered_it(live: Live, browser_page:
     expect(offer(anisa)).to_be_hidden()
     # Somebody else's signing out leaves it, one's own drops it.
     anisa.goto(f"{live.url}/logout/")
+    anisa.locator("main").get_by_role("button", name="Keluar", exact=True).click()
+    anisa.wait_for_url("**/login/**")
     assert kept(anisa) == 1
     sign_in(anisa, "anisa")
     anisa.wait_for_url(f"{live.url}/")
     anisa.get_by_role("button", name="Anisa Uji").click()
-    anisa.get_by_role("link", name="Keluar").click()
+    anisa.get_by_role("button", name="Keluar", exact=True).click()
     expect(anisa.locator("input[name=username]")).to_be_visible()
     until_kept(anisa, 0)
 

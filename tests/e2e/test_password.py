@@ -33,7 +33,7 @@ def test_who_knows_the_password_changes_it(browser_page: Callable[..., Page], li
     page.get_by_role("button", name="Simpan").click()
     expect(page.get_by_role("status")).to_contain_text("Kata sandi Anda sudah diganti.")
     page.get_by_role("button", name="Akun Anda").click()
-    page.get_by_role("link", name="Keluar").click()
+    page.get_by_role("button", name="Keluar", exact=True).click()
     for password, place in ((PASSWORD, f"{live.url}/login/"), (NEW, f"{live.url}/")):
         page.fill("input[name=username]", "cs")
         page.fill("input[name=password]", password)

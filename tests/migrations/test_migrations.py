@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,13 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_appbuilder import Model
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Boolean, insert, inspect, text
+from sqlalchemy import Boolean, insert, inspect, select, text
 
 from app import create_app
 from app.extensions import db
 from app.migrations.env_options import included
-from app.models import Case
+from app.models import Case, Event
+from app.services.core import history
 from tests.conftest import settings_for
 from tests.services.accounts.test_sop_tables import WORDS, declared, is_set_up, parcel
 
@@ -72,6 +75,38 @@ def test_the_tick_of_an_old_complaint_becomes_an_outcome(empty_url: str, tmp_pat
         upgrade()
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_history_from_before_verifies_and_shows_who_it_was(empty_url: str, tmp_path: Path) -> None:
+    """Its events keep no account, so what they show is the user name of today, and their hashes do without it."""
+    app = create_app(settings_for(tmp_path, SQLALCHEMY_DATABASE_URI=empty_url))
+    with app.app_context():
+        upgrade(revision="0021")
+        _old_event()
+        upgrade()
+        event = db.session.scalars(select(Event)).one()
+        assert (event.account, event.known_account) == (None, "sari")
+        assert list(history.verify(db.session())) == []
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _old_event() -> None:
+    """Of a complaint, by a user, with the hash of its day."""
+    _old_complaint(1, channel="email")
+    sari = "INSERT INTO ab_user (id, first_name, last_name, username, email) VALUES (7, 'Sari', 'Dewi', 'sari', 'x')"
+    db.session.execute(text(sari))
+    parts = ["", 1, 1, "2026-03-02T01:00:00+00:00", 7, "Sari Dewi", "create", None, "reported", 1, [], "d"]
+    head = hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+    db.session.execute(text("UPDATE cases SET history_hash = :head"), {"head": head})
+    db.session.execute(
+        text(
+            "INSERT INTO events (case_id, seq, at, actor_id, actor_name, action, to_state, round, documents, digest,"
+            " hash) VALUES (1, 1, '2026-03-02 01:00:00', 7, 'Sari Dewi', 'create', 'reported', 1, '[]', 'd', :head)"
+        ),
+        {"head": head},
+    )
+    db.session.commit()
 
 
 def _old_complaint(pk: int, **values: Any) -> None:

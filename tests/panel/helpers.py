@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -46,6 +47,13 @@ def refused(client: FlaskClient, path: str, answers: dict[str, Any], field: str)
     answer = client.post(path, data=answers)
     assert answer.status_code == 200, answers
     assert f'class="field-error" id="{field}-error"' in answer.text, answers
+
+
+def one_time_password(page: TestResponse) -> str:
+    """The one-time password that a page shows."""
+    found = re.search(r'id="one-time">([^<]+)<', page.text)
+    assert found is not None, page.text
+    return found[1]
 
 
 def somasi(client: FlaskClient, pdf: bytes, **answers: Any) -> str:

@@ -7,10 +7,11 @@ import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.models import Event, User
+from app.models import Event
 from app.services.cases import transitions
 from app.services.core import history
 from app.services.core.access import user_named
@@ -21,7 +22,6 @@ from tests.services.running import HARD
 UNIT = "ulp_menteng"
 RESOLVED = {"cause": "MCB turun", "action_taken": "MCB dinaikkan"}
 COUNTED = ("Times sent back", "Of decisions", "Cases sent back", "Cases decided")
-PROFILE = "/userinfoeditview/form"
 
 
 def name(app: Flask, account: str, first: str, last: str) -> None:
@@ -61,14 +61,38 @@ def test_the_api_tells_it_beside_the_name(cast: Cast, case: int) -> None:
     ]  # fmt: skip
 
 
-def test_a_renamed_account_is_still_the_same_one(app: Flask, cast: Cast, case: int) -> None:
-    """The history keeps who it was by number; nothing of it is altered, and it still verifies."""
+def test_a_renamed_user_does_not_change_the_past(app: Flask, cast: Cast, case: int) -> None:
+    """What was signed with a user name stays so, wherever it is read."""
     with app.app_context():
         user_named("unit_a").username = "sari.dewi"
         db.session.commit()
         assert list(history.verify(db.session())) == []
-        events = db.session.scalars(select(Event).where(Event.case_id == case).order_by(Event.seq)).all()
-        assert [event.account for event in events] == ["cso", "sari.dewi", "unit_b"]
+    cso = cast.api("cso")
+    signed = ["cso", "unit_a", "unit_b"]
+    assert [event["account"] for event in cso.get(f"/keluhan/{case}/history").json] == signed
+    rows = cso.get("/reports/events-keluhan?format=csv&lang=en").data.decode("utf-8-sig").splitlines()
+    assert [row.rsplit(",", 1)[1] for row in rows[1:]] == signed
+    log = cso.get("/reports/events-keluhan?format=xes").data.decode()
+    assert re.findall(r'key="account" value="([^"]*)"', log) == signed
+    assert "Sari Dewi (unit_a)" in re.sub(r"\s+", " ", cast.login("cso").get(f"/keluhan/{case}").text)
+
+
+def test_an_altered_account_is_found(app: Flask, cast: Cast, case: int) -> None:
+    with app.app_context():
+        with pytest.raises(DBAPIError, match="never altered"):
+            db.session.execute(text("UPDATE events SET account = 'spv', note = NULL, changes = NULL, salt = NULL"))
+        db.session.rollback()
+        for altered in ("spv", None):
+            event = db.session.scalars(select(Event).where(Event.case_id == case, Event.seq == 2)).one()
+            with db.session.no_autoflush:
+                event.account = altered
+                assert [pk for pk, _wrong in history.verify(db.session())] == [case]
+            db.session.rollback()
+
+
+def test_who_came_first_is_told_with_the_account(cast: Cast, case: int) -> None:
+    refused = cast.api("unit_a").post(f"/keluhan/{case}/actions/resolve", {"version": 1})
+    assert "Sari Dewi (unit_b)" in refused.json["message"]
 
 
 def test_what_was_done_meanwhile_comes_with_it(cast: Cast, case: int) -> None:
@@ -86,58 +110,20 @@ def test_exports_name_the_account(cast: Cast, case: int) -> None:
     assert re.findall(r'key="account" value="([^"]*)"', log) == ["cso", "unit_a", "unit_b"]
 
 
-@pytest.mark.parametrize(
-    ("first", "last"),
-    [("Sari", "Dewi"), ("sari", "DEWI"), ("Sari", "De\u200bwi"), ("\uff33ari", "Dewi"), ("Sari ", " Dewi")],
-)
-def test_nobody_takes_the_name_of_another(app: Flask, cast: Cast, first: str, last: str) -> None:
-    cast.user("legal")
-    name(app, "legal", "Sari", "Dewi")
+@pytest.mark.parametrize("address", ["/userinfoeditview/form", "/userinfoeditview/this_form_post"])
+def test_nobody_changes_their_own_name(app: Flask, cast: Cast, address: str) -> None:
     browser = cast.login("cs")
     in_english(browser)
-    answer = browser.post(PROFILE, data={"first_name": first, "last_name": last})
-    assert answer.status_code == 200
-    assert 'id="first_name-error"' in answer.text
-    assert "Another user has this name already." in answer.text
+    page = browser.get("/users/userinfo/").text
+    assert "Cs Uji" in page
+    assert "changed by an admin alone" in page
+    assert "userinfoeditview" not in page
+    taken = {"first_name": "Sari", "last_name": "Dewi", "username": "sari", "email": "sari@example.test"}
+    assert browser.post(address, data=taken).status_code == 404
+    assert browser.get(address).status_code == 404
     with app.app_context():
-        assert user_named("cs").get_full_name() == "Cs Uji"
-
-
-def test_a_name_that_is_free_or_ones_own_is_taken(app: Flask, cast: Cast) -> None:
-    for account in ("legal", "cso", "cs"):
-        cast.user(account)
-    name(app, "legal", "Sari", "Dewi")
-    name(app, "cso", "Budi", "Utama")
-    name(app, "cs", "Sari", "Dewi")
-    with app.app_context():
-        user_named("cso").active = False
-        db.session.commit()
-    browser = cast.login("cs")
-    for first, last in (("SARI", "Dewi"), ("Budi", "Utama"), ("Sari Dewi", "Rina")):
-        assert browser.post(PROFILE, data={"first_name": first, "last_name": last}).status_code == 302, first
-
-
-def test_the_form_changes_nobody_elses_data_and_nothing_but_the_name(app: Flask, cast: Cast) -> None:
-    cast.user("legal")
-    browser = cast.login("cs")
-    with app.app_context():
-        other = user_named("legal").id
-        admin = app.appbuilder.sm.find_role("Admin").id
-
-    def everything() -> list[tuple[object, ...]]:
-        with app.app_context():
-            users = db.session.scalars(select(User).order_by(User.id)).unique()
-            return [(u.id, u.username, u.email, u.active, u.password, u.session_epoch, str(u.roles)) for u in users]
-
-    before = everything()
-    forged = {
-        "first_name": "Citra", "last_name": "Lestari", "id": other, "pk": other, "user_id": other, "username": "legal2",
-        "email": "x@example.test", "roles": admin, "password": "x", "active": "", "session_epoch": 9, "unit_id": 1,
-    }  # fmt: skip
-    assert browser.post(f"{PROFILE}?pk={other}&id={other}", data=forged).status_code == 302
-    assert everything() == before
-    with app.app_context():
-        assert [user_named(one).get_full_name() for one in ("cs", "legal")] == ["Citra Lestari", "Legal Uji"]
+        user = user_named("cs")
+        assert (user.get_full_name(), user.email) == ("Cs Uji", "cs@example.test")
 
 
 def test_the_rows_behind_a_number_name_the_account(cast: Cast, case: int) -> None:

@@ -20,7 +20,7 @@ EVERY_ROLE = [*ROLES, ADMIN]
 #: What an admin alone finds in the menu; what Flask-AppBuilder adds to it by itself.
 ADMINS_OWN = {
     "units", "poskos", "crews", "hearing_stages", "staff", "complaint_categories", "deadline_policies",
-    "calendar_days", "working_hours", "background", "outbox", "notice_channels", "webhooks",
+    "calendar_days", "working_hours", "background", "outbox", "notice_channels", "webhooks", "api_keys",
 }  # fmt: skip
 BUILT_IN = {"Security", "List Users", "List Roles", "-"}
 
@@ -53,17 +53,19 @@ def test_every_view_is_registered_once(app: Flask, known: list[Access]) -> None:
 @pytest.mark.parametrize("role", EVERY_ROLE)
 def test_the_menu_of_a_role_is_what_is_open_to_it(cast: Cast, known: list[Access], role: str) -> None:
     actor = Actor(None, "", frozenset({role}))
-    open_to = [page for page in pages(known) if page.open_to and page.open_to(actor)]
+    with cast.app.app_context():
+        open_to = [page for page in pages(known) if page.open_to and page.open_to(actor)]
     menu = cast.login(role.lower().replace(" ", "_")).get("/api/v1/menu/").json["result"]
     ours = {page.key for page in open_to} | {page.place for page in open_to}
     assert names_in(menu) - BUILT_IN == ours - BUILT_IN
 
 
-def test_who_finds_what_in_the_menu(known: list[Access]) -> None:
+def test_who_finds_what_in_the_menu(app: Flask, known: list[Access]) -> None:
     """From the declarations, not from the pages' own word."""
     for role in EVERY_ROLE:
         actor = Actor(None, "", frozenset({role}))
-        keys = {page.key for page in pages(known) if page.rights(actor)}
+        with app.app_context():
+            keys = {page.key for page in pages(known) if page.rights(actor)}
         all_of_them = role in READ_ALL
         taking_part = [sop for sop in SOPS.values() if all_of_them or role in sop.roles]
         assert keys & SOPS.keys() == {sop.key for sop in taking_part}, role
@@ -74,9 +76,11 @@ def test_who_finds_what_in_the_menu(known: list[Access]) -> None:
         assert ("conformance" in keys) == ("dashboard" in keys), role
 
 
-def test_rights_are_anchored(known: list[Access]) -> None:
+def test_rights_are_anchored(app: Flask, known: list[Access]) -> None:
     """Flask-AppBuilder matches the beginning of a name alone: ``UnitView`` must not open ``UnitViewOfAll``."""
-    for role, grants in fab_roles(known).items():
+    with app.app_context():
+        granted = fab_roles(known)
+    for role, grants in granted.items():
         for name, permission in grants if role != ADMIN else []:
             assert re.fullmatch(r"\^.*\$", name), role
             assert re.fullmatch(r"\^\(.*\)\$", permission), role

@@ -41,7 +41,7 @@ def test_they_share_sessions_and_limits(two: tuple[Flask, Flask]) -> None:
     assert elsewhere.get("/").status_code == 200, "signed in on one is signed in on the other"
     token = Cast(there).api("cs")
     assert here.test_client().get("/api/v1/worklist", headers=token.headers).status_code == 200
-    browser.get("/logout/")
+    browser.post("/logout/", data={"scope": "all"})
     assert elsewhere.get("/").status_code == 302, "signed out on one is signed out on the other"
     assert here.test_client().get("/api/v1/worklist", headers=token.headers).status_code == 401
 

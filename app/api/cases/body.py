@@ -112,6 +112,16 @@ def void() -> tuple[str, bool, int | None]:
     return _note(sent.get("reason")), decline, _version(sent.get("version"))
 
 
+def reveal() -> tuple[str, list[str] | None]:
+    """The reason for which masked data are asked for, and the keys of the fields (None: all). Raises ``Malformed``."""
+    sent = json_object()
+    fields = sent.get("fields")
+    keys = fields is None or (isinstance(fields, list) and all(isinstance(key, str) for key in fields))
+    if set(sent) - {"reason", "fields"} or not keys:
+        raise Malformed(_("Send “reason”, and for some fields alone also “fields” with a list of their keys."))
+    return _note(sent.get("reason")), fields
+
+
 def claimed_by() -> tuple[str | None, str]:
     """Who is to have the claim on a case (None: nobody), and the note on it. Raises ``Malformed``."""
     sent = json_object()
@@ -124,7 +134,8 @@ def claimed_by() -> tuple[str | None, str]:
 def json_object() -> dict[str, Any]:
     """The request's JSON object; no body at all is an empty one."""
     # JSON is read into memory, so it may be no longer than a form without its files.
-    request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    most = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    request.max_content_length = min(request.max_content_length or most, most)
     if not request.mimetype and not request.get_data():
         return {}
     if not request.is_json:

@@ -15,7 +15,6 @@ from app.api.cases import body
 from app.api.spec import documented, json_of
 from app.services.cases import bulk
 from app.web.actor import current_actor
-from app.web.hardening import locks_by_itself
 from app.web.often import BULK_LIMIT, sender
 from app.web.problems import as_json
 from app.workflow.declaration import Sop
@@ -36,7 +35,6 @@ class BulkRoutes(BaseApi):
     @protect()
     @permission_name("post")
     @documented("post", json_of("Bulk"), 400, 404, 415, 429, parameters=(schema.BULK_STEP,))
-    @locks_by_itself
     def bulk(self, step: str) -> Response:
         """Do a step on many cases, each for itself; answers which are done and why the others are not."""
         ids, answers = body.many(bulk.step_of(self.sop.key, step))

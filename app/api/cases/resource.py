@@ -19,6 +19,7 @@ from app.api.base import Resource, answer
 from app.api.cases import body, declarations, filters, listing, shape
 from app.api.cases.bulk import BulkRoutes
 from app.api.cases.comments import CommentRoutes
+from app.api.cases.revealing import RevealRoutes
 from app.api.spec import PK, RESOURCE, WRITING, documented, json_of
 from app.models.derive import case_model
 from app.services.cases import assignment, corrections, facts, transitions, voiding
@@ -40,11 +41,12 @@ from app.workflow.declaration import Sop
 ROUTES = {
     "get_list", "get", "create", "actions", "act", "checklist", "upload", "content", "history", "hold", "comments",
     "comment", "withdraw_comment", "correct", "void", "bulk",
+    "reveal",
 }  # fmt: skip
 CASE = json_of(f"{RESOURCE}.case")
 
 
-class CaseApi(CommentRoutes, BulkRoutes, ModelRestApi):
+class CaseApi(CommentRoutes, RevealRoutes, BulkRoutes, ModelRestApi):
     """The cases of one SOP."""
 
     sop: ClassVar[Sop]

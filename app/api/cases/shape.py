@@ -17,7 +17,8 @@ from app.services.cases.links import linked
 from app.services.cases.recorded import Origin, origins
 from app.services.cases.rounds import Round, rounds
 from app.services.core import masking
-from app.services.core.access import Actor, closed_fields, may_open
+from app.services.core.access import Actor, closed_fields
+from app.services.core.opening import may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
 from app.services.documents.inspection import warnings
@@ -145,7 +146,7 @@ def comment(actor: Actor, sop: Sop, said: Said) -> dict[str, Any]:
         "seq": event.seq,
         "at": moment(event.at),
         "actor": person(event.actor_name, masked),
-        "account": person(event.account, masked),
+        "account": person(event.known_account, masked),
         "text": masking.note_of(actor, sop, event),
         "to": said.readers,
         "files": [document(actor, sop, file) for file in said.files],

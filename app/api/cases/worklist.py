@@ -19,6 +19,7 @@ from app.web.events import moment
 
 class WorklistApi(Resource):
     resource_name = "worklist"
+    narrows = True
 
     @expose("/", methods=["GET"])
     @protect()

@@ -18,12 +18,14 @@ from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_limiter.util import get_remote_address
-from flask_login import login_user
 from joserfc.errors import JoseError
 
 from app.models.people import OIDC
+from app.panel.account import second_step
+from app.panel.account.arrival import arrived
 from app.services.accounts import entrance
 from app.services.accounts.directories.person import Person, mapped
+from app.services.accounts.factors import enrolled
 from app.services.core.errors import Refused, Unavailable
 from app.web.pages import Access
 from app.web.recent import is_lately, mark_recent
@@ -82,8 +84,9 @@ class OidcView(BaseView):
             return _not_in(error)
         finally:
             _forget_attempts()
-        login_user(user, remember=False)
-        return redirect(wanted)
+        if enrolled.has_any(user.id):
+            return second_step.begin(user, wanted)
+        return arrived(user, wanted)
 
 
 def register(app: Flask) -> None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from flask import abort, current_app, flash, g, redirect, request, session, url_for
-from flask_appbuilder import expose, has_access
+from flask import abort, current_app, flash, g, make_response, render_template, request, session
+from flask_appbuilder import BaseView, expose, has_access
 from flask_appbuilder.security import views as fab
 from flask_appbuilder.utils.limit import Limit
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, ValidationError
-from wtforms.validators import DataRequired, EqualTo, Length
+from wtforms.validators import DataRequired, EqualTo
 
 from app.extensions import db
 from app.models import User
@@ -21,33 +21,14 @@ from app.models.people import HERE
 from app.panel.account.confirm import recently_signed_in
 from app.panel.account.look import AccountPage
 from app.panel.admin.forms import PanelForm
+from app.services.accounts import entrance, one_time, passwords
 from app.services.core.access import LARGEST_KEY
 from app.services.core.errors import Forbidden
+from app.web.actor import current_actor
+from app.web.hardening import locks_by_itself
 from app.web.pages import Access, admins, everyone
 
-#: The shortest password that somebody may choose.
-PASSWORD_LENGTH = 10
-PASSWORD = _l("Password")
-
-
-def password_fields(label: Any = PASSWORD) -> tuple[PasswordField, PasswordField]:
-    return (
-        PasswordField(
-            label,
-            [DataRequired(), Length(min=PASSWORD_LENGTH, max=200)],
-            description=_l("At least %(count)s characters.", count=PASSWORD_LENGTH),
-            render_kw={"autocomplete": "new-password"},
-        ),
-        PasswordField(
-            _l("Password once more"),
-            [DataRequired(), EqualTo("password", _l("The two passwords differ."))],
-            render_kw={"autocomplete": "new-password"},
-        ),
-    )
-
-
-class PasswordForm(PanelForm):
-    password, conf_password = password_fields(_l("New password"))
+HOURS = one_time.GOOD_FOR // timedelta(hours=1)
 
 
 class OwnPasswordForm(PanelForm):
@@ -56,11 +37,30 @@ class OwnPasswordForm(PanelForm):
     current_password = PasswordField(
         _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password"}
     )
-    password, conf_password = password_fields(_l("New password"))
+    password = PasswordField(
+        _l("New password"),
+        [DataRequired()],
+        description=_l(
+            "At least %(count)s characters; three or four words are easy to remember and hard to guess.",
+            count=passwords.SHORTEST,
+        ),
+        render_kw={"autocomplete": "new-password"},
+    )
+    conf_password = PasswordField(
+        _l("Password once more"),
+        [DataRequired(), EqualTo("password", _l("The two passwords differ."))],
+        render_kw={"autocomplete": "new-password"},
+    )
 
     def validate_current_password(self, field: PasswordField) -> None:
-        if not check_password_hash(g.user.password or "", field.data):
+        if entrance.confirm(g.user.id, field.data) is None:
             raise ValidationError(_("This is not your current password."))
+
+    def validate_password(self, field: PasswordField) -> None:
+        if field.data == self.current_password.data:
+            raise ValidationError(_("This is the password that you have already."))
+        if why := passwords.problem(field.data, *one_time.about(g.user)):
+            raise ValidationError(why)
 
 
 def whose_session() -> str:
@@ -83,49 +83,61 @@ class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
         _refuse_elsewhere(g.user)
         return super().this_form_get()
 
+    def form_get(self, form: OwnPasswordForm) -> None:
+        if g.user.one_time_until is not None:
+            flash(_("Your password is good for one sign-in. Choose one of your own before anything else."), "info")
+
     @expose("/form", methods=["POST"])
     @has_access
+    @locks_by_itself
     def this_form_post(self) -> Any:
         _refuse_elsewhere(g.user)
         return super().this_form_post()
 
 
-class ResetPasswordView(AccountPage, fab.ResetPasswordView):
+class ResetPasswordView(BaseView):
     """For admins; ``pk`` in the address names the user. Their own password admins change as everybody does."""
 
-    form = PasswordForm
-    form_title = _l("New password for a user")
+    route_base = "/resetpassword"
+    default_view = "ask"
 
     @expose("/form", methods=["GET"])
     @has_access
     @recently_signed_in
-    def this_form_get(self) -> Any:
-        return super().this_form_get()
+    def ask(self) -> str:
+        return str(
+            self.render_template(
+                "panel/admin/one_time.html", title=_("One-time password"), user=_somebody_else(), hours=HOURS
+            )
+        )
 
     @expose("/form", methods=["POST"])
     @has_access
     @recently_signed_in
-    def this_form_post(self) -> Any:
-        return super().this_form_post()
+    def give(self) -> Response:
+        pk = _somebody_else().id
+        made = one_time.reset(current_actor(), pk)
+        return shown_once(db.session.get(User, pk), made)
 
-    def form_get(self, form: PasswordForm) -> None:
-        name = self._user().get_full_name()
-        flash(_("For %(name)s. Open sessions and API keys of this user end at once.", name=name), "info")
 
-    def form_post(self, form: PasswordForm) -> Response:
-        user = self._user()
-        self.appbuilder.sm.reset_password(user.id, form.password.data)
-        flash(_("The password of %(name)s is changed.", name=user.get_full_name()), "success")
-        return redirect(url_for("UserDBModelView.show", pk=user.id))
+def shown_once(user: Any, password: str) -> Response:
+    """The page with a one-time password, which nobody shows again."""
+    page = render_template(
+        "panel/admin/one_time_shown.html", title=_("One-time password"), user=user, password=password, hours=HOURS
+    )
+    answer = make_response(page)
+    answer.cache_control.no_store = True
+    return answer
 
-    def _user(self) -> Any:
-        pk = request.args.get("pk", "")
-        known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
-        if known and int(pk) == g.user.id:
-            raise Forbidden(_("Please change your own password under “Change password”."))
-        user = (known and db.session.get(User, int(pk))) or abort(404)
-        _refuse_elsewhere(user)
-        return user
+
+def _somebody_else() -> Any:
+    pk = request.args.get("pk", "")
+    known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
+    if known and int(pk) == g.user.id:
+        raise Forbidden(_("Please change your own password under “Change password”."))
+    user = (known and db.session.get(User, int(pk))) or abort(404)
+    _refuse_elsewhere(user)
+    return user
 
 
 def _refuse_elsewhere(user: Any) -> None:

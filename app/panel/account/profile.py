@@ -1,17 +1,13 @@
-"""One's own name."""
+"""The fields of a name, which admins alone change: others read it in histories."""
 
 from __future__ import annotations
 
-from flask import g
 from flask_appbuilder.security import views as fab
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import StringField, ValidationError
+from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
-from app.panel.account.look import AccountPage
 from app.panel.admin.forms import PanelForm, trimmed
-from app.services.accounts import names
 from app.web.pages import Access, everyone
 
 
@@ -21,18 +17,10 @@ class NameForm(PanelForm):
     last_name = StringField(_l("Last name"), [Length(max=64)], filters=[trimmed], default="")
 
 
-class OwnNameForm(NameForm):
-    """Others read this name in histories; two people who share theirs were named by an admin."""
+class UserInfoEditView(fab.UserInfoEditView):
+    """No pages: nobody names themselves."""
 
-    def validate_first_name(self, field: StringField) -> None:
-        if names.looks_taken(field.data or "", self.last_name.data or "", g.user.id):
-            raise ValidationError(_("Another user has this name already. An admin can give it to you all the same."))
-
-
-class UserInfoEditView(AccountPage, fab.UserInfoEditView):
-    form = OwnNameForm
-    form_title = _l("Edit your profile")
-    message = _l("Your profile is changed.")
+    include_route_methods: set[str] = set()
 
 
 BUILT_IN = (Access(UserInfoEditView, everyone, built_in=True),)

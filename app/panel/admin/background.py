@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from app.models import JobRun
 from app.services.core import clock
 from app.services.core.formatting import NOTHING
+from app.services.evidence import handing
 from app.services.operation import queued, runs, workers
 from app.web.pages import OPERATION, SYSTEM, Page, admins
 from app.workflow.declaration import Text
@@ -47,7 +48,8 @@ class BackgroundView(BaseView):
                 title=_("Background work"), now=clock.now(), ticks=ticks, last=runs.last_of([t.name for t in ticks]),
                 running=runs.running(), failed=runs.failed(), failed_count=runs.failed_count(),
                 queue=queued.now_queued(), workers=known, alive=[one for one in known if workers.is_alive(one)],
-                label_of=_label, took=_took, outcomes=OUTCOMES, can_run_again=queued.can_run_again, reason=_reason,
+                anchors=handing.states(), label_of=_label, took=_took, outcomes=OUTCOMES,
+                can_run_again=queued.can_run_again, reason=_reason,
             )
         )  # fmt: skip
 

@@ -26,7 +26,6 @@ from app.services.notices import channel_queue
 from app.services.notices.channels import chat
 from app.services.notices.wording import KINDS
 from app.sop import ROLES, SOPS
-from app.web.hardening import locks_by_itself
 from app.web.pages import SENDING, SYSTEM, Page, admins
 
 LABELS = {
@@ -142,7 +141,6 @@ class NoticeChannelView(RecordsView):
 
     @expose("/test/<int:pk>", methods=["POST"])
     @has_access
-    @locks_by_itself
     def test(self, pk: int) -> Any:
         try:
             outcome = channel_queue.test(pk)

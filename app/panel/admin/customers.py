@@ -27,7 +27,6 @@ from app.services.core.formatting import NOTHING, answer, day, money
 from app.services.documents import storage
 from app.services.imports import customers
 from app.web.actor import current_actor
-from app.web.hardening import locks_by_itself
 from app.web.pages import BESIDES, CASES, Access, Page, readers_of_all
 
 #: Seconds in which a preview may be applied; the file itself is swept away after a day.
@@ -89,7 +88,6 @@ class CustomerView(RecordsView):
     @expose("/load", methods=["POST"])
     @has_access
     @permission_name("load")
-    @locks_by_itself
     def preview(self) -> Any:
         """What the file would change. It is kept until it is applied, or until it is swept."""
         file = next(iter(uploads(request.files).get("file", [])), None)
@@ -101,7 +99,7 @@ class CustomerView(RecordsView):
                 outcome = customers.preview(path)
         except Refused as refusal:
             return self._load_page(error=refusal.message), refusal.status
-        ticket = _tickets().dumps([taken.key, taken.size, current_actor().id])
+        ticket = _tickets().dumps([taken.key, taken.size, current_actor().id, file.filename or ""])
         return self.render_template(
             "panel/admin/customers_load.html", title=_("Load customers"), view=self, outcome=outcome, ticket=ticket,
             filename=file.filename, columns=customers.COLUMNS, listed=LISTED, shown=shown,
@@ -110,11 +108,10 @@ class CustomerView(RecordsView):
     @expose("/apply", methods=["POST"])
     @has_access
     @permission_name("load")
-    @locks_by_itself
     def apply(self) -> Any:
         """Loads the file of a preview; the page grows with every batch that is saved."""
         try:
-            key, size, owner = _tickets().loads(request.form.get("ticket", ""), max_age=STILL_GOOD)
+            key, size, owner, name = _tickets().loads(request.form.get("ticket", ""), max_age=STILL_GOOD)
         except BadData:
             abort(400)
         if owner != current_actor().id:
@@ -122,7 +119,8 @@ class CustomerView(RecordsView):
         outcome = customers.Outcome()
         return stream_template(
             "panel/admin/customers_applied.html", title=_("Load customers"), view=self, outcome=outcome, listed=LISTED,
-            steps=applied(key, size, outcome), base_template=self.appbuilder.base_template, appbuilder=self.appbuilder,
+            steps=applied(key, size, outcome, name), base_template=self.appbuilder.base_template,
+            appbuilder=self.appbuilder,
         )  # fmt: skip
 
     def _load_page(self, error: str = "") -> str:
@@ -134,12 +132,12 @@ class CustomerView(RecordsView):
         )  # fmt: skip
 
 
-def applied(key: str, size: int, outcome: customers.Outcome) -> Iterator[tuple[int, str]]:
+def applied(key: str, size: int, outcome: customers.Outcome, name: str) -> Iterator[tuple[int, str]]:
     """(rows done so far, what went wrong) after each batch; the file is removed at the end."""
     done = 0
     try:
         with at_hand(key, size) as path:
-            for more in customers.taking_over(path, "utf-8", outcome):
+            for more in customers.taking_over(path, "utf-8", outcome, name):
                 done += more
                 yield done, ""
     except FileNotFoundError:

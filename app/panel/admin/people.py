@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import abort, current_app, g
+from flask import abort, flash, g, redirect, request, url_for
 from flask_appbuilder import expose, has_access
 from flask_appbuilder.models.filters import BaseFilter
 from flask_appbuilder.security import views as fab
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
-from wtforms import BooleanField, StringField, ValidationError
-from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.extensions import db
 from app.models import User
@@ -22,116 +21,18 @@ from app.models.people import HERE
 from app.panel.account import passwords, profile, signing_in
 from app.panel.account.confirm import recently_signed_in
 from app.panel.admin import origins
-from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
+from app.panel.admin.people_forms import LABELS, EditUserForm, UserForm
 from app.panel.admin.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
-from app.services.accounts import sessions
-from app.services.core.access import ADMIN
+from app.services.accounts import brake, grants, one_time, people_changes, sessions, sign_ins
+from app.services.core.errors import Conflict
 from app.services.core.formatting import NOTHING, moment
-from app.services.core.wording import REASONS
+from app.web.actor import current_actor
 from app.web.pages import Access, admins, everyone
-from app.workflow.contacts import mail_address
 
-LABELS = {
-    "get_full_name": _l("Full name"),
-    "username": _l("User name"),
-    "email": _l("E-mail"),
-    "unit": _l("Unit"),
-    "roles": _l("Roles"),
-    "active": _l("Active"),
-    "origin": origins.LABEL,
-    "last_login": _l("Last sign-in"),
-    "login_count": _l("Number of sign-ins"),
-    "created_on": _l("Created"),
-}
-
-
-def is_mail_address(form: Any, field: Any) -> None:
-    """Back offices have addresses such as admin@localhost."""
-    if mail_address(field.data or "", internal=True) is None:
-        raise ValidationError(REASONS["email"])
-
-
-def roles() -> Any:
-    """The roles declared in code; no other role permits anything."""
-    role = current_app.appbuilder.sm.role_model  # type: ignore[attr-defined]
-    known = select(role).where(role.name.in_(current_app.config["FAB_ROLES"]))
-    return db.session.scalars(known.order_by(role.name)).all()
-
-
-class UserForm(profile.NameForm):
-    username = StringField(
-        LABELS["username"],
-        [DataRequired(), Length(max=64), Regexp(r"\S+\Z", message=_l("No spaces, please.")), NotTaken(User)],
-        filters=[trimmed],
-        description=_l("What this person types to sign in."),
-        render_kw={"autocomplete": "off"},
-    )
-    email = StringField(
-        LABELS["email"],
-        [
-            DataRequired(),
-            Length(max=320),
-            is_mail_address,
-            NotTaken(User),
-        ],
-        filters=[trimmed],
-    )
-    unit = one_of(
-        LABELS["unit"],
-        units,
-        validators=[Optional()],
-        description=_l("Roles of a local unit see only the cases of this unit; without one they see none."),
-    )
-    roles = TickMany(LABELS["roles"], [DataRequired()], query_func=roles, get_pk_func=lambda role: role.id)
-    active = BooleanField(
-        LABELS["active"],
-        default=True,
-        description=_l("Off: this person can't sign in any more, and open sessions and API keys end at once."),
-    )
-
-
-class NewUserForm(UserForm):
-    password, conf_password = passwords.password_fields()
-
-
-class EditUserForm(UserForm):
-    """Admins cannot lock themselves out, and one of them remains."""
-
-    origin = origins.origin_field()
-    roles = TickMany(LABELS["roles"], [origins.Roles()], query_func=roles, get_pk_func=lambda role: role.id)
-
-    def __init__(self, *arguments: Any, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        origins.offer(self)
-
-    def validate_origin(self, field: Any) -> None:
-        origins.check(field, self.row_id, own=self.row_id == g.user.id)
-
-    def validate_active(self, field: Any) -> None:
-        if not field.data and self._id == g.user.id:
-            raise ValidationError(_("You can't deactivate yourself."))
-        if not field.data and not other_admins(self._id) and is_admin(self._id):
-            raise ValidationError(_("This is the last active admin."))
-
-    def validate_roles(self, field: Any) -> None:
-        if origins.gives_roles(self.row_id):
-            return  # a directory is not stopped by it either
-        stays = any(role.name == ADMIN for role in field.data)
-        if not stays and is_admin(self._id) and not other_admins(self._id):
-            raise ValidationError(_("This is the last active admin, so this role stays."))
-
-
-def _admins() -> Any:
-    return select(User.id).where(User.active, User.roles.any(name=ADMIN))
-
-
-def is_admin(user_id: int) -> bool:
-    return db.session.scalar(_admins().where(User.id == user_id)) is not None
-
-
-def other_admins(user_id: int) -> bool:
-    return db.session.scalar(_admins().where(User.id != user_id).limit(1)) is not None
+#: The ways of signing in.
+WAYS = {"form": _l("Panel"), "api": _l("API"), "confirm": _l("Confirmation in the panel"),
+        "passkey": _l("Passkey"), "oidc": _l("Single sign-on")}  # fmt: skip
 
 
 class WithRoles(BaseFilter):
@@ -173,9 +74,9 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
         "origin", "last_login", "login_count", "created_on",
     ]  # fmt: skip
     edit_columns = ["first_name", "last_name", "username", "email", "unit", "roles", "active"]
-    add_columns = [*edit_columns, "password", "conf_password"]
+    add_columns = edit_columns
     edit_columns = [*edit_columns, "origin"]
-    add_form, edit_form = NewUserForm, EditUserForm
+    add_form, edit_form = UserForm, EditUserForm
 
     @expose("/show/<pk>", methods=["GET"])
     @has_access
@@ -189,7 +90,12 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     @has_access
     @recently_signed_in
     def add(self) -> Any:
-        return super().add()
+        """Who is made gets a one-time password, which the answer shows this once."""
+        if request.method == "POST":
+            g.one_time = one_time.made()
+        answer = super().add()
+        made = g.pop("made_user", None)
+        return passwords.shown_once(made, g.one_time[0]) if made else answer
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
@@ -202,20 +108,81 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     def userinfo(self) -> str:
         return self._page("panel/account/profile.html", self.datamodel.get(g.user.id), _("Your profile"))
 
+    @expose("/unlock/<pk>", methods=["POST"])
+    @has_access
+    def unlock(self, pk: str) -> Any:
+        user_id = self._deserialize_pk_if_composite(pk)
+        one_time.unlock(current_actor(), user_id)
+        flash(_("This user can try to sign in again at once."), "success")
+        return redirect(url_for(".show", pk=user_id))
+
     def _page(self, template: str, item: Any, title: Any) -> str:
         widgets = self._get_show_widget(item.id, item)
-        elsewhere = item.origin != HERE
-        return str(self.render_template(template, title=title, widgets=widgets, pk=item.id, elsewhere=elsewhere))
+        return str(
+            self.render_template(
+                template, title=title, widgets=widgets, pk=item.id, sign_ins=sign_ins.latest(item.id),
+                refused=sign_ins.refused_since_last(item.id), ways=WAYS, one_time_until=item.one_time_until,
+                locked_until=brake.closed_until(item.username), proposals=grants.count_waiting(item.id),
+                elsewhere=item.origin != HERE,
+            )
+        )  # fmt: skip
 
     def _get_edit_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> Any:
         without = [] if "origin" in form else ["origin"]
         return super()._get_edit_widget(form, [*(exclude_cols or ()), *without], widgets)
 
+    def pre_add(self, item: Any) -> None:
+        wanted = grants.rights_of(item)
+        now = grants.at_once(grants.Rights(frozenset(), True), wanted)
+        item.roles = [role for role in item.roles if role.name in now.roles]
+        one_time.put(item, g.one_time[1])
+        _keep(item)
+        people_changes.made(db.session, current_actor(), item, now, wanted)
+
+    def post_add(self, item: Any) -> None:
+        g.made_user = item
+
     def pre_update(self, item: Any) -> None:
-        super().pre_update(item)
+        before, wanted = _rights_before(item), grants.rights_of(item)
+        details = people_changes.Details.before(item), people_changes.Details.of(item)
+        now = grants.at_once(before, wanted)
+        item.roles = [role for role in item.roles if role.name in now.roles]
+        item.active = now.active
         origins.moved(item)
-        if not item.active and inspect(item).attrs.active.history.has_changes():
+        _keep(item)
+        if before.active and not now.active:
             sessions.end(item)
+        people_changes.changed(db.session, current_actor(), item, details, (before, now, wanted))
+
+    def post_update(self, item: Any) -> None:
+        if grants.count_waiting(item.id):
+            flash(waiting_sentence(g.user.id), "info")
+
+
+def waiting_sentence(user_id: int) -> str:
+    """That what was given waits, and for whom."""
+    if grants.other_admins(user_id):
+        return str(_("What you give waits until another admin confirms it."))
+    return str(_("What you give waits until another admin confirms it, but you are the only active admin."))
+
+
+def _keep(item: Any) -> None:
+    """Sends it to the database, which may know better what is taken by now."""
+    try:
+        db.session.add(item)
+        db.session.flush()
+    except IntegrityError as error:
+        db.session.rollback()
+        raise Conflict(_("Somebody else has just done this.")) from error
+
+
+def _rights_before(item: Any) -> grants.Rights:
+    """As the database has them; the form's are in ``item`` already."""
+    known = inspect(item).attrs
+    roles, active = known.roles.history, known.active.history
+    stored = (*(roles.unchanged or ()), *(roles.deleted or ()))
+    was = active.deleted[0] if active.deleted else item.active
+    return grants.Rights(frozenset(role.name for role in stored), bool(was))
 
 
 class RoleModelView(RecordsView, fab.RoleModelView):

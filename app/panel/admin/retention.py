@@ -11,10 +11,14 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from app.extensions import db
-from app.services.core.access import ADMIN
+from app.models import LegalHold
+from app.services.core import masking
+from app.services.core.access import ADMIN, Actor
 from app.services.core.errors import Forbidden, NotVisible, Refused
+from app.services.core.veiled import Veiled
 from app.services.retention import retention
 from app.services.retention.purge import purge
+from app.sop import SOPS
 from app.web.actor import current_actor
 from app.web.files import report_response
 from app.web.pages import OBLIGATIONS, REPORTS, Page
@@ -100,7 +104,8 @@ class RetentionView(BaseView):
             self.render_template(
                 "panel/admin/retention.html",
                 title=_("Retention"), problem=problem, due=due[:SHOWN], due_count=len(due),
-                holds=retention.holds(sops), purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
+                holds=[_held_for(actor, one) for one in retention.holds(sops)],
+                purges=db.session.scalars(retention.purges(sops).limit(SHOWN)).all(),
                 types=retention.types, document_names=retention.document_names,
                 keeps={sop.key for sop in sops if retention.is_retention_officer(actor, sop)},
                 retention_officers=retention.retention_officers, kept=[(sop, retention.periods(sop)) for sop in sops],
@@ -111,6 +116,12 @@ class RetentionView(BaseView):
     @staticmethod
     def _sops() -> list[Sop]:
         return retention.retention_sops(current_actor())
+
+
+def _held_for(actor: Actor, hold: LegalHold) -> Any:
+    """Why something is on hold may tell of people, as a note does."""
+    masked = masking.masked(actor, SOPS[hold.case.sop])
+    return Veiled(hold, reason=masking.blank(hold.reason)) if masked else hold
 
 
 PAGE = Page(

@@ -29,7 +29,6 @@ from app.services.core.wording import OTHER_ACTIONS
 from app.services.webhooks import endpoints
 from app.services.webhooks.outbox import ANY, STATE, STEP
 from app.sop import SOPS
-from app.web.hardening import locks_by_itself
 from app.web.pages import SENDING, SYSTEM, Page, admins
 
 LABELS = {
@@ -182,7 +181,6 @@ class WebhookView(RecordsView):
 
     @expose("/test/<int:pk>", methods=["POST"])
     @has_access
-    @locks_by_itself
     def test(self, pk: int) -> Any:
         try:
             answer = endpoints.test(pk)

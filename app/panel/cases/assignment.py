@@ -15,6 +15,7 @@ from app.panel.cases.worklist import returning
 from app.services.cases import assignment
 from app.services.core.access import Actor, note_readers, visible_or_404
 from app.services.core.errors import Malformed
+from app.services.core.veiled import case_for
 from app.services.core.wording import HANDED_OVER
 from app.sop import sop_of
 from app.web.actor import current_actor
@@ -92,7 +93,7 @@ class AssignmentView(BaseView):
             "panel/cases/hand_over.html",
             title=_("Hand over") + f" · {case.number}",
             sop=sop,
-            case=case,
+            case=case_for(actor, case),
             state=sop.state(case.state),
             people=assignment.successors(actor, sop, case),
             note_readers=sorted(note_readers(sop, HANDED_OVER, case.state)),

@@ -26,7 +26,6 @@ from app.services.core.errors import NotVisible
 from app.services.core.wording import HANDED_OVER, PUT_BACK, TAKEN
 from app.sop import sop_of
 from app.web.actor import current_actor
-from app.web.hardening import locks_by_itself
 from app.web.often import BULK_LIMIT, sender
 from app.workflow.declaration import Sop, Text, Transition
 
@@ -93,7 +92,6 @@ class BulkView(BaseView):
 
     @expose("/bulk", methods=["POST"])
     @has_access
-    @locks_by_itself
     def bulk(self) -> Any:
         typed, actor = request.form, current_actor()
         chosen, key = _chosen(typed.getlist(CHOSEN)), typed.get(STEP, "")

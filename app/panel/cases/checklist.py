@@ -9,7 +9,8 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.models import COMMENT_FILE, Case, Document
-from app.services.core.access import Actor, may_open
+from app.services.core.access import Actor
+from app.services.core.opening import may_open
 from app.services.documents import documents
 from app.sop import sop_of
 from app.workflow.declaration import DocumentType, Sop

@@ -14,7 +14,7 @@ from app.panel.cases.page import Answer, CaseView
 from app.panel.steps import forms
 from app.services.core.access import visible_or_404
 from app.services.core.errors import Malformed, Refused
-from app.services.documents import documents, reading
+from app.services.documents import documents, openings, reading
 from app.services.documents.sniff import INLINE
 from app.web.actor import current_actor
 from app.web.files import document_response
@@ -60,6 +60,7 @@ class DocumentView(CaseView):
     def text(self, pk: int, document: int) -> Answer:
         """What is written in a document, for the preview: no markup, nothing that runs."""
         found = documents.openable_or_refused(current_actor(), self.sop.key, pk, document)
+        openings.opened(current_actor(), found, in_part=False)
         try:
             written: Any = {"text": reading.text_of(found)}
         except Refused as refusal:

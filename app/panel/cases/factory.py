@@ -17,6 +17,7 @@ from app.panel.cases.column_choice import ColumnChoiceView
 from app.panel.cases.comments import CommentView
 from app.panel.cases.documents import DocumentView, preview_of
 from app.panel.cases.listing import CaseListView
+from app.panel.cases.revealing import RevealView
 from app.panel.cases.saved_filters import SavedFiltersView
 from app.panel.cases.voiding import VoidingView
 from app.panel.marks import marked
@@ -40,7 +41,7 @@ ROUTES = {
     "upload", "content", "text", "keep_for_new", "keep_for_step",
     "take", "put_back", "hand_over", "give", "presence", "keep_filter", "remove_filter",
     "bulk", "bulk_list", "choose_columns", "comment", "withdraw_comment", "correct", "corrected", "correct_row",
-    "row_corrected", "void", "voided",
+    "row_corrected", "void", "voided", "reveal", "conceal",
 }  # fmt: skip
 
 
@@ -52,6 +53,7 @@ class SopView(
     DocumentView,
     AssignmentView,
     VoidingView,
+    RevealView,
     SavedFiltersView,
     BulkView,
     ColumnChoiceView,

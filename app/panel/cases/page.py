@@ -19,12 +19,17 @@ from app.panel.cases.checklist import checklist, recording, with_comments
 from app.panel.cases.comment_form import CommentForm
 from app.panel.cases.conversation import conversation
 from app.panel.cases.fact_groups import fact_groups, person_of
+from app.panel.cases.masked import masked_of, sections_for
 from app.panel.cases.voiding import void_of
 from app.services.cases import correctable, facts, four_eyes, links, presence, worklist
 from app.services.cases.recorded import origins
 from app.services.cases.rounds import rounds as rounds_of
+from app.services.core import history
 from app.services.core.access import Actor, closed_columns, closed_fields, visible_or_404
+from app.services.core.errors import Refused
+from app.services.core.formatting import NOTHING
 from app.services.core.turns import waits_for
+from app.services.core.veiled import case_for, documents_for
 from app.services.deadlines import clocks
 from app.services.deadlines.laws import laws_of
 from app.services.documents import documents
@@ -71,11 +76,12 @@ class CaseView(BaseView):
 
     def papers(self, actor: Actor, case: Case) -> dict[str, Any]:
         """What a side panel of a form reads: the documents, and which of them this user may open."""
-        lines = checklist(actor, case, documents.versions(case), ())
+        lines = checklist(actor, case, documents_for(actor, case, documents.versions(case)), ())
         return {"papers": lines, "openable": frozenset(pk for paper in lines for pk in paper.item.openable)}
 
     def case_page(
-        self, pk: int, upload_errors: dict[str, str] | None = None, comment: CommentForm | None = None
+        self, pk: int, upload_errors: dict[str, str] | None = None, comment: CommentForm | None = None,
+        reveal: Refused | None = None,
     ) -> str:  # fmt: skip
         """The whole page, in a number of queries that does not grow with documents or events."""
         actor = current_actor()
@@ -85,14 +91,17 @@ class CaseView(BaseView):
         known = facts.gather(actor, case, found, events)
         actions = available(sop, known)
         running = clocks.running(db.session(), [pk])
-        papers = checklist(actor, case, found, actions)
+        shown, files = case_for(actor, case), documents_for(actor, case, found)
+        papers = checklist(actor, case, files, actions)
         lines, closed = timeline.lines(actor, sop, case, events, found), closed_fields(actor, sop)
         return str(
             self.render_template(
                 "panel/cases/page.html",
                 title=case.number,
                 sop=sop,
-                case=case,
+                case=shown,
+                masked=masked_of(actor, case, reveal),
+                sections=sections_for(sop.sections, shown),
                 state=sop.state(case.state),
                 turn=waits_for(sop, case),
                 my_turn=worklist.is_turn_of(actor, case),
@@ -101,7 +110,7 @@ class CaseView(BaseView):
                 hints=[h for h in sop.hints if h.when(case) and (not h.roles or actor.roles & set(h.roles))],
                 steps=now.steps(sop, actions, known),
                 sent_back=timeline.sent_back(actor, sop, case, events, found),
-                rests_on=dict.fromkeys(rests_on(case, action.transition, found) for action in actions),
+                rests_on=dict.fromkeys(rests_on(case, action.transition, files) for action in actions),
                 clocks=running,
                 laws=laws_of(sop, case, running),
                 links=links.linked(actor, case),
@@ -111,12 +120,13 @@ class CaseView(BaseView):
                 | with_comments(actor, sop, found),
                 comment=comment or CommentForm(),
                 upload_errors=upload_errors or {},
-                origins=origins(case, events, found),
-                rounds=rounds.entries(case, rounds_of(actor, case, events, found)),
+                origins=origins(case, events, files),
+                rounds=rounds.entries(actor, case, rounds_of(actor, case, events, found)),
+                head=history.head_of(events[-1]) if events else NOTHING,
                 conversation=conversation(sop, lines, request.args.get("timeline")),
                 void=void_of(actor, sop, case, lines),
-                fact_groups=fact_groups(sop, case, closed),
-                person=person_of(sop, case, closed),
+                fact_groups=fact_groups(sop, shown, closed),
+                person=person_of(sop, shown, closed),
                 closed_in={key: closed_columns(actor, sop, key) for key in sop.records_by_key},
                 correctable=correctable.correctable(actor, case, events),
                 follows=worklist.follows(actor, case),

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Document
-from app.services.core.access import may_open
+from app.services.core.opening import may_open
 from app.sop import sop_of
 from app.web.actor import current_actor
 from app.workflow.values import position

@@ -12,6 +12,7 @@ from flask_babel import format_date
 from app.services.core import clock
 from app.services.core.formatting import day, time_of_day
 from app.workflow.declaration import Field
+from app.workflow.veil import Masked
 
 #: An answer in words, as the history stores it.
 Said = Callable[[Field, Any], str]
@@ -58,6 +59,8 @@ def _told(column: Field, stored: Any, said: Said) -> str:
 
 def _shortly(column: Field, stored: Any, said: Said) -> str:
     """Days and moments of this year without the year: what is told is near."""
+    if isinstance(stored, Masked):
+        return stored
     try:
         if column.type == "date":
             return short_day(date.fromisoformat(stored))

@@ -15,9 +15,18 @@ from app.models import Case, Document, Event
 from app.panel.cases.row_words import RowWords, row_words
 from app.services.cases.comments import readers_of
 from app.services.cases.corrections import ID
-from app.services.core import history, references
-from app.services.core.access import NOTE_OPEN, Actor, is_withdrawn, may_read_note, readable_changes, sees_event
+from app.services.core import history, masking, references
+from app.services.core.access import (
+    NOTE_OPEN,
+    SYSTEM,
+    Actor,
+    is_withdrawn,
+    may_read_note,
+    readable_changes,
+    sees_event,
+)
 from app.services.core.formatting import NOTHING, name_of, remembered, who
+from app.services.core.veiled import documents_for
 from app.services.core.wording import COMMENT, COMMENTING, CORRECTED, action_label
 from app.workflow import merging
 from app.workflow.declaration import OF_STATE, TARGET, Choice, Field, Sop, State, Text
@@ -68,27 +77,30 @@ def lines(
 ) -> list[TimelineEntry]:  # fmt: skip
     """Newest first, as ``actor`` may read it. References that the case itself does not have any more are looked up in
     one query."""
-    fields = _fields(sop)
+    fields, veiled = _fields(sop), masking.masked_now(actor, case)
     events = [event for event in events if sees_event(actor, event)]
     told = [{} if e.action in COMMENTING else readable_changes(actor, sop, e.changes) for e in events]
+    if veiled:
+        told = [masking.changes(sop, changes, masking.veil) for changes in told]
+        documents = documents_for(actor, case, documents)
     open_notes = [may_read_note(actor, sop, event) for event in events]
     names = names_in(sop, case, fields, told)
     there = {(d.type, d.version): d for d in documents}
     return [
         TimelineEntry(
             at=event.at,
-            actor=who(event.actor_name, event.account),
+            actor=_actor(event, veiled),
             action=action_label(sop, event.action),
             before=sop.state(event.from_state) if event.from_state else None,
             after=sop.state(event.to_state),
             round=event.round,
-            note=(event.note or "") if readable else "",
+            note=_note(actor, event, veiled) if readable else "",
             closed=bool(event.note) and not readable and not is_withdrawn(event),
             changes=[
                 line
                 for key, kept in changes.items()
                 if not _wrote(fields, key, kept)
-                for line in (_decided_on(sop, kept) if key == history.DECIDED_ON else _change(fields, names, key, kept))
+                for line in _told(sop, fields, names, key, kept)
             ],
             documents=[] if is_withdrawn(event) else [_document(sop, there, entry) for entry in event.documents],
             comment=_comment(actor, event),
@@ -103,6 +115,18 @@ def lines(
         )
         for event, changes, readable in reversed(list(zip(events, told, open_notes, strict=True)))
     ]
+
+
+def _actor(event: Event, veiled: bool) -> str:
+    """Colleagues are called by their names; whoever is no user may be the writer of a mail."""
+    outside = veiled and event.actor_id is None and event.actor_name != SYSTEM.name
+    return str(masking.veil(event.actor_name) if outside else who(event.actor_name, event.known_account))
+
+
+def _note(actor: Actor, event: Event, veiled: bool) -> str:
+    """One's own is not masked: they have just written it."""
+    note = event.note or ""
+    return str(masking.blank(note)) if veiled and event.actor_id != actor.id else note
 
 
 def _comment(actor: Actor, event: Event) -> CommentLine | None:
@@ -132,6 +156,18 @@ def _fields(sop: Sop) -> dict[str, Field]:
     opened = {NOTE_OPEN: Field(NOTE_OPEN, _l("Everyone who sees the case may read the note"), "boolean")}
     asked = merging.fields({f.key: f for f in t.fields} for t in sop.known_transitions.values())
     return asked | dict(sop.fields) | rows | warned | opened
+
+
+def _told(
+    sop: Sop, fields: dict[str, Field], names: Mapping[tuple[str, str], str], key: str, kept: Any
+) -> list[tuple[str, str, str]]:  # fmt: skip
+    """The lines of one change."""
+    if key == history.DECIDED_ON:
+        return _decided_on(sop, kept)
+    if key == history.EMPTIED:
+        labels = (fields[one].label for one in kept[1] if one in fields)
+        return [(_("Emptied"), "", ", ".join([*map(str, labels), _("notes and changes of the history")]))]
+    return _change(fields, names, key, kept)
 
 
 def _decided_on(sop: Sop, kept: Any) -> list[tuple[str, str, str]]:

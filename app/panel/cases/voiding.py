@@ -18,6 +18,7 @@ from app.panel.cases import timeline
 from app.services.cases import facts, voiding
 from app.services.core.access import Actor, visible_or_404
 from app.services.core.errors import Forbidden, Refused, ValidationFailed, refuse_void
+from app.services.core.veiled import case_for
 from app.services.core.wording import VOID_ASKED, VOIDED
 from app.services.documents import documents
 from app.sop import sop_of
@@ -91,7 +92,7 @@ class VoidingView(BaseView):
             "panel/cases/void.html",
             title=f"{TITLES[found]} · {case.number}",
             sop=sop,
-            case=case,
+            case=case_for(actor, case),
             state=sop.state(case.state),
             way=found,
             heading=TITLES[found],

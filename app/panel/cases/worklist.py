@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from app.models import Case
 from app.panel.calendar.agenda import place, stage
 from app.panel.dashboards.board import oversight
+from app.services.audit.reading import may_read
 from app.services.calendar import agenda
 from app.services.cases import triage
 from app.services.cases.triage import FREE, LATER, MINE, TURN, WAITING, Group
@@ -26,7 +27,7 @@ from app.services.core.wording import describe_violation
 from app.services.dashboards.board import overseen
 from app.sop import SOPS, in_effect
 from app.web.actor import current_actor
-from app.web.pages import Page, everyone
+from app.web.pages import Page, readers
 from app.web.roles import view_name
 from app.workflow.declaration import Sop, State, Text
 
@@ -64,6 +65,8 @@ class WorklistView(IndexView):
         actor = current_actor()
         if actor.id is None:
             return redirect(self.appbuilder.get_url_for_login)
+        if not readers(actor) and may_read(actor):
+            return redirect(url_for("AuditView.page"))  # auditors have no tasks
         self.update_redirect()
         chosen = request.args.get(GROUP, "")
         chosen = chosen if chosen in triage.GROUPS else ""
@@ -150,4 +153,4 @@ def _where(sop: Sop, case: Case) -> str:
     return name_of(post) if post is not None else case.unit.name if case.unit else ""
 
 
-PAGE = Page(WorklistView, everyone, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.tasks")
+PAGE = Page(WorklistView, readers, built_in=True, key="worklist", label=_l("My tasks"), href="WorklistView.tasks")

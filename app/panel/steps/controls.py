@@ -14,6 +14,10 @@ from app.panel.inputs import ATTRIBUTES, written_amount, written_moment
 from app.workflow.days import as_day
 from app.workflow.declaration import Choice, Field
 from app.workflow.values import LONGTEXT_LIMIT, TEXT_LIMIT, position
+from app.workflow.veil import Masked
+
+#: The controls in which nothing is written: one who gets a value masked finds them empty.
+CHOSEN = frozenset({"tick", "one", "row", "several"})
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ def unbound(field: Field, choices: Sequence[Choice]) -> Any:
 
 
 def written(field: Field, value: Any) -> Any:
-    """A value as the form's control has it."""
+    """A value as the form's control has it. A mask stands in lines alone: nothing else can hold it."""
+    if isinstance(value, Masked):
+        return str(value) if field.kind.control not in CHOSEN else None
     return None if value is None else CONTROLS[field.kind.control].written(value)
 
 

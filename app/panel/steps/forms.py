@@ -27,6 +27,7 @@ from app.services.core import clock, references
 from app.services.core.access import NOTE_OPEN, Actor, closed_fields, openers
 from app.services.core.errors import FieldError
 from app.services.core.formatting import name_of
+from app.services.core.veiled import case_for
 from app.services.core.wording import bounds_of
 from app.services.documents import sniff
 from app.services.documents.documents import Upload
@@ -114,6 +115,7 @@ class StepForm:
         self.transition, self._present = transition, present
         self._proposed = {**proposals.proposed(actor, sop, transition), **(proposed or {})} if present is None else {}
         self._sop, self._actor, self._case, self._facts = sop, actor, case, facts
+        self._shown = case_for(actor, case) if case is not None else None
         self._typed = typed
         self._closed = closed_fields(actor, sop)
         self._choices: dict[str, Sequence[Choice]] = {}
@@ -205,7 +207,7 @@ class StepForm:
         if field.key in self._proposed:
             return self._proposed[field.key]
         readable = field.key not in self._closed
-        return begins_with(self._sop, self.transition, field, self._case if readable else None)
+        return begins_with(self._sop, self.transition, field, self._shown if readable else None)
 
     def _control(self, field: Field, name: str, value: Any) -> Control:
         if field.key not in self._choices:
@@ -229,7 +231,7 @@ class StepForm:
     def _kept_rows(self, field: Field) -> list[Any]:
         """The rows that this form would replace, to be edited rather than typed again."""
         replaces = self._case is not None and field.key in self._sop.replaced
-        return list(getattr(self._case, field.key)) if replaces else []
+        return list(getattr(self._shown, field.key)) if replaces else []
 
     def _row(self, field: Field, at: int, kept: Sequence[Any]) -> list[Control]:
         values = {c.key: getattr(kept[at], c.key) if at < len(kept) else default_of(c) for c in field.columns}

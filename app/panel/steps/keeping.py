@@ -16,7 +16,6 @@ from app.services.documents import staging
 from app.services.documents.staging import Place
 from app.sop import sop_of
 from app.web.actor import current_actor
-from app.web.hardening import locks_by_itself
 from app.web.problems import as_json
 
 
@@ -25,14 +24,12 @@ class KeepingView(StepView):
 
     @expose("/new/files", methods=["POST"])
     @has_access
-    @locks_by_itself
     def keep_for_new(self) -> Answer:
         sop = self._in_effect()
         return _keep(Place(current_actor(), sop, sop.create))
 
     @expose("/<int:pk>/do/<key>/files", methods=["POST"])
     @has_access
-    @locks_by_itself
     def keep_for_step(self, pk: int, key: str) -> Answer:
         actor = current_actor()
         sop = sop_of(visible_or_404(actor, self.sop.key, pk))

@@ -30,7 +30,6 @@ from app.services.documents.staging import Place
 from app.services.mail import quarantine
 from app.services.search.similar import similar
 from app.web.actor import current_actor
-from app.web.hardening import locks_by_itself
 from app.workflow.declaration import Sop, Transition
 from app.workflow.engine import AvailableAction, barred, main_action, missing
 
@@ -57,7 +56,6 @@ class OpeningView(StepView):
     @expose("/new/known", methods=["POST"])
     @has_access
     @permission_name("new")
-    @locks_by_itself
     def known(self) -> Response:
         """The part of the form's page that says who is meant. Sent rather than asked for: who somebody is belongs in
         no log of addresses."""
@@ -177,6 +175,7 @@ class OpeningView(StepView):
                 step=sop.create,
                 form=form,
                 case=None,
+                side_panel=sop.create.side_panel,
                 barred=[],
                 hidden={SUBMISSION: submission} | kept,
                 prefill=PREFILL,

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.models import Case
 from app.panel.cases import timeline
+from app.panel.cases.masked import sections_for
 from app.panel.cases.page import Answer, CaseView, rests_on
 from app.panel.origin import done, origin
 from app.panel.steps import forms
@@ -22,6 +23,7 @@ from app.panel.steps.typed import inputs, readable
 from app.services.cases import facts, links, transitions
 from app.services.core.access import NOTE_OPEN, sop_or_404, visible_or_404
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
+from app.services.core.veiled import case_for, documents_for
 from app.services.core.wording import describe_violation
 from app.services.documents import documents
 from app.services.documents.staging import Place
@@ -99,7 +101,7 @@ class StepView(CaseView):
             refusal,
             url_for(f"{self.endpoint}.perform", pk=pk, key=key),
             barred=bars,
-            rests_on=rests_on(case, step, found),
+            rests_on=rests_on(case, step, documents_for(actor, case, found)),
             sent_back=None if step.optional else timeline.sent_back(actor, sop, case, events, found),
             **drafts(),
             **self.papers(actor, case),
@@ -111,12 +113,12 @@ class StepView(CaseView):
         """A form about a case, with what was refused; ``action``: where it is sent."""
         if refusal is not None:
             form.show(refusal.message, refusal.field_errors)
-        sop, step = sop_of(case), form.transition
+        sop, step, shown = sop_of(case), form.transition, case_for(current_actor(), case)
         place = Place(current_actor(), sop, step, case.id)
         return self.render_template(
-            "panel/steps/form.html", title=f"{step.label} · {case.number}", sop=sop, step=step, form=form, case=case,
-            state=sop.state(case.state), cancel=self.url(case.id), action=action,
-            kept_files=kept_for(place, form.typed), **more,
+            "panel/steps/form.html", title=f"{step.label} · {case.number}", sop=sop, step=step, form=form, case=shown,
+            side_panel=next(iter(sections_for([step.side_panel], shown)), None), state=sop.state(case.state),
+            cancel=self.url(case.id), action=action, kept_files=kept_for(place, form.typed), **more,
         )  # fmt: skip
 
     def _conflict_page(

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from flask import current_app, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
 
 from app.extensions import db
@@ -23,15 +23,15 @@ from app.models.people import HERE, LDAP
 from app.services.accounts import brake, sign_ins
 from app.services.accounts.directories import joining, ldap
 from app.services.accounts.directories.person import Person
+from app.services.accounts.factors import enrolled
 from app.services.audit import log
 from app.services.core import clock
 from app.services.core.access import NOBODY, Actor
 from app.services.core.database import reading, write_transaction
-from app.services.core.errors import Forbidden, TooMany
+from app.services.core.errors import Forbidden, NotVisible, TooMany
 
-#: Where the password was given, or who vouched for them instead.
-Way = Literal["form", "api", "confirm", "oidc"]
-WRONG = _l("The user name or the password is wrong.")
+#: Where the password was given, or by what else they came.
+Way = Literal["form", "api", "confirm", "passkey", "oidc"]
 
 
 @dataclass(frozen=True)
@@ -128,19 +128,49 @@ def _refused(account: Account | None, name: str, way: Way, why: str) -> None:
             log.record(NOBODY, "sign_in.refused", way=way, why="unknown", length=len(name))
             return
         log.record(NOBODY, "sign_in.refused", account.subject, way=way, why=why)
-        user = session.get(User, account.id)
+        user: Any = session.get(User, account.id)
         user.fail_login_count = (user.fail_login_count or 0) + 1
 
 
 def _admitted(account: Account, way: Way) -> Any:
     with write_transaction() as session:
         brake.passed(session, account.username, _address())
-        user = session.get(User, account.id)
-        user.login_count, user.fail_login_count = (user.login_count or 0) + 1, 0
-        # Flask-AppBuilder keeps it in the server's own zone.
-        user.last_login = datetime.now()
-        log.record(_actor(account), "sign_in.done", account.subject, way=way)
+        if enrolled.has_any(account.id):
+            log.record(_actor(account), "sign_in.password", account.subject, way=way)
+        else:
+            _arrived(session, account, way)
     return _loaded(account)
+
+
+def complete(user_id: int, way: Way, second: str) -> Any:
+    """The user, who has done the second step as well. ``second``: by what, of ``factors.enrolled.LABELS``."""
+    return _let_in(_read(User.id == user_id), way, second=second)
+
+
+def admit_by_passkey(user_id: int) -> Any | None:
+    """The user who has shown a passkey instead of a password; None where they may not come in."""
+    account = _read(User.id == user_id)
+    if account is None or not account.active:
+        if account is not None:
+            _refused(account, account.username, "passkey", "inactive")
+        return None
+    return _let_in(account, "passkey")
+
+
+def _let_in(account: Account | None, way: Way, **detail: str) -> Any:
+    if account is None:
+        raise NotVisible(_("There is no such user."))
+    with write_transaction() as session:
+        _arrived(session, account, way, **detail)
+    return _loaded(account)
+
+
+def _arrived(session: Session, account: Account, way: Way, **detail: str) -> None:
+    user: Any = session.get(User, account.id)
+    user.login_count, user.fail_login_count = (user.login_count or 0) + 1, 0
+    # Flask-AppBuilder keeps it in the server's own zone.
+    user.last_login = datetime.now()
+    log.record(_actor(account), "sign_in.done", account.subject, way=way, **detail)
 
 
 def _named(username: str) -> Account | None:

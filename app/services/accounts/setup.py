@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from flask import current_app
@@ -11,7 +10,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import ComplaintCategory, HearingStage
-from app.services.accounts import sop_tables
+from app.services.accounts import one_time, sop_tables
 from app.services.core import exclusive
 from app.services.core.database import write_transaction
 
@@ -76,15 +75,17 @@ def fill() -> None:
 
 
 def first_admin(username: str = "admin") -> str | None:
-    """Creates the first admin and returns the generated password; None when there are users already."""
+    """Creates the first admin and returns their one-time password; None when there are users already."""
     security = _security()
     with exclusive.held("setup"):
         if security.count_users():
             return None
-        password = secrets.token_urlsafe(12)
-        security.add_user(
-            username, "Admin", "Tuntas", f"{username}@localhost", security.find_role(security.auth_role_admin), password
-        )
+        password, kept = one_time.made()
+        user = security.add_user(
+            username, "Admin", "Tuntas", f"{username}@localhost", security.find_role(security.auth_role_admin),
+            hashed_password=kept, commit=False,
+        )  # fmt: skip
+        one_time.put(user, kept, one_time.FIRST_GOOD_FOR)
         db.session.commit()
     return password
 

@@ -102,7 +102,8 @@ def drop(tables: list[str]) -> None:
         # Those that a table does not own.
         for name in {f"{table}_id_seq" for table in tables} & set(inspect(connection).get_sequence_names()):
             connection.exec_driver_sql(f"DROP SEQUENCE {quote(name)}")
-        connection.exec_driver_sql("DROP FUNCTION IF EXISTS refuse_history_change() CASCADE")
+        for function in ("refuse_history_change", "refuse_blanking"):
+            connection.exec_driver_sql(f"DROP FUNCTION IF EXISTS {function}() CASCADE")
         connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {partitions.SCHEMA} CASCADE")
 
 

@@ -6,13 +6,16 @@ transaction does its work and written as the last thing before it commits; with 
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
-from flask import g, has_request_context, request
+import click
+from flask import current_app, g, has_request_context, request
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
@@ -20,8 +23,8 @@ from app.extensions import db
 from app.models import AuditEntry, User
 from app.services.audit.actions import ACTIONS
 from app.services.core import clock
-from app.services.core.access import Actor
-from app.services.core.database import aside_transaction, in_write_transaction
+from app.services.core.access import SYSTEM, Actor
+from app.services.core.database import aside_transaction, in_write_transaction, write_transaction, writes_expected
 
 #: What an entry is about: its kind, its key, and what people call it.
 Subject = tuple[str, object, str]
@@ -30,21 +33,50 @@ NOTHING: Subject = ("", "", "")
 GATHERED = "audit"
 #: PostgreSQL's advisory lock of the chain's end; SQLite's writers come one after the other anyway.
 LOCK = 0x7475_6E74_6175
+#: Under this name an app answers on whose behalf the present request is.
+WHO = "tuntas_who"
 LONGEST = {"subject": 128, "subject_name": 255, "address": 64, "request": 64}
 
 
 def record(actor: Actor, action: str, subject: Subject = NOTHING, **detail: Any) -> None:
     """Adds an entry to the transaction that is open. ``detail``: plain JSON, without secrets and without the personal
     data of customers."""
-    db.session().info.setdefault(GATHERED, []).append(_entry(actor, action, subject, detail))
+    gather(db.session(), actor, action, subject, detail)
+
+
+def gather(session: Session, actor: Actor, action: str, subject: Subject, detail: dict[str, Any]) -> None:
+    """The same for the transaction of another session than the request's."""
+    session.info.setdefault(GATHERED, []).append(_entry(actor, action, subject, detail))
+
+
+def present() -> Actor:
+    """On whose behalf something is done now: of whoever sent the request, of whoever is at the terminal, else of the
+    system itself."""
+    if has_request_context():
+        who: Actor = current_app.extensions[WHO]()
+        return who
+    return SYSTEM if click.get_current_context(silent=True) is None else at_terminal()
+
+
+def at_terminal() -> Actor:
+    """Whoever runs a command, by the name that the operating system has of them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's number without a name
+        name = str(os.getuid())
+    return Actor(None, f"{name} (terminal)", frozenset())
 
 
 def record_now(actor: Actor, action: str, subject: Subject = NOTHING, **detail: Any) -> None:
     """The same at once, in a transaction of its own: for what only reads, and for refusals, whose own transaction is
     over by then. Raises ``Unavailable`` when the database stays locked. Within a ``write_transaction`` it is part of
-    that one."""
+    that one; in a request that writes, what its session has read so far is read anew."""
     if in_write_transaction():
         record(actor, action, subject, **detail)
+        return
+    if writes_expected():
+        with write_transaction():
+            record(actor, action, subject, **detail)
         return
     with aside_transaction() as session:
         session.info[GATHERED] = [_entry(actor, action, subject, detail)]
@@ -69,11 +101,13 @@ def _short(column: str, value: object) -> str:
 
 @event.listens_for(Session, "before_commit")
 def _write(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    session.flush()  # what it writes may leave entries
     gathered = session.info.get(GATHERED)
-    if not gathered or session.in_nested_transaction():
+    if not gathered:
         return
     session.info[GATHERED] = []
-    session.flush()
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     newest = select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)
@@ -97,6 +131,18 @@ def _accounts(session: Session, entries: list[AuditEntry]) -> dict[int | None, s
     wanted = {entry.actor_id for entry in entries} - {None}
     named = select(User.id, User.username).where(User.id.in_(wanted))
     return dict(session.execute(named).tuples().all()) if wanted else {}
+
+
+def verify_and_note() -> int:
+    """Checks the whole chain and writes down how far it is whole; answers the first entry that does not follow, 0 for
+    none. Nothing is locked meanwhile."""
+    newest = db.session.scalar(select(AuditEntry.seq).order_by(AuditEntry.seq.desc()).limit(1)) or 0
+    wrong = next((seq for seq, _what in verify(db.session())), 0)
+    db.session.rollback()
+    record_now(SYSTEM, "audit.verified", upto=wrong - 1 if wrong else newest, wrong=wrong)
+    if wrong:
+        current_app.logger.error("Entry %s of the audit log does not follow from the one before it", wrong)
+    return wrong
 
 
 def verify(session: Session) -> Iterator[tuple[int, str]]:

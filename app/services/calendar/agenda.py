@@ -17,6 +17,7 @@ from app.services.calendar.dates import Dated, awaited, dated_rows, day_of, loca
 from app.services.core import clock
 from app.services.core.access import NOBODY, Actor, closed_columns, closed_fields, sops_of
 from app.services.core.formatting import answer
+from app.services.core.veiled import listed_for
 from app.workflow.declaration import Field, Records, Sop
 
 #: Days before a date from which the worklist shows it as a reminder.
@@ -60,7 +61,7 @@ def soonest(actor: Actor, within_days: int | None = None, limit: int | None = No
         if until is None or day_of(fixed.when) <= until
     ]
     found.sort(key=lambda fixed: (day_of(fixed.when), str(fixed.when), fixed.case_id))
-    return _appointments(found[:limit]), len(found)
+    return _appointments(actor, found[:limit]), len(found)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _fixed(actor: Actor, sop: Sop, records: Records) -> list[_Fixed]:
     return [_Fixed(local(when), sop, records, case_id, row_id) for when, row_id, case_id in found]
 
 
-def _appointments(found: Sequence[_Fixed]) -> list[Appointment]:
+def _appointments(actor: Actor, found: Sequence[_Fixed]) -> list[Appointment]:
     """With their cases and rows: two queries for each kind of record."""
     today = clock.today()
     loaded: dict[tuple[Any, int], Any] = {}
@@ -98,7 +99,7 @@ def _appointments(found: Sequence[_Fixed]) -> list[Appointment]:
             loaded |= {(model, row.id): row for row in rows}
     return [
         Appointment(
-            one.when, loaded[case_model(one.sop.key), one.case_id], one.sop, one.records,
+            one.when, listed_for(actor, loaded[case_model(one.sop.key), one.case_id]), one.sop, one.records,
             loaded[record_model(one.sop.key, one.records.key), one.row_id], (day_of(one.when) - today).days,
         )
         for one in found

@@ -16,7 +16,7 @@ from app.extensions import db
 from app.models import Case
 from app.models.derive import record_model
 from app.services.calendar.dates import Dated, awaited, dated_rows, day_of, local
-from app.services.core import clock, conditions
+from app.services.core import clock, conditions, masking
 from app.services.core.access import Actor, reads, visible_cases
 from app.workflow.declaration import Records, Sop
 
@@ -84,7 +84,16 @@ def due(actor: Actor, sops: Sequence[Sop], first: date, last: date) -> list[Due]
         .where(visible_cases(actor, sops), Case.closed_at.is_(None), conditions.within(Case.due_at, first, last))
         .order_by(Case.due_at, Case.id)
     )
-    return [Due(at.astimezone(zone), known[sop], *rest) for at, sop, *rest in found if at is not None]
+    return [
+        Due(at.astimezone(zone), known[sop], pk, number, title_for(actor, known[sop], title), state)
+        for at, sop, pk, number, title, state in found
+        if at is not None
+    ]
+
+
+def title_for(actor: Actor, sop: Sop, title: str) -> str:
+    """What a case is about, for who sees it among others."""
+    return masking.mask(title, masking.field_of(sop, "title")) if masking.masked(actor, sop) else title
 
 
 def rows_of(entries: Iterable[Entry]) -> Mapping[Key, Any]:
@@ -112,7 +121,8 @@ def _of(actor: Actor, sop: Sop, records: Records, first: date, last: date | None
     of_days = next(one for one in records.columns if one.key == records.calendar).type == "date"
     today = clock.today()
     found = db.session.execute(query.where(conditions.within(column, first, last, of_days)))
-    for when, row_id, case_id, number, title, state, closed_at, changed_at, replaced_at, is_awaited in found:
+    for when, row_id, case_id, number, written, state, closed_at, changed_at, replaced_at, is_awaited in found:
+        title = title_for(actor, sop, written)
         moment = local(when)
         stands = replaced_at is None and bool(is_awaited)
         if _holds(day_of(moment), replaced_at, today, stands or closed_at is not None):

@@ -21,9 +21,10 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.models import FeedToken, User
 from app.models.derive import case_model
+from app.services.audit import log
 from app.services.calendar.agenda import place
 from app.services.calendar.entries import Entry, planned
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import Actor, sops_of
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, Forbidden, NotVisible, Refused
@@ -62,6 +63,7 @@ def make(actor: Actor) -> str:
         with write_transaction() as session:
             session.execute(delete(FeedToken).where(FeedToken.user_id == actor.id))
             session.add(FeedToken(user_id=actor.id, digest=_digest(secret), made_at=clock.now()))
+            log.record(actor, "calendar.made", ("user", actor.id, actor.name))
     except IntegrityError as error:
         raise Conflict(_("Somebody else has just done this.")) from error
     return secret
@@ -69,7 +71,9 @@ def make(actor: Actor) -> str:
 
 def revoke(actor: Actor) -> None:
     with write_transaction() as session:
-        session.execute(delete(FeedToken).where(FeedToken.user_id == actor.id))
+        gone = session.scalars(delete(FeedToken).where(FeedToken.user_id == actor.id).returning(FeedToken.id)).all()
+        if gone:
+            log.record(actor, "calendar.revoked", ("user", actor.id, actor.name))
 
 
 def owner_of(secret: str) -> Actor:
@@ -121,7 +125,7 @@ def _places(entries: Sequence[Entry]) -> dict[int, str]:
         ids = [entry.case_id for entry in entries if entry.sop is sop and entry.stands]
         model: Any = case_model(sop.key)
         for case in db.session.scalars(select(model).where(model.id.in_(ids))).unique() if ids else ():
-            found[case.id] = ", ".join(place(sop, case, sop.personal))
+            found[case.id] = ", ".join(place(sop, case, masking.hidden(sop)))
     return found
 
 

@@ -21,7 +21,7 @@ from app.services.core.access import (
     Actor,
     comment_readers,
     is_withdrawn,
-    may_open,
+    opens,
     sees_event,
     visible_or_404,
 )
@@ -67,7 +67,7 @@ def listed(actor: Actor, sop_key: str, pk: int) -> list[Said]:
     """The comments on a case of which ``actor`` learns, the newest last."""
     case = visible_or_404(actor, sop_key, pk)
     sop, found = sop_of(case), facts.documents_of([pk])[pk]
-    files = [document for document in found if document.type == COMMENT_FILE and may_open(actor, sop, document)]
+    files = [document for document in found if document.type == COMMENT_FILE and opens(actor, sop, document)]
     return [
         Said(event, tuple(d for d in files if d.comment is not None and d.comment.event_id == event.id))
         for event in facts.events_of([pk])[pk]

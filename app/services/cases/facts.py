@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from app.extensions import db
 from app.models import COMMENT_FILE, Case, Document, Event
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import Actor
 from app.services.documents.documents import in_force
 from app.sop import sop_of
@@ -23,7 +23,7 @@ def events_of(case_ids: Iterable[int]) -> dict[int, list[Event]]:
     """The events of several cases, oldest first."""
     found: dict[int, list[Event]] = {pk: [] for pk in case_ids}
     query = select(Event).where(Event.case_id.in_(found)).order_by(Event.case_id, Event.seq)
-    for event in db.session.scalars(query.options(undefer(Event.account), undefer(Event.withdrawn))):
+    for event in db.session.scalars(query.options(undefer(Event.known_account), undefer(Event.withdrawn))):
         found[event.case_id].append(event)
     return found
 
@@ -68,6 +68,7 @@ def gather(
         values=values or {},
         made={key: _makers(found) for key, found in counting.items()},
         brought={key: _makers(found) for key, found in brought.items()},
+        hidden=masking.hidden(sop) if masking.masked_now(actor, case) else frozenset(),
     )
 
 

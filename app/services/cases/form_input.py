@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.models import Case
+from app.services.cases import masked_input
 from app.services.core import clock
 from app.services.core.access import Actor
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, Refused, ValidationFailed
@@ -24,12 +25,15 @@ def read(
 ) -> tuple[dict[str, Any], list[FieldError]]:
     """The values of ``raw`` by field key (references as rows), and what could not be read. A key that is not in ``raw``
     has no value: the case keeps what it has, unless a new round answers it anew. An empty one is None: the field is
-    emptied."""
+    emptied. What comes back as it was masked keeps what it has as well."""
+    raw, wrong_rows = masked_input.with_rows(actor, sop, transition, raw, case)
     answered, wrong = reading.parse_all(transition.fields, raw, clock.zone())
     values = sop.emptied_by(transition) | answered
+    kept, masks = masked_input.kept(actor, sop, transition, raw, case)
+    values, wrong = values | kept, {key: error for key, error in wrong.items() if key not in kept} | masks | wrong_rows
     wrong |= {key: reading.InvalidValue("unknown") for key in raw if transition.field(key) is None}
     for field in transition.fields:
-        if values.get(field.key) is None:
+        if values.get(field.key) is None or field.key in kept:
             continue
         try:
             values[field.key] = _resolved(field, values[field.key], sop, actor, case)

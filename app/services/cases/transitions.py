@@ -20,6 +20,7 @@ from app.services.core import clock, history
 from app.services.core.access import NOTE_OPEN, Actor, sop_or_404, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, FieldError, Forbidden, Malformed, NotVisible, refuse_void
+from app.services.core.formatting import who
 from app.services.core.locking import locked
 from app.services.core.wording import action_label, describe_violation
 from app.services.deadlines import clocks
@@ -228,7 +229,8 @@ def _in_time(sop: Sop, transition: Transition, case: Case, version: int | None) 
     if last is not None:
         message = _(
             "Already handled by %(name)s at %(at)s: %(action)s. The case is now in “%(state)s”; nothing was changed.",
-            name=last.actor_name, at=format_datetime(last.at), action=action_label(sop, last.action), state=state,
+            name=who(last.actor_name, last.known_account), at=format_datetime(last.at),
+            action=action_label(sop, last.action), state=state,
         )  # fmt: skip
     raise Conflict(message, [FieldError("state", case.state, message)], since, sop)
 

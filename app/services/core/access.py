@@ -21,6 +21,8 @@ from app.sop.common import SUPERVISOR
 from app.workflow.declaration import DocumentType, Field, Sop, Transition
 
 ADMIN = "Admin"
+#: Reads the audit log and nothing else; no SOP has a role of this name.
+AUDITOR = "Auditor"
 #: These read every case of every SOP without a step of their own; what they may do, the SOPs say.
 READ_ALL = frozenset({ADMIN, SUPERVISOR})
 #: SQLite and PostgreSQL both refuse larger keys; a longer number in a URL is simply not there.
@@ -33,20 +35,29 @@ AUDIENCE = "audience"
 
 @dataclass(frozen=True)
 class Actor:
-    """The user on whose behalf something is done, as far as services need to know them."""
+    """The user on whose behalf something is done, as far as services need to know them. ``account``: their user name,
+    where it is known. ``limited_to``: the keys of the SOPs that alone exist for them, since they come with an API key
+    for these; None: no such limit."""
 
     id: int | None
     name: str
     roles: frozenset[str]
     unit_id: int | None = None
+    account: str = ""
+    limited_to: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, user: Any) -> Actor:
+    def of(cls, user: Any, limited_to: frozenset[str] | None = None) -> Actor:
         """The actor behind a FAB user; an anonymous one has no roles."""
         if user is None or not getattr(user, "is_authenticated", False):
             return cls(None, "", frozenset())
         roles = {role.name for role in user.roles} | {r.name for g in user.groups for r in g.roles}
-        return cls(user.id, user.get_full_name(), frozenset(roles), user.unit_id)
+        name, unit = user.get_full_name(), user.unit_id
+        return cls(user.id, name, frozenset(roles), unit, user.username, limited_to)
+
+    def reaches(self, sop: str) -> bool:
+        """Whether the SOP of this key exists for them at all."""
+        return self.limited_to is None or sop in self.limited_to
 
 
 #: The system itself, for imports and jobs: it sees everything, and its steps are recorded under its own name.
@@ -86,12 +97,12 @@ def sees_all_units(actor: Actor, sop: Sop) -> bool:
 
 
 def _takes_part(actor: Actor, sop: Sop) -> bool:
-    return bool(actor.roles & (READ_ALL | set(sop.roles)))
+    return actor.reaches(sop.key) and bool(actor.roles & (READ_ALL | set(sop.roles)))
 
 
 def _reach(actor: Actor, sop: Sop) -> Literal["all", "unit", "none"]:
     """Whose cases the actor's roles see: those of all units, of their own, or none."""
-    if actor.roles & _unlimited(sop):
+    if actor.reaches(sop.key) and actor.roles & _unlimited(sop):
         return "all"
     return "unit" if _takes_part(actor, sop) else "none"
 
@@ -151,9 +162,9 @@ def sop_or_404(actor: Actor, sop: str, pk: int) -> Sop:
     raise NotVisible(_("There is no such case, or you may not see it."))
 
 
-def may_open(actor: Actor, sop: Sop, document: Document) -> bool:
-    """Whether somebody who sees the case may open this version of a document; nobody can open one that
-    is purged or infected."""
+def opens(actor: Actor, sop: Sop, document: Document) -> bool:
+    """Whether this version of a document is for somebody who sees the case; for whom personal data are masked, it is
+    closed all the same (``opening.may_open``). Nobody can open one that is purged or infected."""
     if document.purged_at is not None or document.scanned == INFECTED:
         return False
     if document.type == COMMENT_FILE:

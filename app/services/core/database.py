@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+import psycopg
 from flask_babel import gettext as _
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.services.core.errors import Unavailable
+from app.services.core.errors import Malformed, Unavailable
 
 #: The map serves searches over a large index from the system's page cache.
 PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "mmap_size=268435456")
@@ -30,7 +31,8 @@ _inside: ContextVar[bool] = ContextVar("inside", default=False)
 
 
 def prepare(engine: Engine, busy_ms: int) -> None:
-    """SQLite: WAL, foreign keys, ``busy_ms`` milliseconds of patience, explicit BEGIN. Others: nothing."""
+    """What it can't hold is refused. SQLite: WAL, foreign keys, ``busy_ms`` of patience, explicit BEGIN."""
+    refuse_unfit(engine)
     if engine.dialect.name != "sqlite":
         return
 
@@ -45,6 +47,17 @@ def prepare(engine: Engine, busy_ms: int) -> None:
     @event.listens_for(engine, "begin")
     def began(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def refuse_unfit(engine: Engine) -> None:
+    """A number that no column holds, NUL, half a character: whoever sent it is told so, whichever statement it had come
+    to. Raises ``Malformed`` instead of what the driver says."""
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: Any) -> None:
+        error = context.original_exception
+        if isinstance(error, OverflowError | UnicodeEncodeError | psycopg.DataError) and context.statement:
+            raise Malformed(_("Something that was sent is longer or larger than can be, or can't be read.")) from None
 
 
 def _keep_a_wal(connection: Any, busy_ms: int) -> None:
@@ -69,6 +82,11 @@ def expect_writes(expected: bool) -> None:
 
 def in_write_transaction() -> bool:
     return _inside.get()
+
+
+def writes_expected() -> bool:
+    """Whether the request's own session takes the lock with whatever it reads, so that no other may ask for it."""
+    return _writing.get()
 
 
 @contextmanager
@@ -120,6 +138,38 @@ def aside_transaction() -> Iterator[Session]:
         _writing.reset(writing)
 
 
+def note(statement: Any) -> bool:
+    """A small write on a connection of its own, for which nobody waits: left out (False) while somebody else writes."""
+    writing = _writing.set(True)
+    try:
+        with db.engine.connect() as connection, _impatient(connection):
+            connection.execute(statement)
+            connection.commit()
+    except OperationalError as error:
+        if not isinstance(unavailable(error), Unavailable):
+            raise
+        return False
+    finally:
+        _writing.reset(writing)
+    return True
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        yield
+        return
+    # Of the driver's own, since SQLAlchemy would begin, and wait, before it told it so.
+    driver: Any = connection.connection.driver_connection
+    (patience,) = driver.execute("PRAGMA busy_timeout").fetchone()
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
 def count_anew() -> None:
     """Refreshes the statistics from which the database chooses its indexes. SQLite never does so by itself. Writers
     wait meanwhile: under a second for a million rows of history."""
@@ -132,6 +182,8 @@ def unavailable(error: OperationalError) -> Exception:
     message = str(error.orig).lower()
     if "full" in message or "no space" in message:
         return Unavailable(_("The disk is full, so nothing was saved. Please tell your administrator."))
+    if isinstance(error.orig, sqlite3.OperationalError) and ("i/o error" in message or "unable to open" in message):
+        return Unavailable(_("The database can't be written, so nothing was saved. Please tell your administrator."))
     if isinstance(error.orig, sqlite3.OperationalError) and ("locked" in message or "busy" in message):
         return Unavailable(_("The database is busy, so nothing was saved. Please try again in a moment."))
     if getattr(error.orig, "sqlstate", "") in ("40001", "40P01", "55P03"):

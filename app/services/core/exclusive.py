@@ -14,10 +14,14 @@ from sqlalchemy import Engine, text
 
 from app.extensions import db
 
-Name = Literal["demo", "move", "restore", "setup"]
+Name = Literal[
+    "anchor_bucket", "anchor_file", "anchor_mail", "anchor_stamp", "demo", "move", "restore", "settings", "setup",
+]  # fmt: skip
 #: PostgreSQL's locks have numbers, which mean nothing.
 NUMBERS: dict[Name, int] = {
-    "demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376, "move": 7_468_617_377
+    "demo": 7_468_617_374, "setup": 7_468_617_375, "restore": 7_468_617_376, "move": 7_468_617_377,
+    "settings": 7_468_617_384, "anchor_file": 7_468_617_380, "anchor_mail": 7_468_617_381,
+    "anchor_bucket": 7_468_617_382, "anchor_stamp": 7_468_617_383,
 }  # fmt: skip
 #: Seconds for which one process waits for another: longer than any migration takes.
 PATIENCE = 3_600

@@ -13,6 +13,7 @@ from app.models import Case
 from app.services.core import clock, phones
 from app.workflow.declaration import Field
 from app.workflow.values import position
+from app.workflow.veil import Masked
 
 #: What is shown where there is nothing.
 NOTHING = "–"
@@ -77,6 +78,8 @@ def answer(field: Field, value: Any) -> str:
     """The value of a field in words; rows are shown as a table instead."""
     if value is None or value == "" or value == []:
         return NOTHING
+    if isinstance(value, Masked):
+        return value
     if field.choices:
         labels = {choice.key: str(choice.label) for choice in field.choices}
         many = value if isinstance(value, list) else [value]
@@ -87,6 +90,8 @@ def answer(field: Field, value: Any) -> str:
 def remembered(field: Field, stored: Any) -> str:
     """The same for a value as the history stores it: JSON, with moments in ISO 8601; a tick of the days when the field
     was none of choices."""
+    if isinstance(stored, Masked):
+        return stored
     if isinstance(stored, bool):
         return yes_or_no(stored)
     try:
@@ -103,8 +108,8 @@ def in_sentence(field: Field | None, type_: str, value: Any) -> str:
     """A value in a sentence of an SOP's document: by the field whose value it is, else by its type there."""
     if value is None:
         return NOTHING
-    if field is not None:
-        return answer(field, value)
+    if field is not None or isinstance(value, Masked):
+        return answer(field, value) if field is not None else str(value)
     return OF_TYPE.get(type_, str)(value)
 
 

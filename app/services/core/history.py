@@ -14,14 +14,18 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, undefer
 
 from app.extensions import db
-from app.models import Case, Document, Event
+from app.models import Case, Document, Event, User
 from app.services.core.access import Actor
 from app.services.core.wording import COMMENTING, MAIL_CAME
 
 #: Among the changes of a step: the versions that it decided on, ``[None, {document type: version}]``.
 DECIDED_ON = "decided_on"
+#: Among the changes of a purge: the keys of what it has emptied.
+EMPTIED = "emptied"
 #: Sent for the case, with ``event`` and ``session``, in the transaction of every event.
 appended = Signal()
+#: Characters of a hash that are printed: nobody finds another history that begins so.
+HEAD = 16
 TRUNCATED = "the newest event is not the one that the case remembers"
 #: What is done beside the steps: nobody comes too late by it.
 BESIDE = ("upload", MAIL_CAME, *COMMENTING)
@@ -64,6 +68,7 @@ def append(
         salt=secrets.token_hex(16),
         version=case.version,
         since=since,
+        account=actor.account or _account(session, actor),
     )
     event.digest = digest_of(event)
     event.hash = hash_of(event, last.hash if last else "")
@@ -74,10 +79,21 @@ def append(
     return event
 
 
+def _account(session: Session, actor: Actor) -> str:
+    """The user name of an actor who was made without it; empty for the system."""
+    return session.scalar(select(User.username).where(User.id == actor.id)) or "" if actor.id is not None else ""
+
+
 def _named(document: Document) -> dict[str, Any]:
     """What the history keeps of a document; ``replaces``: the number of the one whose place it takes."""
     kept = {"type": document.type, "version": document.version, "sha256": document.sha256}
     return kept | ({"replaces": document.replaces.version} if document.replaces else {})
+
+
+def head_of(event: Any) -> str:
+    """The end of a history as it is printed: its number and the beginning of its hash. Paper in somebody's hands says
+    what the history was, whatever the database says later."""
+    return f"{event.seq}-{event.hash[:HEAD]}"
 
 
 def since(case: Case, version: int | None) -> list[Event]:
@@ -86,7 +102,9 @@ def since(case: Case, version: int | None) -> list[Event]:
     if version is None or version >= case.version:
         return []
     later = (Event.case_id == case.id, Event.version > max(version, 0), Event.action.not_in(BESIDE))
-    events = list(db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.account))))
+    events = list(
+        db.session.scalars(select(Event).where(*later).order_by(Event.seq).options(undefer(Event.known_account)))
+    )
     for event in events:
         db.session.expunge(event)  # the rollback of the refused transaction would expire what it has read
     return events
@@ -132,11 +150,13 @@ def digest_of(event: Any) -> str:
 
 
 def hash_of(event: Any, before: str) -> str:
-    """The hash of an event that follows one with the hash ``before`` (empty: none)."""
-    return _sha(
-        [before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name,
-         event.action, event.from_state, event.to_state, event.round, event.documents, event.digest]
-    )  # fmt: skip
+    """The hash of an event that follows one with the hash ``before`` (empty: none). The account stands last, in those
+    that keep it: what was written before has the hash of its day."""
+    parts = [
+        before, event.case_id, event.seq, event.at.astimezone(UTC).isoformat(), event.actor_id, event.actor_name,
+        event.action, event.from_state, event.to_state, event.round, event.documents, event.digest,
+    ]  # fmt: skip
+    return _sha(parts if event.account is None else [*parts, event.account])
 
 
 def _sha(parts: list[Any]) -> str:

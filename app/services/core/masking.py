@@ -1,7 +1,8 @@
-"""Masking of personal data in bulk reads: for whom, and how.
+"""Masking of personal data: for whom, and how.
 
-Bulk reads are exports, lists and every API response, since a program could read case after case. The page of one case
-shows what the step at hand needs.
+It holds wherever a case is read. On the page of a case, and for its files, it is lifted for the time for which somebody
+has had the case revealed to them (``reveals.py``); never in lists, exports and the API, since a program could read case
+after case.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.services.core import personal, phones
+from app.services.core import personal, phones, reveals
 from app.services.core.access import (
     READ_ALL,
     Actor,
@@ -20,9 +21,11 @@ from app.services.core.access import (
     may_read_note,
     readable_changes,
 )
+from app.sop import sop_of
 from app.workflow.declaration import Field, Records, Sop
+from app.workflow.veil import MASK as MASK
+from app.workflow.veil import Masked
 
-MASK = "***"
 #: Of a phone number these many digits stay, at its beginning and at its end.
 FIRST, LAST = 4, 3
 #: The columns of every case that are personal data.
@@ -32,16 +35,22 @@ DAY = re.compile(r"[\d/.-]{8,10}")
 #: The API's schema has no text for these types.
 NO_TEXT = frozenset({"integer", "money", "date", "datetime", "boolean", "list"})
 LONGEST_ENDING = 4
+Mask = Callable[[Any, Field | None], Any]
 
 
 def masked(actor: Actor, sop: Sop) -> bool:
     """Whether ``actor`` gets the personal data of ``sop`` masked: when every role by which they read it is one of its
-    ``masked_for``, in one of its revisions: bulk reads go over the cases of all of them. Whoever reads everything sees
+    ``masked_for``, in one of its revisions: lists go over the cases of all of them. Whoever reads everything sees
     everything."""
     if actor.roles & READ_ALL:
         return False
     reading = [one for one in sop.revisions if actor.roles & set(one.roles)]
     return not reading or any(actor.roles & set(one.roles) <= set(one.masked_for) for one in reading)
+
+
+def masked_now(actor: Actor, case: Any) -> bool:
+    """The same for one case on its page: it may be revealed to them."""
+    return masked(actor, sop_of(case)) and not reveals.is_revealed(actor, case.id)
 
 
 def hidden(sop: Sop) -> frozenset[str]:
@@ -70,6 +79,16 @@ def mask(value: Any, field: Field | None = None) -> str:
     if not isinstance(value, str):
         return MASK
     return MASKS[field.kind.mask if field is not None else "initials"](value)
+
+
+def veil(value: Any, field: Field | None = None) -> Any:
+    """The same for a page; what is empty stays so."""
+    return value if value in (None, "", []) else Masked(mask(value, field))
+
+
+def blank(written: Any) -> Any:
+    """The same of what is written at length."""
+    return Masked(MASK) if written else written
 
 
 def initials(written: str) -> str:
@@ -110,24 +129,28 @@ def row_for(actor: Actor, sop: Sop, records: Records, record: Mapping[str, Any])
     return (row(sop, records, record) if masked(actor, sop) else dict(record)) | closed
 
 
-def changes(sop: Sop, stored: Mapping[str, Any]) -> dict[str, Any]:
+def changes(sop: Sop, stored: Mapping[str, Any], one: Mask = as_json) -> dict[str, Any]:
     """The changes of a step as the history stores them (``{field: [before, after]}``, rows by kind of record),
-    masked."""
+    masked, each value by ``one``."""
     fields = {field.key: field for step in sop.known_transitions.values() for field in step.fields} | sop.fields
     hide = hidden(sop) | {key for key, field in fields.items() if key not in sop.fields and field.kind.free}
-    return {key: _change(sop, key, value, fields.get(key), hide) for key, value in stored.items()}
+    return {key: _change(sop, key, value, fields.get(key), hide, one) for key, value in stored.items()}
 
 
-def _change(sop: Sop, key: str, value: Any, field: Field | None, hide: frozenset[str]) -> Any:
+def _change(sop: Sop, key: str, value: Any, field: Field | None, hide: frozenset[str], one: Mask) -> Any:
     if key in sop.records_by_key:
-        return [row(sop, sop.records_by_key[key], one) for one in value]
-    return [as_json(one, field) for one in value] if key in hide else value
+        return [row(sop, sop.records_by_key[key], told, one) for told in value]
+    return [one(told, field) for told in value] if key in hide else value
 
 
-def row(sop: Sop, records: Records, record: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a record, its personal columns masked."""
+def row(sop: Sop, records: Records, record: Mapping[str, Any], one: Mask = as_json) -> dict[str, Any]:
+    """A row of a record, its personal columns masked; of a correction, each with what was there before."""
     hide = {column.key: column for column in personal.of_rows(sop, records)}
-    return {key: as_json(value, hide[key]) if key in hide else value for key, value in record.items()}
+    return {key: _cell(value, hide[key], one) if key in hide else value for key, value in record.items()}
+
+
+def _cell(value: Any, column: Field, one: Mask) -> Any:
+    return [one(told, column) for told in value] if isinstance(value, list) else one(value, column)
 
 
 def phone(written: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.extensions import READS, db
-from app.services.core.database import in_write_transaction
+from app.services.core.database import in_write_transaction, refuse_unfit
 
 #: Seconds for which a copy that did not answer is not asked again, and for which one waits for it.
 REST, PATIENCE = 30, 3
@@ -29,7 +29,8 @@ class Replica:
     def __init__(self, url: str) -> None:
         # It is only read, also where it could be written to.
         options = {"connect_timeout": PATIENCE, "options": "-cdefault_transaction_read_only=on"}
-        self.engine = create_engine(url, pool_pre_ping=True, connect_args=options)
+        self.engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=options)
+        refuse_unfit(self.engine)
         self.away_until = 0.0
 
     def answers(self) -> bool:

@@ -36,6 +36,7 @@ REASONS: dict[str, Text] = {
     "position": _l("Please write a position such as 03:25 (minutes:seconds)."),
     "list": _l("Please choose from the list."),
     "row_incomplete": _l("This is lacking."),
+    "masked": _l("This is only what is masked of it: leave it as it was, or write all of it."),
     "unknown": _l("This step does not ask for that."),
 }
 
@@ -113,6 +114,9 @@ TAKEN, PUT_BACK = "take", "put_back"
 IMPORTED = "import"
 CORRECTED = "correct"
 MAIL_FAILED, MAIL_RESENT, MAIL_DISCARDED = "mail_failed", "mail_resent", "mail_discarded"
+#: What a retention that ran out has taken: files alone, or the personal data as well; only after the latter may events
+#: of the case be empty.
+PURGED_FILES, PURGED = "purge", "purge_personal"
 VOIDED, VOID_ASKED, VOID_REFUSED = "void", "ask_void", "refuse_void"
 #: A mail of somebody outside, which is an entry of the case.
 MAIL_CAME = "mail_came"
@@ -122,7 +126,8 @@ COMMENTING = (COMMENT, WITHDRAWN)
 OTHER_ACTIONS: dict[str, Text] = {
     "upload": _l("Document added"),
     IMPORTED: _l("Imported"),
-    "purge": _l("Removed after its retention"),
+    PURGED_FILES: _l("Removed after its retention"),
+    PURGED: _l("Personal data removed after retention"),
     "hold": _l("Legal hold set"),
     "release_hold": _l("Legal hold released"),
     "deadline_warning": _l("Deadline warning"),

@@ -76,7 +76,7 @@ def _steps(sop: Sop, found: EventFilter, condition: ColumnElement[bool], number:
     spent = seconds_between(Event.since, Event.at)
     query = (
         select(Case.id, Case.number, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state, spent,
-               Event.account)
+               Event.known_account)
         .join(Case, Case.id == Event.case_id)
         .where(condition)
         .order_by(*([spent.desc()] if order == LONGEST_FIRST else []), Event.at.desc(), Event.id.desc())

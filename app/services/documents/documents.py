@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import COMMENT_FILE, INFECTED, Case, Document
 from app.services.core import clock, history, locking
-from app.services.core.access import Actor, may_open, visible_or_404
+from app.services.core.access import Actor, opens, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import (
     Conflict,
@@ -30,6 +30,7 @@ from app.services.core.errors import (
     WrongContent,
     refuse_void,
 )
+from app.services.core.opening import may_open
 from app.services.documents import storage
 from app.services.documents.inspection import inspected
 from app.services.documents.sniff import claims_falsely, endings, fits_name, sniff
@@ -332,10 +333,12 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
         raise NotVisible(_("This document was removed when its retention had ended."))
     if document.scanned == INFECTED:
         raise Forbidden(_("A virus was found in this file after it was handed in, so nobody can open it."))
-    if not may_open(actor, sop_of(case), document):
+    if not opens(actor, sop_of(case), document):
         if document.type == COMMENT_FILE:  # who may not read the comment does not learn that there is one
             raise NotVisible(_("There is no such document."))
         raise Forbidden(_("This document is confidential."))
+    if not may_open(actor, sop_of(case), document):
+        raise Forbidden(_("The personal data of this case are masked for your role, so its files are closed as well."))
     return document
 
 

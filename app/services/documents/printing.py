@@ -23,9 +23,9 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import Case, Event
-from app.services.core import clock
+from app.services.core import clock, history
 from app.services.core.access import NOBODY, Actor, closed_columns, closed_fields, may_read_note
-from app.services.core.formatting import answer, day, moment
+from app.services.core.formatting import NOTHING, answer, day, moment
 from app.services.core.wording import COMMENTING
 from app.sop import sop_of
 from app.workflow.declaration import Field, Records, Sop
@@ -74,7 +74,15 @@ def content_of(case: Case, readers: Sequence[Actor] = (NOBODY,)) -> Content:
         "rows": {records.key: _rows(sop, records, case, readers) for records in sop.records_by_key.values()},
         "notes": _notes(sop, case, readers),
         "sheet": sheet_in_words(sop),
+        "head": head_of(case),
     }
+
+
+def head_of(case: Case) -> str:
+    """The end of the case's history, for the foot of what is printed."""
+    newest = select(Event.seq, Event.hash).where(Event.case_id == case.id).order_by(Event.seq.desc()).limit(1)
+    found = db.session.execute(newest).one_or_none()
+    return history.head_of(found) if found else NOTHING
 
 
 def sheet_in_words(sop: Sop) -> str:

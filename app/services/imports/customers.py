@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Customer
+from app.services.audit import log
 from app.services.core import clock, phones
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict
@@ -94,21 +95,28 @@ def preview(path: Path, encoding: str = "utf-8") -> Outcome:
     return outcome
 
 
-def take_over(path: Path, encoding: str = "utf-8", progress: Callable[[int], None] = lambda rows: None) -> Outcome:
+def take_over(
+    path: Path, encoding: str = "utf-8", progress: Callable[[int], None] = lambda rows: None, name: str = ""
+) -> Outcome:  # fmt: skip
     """Does the import, a transaction per batch, so that it can be aborted and repeated. ``progress`` is called with how
     many more rows are done. Raises ``Malformed`` before anything is changed."""
     outcome = Outcome()
-    for done in taking_over(path, encoding, outcome):
+    for done in taking_over(path, encoding, outcome, name or path.name):
         progress(done)
     return outcome
 
 
-def taking_over(path: Path, encoding: str, outcome: Outcome) -> Iterator[int]:
-    """The same step by step: yields the rows of each batch once they are saved; ``outcome`` is filled on the way."""
+def taking_over(path: Path, encoding: str, outcome: Outcome, name: str) -> Iterator[int]:
+    """The same step by step: yields the rows of each batch once they are saved; ``outcome`` is filled on the way.
+    ``name``: what its owner calls the file."""
     preview(path, encoding)  # what can't be read to its end changes nothing
-    for batch in batches(entries(path, encoding), outcome.bad, BATCH):
-        _save(batch, outcome)
-        yield len(batch)
+    try:
+        for batch in batches(entries(path, encoding), outcome.bad, BATCH):
+            _save(batch, outcome)
+            yield len(batch)
+    finally:
+        counts = {"new": outcome.new, "changed": outcome.changed, "unchanged": outcome.unchanged}
+        log.record_now(log.present(), "import.done", ("import", "customers", name), bad=len(outcome.bad), **counts)
 
 
 def _save(batch: list[Entry], outcome: Outcome) -> None:

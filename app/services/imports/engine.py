@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, Posko
+from app.services.audit import log
 from app.services.cases import creation, numbering
 from app.services.core import clock
 from app.services.core.access import SYSTEM
@@ -102,6 +103,8 @@ def take_over(
         outcome.new += len(new)
         outcome.there += len(batch) - len(new)
         progress(len(batch))
+    counts = {"new": outcome.new, "there": outcome.there, "bad": len(outcome.bad)}
+    log.record_now(log.present(), "import.done", ("import", source.key, path.name), **counts)
     return outcome
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import current_app
 
-from app.services.core import clock
+from app.services.core import clock, masking
 from app.services.core.access import ADMIN, SYSTEM, Actor
 from app.sop import SOPS, in_effect
 from app.workflow.declaration import FromMail, Sop
@@ -44,6 +44,7 @@ def robot(sop: Sop) -> Actor:
 
 
 def sops_with_mail(actor: Actor) -> list[Sop]:
-    """The SOPs whose mails ``actor`` handles: an Admin of all, others where they may open a case."""
-    able = (sop for sop in SOPS.values() if sop.from_mail)
+    """The SOPs whose mails ``actor`` handles: an Admin of all, others where they may open a case. A mail can't be
+    masked: who gets personal data masked handles none."""
+    able = (sop for sop in SOPS.values() if sop.from_mail and not masking.masked(actor, sop))
     return [sop for sop in able if actor.roles & {ADMIN, *sop.create.by}]

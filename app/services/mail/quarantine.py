@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import Case, IncomingMail, MailboxState, Purge
-from app.services.core import clock
+from app.services.audit import log
+from app.services.core import clock, masking
 from app.services.core.access import LARGEST_KEY, Actor, openers, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, NotVisible, ValidationFailed, refuse_void
@@ -66,6 +67,7 @@ def source(actor: Actor, pk: int) -> tuple[IncomingMail, Iterator[bytes]]:
     found = db.session.get(IncomingMail, pk) if 0 < pk <= LARGEST_KEY else None
     if found is None or found.storage_key is None or not _may_read(actor, found):
         raise NotVisible(_("There is no such mail, or you may not see it."))
+    log.record_now(actor, "mail.opened", ("mail", pk, found.case.number if found.case else ""))
     return found, archive.read(found)
 
 
@@ -75,8 +77,11 @@ def _may_read(actor: Actor, mail: IncomingMail) -> bool:
     if mail.state != "on_case" or mail.case_id is None:
         return False
     try:
-        sop = sop_of(visible_or_404(actor, mail.sop, mail.case_id))
+        case = visible_or_404(actor, mail.sop, mail.case_id)
     except NotVisible:
+        return False
+    sop = sop_of(case)
+    if masking.masked_now(actor, case):
         return False
     way = entries.way(sop)
     kinds = [sop.document_by_key.get(key or "") for key in (way.attachments, way.mail)]
@@ -107,6 +112,7 @@ def discard(actor: Actor, pk: int) -> None:
         mail = _waiting(session, actor, pk)
         mail.state = "discarded"
         _settled(mail, actor)
+        log.record(actor, "mail.discarded", ("mail", pk, ""), sop=mail.sop)
 
 
 def attach_to(actor: Actor, pk: int, number: str) -> Case:
@@ -122,6 +128,7 @@ def attach_to(actor: Actor, pk: int, number: str) -> Case:
         row.text = entries.shortened(mail.reply) or row.text
         event = entries.add(session, case, actor, row, mail, files)
         _settled(row, actor)
+        log.record(actor, "mail.attached", ("case", case_id, case.number), mail=pk)
         notify.mail_came(session, sop_of(case), case, event)
     return case
 
@@ -162,6 +169,7 @@ def make_case(actor: Actor, sop_key: str, pk: int, create: Callable[[], Case]) -
         if row.sender:
             entries.acknowledge(session, case, row)
         _settled(row, actor)
+        log.record(actor, "mail.attached", ("case", case.id, case.number), mail=pk)
     return case
 
 

@@ -56,7 +56,7 @@ def move(database_url: str, storage_url: str | None, bar: Bar) -> Moved:
     ``Trouble``, and then nothing is in the database."""
     if db.engine.dialect.name != "sqlite" or not database_url.startswith("postgresql"):
         raise Trouble("An instance moves from SQLite to PostgreSQL.")
-    engine = create_engine(database_url)
+    engine = create_engine(database_url, hide_parameters=True)
     try:
         with exclusive.held_on(engine, "move", wait=False) as got, _source() as source:
             if not got:

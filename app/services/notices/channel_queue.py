@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Case, ChannelMessage, NoticeChannel, User
 from app.models.delivery import FAILED, WAITING
+from app.services.audit import log
 from app.services.core import clock, delivery, sealed
 from app.services.core.access import LARGEST_KEY, users_with
 from app.services.core.database import write_transaction
@@ -114,6 +115,7 @@ def test(pk: int) -> Outcome:
         session.add(message)
         session.flush()
         message_id = message.id
+        log.record(log.present(), "channel.tested", ("notice_channel", pk, _channel(pk).name))
     claimed = delivery.claim_row(ChannelMessage, message_id)
     if claimed is None:  # a worker was faster
         raise Conflict(_("It is being sent already. Its result stands below."))
@@ -122,13 +124,14 @@ def test(pk: int) -> Outcome:
 
 def send_again(pk: int) -> int:
     """Puts what was given up, and what waits for its next attempt, to the front of the channel's queue."""
-    _channel(pk)
     with write_transaction() as session:
+        channel = _channel(pk)
         stuck = select(ChannelMessage.id).where(
             ChannelMessage.channel_id == pk, ChannelMessage.state.in_((WAITING, FAILED))
         )
         count = delivery.again(session, ChannelMessage, session.scalars(stuck).all(), clock.now())
         delivery.wake(session)
+        log.record(log.present(), "channel.resent", ("notice_channel", pk, channel.name), messages=count)
     return count
 
 

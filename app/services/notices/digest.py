@@ -22,7 +22,7 @@ from app.services.core.formatting import moment
 from app.services.deadlines.working_calendar import Calendar, calendar_of
 from app.services.notices import inbox, outbox
 from app.services.notices.inbox import InboxEntry
-from app.services.notices.wording import KINDS, REPORT_DUE
+from app.services.notices.wording import ALL_KINDS
 from app.sop import SOPS
 
 #: When it is written, in the zone of the person's unit.
@@ -97,7 +97,7 @@ def _text(lines: Sequence[InboxEntry]) -> str:
 
 def _title(line: InboxEntry) -> str:
     if line.sop is None:
-        return str(KINDS[REPORT_DUE])
+        return str(ALL_KINDS[line.kind])
     return f"{SOPS[line.sop].label} {line.number}"
 
 

@@ -19,10 +19,13 @@ from app.services.core import clock
 from app.services.core.access import ADMIN, LARGEST_KEY, Actor, visible_cases
 from app.services.core.database import write_transaction
 from app.services.core.errors import Malformed, NotVisible
+from app.services.core.officers import is_privacy_officer
 from app.services.core.paging import Paged, page_count, page_of_rows
 from app.services.deadlines.due_reports import due_reports_of
+from app.services.notices.account_wording import ACCOUNT_KINDS
 from app.services.notices.wording import (
-    KINDS,
+    ALL_KINDS,
+    PRIVACY_DUE,
     REPORT_DUE,
     WEBHOOK_OFF,
     comment_seq,
@@ -59,7 +62,7 @@ class InboxEntry:
     @property
     def sentence(self) -> str:
         if self.sop is None or self.number is None:
-            return sentence_without_case(self.kind, self.action)
+            return sentence_without_case(self.kind, self.action, self.name)
         return sentence(SOPS[self.sop], self.number, self.kind, self.action, self.name)
 
     @property
@@ -108,7 +111,7 @@ def unread_since(actor: Actor, kinds: Collection[str], since: datetime) -> list[
 def mark_read(actor: Actor, ids: Collection[int] | None) -> int:
     """Marks the named notices, or all of them (None); answers how many were unread. Raises ``NotVisible`` for one that
     is not ``actor``'s."""
-    mine = Notice.user_id == actor.id
+    mine = _own(actor)
     if ids is not None:
         if len(ids) > MOST_NAMED:
             raise Malformed(_("At most %(count)s notices at once.", count=MOST_NAMED))
@@ -152,11 +155,22 @@ def forget_old() -> int:
 
 def _shown(actor: Actor) -> ColumnElement[bool]:
     """The condition on notices joined with their cases, where they have one."""
-    without_case = [
-        kind for kind, may in ((REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles)) if may
-    ]
+    open_to = (
+        (REPORT_DUE, bool(due_reports_of(actor))), (WEBHOOK_OFF, ADMIN in actor.roles),
+        (PRIVACY_DUE, is_privacy_officer(actor)),
+    )  # fmt: skip
+    without_case = [*ACCOUNT_KINDS, *(kind for kind, may in open_to if may)]
     shown = or_(visible_cases(actor), and_(Notice.case_id.is_(None), Notice.kind.in_(without_case)))
-    return and_(Notice.user_id == actor.id, Notice.kind.in_(KINDS), shown)
+    if actor.limited_to is not None:  # what concerns no case is of no SOP
+        shown = visible_cases(actor)
+    return and_(Notice.user_id == actor.id, Notice.kind.in_(ALL_KINDS), shown)
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    """The condition on the notices that ``actor`` may mark."""
+    if actor.limited_to is None:
+        return Notice.user_id == actor.id
+    return and_(Notice.user_id == actor.id, Notice.case_id.in_(select(Case.id).where(visible_cases(actor))))
 
 
 def _select(condition: ColumnElement[bool]) -> Select[Any]:
@@ -184,7 +198,7 @@ def _mark(condition: ColumnElement[bool]) -> int:
 
 
 def _known(kind: str) -> str:
-    if kind not in KINDS:
+    if kind not in ALL_KINDS:
         raise Malformed(_("There is no such kind of notice."))
     return kind
 

@@ -20,6 +20,7 @@ from app.services.notices import channel_queue, outbox
 from app.services.notices.recipients import Person, decided_on, mentioned, people, sent_back_to
 from app.services.notices.wording import KINDS as KINDS
 from app.services.notices.wording import (
+    PRIVACY_DUE,
     REPORT_DUE,
     WEBHOOK_OFF,
     comment_action,
@@ -100,6 +101,19 @@ def webhook_off(session: Session, name: str) -> None:
     admins = select(User.id, User.username, User.email).where(User.active, users_with((ADMIN,))).order_by(User.id)
     people = [Person(pk, username, email or "", turn=True) for pk, username, email in session.execute(admins)]
     _tell(session, None, None, [(person, WEBHOOK_OFF, name) for person in people], "", clock.now())
+
+
+def privacy_due(session: Session, number: str, level: int, roles: Collection[str]) -> int:
+    """Notifies the officers that ``level`` per cent of the time of a request about personal data are used; returns how
+    many."""
+    found = select(User.id, User.username, User.email, User.mail_language).where(User.active, users_with(roles))
+    people = [
+        Person(pk, name, email or "", True, language)
+        for pk, name, email, language in session.execute(found.order_by(User.id))
+    ]
+    action = deadline_action(number, level)
+    _tell(session, None, None, [(person, PRIVACY_DUE, action) for person in people], "", clock.now())
+    return len(people)
 
 
 def corrected(

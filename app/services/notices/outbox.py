@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.extensions import db
 from app.models import Case, OutgoingMail, User
+from app.services.audit import log
 from app.services.core import clock, history
 from app.services.core.access import ADMIN, LARGEST_KEY, SYSTEM, Actor
 from app.services.core.database import write_transaction
@@ -106,13 +107,14 @@ def latest_problem() -> str:
 def resend(actor: Actor, ids: Collection[int]) -> int:
     """Sends mails again, those that wait at once; answers how many. Raises ``Conflict`` where none of them can be."""
     anew = {"state": QUEUED, "attempts": 0, "next_try_at": None, "lease": None, "leased_until": None}
-    return _do(actor, ids, and_(OutgoingMail.state.in_(SENDABLE), OutgoingMail.recipient != ""), anew, MAIL_RESENT)
+    possible = and_(OutgoingMail.state.in_(SENDABLE), OutgoingMail.recipient != "")
+    return _do(actor, ids, possible, anew, MAIL_RESENT, "outbox.resent")
 
 
 def discard(actor: Actor, ids: Collection[int]) -> int:
     """Lets mails go out no more; answers how many. Raises ``Conflict`` where none of them can be discarded."""
     gone = {"state": DISCARDED, "next_try_at": None}
-    return _do(actor, ids, OutgoingMail.state.in_(DISCARDABLE), gone, MAIL_DISCARDED)
+    return _do(actor, ids, OutgoingMail.state.in_(DISCARDABLE), gone, MAIL_DISCARDED, "outbox.discarded")
 
 
 def send_test(actor: Actor) -> str:
@@ -127,6 +129,7 @@ def send_test(actor: Actor) -> str:
         with force_locale(language or current_app.config["BABEL_DEFAULT_LOCALE"]):
             subject, text = str(_("Test mail")), str(_("If you can read this, mails of the system go out."))
         write(session, address, subject, text, actor_id=actor.id, internal=True, language=language)
+        log.record(actor, "outbox.tested", ("user", actor.id, actor.name))
     return str(address)
 
 
@@ -145,7 +148,8 @@ def locked_case(session: Session, case_id: int | None) -> Case | None:
     return locked(session, SYSTEM, key, case_id) if case_id is not None and key in SOPS else None
 
 
-def _do(actor: Actor, ids: Collection[int], possible: ColumnElement[bool], values: Any, action: str) -> int:
+def _do(actor: Actor, ids: Collection[int], possible: ColumnElement[bool], values: Any, action: str,
+        logged: str) -> int:  # fmt: skip
     _admin_or_refused(actor)
     if not ids:
         raise Malformed(_("Please choose at least one mail."))
@@ -171,6 +175,7 @@ def _do(actor: Actor, ids: Collection[int], possible: ColumnElement[bool], value
             if case is not None:
                 history.append(session, case, actor, action, clock.now(), from_state=case.state,
                                changes={"mail": [None, row.subject]})  # fmt: skip
+        log.record(actor, logged, ("mail", "", ""), mails=[row.id for row in rows])
     return len(rows)
 
 

@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.services.core.wording import COMMENT, MAIL_CAME, action_label, state_label
 from app.services.deadlines.due_reports import Period, period_of
+from app.services.notices.account_wording import ACCOUNT_KINDS, account_sentence
 from app.workflow.declaration import Sop, Text
 
-#: The label of each kind of notice.
+#: The label of each kind of notice that people choose.
 KINDS: dict[str, Text] = {
     "my_turn": _l("It is my turn"),
     "revision": _l("A revision is asked of me"),
@@ -23,9 +24,11 @@ KINDS: dict[str, Text] = {
     "void_asked": _l("I am asked to declare a case void"),
     "mail_failed": _l("A mail of a case could not be delivered"),
     "webhook_off": _l("A webhook was switched off"),
+    "privacy_due": _l("A request about personal data is due"),
 }
+ALL_KINDS = KINDS | ACCOUNT_KINDS
 #: The kinds that concern no case.
-REPORT_DUE, WEBHOOK_OFF = "report_due", "webhook_off"
+REPORT_DUE, WEBHOOK_OFF, PRIVACY_DUE = "report_due", "webhook_off", "privacy_due"
 OF_MAIL = (MAIL_CAME, "mail_failed")
 SEPARATOR = "@"
 OUT = 100
@@ -57,10 +60,18 @@ def mail_without_case(kind: str, action: str) -> tuple[str, str]:
     return str(KINDS[kind]), sentence_without_case(kind, action)
 
 
-def sentence_without_case(kind: str, action: str) -> str:
-    """Of a due report, or of the name of a webhook."""
+def sentence_without_case(kind: str, action: str, name: str = "") -> str:
+    """Of an account, of a due report, of the name of a webhook, of a request about personal data by its number.
+    ``name``: who did it."""
+    if kind in ACCOUNT_KINDS:
+        return account_sentence(kind, action, name)
     if kind == WEBHOOK_OFF:
         return str(_("The webhook “%(name)s” was switched off: nothing has reached it for days.", name=action))
+    if kind == PRIVACY_DUE:
+        number, _separator, level = action.rpartition(SEPARATOR)
+        if level == str(OUT):
+            return str(_("The time for request %(number)s has run out", number=number))
+        return str(_("Request %(number)s: %(level)s %% of its time used", number=number, level=level))
     return period_due(action).notice
 
 

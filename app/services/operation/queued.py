@@ -12,6 +12,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from app.models import JobRun
+from app.services.audit import log
 from app.services.core import clock
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, NotVisible, Unavailable
@@ -65,8 +66,10 @@ def run_now(name: str) -> Tick:
     found = next((tick for tick in scheduled_ticks() if tick.name == name), None)
     if found is None:
         raise NotVisible(_("There is nothing here, or you may not see it."))
-    _put(name, [])
-    runs.settle_all(name)
+    with write_transaction():
+        _put(name, [])
+        runs.settle_all(name)
+        log.record(log.present(), "job.ordered", ("job", name, name))
     return found
 
 
@@ -78,6 +81,7 @@ def run_again(pk: int) -> str:
             raise Conflict(_("This can't be run again by hand."))
         runs.settle(pk)
         _put(run.name, run.arguments or [])
+        log.record(log.present(), "job.ordered", ("job", run.name, run.name), again=pk)
         return run.name
 
 
@@ -100,9 +104,11 @@ def catch_up() -> list[str]:
 def drop(task: str) -> None:
     """A task that waits for its moment is not tried again. Raises ``NotVisible`` when it waits no more."""
     queue = _queue()
-    if all(one.id != task for one in queue.scheduled()):
+    meant = next((one for one in queue.scheduled() if one.id == task), None)
+    if meant is None:
         raise NotVisible(_("There is nothing here, or you may not see it."))
     queue.revoke_by_id(task, revoke_once=True)
+    log.record_now(log.present(), "job.dropped", ("job", meant.name, meant.name))
 
 
 def _put(name: str, arguments: list[int]) -> None:

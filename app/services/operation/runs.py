@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.models import JobRun, Worker
+from app.services.audit import log
 from app.services.core import clock
 from app.services.core.access import LARGEST_KEY
 from app.services.core.database import aside_transaction, write_transaction
@@ -105,6 +106,7 @@ def settle(pk: int) -> str:
     with write_transaction():
         run = failed_or_refused(pk)
         run.settled = True
+        log.record(log.present(), "job.settled", ("job", run.name, run.name), run=pk)
         return run.name
 
 

@@ -59,7 +59,7 @@ def known() -> dict[str, Report]:
 
 def reports_of(actor: Actor) -> list[Report]:
     """The reports that ``actor`` may see."""
-    return [report for report in known().values() if report.may(actor)]
+    return [report for report in known().values() if _open_to(actor, report)]
 
 
 def by_kind(actor: Actor, sop: str = "") -> list[tuple[Kind, list[Report]]]:
@@ -76,10 +76,18 @@ def sops_told_of(actor: Actor, report: Report) -> list[str]:
     return [sop.key for sop in report.sops(actor)] if report.sops else []
 
 
+def _open_to(actor: Actor, report: Report) -> bool:
+    """To a key for certain SOPs, only what tells of these alone."""
+    if not report.may(actor):
+        return False
+    told = sops_told_of(actor, report)
+    return actor.limited_to is None or (bool(told) and all(actor.reaches(key) for key in told))
+
+
 def report_of(actor: Actor, key: str) -> Report:
     """The report, or ``NotVisible``."""
     report = known().get(key)
-    if report is None or not report.may(actor):
+    if report is None or not _open_to(actor, report):
         raise NotVisible(_("There is no such report."))
     return report
 

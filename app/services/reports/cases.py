@@ -133,14 +133,14 @@ def _steps(sop: Sop, actor: Actor, params: ReportParams) -> Iterator[Step]:
 
 def _doer(event: Any, hide: bool) -> tuple[str, str]:
     """Name and account of who did it."""
-    name, account = event.actor_name, event.account or ""
+    name, account = event.actor_name, event.known_account or ""
     return (masking.mask(name), masking.mask(account)) if hide else (name, account)
 
 
 def _events(sop: Sop, actor: Actor, params: ReportParams) -> Select[Any]:
     return (
         select(Case.number, Case.state, Event.at, Event.actor_name, Event.action, Event.from_state, Event.to_state,
-               Event.round, Event.account)
+               Event.round, Event.known_account)
         .join(Case, Case.id == Event.case_id)
         .where(*chosen(sop, actor, params))
         .order_by(Event.case_id, Event.seq)

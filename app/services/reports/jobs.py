@@ -23,10 +23,11 @@ from app.extensions import db
 from app.models import User
 from app.models.working_day import Export
 from app.services import reports
+from app.services.audit import log
 from app.services.core import clock, masking
 from app.services.core.access import LARGEST_KEY, Actor, closed_fields
 from app.services.core.database import aside_transaction, reading, write_transaction
-from app.services.core.errors import Conflict, NotVisible, Unavailable
+from app.services.core.errors import Conflict, Forbidden, NotVisible, Unavailable
 from app.services.core.replica import read_from_replica
 from app.services.documents import storage
 from app.services.reports import CONTENT_TYPES, Report, ReportParams
@@ -90,14 +91,16 @@ def stream_rows(
     row = Export(what=what, form=form, asked=dict(params), masked=False)
 
     def made(through: reports.Through) -> Iterator[bytes]:
-        passing = through(iter(rows))
-        return reports.table(name, next(passing, ()), passing, form, dialect)
+        lines = iter(rows)
+        return reports.table(name, next(lines, ()), through(lines), form, dialect)
 
     return _streamed(actor, row, made)
 
 
 def order(actor: Actor, report: Report, params: ReportParams) -> int:
     """Has the report made in the background; the id of its export."""
+    if actor.limited_to is not None:  # the worker would make it for its user, who sees more
+        raise Forbidden(_("An API key for certain SOPs can't have reports made in the background."))
     expected = reports.estimated(actor, report, params)
     # How a CSV is written narrows nothing, so the log does without it; who makes the file later must know it.
     asked = params.as_args() | ({"dialect": params.dialect} if params.dialect else {})
@@ -114,6 +117,7 @@ def order(actor: Actor, report: Report, params: ReportParams) -> int:
         session.add(row)
         session.flush()
         pk = row.id
+        _log(row, "export.begun")
     try:
         _enqueue(pk)
     except Exception as error:
@@ -167,7 +171,8 @@ def sweep() -> None:
 def own(actor: Actor, pk: int) -> Export:
     """An export of ``actor``'s own that was made in the background, or ``NotVisible``."""
     row: Export | None = db.session.get(Export, pk) if 0 < pk <= LARGEST_KEY else None
-    if row is None or actor.id is None or row.user_id != actor.id or not row.filename:
+    mine = row is not None and actor.id is not None and row.user_id == actor.id and actor.limited_to is None
+    if row is None or not mine or not row.filename:
         raise NotVisible(_("There is no such download."))
     return row
 
@@ -184,6 +189,7 @@ def file_of(actor: Actor, pk: int) -> File:
         length = storage.size(row.storage_key)
     except FileNotFoundError as error:
         raise NotVisible(_("This file is not kept any more. Please ask for the report again.")) from error
+    log.record_now(actor, "export.downloaded", ("export", pk, row.what), format=row.form, rows=row.rows)
     return File(row.filename, CONTENT_TYPES[row.form], storage.read(row.storage_key, 0, length))
 
 
@@ -208,6 +214,7 @@ def _streamed(actor: Actor, row: Export, make: Make) -> File:
         session.add(row)
         session.flush()
         pk = row.id
+        _log(row, "export.begun")
     return File(name, CONTENT_TYPES[form], _watched(pk, make))
 
 
@@ -251,8 +258,16 @@ def _end(pk: int, state: str, rows: int) -> None:
         with write_transaction() as session:
             ended = update(Export).where(Export.id == pk).values(state=state, rows=rows, ended_at=clock.now())
             session.execute(ended, execution_options={"synchronize_session": False})
+            _log(session.get_one(Export, pk, populate_existing=True), "export.ended", rows=rows, state=state)
     except Unavailable:
         current_app.logger.exception("The end of export %s (%s) could not be noted", pk, state)
+
+
+def _log(row: Export, action: str, **more: Any) -> None:
+    """In whoever's name the export is, also where a worker makes it."""
+    asked = {key: value for key, value in row.asked.items() if key != "dialect"}
+    whose = Actor(row.user_id, row.user_name, frozenset())
+    log.record(whose, action, ("export", row.id, row.what), format=row.form, filters=asked, masked=row.masked, **more)
 
 
 def _enqueue(pk: int) -> None:

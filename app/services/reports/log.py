@@ -23,6 +23,8 @@ from app.workflow.declaration import Text
 SIZE = 50
 #: Prefix of the CSV of a dashboard's figure in the log.
 DASHBOARD = "dashboard-"
+#: The audit log in the log.
+AUDIT = "audit"
 STATES: dict[str, Text] = {
     "queued": _l("Waiting"),
     "running": _l("Being made"),
@@ -66,6 +68,8 @@ def label(what: str) -> str:
         return str(_("List: %(sop)s", sop=sop.label_plural if sop else what))
     if what.startswith(DASHBOARD):
         return str(_("Dashboard: %(figure)s", figure=what.removeprefix(DASHBOARD)))
+    if what == AUDIT:
+        return str(_("Audit log"))
     known = reports.known()
     return str(known[what].label) if what in known else what
 

@@ -11,6 +11,7 @@ from sqlalchemy import and_, select, union_all
 from app.extensions import db
 from app.models import Case
 from app.services.core.access import Actor, visible_cases
+from app.services.core.veiled import listed_for
 from app.services.search import tokens
 from app.services.search.search import first_seen
 from app.services.search.tables import KEYS
@@ -25,7 +26,8 @@ LOOKED_AT = 2_000
 
 @dataclass(frozen=True)
 class Similar:
-    """``reasons``: labels of the fields in which ``case`` agrees with the given values."""
+    """``reasons``: labels of the fields in which ``case`` agrees with the given values; masked where its reader gets it
+    masked."""
 
     case: Case
     reasons: tuple[str, ...]
@@ -47,7 +49,7 @@ def similar(actor: Actor, sop: Sop, values: Mapping[str, Any], case: Case | None
         return []
     best = sorted(agreed, key=lambda pk: (-len(agreed[pk]), -pk))[:LIMIT]
     found = {c.id: c for c in db.session.scalars(select(Case).where(Case.id.in_(best))).unique()}
-    return [Similar(found[pk], tuple(agreed[pk])) for pk in best]
+    return [Similar(listed_for(actor, found[pk]), tuple(agreed[pk])) for pk in best]
 
 
 def family(sop: Sop) -> list[Sop]:

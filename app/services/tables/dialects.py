@@ -14,12 +14,16 @@ from app.workflow.declaration import Text
 
 #: What a table has in its cells: moments are local and have no zone.
 Cell = str | int | Decimal | date
-#: What begins a formula, as ``defusedcsv`` has it.
-OPENERS = r"[=+\-@|%]"
+#: What begins a formula, as ``defusedcsv`` has it; the wide forms of it, which spreadsheets of East Asia read alike.
+WIDE = "＝＋－＠｜％"
+OPENERS = rf"[=+\-@|%{WIDE}]"
+#: What nobody sees before an opener, and a program may leave out: quotes, white space, characters without any width.
+UNSEEN = r"\"\s\x00-\x1f\x7f-\x9f\u00ad\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 #: An opener behind a separator or a break of lines: whoever opens the file with another separator than it was written
 #: with reads that as the beginning of a cell. Numbers do no harm, nor do points of a list (``- came at nine``).
+BREAKS = r"[;,|\t\r\n\v\f\x85\u2028\u2029]"
 HARMLESS = r"-?[\d.,]+(?:[;,\s]|$)|- [^|!(=;,\t\r\n]*(?:[;,\t\r\n]|$)"
-HIDDEN = re.compile(rf"(^[\"\s]+|[;,\t\r\n][\"\s]*)(?!{HARMLESS})(?={OPENERS})")
+HIDDEN = re.compile(rf"(^[{UNSEEN}]+|^(?=[{WIDE}])|{BREAKS}[{UNSEEN}]*)(?!{HARMLESS})(?={OPENERS})")
 #: Texts that a spreadsheet takes for a number or a date: a zero in front is lost, ``12/11`` becomes a day, and of long
 #: numbers the end goes.
 MISREAD = re.compile(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.models import WebhookDelivery, WebhookEndpoint
+from app.services.audit import log
 from app.services.core import addresses, clock, delivery, sealed
 from app.services.core.access import LARGEST_KEY
 from app.services.core.database import write_transaction
@@ -40,10 +41,14 @@ def check_url(host: str, port: int, *, encrypted: bool) -> None:
 
 def secret_of(pk: int) -> str:
     """The secret with which the receiver verifies. Raises ``Conflict`` when it can't be read any more."""
+    endpoint = _endpoint(pk)
+    name = endpoint.name
     try:
-        return sealed.unseal(_endpoint(pk).sealed_secret)
+        secret = sealed.unseal(endpoint.sealed_secret)
     except sealed.Unreadable as error:
         raise Conflict(_("It was sealed under another SECRET_KEY, so nobody can read it any more.")) from error
+    log.record_now(log.present(), "webhook.secret_shown", ("webhook", pk, name))
+    return secret
 
 
 def rotate(pk: int) -> None:
@@ -58,12 +63,13 @@ def rotate(pk: int) -> None:
 def test(pk: int) -> Answer:
     """Sends a delivery of the type ``webhook.test`` at once, to an endpoint that is switched off as well."""
     body = json.dumps({"type": TEST, "timestamp": clock.now().isoformat(), "data": {}}, separators=(",", ":"))
-    _endpoint(pk)
     with write_transaction() as session:
+        endpoint = _endpoint(pk)
         row = written(pk, TEST, body)
         session.add(row)
         session.flush()
         row_id = row.id
+        log.record(log.present(), "webhook.tested", ("webhook", pk, endpoint.name))
     claimed = delivery.claim_row(WebhookDelivery, row_id)
     if claimed is None:  # a worker was faster
         raise Conflict(_("It is being sent already. Its result stands below."))
@@ -72,14 +78,15 @@ def test(pk: int) -> Answer:
 
 def replay(pk: int, delivery_id: int) -> None:
     """Sends a delivery of the endpoint once more, under the same id. Raises ``Conflict`` while it is on its way."""
-    _endpoint(pk)
     with write_transaction() as session:
+        endpoint = _endpoint(pk)
         mine = select(WebhookDelivery.id).where(WebhookDelivery.id == delivery_id, WebhookDelivery.endpoint_id == pk)
         if not 0 < delivery_id <= LARGEST_KEY or session.scalar(mine) is None:
             raise NotVisible(_("There is no such delivery."))
         if not delivery.again(session, WebhookDelivery, [delivery_id], clock.now()):
             raise Conflict(_("It is being sent at this moment."))
         delivery.wake(session)
+        log.record(log.present(), "webhook.replayed", ("webhook", pk, endpoint.name), delivery=delivery_id)
 
 
 def deliveries(pk: int) -> Sequence[WebhookDelivery]:

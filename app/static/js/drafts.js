@@ -45,11 +45,11 @@
 
   /* Signing out drops all of the user's. Whoever types on instead begins anew. */
   var dropped = false;
-  document.addEventListener("click", function (event) {
-    var link = event.target.closest("[data-sign-out]");
-    if (link) {
+  document.addEventListener("submit", function (event) {
+    var sent = event.target.closest("[data-sign-out]");
+    if (sent) {
       dropped = true;
-      keys(PREFIX + link.getAttribute("data-sign-out") + " ").forEach(drop);
+      keys(PREFIX + sent.getAttribute("data-sign-out") + " ").forEach(drop);
     }
   });
 

@@ -13,7 +13,7 @@ from app.workflow.texts import Words
 
 def scope_of(facts: Facts) -> Scope:
     return Scope(
-        facts.case, facts.values, facts.now, "", facts.last, facts.attached, facts.fresh
+        facts.case, facts.values, facts.now, "", facts.last, facts.attached, facts.fresh, facts.hidden
     )  # fmt: skip
 
 

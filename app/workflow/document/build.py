@@ -91,7 +91,7 @@ def _sop(context: Context, source: str) -> Sop:
 
 OF_ROLES = (
     "unit_roles", "assignee_roles", "retention_officers", "overseers", "corrected_when_closed_by", "voided_by",
-    "masked_for", "customer_roles",
+    "masked_for", "revealed_for", "customer_roles",
 )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _named(context: Context) -> dict[str, Any]:
         "code_setting": context.name(raw.get("code_setting"), "setting", "code_setting", around.settings),
     }
     found |= {word: roles_of(word) for word in OF_ROLES}
-    return found | {word: raw[word] for word in ("icon", "menu", "void_four_eyes") if word in raw}
+    return found | {word: raw[word] for word in ("icon", "menu", "void_four_eyes", "reveal_reason") if word in raw}
 
 
 def _from_customer(context: Context) -> tuple[tuple[str, str], ...]:

@@ -41,7 +41,8 @@ class WrongExpression(ValueError):
 
 @dataclass
 class Scope:
-    """What an expression sees when it is evaluated. ``values``: the answers of the form; None is an emptied one."""
+    """What an expression sees when it is evaluated. ``values``: the answers of the form; None is an emptied one.
+    ``hidden``: the keys of the fields that a sentence may not tell."""
 
     case: Any = None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Scope:
     last: Mapping[str, tuple[datetime, int | None]] = field(default_factory=dict)
     attached: Collection[str] = ()
     fresh: Collection[str] = ()
+    hidden: frozenset[str] = frozenset()
 
 
 Run = Callable[[Scope], Any]

@@ -13,6 +13,7 @@ from app.workflow.document.expressions import Expression, Scope, Surface, WrongE
 from app.workflow.mistakes import N_
 from app.workflow.parts import Field
 from app.workflow.texts import LANGUAGES, Words, present_language
+from app.workflow.veil import MASK, Masked
 
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 BRACE = re.compile(r"[{}]")
@@ -33,6 +34,11 @@ def write_values(written: Written) -> None:
     _written = written
 
 
+def _told(part: Expression, scope: Scope) -> Any:
+    value = part.value(scope)
+    return Masked(MASK) if part.fields & scope.hidden and value is not None else value
+
+
 @dataclass(frozen=True)
 class Sentence:
     """``parts``: per language texts and expressions in turn. ``said`` fills it in."""
@@ -42,7 +48,7 @@ class Sentence:
 
     def said(self, scope: Scope) -> Said:
         return Said(self, tuple(
-            tuple(p if isinstance(p, str) else (p, p.value(scope)) for p in parts) for parts in self.parts
+            tuple(p if isinstance(p, str) else (p, _told(p, scope)) for p in parts) for parts in self.parts
         ))  # fmt: skip
 
     @property

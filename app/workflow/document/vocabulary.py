@@ -278,6 +278,8 @@ SOP = Table("sop", {
     "voided_by": says(NAMES, "Roles that may declare a case void."),
     "void_four_eyes": says(Truth(), "true: one asks for it, another of these roles decides."),
     "masked_for": says(NAMES, "Roles that get personal data masked."),
+    "revealed_for": says(NAMES, "Those of them that may have one case shown in whole, each time for a short while."),
+    "reveal_reason": says(Truth(), "true: they say why first."),
     "customer_roles": says(NAMES, "Roles that may look customers up in the customer list."),
 })  # fmt: skip
 TABLES = (

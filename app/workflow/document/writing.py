@@ -34,7 +34,7 @@ def as_document(sop: Sop) -> dict[str, Any]:
         "from_customer": dict(sop.from_customer),
         "columns": [c.key if c.label is None else {"key": c.key, "label": _label(c.label)} for c in sop.columns],
         "whatsapp": _label(getattr(sop.whatsapp, "words", sop.whatsapp)),
-        "void_four_eyes": sop.void_four_eyes, "sheet": _sheet(sop),
+        "void_four_eyes": sop.void_four_eyes, "reveal_reason": sop.reveal_reason, "sheet": _sheet(sop),
         "fields": {key: _field(sop, field) for key, field in declared.items()},
         "field_groups": {group.key: _label(group.label) for group in sop.field_groups},
         "states": {state.key: _state(state) for state in sop.states},
@@ -58,7 +58,8 @@ def as_document(sop: Sop) -> dict[str, Any]:
 
 LISTS = (
     "similar", "person", "round_fields", "personal", "unit_roles", "assignee_roles", "sections", "retention_officers",
-    "overseers", "corrected_when_closed_by", "voided_by", "masked_for", "customer_roles",
+    "overseers", "corrected_when_closed_by", "voided_by", "masked_for", "revealed_for",
+    "customer_roles",
 )  # fmt: skip
 NAMES = ("unit_field", "assignee", "offered_with")
 

@@ -1,4 +1,4 @@
-"""Files that a real clamd looks at: what it finds is not taken; while it is away, the settings say what becomes of them."""
+"""Files that a real clamd looks at: what it finds is not taken; while it is away, settings say what becomes of it."""
 
 from __future__ import annotations
 

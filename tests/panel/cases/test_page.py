@@ -220,7 +220,8 @@ def test_only_our_own_routes_are_there(app: Flask) -> None:
         "<int:pk>/do/<key>/files", "<int:pk>/follow", "<int:pk>/do/<key>", "<int:pk>/take",
         "<int:pk>/put-back", "<int:pk>/hand-over", "<int:pk>/presence", "filters", "filters/<int:number>/remove",
         "<int:pk>/comments", "<int:pk>/comments/<int:seq>/withdraw", "<int:pk>/correct",
-        "<int:pk>/correct/<records>/<int:row>", "<int:pk>/void", "bulk", "columns",
+        "<int:pk>/correct/<records>/<int:row>", "<int:pk>/void", "bulk", "columns", "<int:pk>/reveal",
+        "<int:pk>/conceal",
     }  # fmt: skip
     for sop in SOPS:
         there = {

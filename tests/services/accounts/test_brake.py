@@ -159,8 +159,8 @@ def test_with_time_failures_are_forgotten(guarded: Flask, time: time_machine.Coo
 
 @pytest.mark.parametrize(
     ("address", "place"),
-    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("::ffff:203.0.113.7", "203.0.113.7"),
-     ("unix", "unix"), (None, "")],
+    [("203.0.113.7", "203.0.113.7"), ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+     ("::ffff:203.0.113.7", "203.0.113.7"), ("unix", "unix"), (None, "")],
 )  # fmt: skip
 def test_what_counts_as_one_address(address: str | None, place: str) -> None:
     assert brake.place(address) == place

@@ -35,7 +35,8 @@ def refused_halfway(admin: Actor) -> None:
 
 
 def test_entries_stand_with_what_they_tell_of_or_not_at_all(people: Cast) -> None:
-    before, admin = told(), people.actor("admin")
+    admin = people.actor("admin")
+    before = told()
     with write_transaction():
         log.record(admin, "user.changed", ("user", admin.id, admin.name), roles=["CS"])
         log.record(SYSTEM, "user.created", ("user", 7, "Sari"))
@@ -50,9 +51,10 @@ def test_entries_stand_with_what_they_tell_of_or_not_at_all(people: Cast) -> Non
 
 
 def test_what_only_reads_leaves_an_entry_too(people: Cast) -> None:
+    cs = people.actor("cs")
     before = told()
     db.session.scalars(select(AuditEntry)).all()
-    log.record_now(people.actor("cs"), "sign_out.done")
+    log.record_now(cs, "sign_out.done")
     db.session.rollback()
     assert told() == [*before, "sign_out.done"]
 

@@ -10,7 +10,7 @@ import time_machine
 from flask import Flask
 
 from app.extensions import db
-from app.models import Presence, User
+from app.models import Presence
 from app.services.accounts import sessions
 from app.services.cases import presence, transitions
 from app.services.cases.presence import Other
@@ -111,7 +111,8 @@ def test_who_leaves_a_page_is_gone_from_it_alone(pk: int, anisa: Actor, budi: Ac
 
 def test_who_signs_out_is_nowhere(pk: int, anisa: Actor, budi: Actor) -> None:
     presence.ping(anisa, KEY, pk)
-    sessions.end_now(anisa.id, db.session.get(User, anisa.id).session_epoch)
+    here = sessions.begin(anisa.id or 0, "", "", "password")
+    sessions.log_out(anisa.id or 0, here, everywhere=False)
     assert presence.ping(budi, KEY, pk) == []
 
 

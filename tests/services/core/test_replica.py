@@ -101,7 +101,7 @@ def test_what_one_has_just_written_one_reads(app: Flask) -> None:
 
 def test_a_right_that_is_gone_is_gone_at_once(app: Flask) -> None:
     browser = Cast(app).login("supervisor")
-    Cast(app).login("supervisor").get("/logout/")
+    Cast(app).login("supervisor").post("/logout/", data={"scope": "all"})
     assert browser.get(REPORTED).status_code == 302
 
 

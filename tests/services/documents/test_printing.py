@@ -16,10 +16,13 @@ from docx import Document as Docx
 from flask import Flask
 from flask_babel import force_locale
 
+from app.extensions import db
+from app.models import Event
 from app.services.documents import printing
 from app.sop import SOPS
 from app.sop.documents import surroundings
 from tests.conftest import missing_part
+from tests.services.retention.keeping import Stage
 
 #: Everything that typst, Jinja, XML or Word would take for its own.
 NASTY = '#import "x" *bold* _it_ {{ 7*7 }} {% raw %} <b>tebal</b> "kutip" & \'q\' $x$ [a] \\ @ref `kode` #panic("!") é'
@@ -83,6 +86,26 @@ def test_everything_is_on_it(app: Flask, kind: str) -> None:
         "OB.IN.OCC.TELK.W-02.Rev.00, revisi 0", "berlaku sejak 13 Okt 2022",
     ):  # fmt: skip
         assert said in " ".join(text.split()), said
+
+
+@kinds
+def test_the_end_of_the_history_stands_in_the_foot(stage: Stage, kind: str) -> None:
+    case = stage.case()
+    newest = db.session.query(Event).filter_by(case_id=case.id).order_by(Event.seq.desc()).first()
+    text = " ".join(READ[kind](printing.render("hard_complaint", kind, case)).split())
+    assert f"Riwayat: {newest.seq}-{newest.hash[:16]}." in text
+
+
+def test_so_it_does_on_a_letter(stage: Stage) -> None:
+    case = stage.case()
+    content = printing.content_of(case) | {"company": ""}
+    blank = {"label": "", "text": "x", "there": True, "choices": []}
+    keys = ("name", "postal_address", "email", "extended_at", "extension_days", "deadline", "extension_reason",
+            "extended_by")  # fmt: skip
+    letter = printing.typeset(
+        printing.LETTERS / "extension_notice.typ", case=content | {"fields": dict.fromkeys(keys, blank)}
+    )
+    assert f"Riwayat: {printing.head_of(case)}" in " ".join(in_pdf(letter).split())
 
 
 @kinds

@@ -144,11 +144,12 @@ def test_a_due_report_and_a_webhook_that_was_switched_off_have_no_case(stage: St
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_its_sentence(app: Flask, kind: str) -> None:
     """With a step, a deadline, a comment or nothing behind it, and nobody in it."""
-    without_case = kind in ("report_due", "webhook_off")
+    without_case = kind in ("report_due", "webhook_off", "privacy_due")
     with app.test_request_context():
         action = {
             "my_turn": "reported", "deadline": "state:reported@80", "escalation": "state:reported", "handed_over": "",
             "void_asked": "", "report_due": f"{due_reports()[0].next_due().key}@80", "webhook_off": "CRM",
+            "privacy_due": "PDP-2026-00001@80",
         }.get(kind, "start")  # fmt: skip
         title, said = announcement(None if without_case else SOPS["keluhan"], "K54", kind, action, "")
     assert without_case or ("K54" in said and "K54" in title)

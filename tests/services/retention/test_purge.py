@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
 from app.models import Case, Document, Event, OutgoingMail, Purge
-from app.services.core import history
+from app.services.core import clock, history
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, NotVisible
 from app.services.documents import documents
@@ -57,7 +58,10 @@ def test_it_writes_its_own_record(stage: Stage) -> None:
     assert done.purged_by == stage.actor("qc").name
     assert done.purged_at.year == 2028
     newest = db.session.scalars(select(Event).order_by(Event.id.desc()).limit(1)).one()
-    assert (newest.action, newest.actor_name) == ("purge", done.purged_by)
+    assert (newest.action, newest.actor_name) == ("purge_personal", done.purged_by)
+    named = newest.changes["emptied"][1]
+    assert {"complaint", "requester_name", "note", "changes"} <= set(named)
+    assert "Rahasia" not in f"{newest.note} {newest.changes}"
 
 
 def test_the_history_keeps_who_did_what_and_its_chain(stage: Stage) -> None:
@@ -68,6 +72,34 @@ def test_the_history_keeps_who_did_what_and_its_chain(stage: Stage) -> None:
     assert [(e.action, e.at, e.actor_name, e.hash) for e in events[:-1]] == before
     assert all((e.note, e.changes, e.salt) == (None, None, None) for e in events[:-1])
     assert list(history.verify(db.session())) == []
+
+
+def blank(stage: Stage, seq: int = 1) -> None:
+    """What a purge does to the history, and nothing else of it."""
+    with write_transaction() as session:
+        session.execute(update(Event).where(Event.seq == seq).values(note=None, changes=None, salt=None))
+
+
+def test_no_event_is_emptied_without_a_record_of_the_purge(stage: Stage) -> None:
+    stage.later(2)
+    with pytest.raises(DatabaseError, match="history is never altered"):
+        blank(stage)
+    with write_transaction() as session:
+        history.append(session, stage.case(), stage.actor("qc"), "purge", clock.now(), from_state="closed")
+    with pytest.raises(DatabaseError, match="history is never altered"):
+        blank(stage)  # of files alone
+    purge(stage.actor("qc"), KEY, stage.pk)
+    blank(stage)
+    newest = db.session.scalar(select(func.max(Event.seq)))
+    with pytest.raises(DatabaseError, match="history is never altered"):
+        blank(stage, newest)
+
+
+def test_nor_are_the_documents_that_it_names_altered_in_a_purge(stage: Stage) -> None:
+    stage.later(2)
+    purge(stage.actor("qc"), KEY, stage.pk)
+    with pytest.raises(DatabaseError, match="history is never altered"), write_transaction() as session:
+        session.execute(update(Event).where(Event.action == "attach_recording").values(documents=[]))
 
 
 def test_the_documents_stay_as_rows_that_nobody_can_open(stage: Stage) -> None:

@@ -1,0 +1,70 @@
+"""What an admin does to users: recorded and told, in the transaction that does it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm import Session
+
+from app.services.accounts import grants
+from app.services.accounts.grants import Rights
+from app.services.audit import log
+from app.services.core.access import Actor
+from app.services.notices import account_notices
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a user is called, where mail reaches them, and the unit whose cases they see."""
+
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+    unit_id: int | None
+
+    @classmethod
+    def of(cls, user: Any) -> Details:
+        unit = user.unit.id if user.unit else None
+        return cls(user.username, user.first_name, user.last_name, user.email, unit)
+
+    @classmethod
+    def before(cls, user: Any) -> Details:
+        """As the database has them; a form has put its own into ``user``, which is not flushed yet."""
+        known = inspect(user).attrs
+        unit = known["unit"].history
+        stored = (unit.deleted or unit.unchanged or [None])[0]
+
+        def old(name: str) -> Any:
+            return (known[name].history.deleted or [getattr(user, name)])[0]
+
+        return cls(
+            old("username"), old("first_name"), old("last_name"), old("email"), stored.id if stored else None
+        )  # fmt: skip
+
+
+def made(session: Session, actor: Actor, user: Any, now: Rights, wanted: Rights) -> None:
+    """``user`` is new and has its id; of ``wanted`` they have ``now``."""
+    log.record(actor, "user.created", ("user", user.id, user.username), **asdict(Details.of(user)))
+    account_notices.tell_owner(session, actor, "made", user.id, user.username)
+    # An account that is made switched off has lost nothing.
+    grants.changed(session, actor, user, Rights(frozenset(), now.active), now)
+    grants.propose(session, actor, user, now, wanted)
+
+
+def changed(
+    session: Session, actor: Actor, user: Any, details: tuple[Details, Details], rights: tuple[Rights, Rights, Rights]
+) -> None:  # fmt: skip
+    """``details``: before and after; ``rights``: before, now, and as they are wanted."""
+    (was, is_), (before, now, wanted) = details, rights
+    old, new = asdict(was), asdict(is_)
+    differing = {name: [old[name], new[name]] for name in old if old[name] != new[name]}
+    if differing:
+        log.record(actor, "user.changed", ("user", user.id, user.username), **differing)
+        if differing.keys() - {"unit_id"} and actor.id != user.id:
+            formerly = was.email if was.email != is_.email else ""
+            account_notices.tell_owner(session, actor, "details", user.id, user.username, formerly=formerly)
+    grants.changed(session, actor, user, before, now)
+    grants.propose(session, actor, user, now, wanted)

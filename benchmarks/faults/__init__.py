@@ -1,0 +1,1 @@
+"""What becomes of the data when processes, disks and servers fail in the middle of their work."""
