@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from directory_settings import ldap, oidc
 from environment import Environment
 from environment import WrongSetting as WrongSetting
 from mail_settings import Mailbox, mailboxes, sender, smtp
@@ -101,8 +102,13 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "COMPANY_LOGO": _logo(environment),
         "SMTP": environment.attempt(smtp, None),
         "MAIL_FROM": environment.attempt(sender, ""),
+        "LDAP": environment.attempt(ldap, None),
+        "OIDC": environment.attempt(oidc, None),
         "MAIL_MAX_BYTES": environment.positive("MAIL_MAX_MB", 20) << 20,
         "UPLOAD_MAX_BYTES": upload_max,
+        "REFUSE_ACTIVE_CONTENT": environment.switch("REFUSE_ACTIVE_CONTENT", "0"),
+        "CLAMD_SOCKET": environment.attempt(_clamd, ""),
+        "CLAMD_AWAY": environment.one_of("CLAMD_AWAY", "refuse", ("refuse", "accept")),
         # A whole form: several files at once, and what the form itself says.
         "MAX_CONTENT_LENGTH": upload_max * 8,
         "MAX_FORM_MEMORY_SIZE": 2 << 20,
@@ -245,6 +251,18 @@ def _logo(environment: Environment) -> str:
     if path.suffix.lower() not in LOGOS or not path.is_file():
         environment.wrong.append(f"COMPANY_LOGO must be a file that ends with {' or '.join(LOGOS)}, not {written!r}")
     return str(path)
+
+
+def _clamd(environment: Environment) -> str:
+    """``/path`` of a socket or ``host:port``; empty: files are not checked for viruses."""
+    written: str = environment.get("CLAMD_SOCKET", "").strip()
+    place = written.removeprefix("unix:").removeprefix("tcp://")
+    host, _colon, port = place.rpartition(":")
+    if written and not (place.startswith("/") or (host and port.isdecimal() and 0 < int(port) < 65536)):
+        raise WrongSetting(
+            f"CLAMD_SOCKET must be such as unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310, not {written!r}"
+        )
+    return place
 
 
 def _checkpoint_key(environment: Environment) -> str:

@@ -74,12 +74,12 @@ def smtp(environment: Mapping[str, str]) -> SmtpServer | None:
         raise WrongSetting("SMTP_URL takes only ?starttls=required or ?starttls=offered after the host")
     user, password = unquote(url.username or ""), unquote(url.password or "")
     tls: Tls = "always" if url.scheme == "smtps" else "offered"
-    if tls == "offered" and (starttls == "required" or (user and not _is_loopback(host))):
+    if tls == "offered" and (starttls == "required" or (user and not is_loopback(host))):
         tls = "required"  # a password never goes over the network in the clear
     return SmtpServer(host, port or SMTP_PORTS[url.scheme], user, password, tls)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -148,6 +148,6 @@ def _imap(name: str, written: str) -> SplitResult:
         raise WrongSetting(f"{name} must be such as {such_as}") from None
     if url.scheme not in ("imap", "imaps") or not complete or url.query or url.fragment:
         raise WrongSetting(f"{name} must be such as {such_as}")
-    if url.scheme == "imap" and not _is_loopback(str(url.hostname)):
+    if url.scheme == "imap" and not is_loopback(str(url.hostname)):
         raise WrongSetting(f"{name}: imap:// sends the password in the clear, so only to this machine; use imaps://")
     return url

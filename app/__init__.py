@@ -15,6 +15,7 @@ from app import api, commands, jobs, panel
 from app.extensions import db, migrate
 from app.panel.cases.worklist import WorklistView
 from app.security import PanelSecurityManager
+from app.services.accounts import directories
 from app.services.accounts.factors import required
 from app.services.core import database, formatting
 from app.services.evidence import checkpoints
@@ -67,6 +68,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     with app.app_context():
         mailboxes.check(app.config["MAILBOXES"])
         _build_panel(app)
+        _check_directories(app)
     for part in (problems, health, metrics, jobs, commands):
         part.register(app)
     return app
@@ -113,6 +115,15 @@ def _open_database(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(ROOT / "app" / "migrations"), render_as_batch=True)
     with app.app_context():
         database.prepare(db.engine, app.config["DATABASE_BUSY_MS"])
+
+
+def _check_directories(app: Flask) -> None:
+    """What groups give must be roles, which only the SOPs tell."""
+    try:
+        directories.check(app.config, app.config["FAB_ROLES"])
+    except WrongSetting as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        sys.exit(NOT_READY)
 
 
 def _build_panel(app: Flask) -> None:

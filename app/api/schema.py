@@ -104,6 +104,7 @@ REFERENCE = {"sop": TEXT, "id": {"type": "integer", "nullable": True}, "number":
 VERSION = thing(
     id=WHOLE, type=TEXT, version=WHOLE, round=WHOLE, filename=TEXT, content_type=TEXT, size=WHOLE, sha256=TEXT,
     uploaded_at=MOMENT, uploaded_by=TEXT, openable=TICK, replaces={"type": "integer", "nullable": True},
+    warnings=listed(thing(key=TEXT, label=TEXT)),
 )  # fmt: skip
 TASK = thing(**REFERENCE, next=listed(TEXT), due=MOMENT, missing=listed(named("Gap")))
 #: The body of a change of claim.

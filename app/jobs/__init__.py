@@ -94,7 +94,8 @@ def _take_orders(app: Flask, queue: Huey) -> None:
 
 
 def _schedule(app: Flask, queue: Huey) -> None:
-    scheduled = tuple(ticks(app.config["PURGE_DAILY"], app.config["MAILBOXES"]))
+    asks = {"directory": app.config["LDAP"] is not None, "clamd": bool(app.config["CLAMD_SOCKET"])}
+    scheduled = tuple(ticks(app.config["PURGE_DAILY"], app.config["MAILBOXES"], **asks))
     app.extensions["tuntas_ticks"] = scheduled
     for tick in scheduled:
         queue.periodic_task(tick.when, name=tick.name)(_inside(app, tick.run))

@@ -12,10 +12,11 @@ from flask_babel import lazy_gettext as _l
 from huey import crontab
 
 from app.services.accounts import brake, sessions
+from app.services.accounts.directories import looking_after
 from app.services.audit import log
 from app.services.cases import presence
 from app.services.core import clock, database, partitions
-from app.services.documents import documents
+from app.services.documents import documents, inspection
 from app.services.evidence import checkpoints, handing
 from app.services.mail import archive, reading
 from app.services.notices import channel_queue, deadline_warnings, digest, inbox, outbox, postman, report_reminders
@@ -95,8 +96,18 @@ TICKS = (
 PURGE = Tick("purge_due", crontab(hour="18", minute="42"), purge_due, _l("Removing what is due after its retention"))
 
 
-def ticks(purge_daily: bool, mailboxes: Iterable[Mailbox] = ()) -> Iterator[Tick]:
+SCAN = Tick("scan_waiting", crontab(minute="*/5"), inspection.scan_waiting, _l("Checking files for viruses"))
+LOOK_AFTER = Tick("look_after_people", crontab(minute="37"), looking_after.look_after, _l("Following the directory"))
+
+
+def ticks(
+    purge_daily: bool, mailboxes: Iterable[Mailbox] = (), directory: bool = False, clamd: bool = False
+) -> Iterator[Tick]:
     yield from TICKS
+    if clamd:
+        yield SCAN
+    if directory:
+        yield LOOK_AFTER
     for mailbox in mailboxes:
         label = _l("Reading mailbox %(number)s", number=mailbox.number)
         yield Tick(f"read_mailbox_{mailbox.number}", crontab(), partial(reading.read, mailbox), label)

@@ -2,7 +2,7 @@
 
 from app.models.accounts import RoleProposal, SignInBrake
 from app.models.audit import AuditEntry
-from app.models.case import COMMENT_FILE, Case, Comment, Counter, Document, Event, Follow, Link
+from app.models.case import COMMENT_FILE, INFECTED, Case, Comment, Counter, Document, Event, Follow, Link
 from app.models.customer import Customer
 from app.models.deadline import CalendarDay, Clock, DeadlinePolicy, WorkingHours
 from app.models.delivery import ChannelMessage, NoticeChannel, WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -28,8 +28,9 @@ from app.models.working_day import (
 )
 
 __all__ = [
-    "COMMENT_FILE", "REFERENCES", "AuditEntry", "BulkResult", "CalendarDay", "Case", "ChannelMessage", "Checkpoint",
-    "CheckpointAnchor", "CheckpointLeaf", "CheckpointStamp", "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
+    "COMMENT_FILE", "INFECTED", "REFERENCES", "AuditEntry", "BulkResult", "CalendarDay", "Case", "ChannelMessage",
+    "Checkpoint", "CheckpointAnchor", "CheckpointLeaf", "CheckpointStamp",
+    "Clock", "Comment", "ComplaintCategory", "Counter", "Crew",
     "Customer", "DeadlinePolicy", "Document", "Event", "Export", "FeedToken", "Follow", "HearingStage", "IncomingMail",
     "JobRun", "LegalHold", "Link", "ListColumns", "MailboxState", "Notice", "NoticeChannel", "NoticeChoice",
     "OutgoingMail", "Posko", "Presence", "PrivacyEvent", "PrivacyRequest", "Purge", "RecoveryCode", "RetentionPolicy",

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from app.models.people import Unit, User
-from app.models.types import UTCDateTime, utcnow
+from app.models.types import FileName, UTCDateTime, utcnow
 
 OPEN, VOID = text("closed_at IS NULL"), text("voided_at IS NOT NULL")
 TAKEN = text("closed_at IS NULL AND claimed_by_id IS NOT NULL")
@@ -114,12 +114,16 @@ def identity_of(case: Case) -> int:
     return identity[0]
 
 
+#: Of ``Document.scanned``: a virus was found in it after it was taken.
+INFECTED = "infected"
+
+
 class Document(Model):
     """One version of one document of a case. ``storage_key``: the key of its file in the storage. ``released``: a
     confidential document that everyone who sees the case may open from now on. ``purged_at``: when its file and its
     name were removed. ``replaces``: the one whose place it takes, where it was said so; where several documents of a
     kind are files of their own, ``version`` numbers the files. ``comment``: with which it came, of a
-    ``COMMENT_FILE``."""
+    ``COMMENT_FILE``. ``warnings``, ``scanned``: what was found in it (``services/documents/inspection.py``)."""
 
     __tablename__ = "documents"
     __table_args__ = (UniqueConstraint("case_id", "type", "version"),)
@@ -129,7 +133,7 @@ class Document(Model):
     type: Mapped[str] = mapped_column(String(64), nullable=False)
     version: Mapped[int] = mapped_column(Integer, nullable=False)
     round: Mapped[int] = mapped_column(Integer, nullable=False)
-    filename: Mapped[str] = mapped_column(String(255), nullable=False)
+    filename: Mapped[str] = mapped_column(FileName(255), nullable=False)
     content_type: Mapped[str] = mapped_column(String(128), nullable=False)
     size: Mapped[int] = mapped_column(BigInteger, nullable=False)
     sha256: Mapped[str] = mapped_column(String(64), nullable=False)
@@ -139,6 +143,8 @@ class Document(Model):
     uploader_name: Mapped[str] = mapped_column(String(130), nullable=False, default="")
     uploaded_at: Mapped[datetime] = mapped_column(UTCDateTime, nullable=False, default=utcnow)
     purged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    warnings: Mapped[list[str]] = mapped_column(JSON, nullable=False, default=list, server_default="[]")
+    scanned: Mapped[str] = mapped_column(String(16), nullable=False, default="", server_default="")
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", name="fk_documents_replaces_id"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"), index=True)
 

@@ -15,6 +15,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.types import UTCDateTime
 
+#: Where a user's password is kept: here, with the LDAP server, with the provider of OpenID Connect.
+HERE, LDAP, OIDC = "", "ldap", "oidc"
+ORIGINS = (HERE, LDAP, OIDC)
+
 
 class Coded:
     """A row that forms offer while it is ``active``; it is never deleted."""
@@ -41,6 +45,8 @@ class Unit(Coded, Model):
 #: ``services/accounts/sessions.py``, so that older cookies and tokens become invalid. ``csv_dialect``: how their CSV
 #: files are written, one of ``services/tables/dialects.py``; empty for that of their language. ``mail_language``: of
 #: mails to them, empty for the deployment's. ``digested_at``: up to when the last digest told them of notices.
+#: ``origin``: who knows their password, one of ``ORIGINS``; ``origin_key``: what that one calls them, which never
+#: changes, empty until they first came by it.
 #: ``one_time_until``: their password is another's choice, good for one sign-in until then; None: it is their own.
 User: Any = FabUser
 User.unit_id = mapped_column(ForeignKey("units.id"), nullable=True)
@@ -48,6 +54,8 @@ User.session_epoch = mapped_column(Integer, nullable=False, default=0, server_de
 User.csv_dialect = mapped_column(String(16), nullable=False, default="", server_default="")
 User.mail_language = mapped_column(String(8), nullable=False, default="", server_default="")
 User.digested_at = mapped_column(UTCDateTime, nullable=True)
+User.origin = mapped_column(String(8), nullable=False, default="", server_default="")
+User.origin_key = mapped_column(String(255), nullable=False, default="", server_default="")
 User.one_time_until = mapped_column(UTCDateTime, nullable=True)
 User.unit = relationship(Unit, lazy="joined")
 

@@ -21,7 +21,7 @@ from app.panel import (
     show,
     theme,
 )
-from app.panel.account import confirm, factors, keys, passwords, profile, second_step, sessions, signing_in
+from app.panel.account import confirm, factors, keys, oidc, passwords, profile, second_step, sessions, signing_in
 from app.panel.admin import (
     audit,
     background,
@@ -85,6 +85,7 @@ def pages() -> list[Access]:
         days_off.ACCESS,
         public.ACCESS,
         confirm.ACCESS,
+        oidc.ACCESS,
         *factors.ACCESSES,
         second_step.ACCESS,
         grants.ACCESS,
@@ -101,6 +102,7 @@ def register(appbuilder: AppBuilder, views: Iterable[Access]) -> None:
     """Adds the views to the panel, and what templates read besides what they are given."""
     inputs.register(current_app)
     confirm.register(current_app)
+    oidc.register(current_app)
     keys.register(current_app)
     sessions.register(current_app)
     show.register(current_app)

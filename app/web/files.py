@@ -21,20 +21,21 @@ from app.services.documents.sniff import INLINE
 from app.services.reports import ReportParams, jobs
 from app.services.tables.dialects import DIALECTS, Dialect, dialect_of
 from app.web.actor import current_actor
+from app.workflow import file_names
 
 
 def document_response(document: Document, filename: str = "") -> Response:
     """The content of ``document``, streamed; with ``Range`` the part named by it (206), or 416 with the length.
     ``filename``: how it is called instead of its own name.
 
-    The caller has checked that the user may open it. Only what a browser shows safely is shown in it;
-    everything else is a download. The content of a version never changes, so its hash is its ETag; a browser keeps none
-    of it, since others may sit at the same machine.
+    The caller has checked that the user may open it. Only what a browser shows safely is shown in it, and nothing in
+    which something was found; everything else is a download. The content of a version never changes, so its hash is its
+    ETag; a browser keeps none of it, since others may sit at the same machine.
     """
     size = document.size
     response = Response(status=200, mimetype=document.content_type)
     response.headers["Content-Disposition"] = disposition(
-        filename or document.filename, document.content_type in INLINE
+        filename or document.filename, document.content_type in INLINE and not document.warnings
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Accept-Ranges"] = "bytes"
@@ -112,7 +113,7 @@ def dialect(chosen: bool = False) -> Dialect:
 def disposition(filename: str, inline: bool = False) -> str:
     """The Content-Disposition of a file: an ASCII name for old clients, the true one for the others (RFC
     6266)."""
-    clean = "".join(c for c in filename if c.isprintable() and c not in '"\\') or "file"
+    clean = file_names.clean(filename)
     plain = clean.encode("ascii", "replace").decode().replace("?", "_")
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(clean, safe='')}"

@@ -45,7 +45,7 @@ def is_recent() -> bool:
     known = session.get(CONFIRMED)
     if not current_user.is_authenticated or not isinstance(known, list) or len(known) != 3:
         return False
-    return known[:2] == [current_user.id, current_user.session_epoch] and _lately(known[2])
+    return known[:2] == [current_user.id, current_user.session_epoch] and is_lately(known[2])
 
 
 def require_recent_sign_in() -> None:
@@ -74,9 +74,10 @@ def _fresh_token() -> bool:
     if g.get("_api_key_user"):
         return False
     claims = get_jwt()
-    return bool(claims.get("fresh")) and _lately(claims.get("iat", 0))
+    return bool(claims.get("fresh")) and is_lately(claims.get("iat", 0))
 
 
-def _lately(seconds: int) -> bool:
+def is_lately(seconds: float) -> bool:
+    """Whether a moment, in seconds since 1970, is recent enough to count."""
     # One from the future comes of a clock that was set back, and counts as little as an old one.
     return abs(clock.now().timestamp() - seconds) <= RECENT.total_seconds()

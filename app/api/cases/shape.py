@@ -21,6 +21,7 @@ from app.services.core.access import Actor, closed_fields
 from app.services.core.opening import may_open
 from app.services.deadlines.clocks import running
 from app.services.documents.documents import Item, checklist
+from app.services.documents.inspection import warnings
 from app.sop import sop_of
 from app.web.events import moment, person
 from app.workflow.declaration import Facts, Records, Requirement, Sop
@@ -172,6 +173,7 @@ def _version(version: Document, openable: bool, masked: bool) -> dict[str, Any]:
         "uploaded_by": person(version.uploader_name, masked),
         "openable": openable,
         "replaces": version.replaces_id,
+        "warnings": [{"key": key, "label": str(label)} for key, label in warnings(version)],
     }
 
 

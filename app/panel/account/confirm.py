@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Flask, make_response, redirect, render_template, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose, has_access
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.extensions import db
+from app.models.people import OIDC
 from app.web.hardening import SAFE, locks_by_itself
 from app.web.pages import Access, everyone
 from app.web.problems import refused
@@ -78,9 +79,10 @@ def _ask_first(error: NotRecent) -> Any:
 
 def _page(wanted: str, status: int, again: Any = None, wrong: bool = False) -> Response:
     """``again``: what was sent to ``wanted``, to be sent there once more; None: ``wanted`` is a page to go to."""
+    provider = current_app.config["OIDC"] if g.user.origin == OIDC else None
     page = render_template(
         "panel/account/confirm.html", title=_("Confirm that it is you"), wanted=wanted, again=again, wrong=wrong,
-        field=FIELD,
+        field=FIELD, provider=provider and provider.label,
     )  # fmt: skip
     return make_response(page, status)
 

@@ -17,6 +17,7 @@ from wtforms.validators import DataRequired, EqualTo
 
 from app.extensions import db
 from app.models import User
+from app.models.people import HERE
 from app.panel.account.confirm import recently_signed_in
 from app.panel.account.look import AccountPage
 from app.panel.admin.forms import PanelForm
@@ -67,11 +68,20 @@ def whose_session() -> str:
     return f"user {session.get('_user_id')}"
 
 
+ELSEWHERE = _l("This password is kept by a directory of your organisation and is changed there.")
+
+
 class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
     form = OwnPasswordForm
     form_title = _l("Change password")
     message = _l("Your password is changed. Your other sessions and your API keys have ended.")
     limits = [Limit(lambda: str(current_app.config["AUTH_RATE_LIMIT"]), whose_session, methods=("POST",))]
+
+    @expose("/form", methods=["GET"])
+    @has_access
+    def this_form_get(self) -> Any:
+        _refuse_elsewhere(g.user)
+        return super().this_form_get()
 
     def form_get(self, form: OwnPasswordForm) -> None:
         if g.user.one_time_until is not None:
@@ -81,6 +91,7 @@ class ResetMyPasswordView(AccountPage, fab.ResetMyPasswordView):
     @has_access
     @locks_by_itself
     def this_form_post(self) -> Any:
+        _refuse_elsewhere(g.user)
         return super().this_form_post()
 
 
@@ -124,7 +135,14 @@ def _somebody_else() -> Any:
     known = pk.isascii() and pk.isdecimal() and int(pk) <= LARGEST_KEY
     if known and int(pk) == g.user.id:
         raise Forbidden(_("Please change your own password under “Change password”."))
-    return (known and db.session.get(User, int(pk))) or abort(404)
+    user = (known and db.session.get(User, int(pk))) or abort(404)
+    _refuse_elsewhere(user)
+    return user
+
+
+def _refuse_elsewhere(user: Any) -> None:
+    if user.origin != HERE:
+        raise Forbidden(ELSEWHERE)
 
 
 #: Flask-AppBuilder's own views in our form.

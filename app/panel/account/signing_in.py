@@ -23,7 +23,7 @@ from app.panel.account.arrival import arrived
 from app.panel.account.challenges import relying_party
 from app.services.accounts import entrance, sessions
 from app.services.accounts.factors import enrolled
-from app.services.core.errors import Forbidden, Refused, TooMany, Unavailable
+from app.services.core.errors import Refused, TooMany, Unavailable
 from app.web.hardening import locks_by_itself
 from app.web.pages import Access
 from app.web.sessions import NAME
@@ -46,7 +46,7 @@ class AuthDBView(fab.AuthDBView):
             return self._form(form, wanted)
         try:
             user = entrance.admit(form.username.data, form.password.data)
-        except (TooMany, Forbidden) as refusal:
+        except Refused as refusal:
             return self._form(form, wanted, refusal)
         if not user:
             flash(str(self.invalid_login_message), "warning")
@@ -58,7 +58,7 @@ class AuthDBView(fab.AuthDBView):
     def _form(self, form: Any, wanted: str, refusal: Refused | None = None) -> Response:
         page = self.render_template(
             self.login_template, title=self.title, form=form, wanted=wanted, refusal=refusal and refusal.message,
-            passkey=relying_party() is not None,
+            passkey=relying_party() is not None, oidc=current_app.config["OIDC"],
         )  # fmt: skip
         answer = make_response(page, refusal.status if refusal else 200)
         if isinstance(refusal, TooMany):

@@ -17,8 +17,10 @@ from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.models import User
+from app.models.people import HERE
 from app.panel.account import passwords, profile, signing_in
 from app.panel.account.confirm import recently_signed_in
+from app.panel.admin import origins
 from app.panel.admin.people_forms import LABELS, EditUserForm, UserForm
 from app.panel.admin.records import RecordsView, TableWidget, searched, words_in
 from app.panel.show import mailed
@@ -30,7 +32,7 @@ from app.web.pages import Access, admins, everyone
 
 #: The ways of signing in.
 WAYS = {"form": _l("Panel"), "api": _l("API"), "confirm": _l("Confirmation in the panel"),
-        "passkey": _l("Passkey")}  # fmt: skip
+        "passkey": _l("Passkey"), "oidc": _l("Single sign-on")}  # fmt: skip
 
 
 class WithRoles(BaseFilter):
@@ -59,7 +61,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     show_template = "panel/admin/user.html"
     label_columns = LABELS
     formatters_columns = RecordsView.formatters_columns | {
-        "email": mailed, "roles": joined, "last_login": when, "created_on": when,
+        "email": mailed, "roles": joined, "origin": origins.named, "last_login": when, "created_on": when,
     }  # fmt: skip
     search_columns = ["username", "first_name", "last_name", "email"]
     base_filters = [["username", words_in(*search_columns), searched], ["username", WithRoles, None]]
@@ -69,10 +71,11 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
     show_fieldsets = None
     show_columns = [
         "username", "get_full_name", "email", "unit", "roles", "active",
-        "last_login", "login_count", "created_on",
+        "origin", "last_login", "login_count", "created_on",
     ]  # fmt: skip
     edit_columns = ["first_name", "last_name", "username", "email", "unit", "roles", "active"]
     add_columns = edit_columns
+    edit_columns = [*edit_columns, "origin"]
     add_form, edit_form = UserForm, EditUserForm
 
     @expose("/show/<pk>", methods=["GET"])
@@ -120,8 +123,13 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
                 template, title=title, widgets=widgets, pk=item.id, sign_ins=sign_ins.latest(item.id),
                 refused=sign_ins.refused_since_last(item.id), ways=WAYS, one_time_until=item.one_time_until,
                 locked_until=brake.closed_until(item.username), proposals=grants.count_waiting(item.id),
+                elsewhere=item.origin != HERE,
             )
         )  # fmt: skip
+
+    def _get_edit_widget(self, form: Any, exclude_cols: Any = None, widgets: Any = None) -> Any:
+        without = [] if "origin" in form else ["origin"]
+        return super()._get_edit_widget(form, [*(exclude_cols or ()), *without], widgets)
 
     def pre_add(self, item: Any) -> None:
         wanted = grants.rights_of(item)
@@ -140,6 +148,7 @@ class UserDBModelView(RecordsView, fab.UserDBModelView):
         now = grants.at_once(before, wanted)
         item.roles = [role for role in item.roles if role.name in now.roles]
         item.active = now.active
+        origins.moved(item)
         _keep(item)
         if before.active and not now.active:
             sessions.end(item)

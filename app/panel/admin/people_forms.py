@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length, Optional, Regexp
 from app.extensions import db
 from app.models import Event, User
 from app.panel.account import profile
+from app.panel.admin import origins
 from app.panel.admin.forms import NotTaken, TickMany, one_of, trimmed, units
 from app.services.accounts import grants
 from app.services.core.access import ADMIN
@@ -27,6 +28,7 @@ LABELS = {
     "unit": _l("Unit"),
     "roles": _l("Roles"),
     "active": _l("Active"),
+    "origin": origins.LABEL,
     "last_login": _l("Last sign-in"),
     "login_count": _l("Number of sign-ins"),
     "created_on": _l("Created"),
@@ -82,6 +84,16 @@ class EditUserForm(UserForm):
     """Admins cannot lock themselves out, and one of them remains. A user name stays that stands behind events from
     before they kept it: another would change who they say it was."""
 
+    origin = origins.origin_field()
+    roles = TickMany(LABELS["roles"], [origins.Roles()], query_func=roles, get_pk_func=lambda role: role.id)
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        origins.offer(self)
+
+    def validate_origin(self, field: Any) -> None:
+        origins.check(field, self.row_id, own=self.row_id == g.user.id)
+
     def validate_username(self, field: Any) -> None:
         user = db.session.get(User, self._id)
         if user is not None and user.username != field.data and names_old_events(user.id):
@@ -96,6 +108,8 @@ class EditUserForm(UserForm):
             raise ValidationError(_("This is the last active admin."))
 
     def validate_roles(self, field: Any) -> None:
+        if origins.gives_roles(self.row_id):
+            return  # a directory is not stopped by it either
         stays = any(role.name == ADMIN for role in field.data)
         if not stays and is_admin(self._id) and not grants.other_admins(self._id):
             raise ValidationError(_("This is the last active admin, so this role stays."))

@@ -28,6 +28,7 @@ from app.panel.steps.keeping import KeepingView
 from app.panel.steps.kept import KEPT
 from app.panel.steps.opening import OpeningView
 from app.services.documents.documents import OF_COMMENTS
+from app.services.documents.inspection import warnings
 from app.sop import SOPS, sop_of
 from app.web.pages import CASES, LISTS, Page, readers_of
 from app.web.roles import view_name
@@ -84,7 +85,8 @@ def tell_templates(app: Flask) -> None:
     """What the templates of the cases read besides what they are given."""
     app.jinja_env.globals.update(
         sops=SOPS, sop_of=sop_of, view_name=view_name, list_link=link, accept=forms.accept, endings=forms.endings,
-        shown_input=forms.SHOWN, comment_files=OF_COMMENTS, kept_input=KEPT, preview_of=preview_of, marked=marked,
+        shown_input=forms.SHOWN, comment_files=OF_COMMENTS, kept_input=KEPT, preview_of=preview_of,
+        warnings_of=warnings, marked=marked,
         addable_kinds=addable_kinds,
     )  # fmt: skip
 

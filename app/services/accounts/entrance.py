@@ -13,13 +13,16 @@ from typing import Any, Literal
 
 from flask import current_app, request
 from flask_babel import gettext as _
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
 
 from app.extensions import db
 from app.models import User
+from app.models.people import HERE, LDAP
 from app.services.accounts import brake, sign_ins
+from app.services.accounts.directories import joining, ldap
+from app.services.accounts.directories.person import Person
 from app.services.accounts.factors import enrolled
 from app.services.audit import log
 from app.services.core import clock
@@ -27,8 +30,8 @@ from app.services.core.access import NOBODY, Actor
 from app.services.core.database import reading, write_transaction
 from app.services.core.errors import Forbidden, NotVisible, TooMany
 
-#: Where the password was given.
-Way = Literal["form", "api", "confirm", "passkey"]
+#: Where the password was given, or by what else they came.
+Way = Literal["form", "api", "confirm", "passkey", "oidc"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class Account:
     password: str
     active: bool
     one_time_until: datetime | None
+    origin: str
+    origin_key: str
 
     @property
     def subject(self) -> log.Subject:
@@ -47,12 +52,15 @@ class Account:
 
 
 def admit(username: str, password: str, way: Way = "form") -> Any | None:
-    """The active user of this name (or mail address) and password; None for anybody else. Raises ``TooMany``, and
-    ``Forbidden`` with a sentence for who gave the right password but may not come in."""
+    """The active user of this name (or mail address) and password; None for anybody else. Raises ``TooMany``,
+    ``Forbidden`` with a sentence for who gave the right password but may not come in, and ``Unavailable`` where the
+    directory that keeps it can't be asked."""
     username, password = _plain(username), _plain(password)
     account = _named(username)
     name = account.username if account else username
     _brake(account, name, way)
+    if (person := _vouched(account, name, password)) is not None:
+        return admit_person(person, way)
     if not _is_right(account, password) or account is None or not account.active:
         _refused(account, name, way, "inactive" if account and not account.active else "password")
         return None
@@ -62,12 +70,25 @@ def admit(username: str, password: str, way: Way = "form") -> Any | None:
     return _admitted(account, way)
 
 
+def admit_person(person: Person, way: Way) -> Any:
+    """The user of somebody for whom a directory has just vouched. Raises ``Forbidden`` with a sentence."""
+    try:
+        account = _read(User.id == joining.admitted(person))
+    except Forbidden:
+        theirs = (User.origin == person.origin, User.origin_key == person.key)
+        _refused(_read(and_(*theirs)), person.username, way, "directory")
+        raise
+    return _admitted(account, way) if account else None
+
+
 def confirm(user_id: int, password: str) -> Any | None:
     """The user who is signed in already, if this is their password; else None. Raises ``TooMany``."""
     account, password = _read(User.id == user_id), _plain(password)
     name = account.username if account else ""
     _brake(account, name, "confirm")
-    if account is None or not _is_right(account, password) or not account.active:
+    person = _vouched(account, name, password)
+    vouched = person is not None and account is not None and person.key == account.origin_key
+    if account is None or not (vouched or _is_right(account, password)) or not account.active:
         _refused(account, name, "confirm", "password")
         return None
     with write_transaction() as session:
@@ -87,9 +108,16 @@ def _brake(account: Account | None, name: str, way: Way) -> None:
         raise
 
 
+def _vouched(account: Account | None, name: str, password: str) -> Person | None:
+    """Whom the LDAP server knows by this password. An account goes before what the server knows under the same name; it
+    is asked for those that are its own, and for whom nobody here knows."""
+    settings, origin = current_app.config["LDAP"], account.origin if account else LDAP
+    return ldap.person(settings, name, password) if settings and origin == LDAP else None
+
+
 def _is_right(account: Account | None, password: str) -> bool:
     """No lock of the database is held meanwhile: this is what takes long, and shall."""
-    kept = account.password if account else ""
+    kept = account.password if account and account.origin == HERE else ""
     right = check_password_hash(kept or _nobodys(_method()), password)
     return right and bool(kept) and bool(password.strip("\x00"))
 
@@ -161,11 +189,11 @@ def _named(username: str) -> Account | None:
 
 
 def _read(which: Any, *order: Any) -> Account | None:
-    columns = (User.id, User.username, User.password, User.active, User.one_time_until)
+    columns = (User.id, User.username, User.password, User.active, User.one_time_until, User.origin, User.origin_key)
     with reading():
         row = db.session.execute(select(*columns).where(which).order_by(*order, User.id).limit(1)).first()
         db.session.rollback()
-    return Account(row[0], row[1], row[2] or "", bool(row[3]), row[4]) if row else None
+    return Account(row[0], row[1], row[2] or "", bool(row[3]), *row[4:]) if row else None
 
 
 def _loaded(account: Account) -> Any:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.models import User
+from app.models.people import HERE
 from app.services.accounts import brake, passwords, sessions
 from app.services.audit import log
 from app.services.core import clock
@@ -58,6 +59,7 @@ def reset_from_console(user_id: int, password: str) -> None:
 
 
 def _replace(session: Session, actor: Actor, user: Any, kept: str) -> None:
+    _refuse_elsewhere(user)
     put(user, kept)
     sessions.end(user)
     brake.release(session, user.username)
@@ -72,6 +74,7 @@ def choose(actor: Actor, user_id: int, password: str) -> None:
     kept = hashed(password)
     with write_transaction() as session:
         user = _locked(session, user_id)
+        _refuse_elsewhere(user)
         first = user.one_time_until is not None
         user.password, user.one_time_until = kept, None
         sessions.end(user)
@@ -102,6 +105,11 @@ def _check(user_id: int, password: str) -> None:
         db.session.rollback()
     if why := passwords.problem(password, *known):
         raise ValidationFailed(why)
+
+
+def _refuse_elsewhere(user: Any) -> None:
+    if user.origin != HERE:
+        raise Forbidden(_("A directory keeps the password of this user."))
 
 
 def hashed(password: str) -> str:

@@ -63,7 +63,8 @@ def _name(row: Any) -> str:
 #: What of these tables is done to cases and runs by itself stands elsewhere: in histories, and in the tables of runs.
 MODELS: dict[type[Any], Audited] = {
     User: Audited(
-        "user", lambda row: row.get_full_name(), ("username", "first_name", "last_name", "email", "unit_id", "active"),
+        "user", lambda row: row.get_full_name(),
+        ("username", "first_name", "last_name", "email", "unit_id", "active", "origin"),
         ("roles", "groups"),
     ),
     Role: Audited("role", _name, ("name",)),

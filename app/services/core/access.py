@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
 
 from app.extensions import db
-from app.models import COMMENT_FILE, Case, Comment, Document, User
+from app.models import COMMENT_FILE, INFECTED, Case, Comment, Document, User
 from app.models.derive import case_model
 from app.services.core.errors import NotVisible
 from app.services.core.revisions import under
@@ -164,8 +164,8 @@ def sop_or_404(actor: Actor, sop: str, pk: int) -> Sop:
 
 def opens(actor: Actor, sop: Sop, document: Document) -> bool:
     """Whether this version of a document is for somebody who sees the case; for whom personal data are masked, it is
-    closed all the same (``opening.may_open``). Nobody can open a purged one."""
-    if document.purged_at is not None:
+    closed all the same (``opening.may_open``). Nobody can open one that is purged or infected."""
+    if document.purged_at is not None or document.scanned == INFECTED:
         return False
     if document.type == COMMENT_FILE:
         return document.comment is not None and may_read(actor, document.comment)

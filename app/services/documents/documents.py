@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.extensions import db
-from app.models import COMMENT_FILE, Case, Document
+from app.models import COMMENT_FILE, INFECTED, Case, Document
 from app.services.core import clock, history, locking
 from app.services.core.access import Actor, opens, visible_or_404
 from app.services.core.database import write_transaction
@@ -32,8 +32,10 @@ from app.services.core.errors import (
 )
 from app.services.core.opening import may_open
 from app.services.documents import storage
+from app.services.documents.inspection import inspected
 from app.services.documents.sniff import claims_falsely, endings, fits_name, sniff
 from app.sop import sop_of
+from app.workflow import file_names
 from app.workflow.content_types import GROUPS
 from app.workflow.declaration import DocumentType as Kind
 from app.workflow.declaration import Sop, Transition
@@ -54,7 +56,7 @@ class Upload:
 class Incoming:
     """An upload that was taken in and found acceptable, not yet anybody's document. ``replaces``: the id of the one
     whose place it is to take. ``staged``: it was taken in before (``staging.py``), and is still wanted when nothing
-    comes of it now."""
+    comes of it now. ``warnings``, ``scanned``: what was found in it."""
 
     type: str
     filename: str
@@ -62,6 +64,8 @@ class Incoming:
     taken: storage.Taken
     replaces: int | None = None
     staged: bool = False
+    warnings: tuple[str, ...] = ()
+    scanned: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,15 +121,16 @@ def _kind(sop: Sop, key: str) -> Kind:
 
 
 def accept(kind: Kind, upload: Upload) -> Incoming:
-    """Takes a file in under a temporary key. Raises ``TooLarge``, ``WrongContent``, ``Unavailable``."""
-    filename = PurePath(upload.filename.replace("\\", "/")).name[-200:] or kind.key
+    """Takes a file in under a temporary key. Raises ``TooLarge``, ``WrongContent``, ``Infected``, ``Unavailable``."""
+    filename = file_names.clean(upload.filename, kind.key)
     taken = storage.take_in(upload.stream, kind.max_bytes or current_app.config["UPLOAD_MAX_BYTES"])
     try:
         content_type = _checked(kind, filename, taken)
-    except Refused:
+        found = inspected(filename, content_type, taken)
+    except BaseException:
         storage.forget(taken.key)
         raise
-    return Incoming(kind.key, filename, content_type, taken)
+    return Incoming(kind.key, filename, content_type, taken, warnings=found.active, scanned=found.scanned)
 
 
 def _checked(kind: Kind, filename: str, taken: storage.Taken) -> str:
@@ -166,7 +171,7 @@ def attach(session: Session, case: Case, actor: Actor, incoming: Sequence[Incomi
             case_id=case.id, type=item.type, version=(newest or 0) + 1, round=case.round, filename=item.filename,
             content_type=item.content_type, size=item.taken.size, sha256=item.taken.sha256,
             storage_key=_kept(item), uploader_id=actor.id, uploader_name=actor.name, uploaded_at=at,
-            replaces_id=item.replaces,
+            replaces_id=item.replaces, warnings=list(item.warnings), scanned=item.scanned,
         )  # fmt: skip
         session.add(document)
         session.flush()
@@ -326,6 +331,8 @@ def openable_or_refused(actor: Actor, sop_key: str, pk: int, document_id: int) -
         raise NotVisible(_("There is no such document."))
     if document.purged_at is not None:
         raise NotVisible(_("This document was removed when its retention had ended."))
+    if document.scanned == INFECTED:
+        raise Forbidden(_("A virus was found in this file after it was handed in, so nobody can open it."))
     if not opens(actor, sop_of(case), document):
         if document.type == COMMENT_FILE:  # who may not read the comment does not learn that there is one
             raise NotVisible(_("There is no such document."))

@@ -75,7 +75,8 @@ def keep(place: Place, kind: str, upload: Upload) -> Kept:
         raise NotVisible(_("This SOP has no such document."))
     incoming = accept(place.sop.document_by_key[kind], upload)
     said = {"place": place.name, "type": incoming.type, "filename": incoming.filename,
-            "content_type": incoming.content_type, "taken": {**asdict(incoming.taken), "head": ""}}  # fmt: skip
+            "content_type": incoming.content_type, "warnings": incoming.warnings, "scanned": incoming.scanned,
+            "taken": {**asdict(incoming.taken), "head": ""}}  # fmt: skip
     return Kept(str(_tickets().dumps(said)), _staged(said))
 
 
@@ -135,7 +136,8 @@ def _said(ticket: str) -> Any:
 
 def _staged(said: Any) -> Incoming:
     taken = storage.Taken(**{**said["taken"], "head": b""})
-    return Incoming(said["type"], said["filename"], said["content_type"], taken, staged=True)
+    found = {"warnings": tuple(said.get("warnings", ())), "scanned": said.get("scanned", "")}
+    return Incoming(said["type"], said["filename"], said["content_type"], taken, staged=True, **found)
 
 
 def _tickets() -> URLSafeTimedSerializer:

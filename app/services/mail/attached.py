@@ -15,6 +15,7 @@ from tnefparse import TNEF
 from app.services.mail.bodies import text_of_html, tidy
 from app.services.mail.headers import decoded, one_line, text_of
 from app.services.mail.structure import Untrusted
+from app.workflow import file_names
 
 #: Files of a mail that are kept; a picture smaller than this in the text is an ornament of a signature.
 MOST_FILES, ORNAMENT = 30, 4 << 10
@@ -56,9 +57,7 @@ def _ending(subtype: str) -> str:
 
 
 def _safe(name: str) -> str:
-    clean = one_line(name, 1_000).replace("\\", "/").rpartition("/")[2].strip(". ")
-    stem, dot, ending = clean.rpartition(".")
-    return f"{stem[: LONGEST_NAME - len(ending[:10])]}.{ending[:10]}" if dot and stem else clean[:LONGEST_NAME]
+    return file_names.clean(one_line(name, 1_000), "")
 
 
 def forwarded(part: Message[Any, Any]) -> Attachment | None:

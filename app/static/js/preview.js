@@ -46,6 +46,9 @@
     zoom = 1;
     var link = links[at];
     dialog.querySelector("#preview-name").textContent = link.getAttribute("data-preview-name");
+    var warned = dialog.querySelector("[data-preview-warned]");
+    warned.textContent = link.getAttribute("data-preview-warning") || "";
+    warned.hidden = !warned.textContent;
     dialog.querySelector("[data-preview-file]").href = link.href;
     dialog.querySelectorAll("[data-preview-step]").forEach(function (button) {
       button.disabled = !links[at + Number(button.getAttribute("data-preview-step"))];
