@@ -84,6 +84,7 @@ class CaseListView(ModelView):
     sop: Sop
     list_template = "panel/cases/list.html"
     page_size = PAGE_SIZES[0]
+    reads_any_page = True
 
     @expose("/")
     @has_access

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import gettext as _
 from werkzeug.routing import IntegerConverter, ValidationError
 
@@ -34,8 +34,14 @@ def register(app: Flask) -> None:
 
 def _refuse_unreadable() -> None:
     for name, said in request.args.items(multi=True):
-        if PAGED.search(name) and not NUMBER.fullmatch(said):
+        if PAGED.search(name) and not NUMBER.fullmatch(said) and not _reads_any_page():
             raise Malformed(_("The number of the page can't be read."))
     if request.is_json and not request.path.startswith("/api/"):
         # Forms would take any JSON for their fields.
         raise WrongContent(_("A page takes a form; programs send JSON to the API."))
+
+
+def _reads_any_page() -> bool:
+    """Lists of our own make do with whatever an address says; ``reads_any_page`` says so on their view."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(getattr(view, "__self__", None), "reads_any_page", False))

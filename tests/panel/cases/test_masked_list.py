@@ -48,7 +48,9 @@ def test_the_list_is_masked_as_its_csv_is(coo: FlaskClient, cast: Cast) -> None:
     assert NOTE not in desk.get("/intera/").text
 
 
-def test_the_page_of_the_case_is_not(coo: FlaskClient, case: str) -> None:
+def test_so_is_the_page_of_the_case_until_it_is_revealed(coo: FlaskClient, case: str) -> None:
+    assert "Zainab Quraisy" not in coo.get(case).text
+    assert coo.post(f"{case}/reveal", data={"reason": "Meneliti klaim"}).status_code == 302
     assert "Zainab Quraisy" in coo.get(case).text
 
 
