@@ -17,6 +17,7 @@ from app.services.audit import log
 from app.services.core import clock as now
 from app.services.core.database import write_transaction
 from app.services.retention.purge import purge
+from tests import figures
 from tests.services.evidence.owner import Office
 from tests.services.retention.keeping import KEY
 
@@ -118,6 +119,8 @@ def test_nine_of_nine(make_app: Callable[..., Flask], clock: Any) -> None:
             office = Office(app, clock)
             attack(office, office.pk)
             found += bool(office.found())
+    figures.count("attacks", len(ATTACKS))
+    figures.count("attacks found", found)
     print(f"{COUNTED[found]} of {COUNTED[len(ATTACKS)]}")
     assert COUNTED[found] == "nine"
 
