@@ -16,7 +16,7 @@ from werkzeug.security import generate_password_hash
 from app.api import key_scope, tokens
 from app.models import User
 from app.panel.admin import people
-from app.services.accounts import keys, one_time, passwords, sessions
+from app.services.accounts import keys, one_time, passwords, people_changes, sessions
 from app.services.core.access import Actor
 from app.web import sessions as browsers
 from app.web.actor import EPOCH, SECOND, current_actor
@@ -154,11 +154,15 @@ class PanelSecurityManager(SecurityManager):
             mark_recent(user)
 
     def add_user(self, *arguments: Any, **more: Any) -> Any:
-        """Who makes users on the console is held to the same passwords."""
+        """Who makes users on the console is held to the same passwords, and seen as well."""
         command = click.get_current_context(silent=True)
-        if command is not None and command.command.name in CONSOLE:
+        by_console = command is not None and command.command.name in CONSOLE
+        if by_console:
             _check_typed(*arguments, **more)
-        return super().add_user(*arguments, **more)
+        user = super().add_user(*arguments, **more)
+        if user and by_console:
+            people_changes.made_on_console(user.id)
+        return user
 
     @staticmethod
     def _begin_session(app: Any, user: Any, **extra: Any) -> None:

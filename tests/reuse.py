@@ -29,6 +29,7 @@ class Reused:
         queue.immediate = False
         queue.flush()
         shutil.rmtree(self.folder / "files", ignore_errors=True)
+        (self.folder / "checkpoints.jsonl").unlink(missing_ok=True)
         self.lay()
 
     def rest(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, g
+from flask_login import current_user
 
 from app.services.audit import changes as changes  # what is written is noticed from here on
 from app.services.audit.log import WHO
@@ -16,4 +17,7 @@ def register(app: Flask) -> None:
 def who() -> Actor:
     """Without remembering it: somebody may sign in later in the same request."""
     known: Actor | None = g.get("actor")
-    return known or Actor.of(current_app.appbuilder.sm.current_user)  # type: ignore[attr-defined]
+    if known is not None:
+        return known
+    # Of a request that was refused before anything else, Flask-AppBuilder does not know it yet.
+    return Actor.of(current_app.appbuilder.sm.current_user if "user" in g else current_user)  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ FORM = "ResetMyPasswordView.this_form_get"
 #: What can be reached before: the form, leaving, what the page looks like and in which language.
 OPEN = frozenset({
     FORM, "ResetMyPasswordView.this_form_post", "AuthDBView.login", "AuthDBView.ask", "AuthDBView.logout",
-    "LocaleView.index", "ThemeView.choose", "health", "metrics",
+    "LocaleView.index", "ThemeView.choose", "health", "ready", "metrics",
 })  # fmt: skip
 
 

@@ -70,7 +70,8 @@ def register(app: Flask) -> None:
 
 
 def _note(response: Response) -> Response:
-    if response.status_code < 400 or UNATTENDED in request.headers:
+    # Faults of our own ask nothing of a database that may be away.
+    if response.status_code not in WRITTEN or UNATTENDED in request.headers:
         return response
     actor = who()
     if not _counts(actor, response.status_code):
@@ -88,7 +89,7 @@ def _counts(actor: Actor, status: int) -> bool:
     entries of their own."""
     if actor.id is None:
         return status == 403
-    if request.url_rule is None:
+    if request.url_rule is None or (request.endpoint or "").endswith("static"):
         return False  # an address that nobody has
     return status in (READ if request.method in SAFE else WRITTEN)
 

@@ -248,7 +248,7 @@ def test_a_locked_database_changes_nothing(make_app: Callable[..., Flask]) -> No
     try:
         refused = [
             created(legal),
-            legal.post(f"/somasi/{pk}/documents", {"type": "form_sengketa"}, files={"file": SCAN}),
+            legal.post(f"/somasi/{pk}/comments", {"text": "Lihat"}, files={"files": SCAN}),
             legal.client.post("/api/v1/security/login", json={"username": "legal", "password": "tuntas-demo"}),
         ]
         reading = [legal.get(path).status_code for path in ("/somasi/", f"/somasi/{pk}", "/worklist", "/sop/")]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests import figures
+from tests.cast import PASSWORD
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import looked_through
 from tests.panel.helpers import SOMASI
@@ -39,9 +40,16 @@ def test_the_word_stands_beside_it_and_in_the_preview(
     looked_through(page)
 
 
-def test_what_was_made_to_harm_runs_nothing(live: Live, browser_page: Callable[..., Page]) -> None:
-    """Opened as a page of its own, each by its address."""
-    page = browser_page("legal")
+def test_what_was_made_to_harm_runs_nothing(live: Live, chromium: Browser) -> None:
+    """Opened by its address. The browser's own page of a picture has styles of its own, which our policy refuses; so
+    this is not a browser in which that counts."""
+    page = chromium.new_page()
+    live.cast.user("legal")
+    page.goto(f"{live.url}/login/")
+    page.fill("input[name=username]", "legal")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("form.card [type=submit]")
+    page.wait_for_url(f"{live.url}/")
     said: list[str] = []
     page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
     legal = live.cast.api("legal")
@@ -57,4 +65,5 @@ def test_what_was_made_to_harm_runs_nothing(live: Live, browser_page: Callable[.
     figures.count("hostile files opened in a browser", opened)
     figures.count("scripts run", len(said))
     assert opened >= 10
+    page.close()
     assert said == []

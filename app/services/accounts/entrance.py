@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from flask import current_app, request
 from flask_babel import gettext as _
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 from werkzeug.security import check_password_hash
 
@@ -98,7 +98,8 @@ def confirm(user_id: int, password: str) -> Any | None:
 
 
 def _brake(account: Account | None, name: str, way: Way) -> None:
-    known = account is not None and sign_ins.is_known(account.id, _address())
+    # Asked also of an account that is not there, which shall take as long.
+    known = sign_ins.is_known(account.id if account else 0, _address())
     db.session.rollback()
     try:
         brake.begin(name, _address(), known)
@@ -123,17 +124,23 @@ def _is_right(account: Account | None, password: str) -> bool:
 
 def _refused(account: Account | None, name: str, way: Way, why: str) -> None:
     """What was typed for a name that no account has may be a password, so only its length is kept."""
+    counted = func.coalesce(User.fail_login_count, 0) + 1
     with write_transaction() as session:
         if account is None:
             log.record(NOBODY, "sign_in.refused", way=way, why="unknown", length=len(name))
-            return
-        log.record(NOBODY, "sign_in.refused", account.subject, way=way, why=why)
-        user: Any = session.get(User, account.id)
-        user.fail_login_count = (user.fail_login_count or 0) + 1
+        else:
+            log.record(NOBODY, "sign_in.refused", account.subject, way=way, why=why)
+        # Of nobody it finds no row, and takes as long.
+        failed = update(User).where(User.id == (account.id if account else 0)).values(fail_login_count=counted)
+        session.execute(failed, execution_options={"synchronize_session": False})
 
 
-def _admitted(account: Account, way: Way) -> Any:
+def _admitted(account: Account, way: Way) -> Any | None:
+    """None where the account was switched off or got another password meanwhile."""
     with write_transaction() as session:
+        user: Any = session.get(User, account.id)
+        if not user.active or user.password != account.password:
+            return None
         brake.passed(session, account.username, _address())
         if enrolled.has_any(account.id):
             log.record(_actor(account), "sign_in.password", account.subject, way=way)

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
+from app.models import User
 from app.services.accounts import grants
 from app.services.accounts.grants import Rights
 from app.services.audit import log
-from app.services.core.access import Actor
+from app.services.core.access import SYSTEM, Actor
+from app.services.core.database import write_transaction
 from app.services.notices import account_notices
 
 
@@ -52,6 +54,14 @@ def made(session: Session, actor: Actor, user: Any, now: Rights, wanted: Rights)
     # An account that is made switched off has lost nothing.
     grants.changed(session, actor, user, Rights(frozenset(), now.active), now)
     grants.propose(session, actor, user, now, wanted)
+
+
+def made_on_console(user_id: int) -> None:
+    """The same for whom the console has made, by nobody's account; in a transaction of its own."""
+    with write_transaction() as session:
+        user = session.get(User, user_id)
+        rights = grants.rights_of(user)
+        made(session, SYSTEM, user, rights, rights)
 
 
 def changed(

@@ -63,7 +63,8 @@ def _name(row: Any) -> str:
 #: What of these tables is done to cases and runs by itself stands elsewhere: in histories, and in the tables of runs.
 MODELS: dict[type[Any], Audited] = {
     User: Audited(
-        "user", lambda row: row.get_full_name(), ("username", "first_name", "last_name", "email", "unit_id", "active"),
+        "user", lambda row: row.get_full_name(),
+        ("username", "first_name", "last_name", "email", "unit_id", "active", "origin"),
         ("roles", "groups"),
     ),
     Role: Audited("role", _name, ("name",)),
@@ -113,7 +114,7 @@ def _note(session: Session, action: str, row: Any, audited: Audited) -> None:
         return
     detail: dict[str, Any] = {"changes": found} | ({"secret": hidden} if hidden else {})
     done = OF_USERS.get(action, action) if audited.kind == "user" else action
-    log.gather(session, log.present(), done, (audited.kind, row.id, audited.name(row)), detail)
+    log.gather(session, log.present(), done, (audited.kind, row.id, audited.name(row)), detail, noticed=True)
 
 
 def _changes(session: Session, action: str, row: Any, audited: Audited) -> Iterator[tuple[str, list[Any]]]:

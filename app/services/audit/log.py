@@ -31,6 +31,8 @@ Subject = tuple[str, object, str]
 NOTHING: Subject = ("", "", "")
 #: Under this name a session's ``info`` keeps the entries of the transaction that is open.
 GATHERED = "audit"
+#: And those of them that nobody has recorded, but that follow from what was written.
+NOTICED = "audit_noticed"
 #: PostgreSQL's advisory lock of the chain's end; SQLite's writers come one after the other anyway.
 LOCK = 0x7475_6E74_6175
 #: Under this name an app answers on whose behalf the present request is.
@@ -44,9 +46,15 @@ def record(actor: Actor, action: str, subject: Subject = NOTHING, **detail: Any)
     gather(db.session(), actor, action, subject, detail)
 
 
-def gather(session: Session, actor: Actor, action: str, subject: Subject, detail: dict[str, Any]) -> None:
-    """The same for the transaction of another session than the request's."""
-    session.info.setdefault(GATHERED, []).append(_entry(actor, action, subject, detail))
+def gather(
+    session: Session, actor: Actor, action: str, subject: Subject, detail: dict[str, Any], noticed: bool = False
+) -> None:
+    """The same for the transaction of another session than the request's. ``noticed``: by what was written; where
+    somebody has told of the same in their own words, theirs stands alone."""
+    entry = _entry(actor, action, subject, detail)
+    session.info.setdefault(GATHERED, []).append(entry)
+    if noticed:
+        session.info.setdefault(NOTICED, []).append(entry)
 
 
 def present() -> Actor:
@@ -107,6 +115,7 @@ def _write(session: Session) -> None:
     gathered = session.info.get(GATHERED)
     if not gathered:
         return
+    gathered = _once(gathered, session.info.pop(NOTICED, []))
     session.info[GATHERED] = []
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -125,6 +134,17 @@ def _write(session: Session) -> None:
 def _forget(session: Session, previous: Any) -> None:
     if not previous.nested:
         session.info.pop(GATHERED, None)
+        session.info.pop(NOTICED, None)
+
+
+def _once(gathered: list[AuditEntry], noticed: list[AuditEntry]) -> list[AuditEntry]:
+    unasked = {id(entry) for entry in noticed}
+    told = {_about(entry) for entry in gathered if id(entry) not in unasked}
+    return [entry for entry in gathered if id(entry) not in unasked or _about(entry) not in told]
+
+
+def _about(entry: AuditEntry) -> tuple[str, str, str]:
+    return entry.action, entry.subject_type, entry.subject
 
 
 def _accounts(session: Session, entries: list[AuditEntry]) -> dict[int | None, str]:

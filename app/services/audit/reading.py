@@ -43,6 +43,8 @@ FIELDS: dict[str, Text] = {
     "numbers": _l("Numbers in the address"), "files": _l("Files"), "new": _l("New"), "changed": _l("Changed"),
     "unchanged": _l("Unchanged"), "bad": _l("Can't be imported"), "secret": _l("Secret, changed"),
 }  # fmt: skip
+#: Of these a pair is two of them.
+LISTS = frozenset({"roles", "kinds", "sops", "events", "names", "secret"})
 #: Of a detail these are for the machine.
 MACHINE = frozenset({"digests"})
 
@@ -153,7 +155,14 @@ def lines(detail: Mapping[str, Any]) -> list[Line]:
         for key, (was, now) in detail.get("changes", {}).items()
     ]
     rest = ((key, value) for key, value in detail.items() if key != "changes" and key not in MACHINE)
-    return changed + [Line(_field(key), None, _said(value)) for key, value in rest]
+    return changed + [_line(key, value) for key, value in rest]
+
+
+def _line(key: str, value: Any) -> Line:
+    """A pair under the name of a field is what it was and what it is."""
+    if key in FIELDS and isinstance(value, list) and len(value) == 2 and key not in LISTS:
+        return Line(_field(key), _said(value[0]), _said(value[1]))
+    return Line(_field(key), None, _said(value))
 
 
 def _sentences(detail: Mapping[str, Any]) -> str:

@@ -191,9 +191,8 @@ def _add(
     number, now = (last.number + 1 if last else 1), clock.now()
     body = canonical(
         {
-            "format": FORMAT, "number": number, "at": now.astimezone(UTC).isoformat(),
-            "size": frontier.size, "root": frontier.root(),
-            "previous": last.hash if last else "", "key": sha(signer.public.hex())[:16],
+            "format": FORMAT, "number": number, "at": now.astimezone(UTC).isoformat(), "size": frontier.size,
+            "root": frontier.root(), "previous": last.hash if last else "", "key": sha(signer.public.hex())[:16],
         }
     )  # fmt: skip
     session.add(

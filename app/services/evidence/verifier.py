@@ -291,7 +291,8 @@ class Sqlite(Tables):
     """A database file, which is only read."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        self._connection.execute("BEGIN")  # all as of one moment, though somebody works on it
         self.columns = {}
         for table, column, kind in self._connection.execute(COLUMNS):
             self.columns.setdefault(table, {})[column] = kind
@@ -549,16 +550,19 @@ def read_key(written: str) -> bytes:
 
 
 def read_anchor(lines: Iterable[str]) -> list[Row]:
-    """The checkpoints of an anchor's file; other lines (time stamps) are no matter here. A last line that was cut off
-    as it was written is left out."""
-    kept, found = [line for line in lines if line.strip()], []
-    for at, line in enumerate(kept, 1):
+    """The checkpoints of an anchor's file; other lines (time stamps) are no matter here. A line that was cut off as it
+    was written is passed over: it was handed over again, or the chain tells that it lacks. Raises ``ValueError`` where
+    something is written and nothing can be read."""
+    written, found = 0, list[Row]()
+    for line in filter(str.strip, lines):
+        written += 1
         try:
             found.append(json.loads(line))
         except ValueError:
-            if at < len(kept):
-                raise
-    return [one for one in found if "body" in one]
+            continue
+    if written and not found:
+        raise ValueError("no line of the checkpoints can be read")
+    return [one for one in found if isinstance(one, dict) and "body" in one]
 
 
 def told(judgement: Judgement) -> Iterator[str]:

@@ -147,6 +147,10 @@ def test_the_console_is_held_to_the_same(app: Flask, cast: Cast) -> None:
     assert run("create-admin", *new, "--password", "rahasia123") == 1
     assert run("create-admin", *new, "--password", OWN) == 0
     assert signed_in(app, "rina", OWN).get("/").status_code == 200
+    with app.app_context():
+        made = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "role.granted")).one()
+        assert (made.account, made.detail["after"]) == ("", ["Admin"])
+        assert "roles@rina" in db.session.scalars(select(Notice.action)).all()
 
     assert run("reset-password", "--username", "cs", "--password", "rahasia123") != 0
     assert signed_in(app, "cs", PASSWORD).get("/").status_code == 200

@@ -11,8 +11,12 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.extensions import db
+from app.models import AuditEntry
+from app.services.retention import purge
 from tests.cast import Cast
 from tests.services.retention.keeping import START, YEAR, Stage
 
@@ -56,6 +60,24 @@ def test_the_keeper_sees_what_is_due_and_removes_it(stage: Stage) -> None:
     again = purges(keeper, stage)
     assert again.status_code == 409
     assert "Nothing of HC-2026-00001 is due" in again.text
+
+
+def test_a_purge_stands_in_the_audit_log(app: Flask, stage: Stage) -> None:
+    purges(login(stage.cast, "qc"), stage)
+    with app.app_context():
+        entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "purge.done")).one()
+        assert (entry.account, entry.subject_name) == ("qc", "HC-2026-00001")
+        assert entry.detail["files"] == 5
+        assert "Rahasia" not in str(entry.detail)
+
+
+def test_a_run_of_it_begins_and_ends_there(app: Flask, stage: Stage) -> None:
+    with app.app_context():
+        assert [reason for _case, reason in purge.purge_due()] == [""]
+        told = select(AuditEntry.action, AuditEntry.detail).where(AuditEntry.action.like("retention.%"))
+        assert db.session.execute(told.order_by(AuditEntry.seq)).tuples().all() == [
+            ("retention.begun", {"cases": 1}), ("retention.ended", {"cases": 1, "removed": 1})
+        ]  # fmt: skip
 
 
 def test_the_case_page_tells_what_was_removed(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.models import AuditEntry, CalendarDay, Unit, WebhookEndpoint
 from app.services.audit import changes, log
 from app.services.core import clock
+from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
 
 #: Tables whose rows nobody keeps by hand, and where what is done to them is told instead.
@@ -76,6 +77,18 @@ def test_what_is_saved_as_it_was_leaves_nothing(app: Flask) -> None:
             unit = session.scalars(select(Unit)).one()
             unit.name, unit.active = "Jakarta", True
         assert db.session.scalar(select(AuditEntry.seq).order_by(AuditEntry.seq.desc()).limit(1)) == before
+
+
+def test_what_somebody_tells_in_their_own_words_stands_alone(app: Flask) -> None:
+    with app.app_context():
+        with write_transaction() as session:
+            session.add(Unit(code="JKT", name="Jakarta", active=True))
+        with write_transaction() as session:
+            unit = session.scalars(select(Unit)).one()
+            unit.name = "Jakarta Pusat"
+            log.record(SYSTEM, "record.changed", ("unit", unit.id, unit.name), why="asked for")
+        told = select(AuditEntry.detail).where(AuditEntry.action == "record.changed")
+        assert db.session.scalars(told).all() == [{"why": "asked for"}]
 
 
 def test_no_secret_is_kept(app: Flask) -> None:

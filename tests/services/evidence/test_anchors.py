@@ -48,6 +48,9 @@ def test_a_line_that_was_cut_off_spoils_no_other(office: Office) -> None:
     office.call()
     office.checkpoint()
     assert office.anchor.read_text().splitlines()[-1].startswith('{"body"')
+    assert office.found() == [], "it is in the middle"
+    office.anchor.write_text("no checkpoint at all\n")
+    assert (office.verified().exit_code, office.alone().returncode) == (2, 2)
 
 
 def test_what_was_handed_over_twice_counts_once(office: Office) -> None:

@@ -192,7 +192,7 @@ def test_erasure_says_per_case_what_stands_against_it(app: Flask, officer: Actor
         assert (gone.reporter_name, gone.title) == ("", "")
         [purged] = db.session.query(Purge)
         assert (purged.case_id, purged.whole, purged.purged_by) == (due, True, officer.name)
-        assert db.session.query(Event).filter_by(case_id=due, action="purge").count() == 1
+        assert db.session.query(Event).filter_by(case_id=due, action="purge_personal").count() == 1
         actions = [line.action for line in requests.history(requests.one(officer, pk))]
         assert (actions.count("kept"), actions.count("erased")) == (3, 1)
         assert db.session.query(AuditEntry).filter_by(action="privacy.erased").count() == 1

@@ -95,7 +95,6 @@ def _made(session: Any, person: Person) -> Any:
     )  # fmt: skip
     session.add(user)
     session.flush()
-    log.record(SYSTEM, "user.created", _subject(user), origin=person.origin, roles=sorted(person.roles))
     return user
 
 
@@ -116,11 +115,9 @@ def _describe(session: Any, user: Any, person: Person) -> None:
     said = {"first_name": person.first_name, "last_name": person.last_name}
     if person.email and person.email != user.email and not _has_address(session, person.email):
         said["email"] = person.email
-    changed = [key for key, value in said.items() if getattr(user, key) != value]
-    for key in changed:
-        setattr(user, key, said[key])
-    if changed:
-        log.record(SYSTEM, "user.changed", _subject(user), fields=changed, origin=person.origin)
+    for key, value in said.items():
+        if getattr(user, key) != value:
+            setattr(user, key, value)
 
 
 def _has_address(session: Any, email: str) -> bool:
