@@ -36,6 +36,13 @@ PUBLIC = {
     "TokenApi.refresh": "asks for its own token",
     "AuthDBView.login": "signs in",
     "AuthDBView.logout": "signs out",
+    "AuthDBView.ask": "asks whether to sign out here or everywhere",
+    "SecondStepView.step": "signs in: the step after the password",
+    "SecondStepView.check": "signs in",
+    "SecondStepView.passkey": "signs in",
+    "SecondStepView.question": "signs in: what a passkey is to answer",
+    "OidcView.begin": "signs in: leads to the provider",
+    "OidcView.callback": "signs in: comes back from the provider",
     "FeedView.calendar": "the secret in its address is the right",
     "PublicView.ask": "whoever has a number and a phone",
     "PublicView.page": "whoever has a number and a phone",
@@ -51,7 +58,8 @@ IDENTITIES = [ANONYMOUS, *([*ROLES, ADMIN] if os.environ.get("EVERY_ROLE") else 
 SENTINEL = "Zulkarnain-Rahasia-4711"
 SAFE = {"GET"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-REFUSED = {302, 401, 403, 404, 405}
+#: 415: what is no JSON is refused before anybody asks who sent it.
+REFUSED = {302, 401, 403, 404, 405, 415}
 
 
 class Stage:
