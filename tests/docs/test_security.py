@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import security
+from tests import figures
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE, PROMISES = ROOT / "docs" / "security.md", ROOT / "SECURITY.md"
 ROW = re.compile(r"\| (\d+\.\d+\.\d+) \| ([^|]+) \| (met|deployment|does not apply|not met) \| ([^|]+) \|")
@@ -92,3 +95,17 @@ def test_what_is_met_says_by_what() -> None:
 
 #: What is met since there is no such thing, or by a library that is named.
 BY_A_REASON = {"2.1.10", "2.5.2", "5.1.1", "5.3.8", "6.2.5", "6.2.6", "6.3.1", "6.3.2"}
+
+
+def test_figures_are_counted_and_come_between_their_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy, counts = tmp_path / "security.md", tmp_path / "figures"
+    copy.write_bytes(PAGE.read_bytes())
+    monkeypatch.setattr(security, "PAGE", copy)
+    before, after = re.split(f"{security.BEGIN}.*?{security.END}", copy.read_text(encoding="utf-8"), flags=re.S)
+    figures.count("tries")
+    assert not counts.exists()
+    monkeypatch.setenv("FIGURES", str(counts))
+    for many in (2, 0, True):
+        figures.count("tries", many)
+    security.write(f"{figures.read(counts)} \\1")
+    assert copy.read_text(encoding="utf-8") == f"{before}{security.BEGIN}\n{{'tries': 3}} \\1\n{security.END}{after}"
