@@ -198,8 +198,10 @@ class PatientWorker(ThreadWorker):
         conn.timeout = 0.0
 
     def murder_pending(self) -> None:
-        super().murder_pending()
+        """Those that waited too long; when a worker ends, they are no longer in the order of their ends."""
         now = time.monotonic()
+        for conn in [one for one in self.pending_conns if one.timeout <= now]:
+            self._drop(conn)
         for conn in [one for one in self.leaving if one.timeout <= now]:
             self.poller.unregister(conn.sock)
             self.leaving.remove(conn)
@@ -216,7 +218,8 @@ class PatientWorker(ThreadWorker):
         conn.close()
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """A worker that ends waits no longer for who has said nothing yet."""
+        """A worker that ends waits no longer for who has said nothing yet; whose request is half here is served."""
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
-            conn.timeout = min(conn.timeout, deadline)
+            if not getattr(conn, "head", b""):
+                conn.timeout = min(conn.timeout, deadline)

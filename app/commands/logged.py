@@ -17,7 +17,9 @@ from app.services.audit import log
 from app.services.core.errors import Refused
 
 #: These only look, or write files of their own; whoever reads them reads what their account on the machine may.
-LOOKING = frozenset({"verify-history", "verify-backup", "worker", "check", "show", "diff", "new", "schema"})
+LOOKING = frozenset(
+    {"verify", "verify-history", "verify-backup", "checkpoint-key", "worker", "check", "show", "diff", "new", "schema"}
+)
 #: Told before they begin, so that the copy which they make has it as well.
 COPYING = frozenset({"backup", "move-to"})
 #: The option without which a command only tells what it would do.

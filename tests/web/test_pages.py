@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 
 from app import api, panel
-from app.services.core.access import ADMIN, READ_ALL, Actor
+from app.services.core.access import ADMIN, AUDITOR, READ_ALL, Actor
 from app.sop import ROLES, SOPS
 from app.web.pages import Access, Page
 from app.web.roles import fab_roles
 from tests.cast import Cast
 
-EVERY_ROLE = [*ROLES, ADMIN]
+EVERY_ROLE = [*ROLES, ADMIN, AUDITOR]
 #: What an admin alone finds in the menu; what Flask-AppBuilder adds to it by itself.
 ADMINS_OWN = {
     "units", "poskos", "crews", "hearing_stages", "staff", "complaint_categories", "deadline_policies",
@@ -70,6 +70,7 @@ def test_who_finds_what_in_the_menu(app: Flask, known: list[Access]) -> None:
         taking_part = [sop for sop in SOPS.values() if all_of_them or role in sop.roles]
         assert keys & SOPS.keys() == {sop.key for sop in taking_part}, role
         assert (keys & ADMINS_OWN) == (ADMINS_OWN if role == ADMIN else set()), role
+        assert ("audit" in keys) == (role in (ADMIN, AUDITOR)), role
         assert ("export_log" in keys) == all_of_them, role
         assert ("customers" in keys) == (all_of_them or any(role in sop.customer_roles for sop in taking_part)), role
         assert ("dashboard" in keys) == (all_of_them or any(role in sop.overseers for sop in taking_part)), role

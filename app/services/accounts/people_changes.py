@@ -1,8 +1,8 @@
-"""What an admin does to users: recorded and told, in the transaction that does it."""
+"""What an admin does to users: told, in the transaction that does it; ``audit/changes.py`` records it by itself."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import inspect
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.models import User
 from app.services.accounts import grants
 from app.services.accounts.grants import Rights
-from app.services.audit import log
 from app.services.core.access import SYSTEM, Actor
 from app.services.core.database import write_transaction
 from app.services.notices import account_notices
@@ -19,37 +18,30 @@ from app.services.notices import account_notices
 
 @dataclass(frozen=True)
 class Details:
-    """What a user is called, where mail reaches them, and the unit whose cases they see."""
+    """What a user is called, and where mail reaches them."""
 
     username: str
     first_name: str
     last_name: str
     email: str
-    unit_id: int | None
 
     @classmethod
     def of(cls, user: Any) -> Details:
-        unit = user.unit.id if user.unit else None
-        return cls(user.username, user.first_name, user.last_name, user.email, unit)
+        return cls(user.username, user.first_name, user.last_name, user.email)
 
     @classmethod
     def before(cls, user: Any) -> Details:
         """As the database has them; a form has put its own into ``user``, which is not flushed yet."""
         known = inspect(user).attrs
-        unit = known["unit"].history
-        stored = (unit.deleted or unit.unchanged or [None])[0]
 
         def old(name: str) -> Any:
             return (known[name].history.deleted or [getattr(user, name)])[0]
 
-        return cls(
-            old("username"), old("first_name"), old("last_name"), old("email"), stored.id if stored else None
-        )  # fmt: skip
+        return cls(old("username"), old("first_name"), old("last_name"), old("email"))
 
 
 def made(session: Session, actor: Actor, user: Any, now: Rights, wanted: Rights) -> None:
     """``user`` is new and has its id; of ``wanted`` they have ``now``."""
-    log.record(actor, "user.created", ("user", user.id, user.username), **asdict(Details.of(user)))
     account_notices.tell_owner(session, actor, "made", user.id, user.username)
     # An account that is made switched off has lost nothing.
     grants.changed(session, actor, user, Rights(frozenset(), now.active), now)
@@ -69,12 +61,8 @@ def changed(
 ) -> None:  # fmt: skip
     """``details``: before and after; ``rights``: before, now, and as they are wanted."""
     (was, is_), (before, now, wanted) = details, rights
-    old, new = asdict(was), asdict(is_)
-    differing = {name: [old[name], new[name]] for name in old if old[name] != new[name]}
-    if differing:
-        log.record(actor, "user.changed", ("user", user.id, user.username), **differing)
-        if differing.keys() - {"unit_id"} and actor.id != user.id:
-            formerly = was.email if was.email != is_.email else ""
-            account_notices.tell_owner(session, actor, "details", user.id, user.username, formerly=formerly)
+    if was != is_ and actor.id != user.id:
+        formerly = was.email if was.email != is_.email else ""
+        account_notices.tell_owner(session, actor, "details", user.id, user.username, formerly=formerly)
     grants.changed(session, actor, user, before, now)
     grants.propose(session, actor, user, now, wanted)

@@ -11,9 +11,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import ComplaintCategory, HearingStage
 from app.services.accounts import one_time, sop_tables
-from app.services.audit import log
 from app.services.core import exclusive
-from app.services.core.access import SYSTEM
 from app.services.core.database import write_transaction
 
 #: Stages by forum: court (HIR/RBg, PERMA 1/2016) and BPSK (Kepmenperindag 350/2001); an admin can add to both.
@@ -88,8 +86,6 @@ def first_admin(username: str = "admin") -> str | None:
             hashed_password=kept, commit=False,
         )  # fmt: skip
         one_time.put(user, kept, one_time.FIRST_GOOD_FOR)
-        db.session.flush()
-        log.record(SYSTEM, "user.created", ("user", user.id, username), roles=[security.auth_role_admin])
         db.session.commit()
     return password
 

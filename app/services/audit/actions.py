@@ -107,5 +107,7 @@ KINDS: dict[str, Text] = {
     "import": _l("File"),
     "job": _l("Background work"),
     "command": _l("Command"),
+    "key": _l("API key"),
+    "privacy_request": _l("Request about personal data"),
     "route": _l("Address"),
 }

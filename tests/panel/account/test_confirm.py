@@ -105,9 +105,10 @@ def test_it_is_the_own_password_of_this_session(app: Flask, cast: Cast, time: ti
     admin, form = cast.login("admin"), f"/users/edit/{pk_of(app, 'cs')}"
     time.shift(RECENT + MINUTE)
     with app.app_context():
-        user_named("admin").password = app.appbuilder.sm.hashed("lain-dari-yang-lain")
+        user_named("cs").password = app.appbuilder.sm.hashed("lain-dari-yang-lain")
         db.session.commit()
-    assert "confirm_password-error" in admin.post("/confirm/", data={"next": form, "confirm_password": PASSWORD}).text
+    sent = {"next": form, "confirm_password": "lain-dari-yang-lain"}
+    assert "confirm_password-error" in admin.post("/confirm/", data=sent).text
     assert admin.get(form).status_code == 303
 
 

@@ -58,7 +58,7 @@ def test_the_owner_sees_who_tried(guarded: Cast) -> None:
     client = guarded.app.test_client()
     in_english(client)
     attempt(client, PASSWORD)
-    client.get("/logout/")
+    client.post("/logout/")
     in_english(client)
     stranger = guarded.app.test_client()
     for _n in range(3):

@@ -18,6 +18,8 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.models import AuditEntry, OutgoingMail, User, WebhookDelivery
+from app.panel.account.keys import ALL
+from app.services.accounts import keys
 from app.services.audit import log
 from app.services.audit.actions import ACTIONS, KINDS
 from app.services.core.database import write_transaction
@@ -56,11 +58,11 @@ CHANGED = {"CalendarDayView": {"name": "Lain"}, "WorkingHoursView": {"closes": "
 NOBODYS = {f"{view}.{verb}" for view in ("CustomerView", "RoleModelView") for verb in ("add", "edit", "delete")}
 #: What leaves no entry: what somebody does for themselves, what is a case's history, what only looks.
 UNLOGGED = {
-    "AuthDBView.login": "sign-ins have tests of their own", "CsvDialectView.choose": "a reader's own",
+    "AuthDBView.login": "see the test of sign-ins", "CsvDialectView.choose": "a reader's own",
     "ThemeView.choose": "a reader's own", "NoticesView.choose": "a reader's own", "NoticesView.open": "a reader's own",
     "NoticesView.read": "a reader's own", "PublicView.ask": "asks for one case", "ReportsView.narrow": "looks",
-    "CustomerView.preview": "looks", "ResetMyPasswordView.this_form_post": "has a test of its own",
-    "ResetPasswordView.this_form_post": "has a test of its own",
+    "CustomerView.preview": "looks", "SecondFactorView.question": "asks the browser",
+    "SecondStepView.question": "asks the browser",
 }  # fmt: skip
 
 
@@ -178,6 +180,23 @@ def attached(stage: Stage) -> None:
     stage.post(f"/incoming-mail/{pk}/attach", number=number)
 
 
+def others_ended(stage: Stage) -> None:
+    stage.cast.login("admin")
+    stage.post("/sessions/end")
+
+
+def all_ended(stage: Stage) -> None:
+    stage.cast.login("legal")
+    stage.post(f"/users/sessions/{number(stage, 'legal')}/end")
+
+
+def locked_out(stage: Stage) -> None:
+    pk = number(stage, "legal")
+    for _guess in range(20):
+        stage.app.test_client().post("/login/", data={"username": "legal", "password": "salah sekali"})
+    stage.post(f"/users/unlock/{pk}")
+
+
 #: What is done on each page, by the actions that it leaves.
 GESTURES: dict[str, tuple[str, Callable[[Stage], Any]]] = {
     **{f"{view}.add": ("record.created", lambda s, v=view: s.add(v)) for view in FORMS},
@@ -224,6 +243,11 @@ GESTURES: dict[str, tuple[str, Callable[[Stage], Any]]] = {
     "RetentionView.release": (
         "record.changed", lambda s: (held(s), s.post("/retention/release", hold=1, reason="Selesai"))
     ),
+    "KeysView.make": ("key.made", lambda s: s.post("/keys/", name="skrip", access=keys.READ, sops=ALL, days="90")),
+    "ResetPasswordView.give": ("password.reset", lambda s: s.post(f"/resetpassword/form?pk={number(s, 'legal')}")),
+    "SessionsView.end_others": ("session.ended", others_ended),
+    "UserDBModelView.unlock": ("sign_in.unlocked", locked_out),
+    "UserSessionsView.end_all": ("session.ended", all_ended),
     "WebhookView.replay": ("webhook.replayed", lambda s: s.post(webhook_delivery(s))),
     "WebhookView.rotate": (
         "record.changed", lambda s: s.post(f"/webhookview/rotate/{s.add('WebhookView')}")
@@ -233,8 +257,31 @@ GESTURES: dict[str, tuple[str, Callable[[Stage], Any]]] = {
     ),
     "WebhookView.test": ("webhook.tested", lambda s: s.post(f"/webhookview/test/{s.add('WebhookView')}")),
 }  # fmt: skip
-#: Told by another test, which has what it takes.
-TESTED_ELSEWHERE = {"RetentionView.purge": "tests/panel/admin/test_retention.py"}
+#: What other tests look at, which have what it takes: the action that it leaves.
+TESTED_ELSEWHERE = {
+    "RetentionView.purge": "purge.done",
+    "AuthDBView.logout": "sign_out.done",
+    "ConfirmView.check": "sign_in.confirmed",
+    "GrantsView.confirm": "role.confirmed",
+    "GrantsView.decline": "role.declined",
+    "KeysView.revoke": "key.revoked",
+    "PrivacyView.answer": "privacy.answered",
+    "PrivacyView.determine": "privacy.matched",
+    "PrivacyView.erase": "privacy.erased",
+    "PrivacyView.export": "privacy.exported",
+    "PrivacyView.record": "privacy.recorded",
+    "ResetMyPasswordView.this_form_post": "password.changed",
+    "SecondFactorResetView.reset": "second_factor.reset",
+    "SecondFactorView.confirm_app": "second_factor.added",
+    "SecondFactorView.keep_passkey": "second_factor.added",
+    "SecondFactorView.new_codes": "recovery_codes.made",
+    "SecondFactorView.remove": "second_factor.removed",
+    "SecondFactorView.rename": "second_factor.renamed",
+    "SecondStepView.check": "sign_in.done",
+    "SecondStepView.passkey": "sign_in.done",
+    "SessionsView.end": "session.ended",
+    "UserSessionsView.end": "session.ended",
+}
 
 
 def number(stage: Stage, name: str) -> int:
@@ -277,7 +324,7 @@ def test_it_leaves_an_entry(stage: Stage, endpoint: str) -> None:
 
 
 def test_every_action_has_a_word() -> None:
-    assert {action for action, _gesture in GESTURES.values()} <= set(ACTIONS)
+    assert {action for action, _gesture in GESTURES.values()} | set(TESTED_ELSEWHERE.values()) <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("endpoint", sorted(NOBODYS))
@@ -286,6 +333,22 @@ def test_nobody_comes_there(stage: Stage, endpoint: str) -> None:
     base = {"CustomerView": "/customers", "RoleModelView": "/roles"}[view]
     path = f"{base}/{verb}" + ("" if verb == "add" else "/1")
     assert stage.admin.post(path, data={"name": "X"}).status_code in (403, 404)
+
+
+def test_sign_ins_and_refused_ones_are_listed(app: Flask, cast: Cast) -> None:
+    cast.user("cs")
+    app.test_client().post("/login/", data={"username": "cs", "password": "salah sekali"})
+    cast.api("cs")
+    cast.login("cs").post("/logout/")
+    cast.user("auditor")
+    page = cast.login("auditor").get("/audit/").text
+    for action in ("sign_in.refused", "sign_in.done", "sign_out.done"):
+        assert str(ACTIONS[action]) in page or action in page
+    with app.app_context():
+        told = db.session.scalars(
+            select(AuditEntry.action).where(AuditEntry.action.like("sign_%")).order_by(AuditEntry.seq)
+        ).all()
+        assert told[:4] == ["sign_in.refused", "sign_in.done", "sign_in.done", "sign_out.done"]
 
 
 def test_mails_are_named_by_their_numbers_alone(stage: Stage) -> None:

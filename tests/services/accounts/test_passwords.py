@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from app.services.accounts import passwords
 
@@ -15,7 +16,7 @@ BUDI = ("Budi", "Santoso", "budi.santoso", "b.santoso")
 @pytest.fixture
 def house(app: Flask) -> Iterator[Flask]:
     app.config["COMPANY_NAME"] = "PT Terang Sentosa"
-    with app.test_request_context(headers={"Accept-Language": "en"}):
+    with app.test_request_context(), force_locale("en"):
         yield app
     app.config["COMPANY_NAME"] = ""
 

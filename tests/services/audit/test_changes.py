@@ -25,7 +25,11 @@ ELSEWHERE = {
     "Follow": "a reader's own", "SavedFilter": "a reader's own", "ListColumns": "a reader's own",
     "BulkResult": "a reader's own", "Notice": "a reader's own", "NoticeChoice": "a reader's own",
     "Presence": "a reader's own", "ApiKey": "key.*", "RegisterUser": "unused", "Permission": "declared in code",
-    "PermissionView": "declared in code", "ViewMenu": "declared in code",
+    "PermissionView": "declared in code", "ViewMenu": "declared in code", "SignInBrake": "sign_in.*",
+    "RoleProposal": "role.*", "UserSession": "session.* and sign_in.*", "SecondFactor": "second_factor.*",
+    "RecoveryCode": "recovery_code.*", "SecondStep": "sign_in.*", "SpentChallenge": "sign_in.*",
+    "Reveal": "reveal.*", "PrivacyRequest": "privacy.*", "PrivacyEvent": "privacy.*", "Checkpoint": "evidence",
+    "CheckpointLeaf": "evidence", "CheckpointAnchor": "evidence", "CheckpointStamp": "evidence",
 }  # fmt: skip
 
 

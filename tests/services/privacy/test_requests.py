@@ -19,6 +19,7 @@ from app.services.cases import comments, corrections, transitions
 from app.services.core import clock as services_clock
 from app.services.core.access import Actor
 from app.services.core.errors import Conflict, Forbidden, NotVisible, ValidationFailed
+from app.services.core.wording import PURGED
 from app.services.documents import storage
 from app.services.notices import inbox
 from app.services.privacy import erasure, export, matching, reminders, requests
@@ -192,7 +193,7 @@ def test_erasure_says_per_case_what_stands_against_it(app: Flask, officer: Actor
         assert (gone.reporter_name, gone.title) == ("", "")
         [purged] = db.session.query(Purge)
         assert (purged.case_id, purged.whole, purged.purged_by) == (due, True, officer.name)
-        assert db.session.query(Event).filter_by(case_id=due, action="purge_personal").count() == 1
+        assert db.session.query(Event).filter_by(case_id=due, action=PURGED).count() == 1
         actions = [line.action for line in requests.history(requests.one(officer, pk))]
         assert (actions.count("kept"), actions.count("erased")) == (3, 1)
         assert db.session.query(AuditEntry).filter_by(action="privacy.erased").count() == 1
