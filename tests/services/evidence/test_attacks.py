@@ -225,8 +225,10 @@ def test_the_audit_log_is_held_against_them_as_well(office: Office) -> None:
         with write_transaction():
             log.record(office.actor("admin"), "user.changed", ("user", 1, "Citra"))
     assert office.checkpoint()
+    last = db.session.scalar(text("SELECT max(seq) FROM audit_entries"))
     assert office.found() == []
-    office.does("DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)")
+    # The export that a verifier reads leaves an entry of its own, which no checkpoint has yet.
+    office.does("DELETE FROM audit_entries WHERE seq >= :last", last=last)
     [sentence] = office.found()
     assert sentence.startswith("audit log: cut off after entry ")
 
