@@ -20,7 +20,8 @@ from mail_settings import is_loopback
 LDAP_PORTS = {"ldap": 389, "ldaps": 636}
 #: What of a filter stands for the name that somebody typed.
 NAME = "{name}"
-#: Between two entries of a mapping; a semicolon of a name is written with a backslash before it.
+#: Between two entries of a mapping; a semicolon of a name is written with a backslash before it, as it is in a
+#: distinguished name anyway.
 ENTRIES = re.compile(r"(?<!\\);")
 
 Tls = Literal["always", "starttls", "none"]
@@ -108,7 +109,7 @@ def oidc(environment: Mapping[str, str]) -> Oidc | None:
         wrong.append("OIDC_ISSUER must be https://…, as the provider calls itself; http:// on this machine alone")
     wrong += [f"OIDC_{name} must be there, since OIDC_ISSUER is" for name in names[1:3] if not said[name]]
     claim, _colon, mapping = said["ROLES"].partition(":")
-    groups = _mapping(mapping)
+    groups = tuple((group.replace("\\;", ";"), role) for group, role in _mapping(mapping))
     if not claim.strip() or not groups:
         wrong.append("OIDC_ROLES must be groups: name=CS; name=Admin … : a claim, a colon, what is in it, =, a role")
     if not environment.get("PUBLIC_URL", "").strip():
@@ -147,5 +148,5 @@ def _is_issuer(written: str) -> bool:
 def _mapping(written: str) -> tuple[tuple[str, str], ...]:
     """``name=role; name=role``; nothing where an entry can't be read. The last ``=`` is the one between."""
     pairs = [entry.rpartition("=") for entry in ENTRIES.split(written) if entry.strip()]
-    found = tuple((group.strip().replace("\\;", ";"), role.strip()) for group, _equals, role in pairs)
+    found = tuple((group.strip(), role.strip()) for group, _equals, role in pairs)
     return found if all(group and role for group, role in found) else ()

@@ -21,7 +21,11 @@ LOOKING = frozenset(
     {"verify", "verify-history", "verify-backup", "checkpoint-key", "worker", "check", "show", "diff", "new", "schema"}
 )
 #: Told before they begin, so that the copy which they make has it as well.
-COPYING = frozenset({"backup", "move-to"})
+COPYING = frozenset({"backup"})
+#: Tells of itself: where it has been done already, nothing may be added to what is compared.
+BY_THEMSELVES = frozenset({"move-to"})
+#: None of these gets an entry here.
+UNTOLD = LOOKING | BY_THEMSELVES
 #: The option without which a command only tells what it would do.
 WANTED = "wanted"
 
@@ -31,7 +35,11 @@ def told(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         for one in command.commands.values():
             told(one)
-    elif command.name not in LOOKING and command.callback is not None and not hasattr(command.callback, "told"):
+    elif (
+        command.name not in LOOKING | BY_THEMSELVES
+        and command.callback is not None
+        and not hasattr(command.callback, "told")
+    ):
         command.callback = with_appcontext(_telling(str(command.name), command.callback))
         command.callback.told = True  # type: ignore[attr-defined]
     return command

@@ -109,13 +109,15 @@ def test_doing(stage: Stage, key: str, role: str) -> None:
 
 @pytest.mark.parametrize(("key", "role"), TAKING_PART)
 def test_opening_documents(stage: Stage, key: str, role: str) -> None:
-    """A confidential document opens for those it is meant for, or once it was released."""
+    """A confidential document opens for those it is meant for, or once it was released; for whom personal data are
+    masked none does that others have handed in."""
     cases, api, sop = stage.cases(key), stage.user(role), SOPS[key]
     with stage.app.app_context():
         found = list(db.session.scalars(select(Document).where(Document.case_id.in_(cases.values()))))
     for document in {(d.type, d.released): d for d in found}.values():
         meant_for = sop.document_by_key[document.type].confidential_to
         opens = not meant_for or document.released or role in (*meant_for, SUPERVISOR)
+        opens &= role not in sop.masked_for or document.uploader_id == stage.cast.actor(api.name).id
         path = f"/{key}/{document.case_id}/documents/{document.id}/content"
         assert api.get(path).status_code == (200 if opens else 403), document.type
 

@@ -45,7 +45,10 @@ def test_every_night_into_a_folder(app: Flask, target: Flask, tmp_path: Path) ->
     assert (told.exit_code, "1 " in told.output) == (0, True), told.output
     done = run(target, "restore", archive, "--identity", key)
     assert done.exit_code == 0, done.output
-    assert contents(target) == contents(app)
+    here, there = contents(app), contents(target)
+    [added] = set(there.pop("audit_entries")) - set(here.pop("audit_entries"))
+    assert "('subject', 'restore')" in added, "and nothing else is new"
+    assert there == here
     assert run(target, "restore", archive, "--identity", key).exit_code == 1
     assert run(app, "backup", folder / "one.tar", "--keep-daily", 7).exit_code == 1
     assert not (folder / "one.tar").exists()

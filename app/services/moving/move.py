@@ -8,7 +8,7 @@ sequences are right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from app.extensions import db
 from app.models import Document
 from app.services.accounts import start
+from app.services.audit import log
 from app.services.core import database, exclusive, history
 from app.services.core.errors import Unavailable
 from app.services.documents import storage
@@ -58,14 +59,23 @@ def move(database_url: str, storage_url: str | None, bar: Bar) -> Moved:
         raise Trouble("An instance moves from SQLite to PostgreSQL.")
     engine = create_engine(database_url, hide_parameters=True)
     try:
-        with exclusive.held_on(engine, "move", wait=False) as got, _source() as source:
+        with exclusive.held_on(engine, "move", wait=False) as got:
             if not got:
                 raise Trouble("Another process is moving an instance to this database. Please wait until it is done.")
-            return _move(source, engine, storage_url, bar)
+            if target.is_new(engine):
+                _tell_beforehand()
+            with _source() as source:
+                return _move(source, engine, storage_url, bar)
     except (SQLAlchemyError, psycopg.Error, BaseError) as error:
         raise Trouble(f"The move was aborted, nothing is in the database: {_reason(error)}") from error
     finally:
         engine.dispose()
+
+
+def _tell_beforehand() -> None:
+    """So that the new place has the entry too. An instance without an audit log is refused for that afterwards."""
+    with suppress(SQLAlchemyError):
+        log.record_now(log.present(), "command.done", ("command", "move-to", "move-to"), outcome="begun")
 
 
 @contextmanager

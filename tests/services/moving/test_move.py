@@ -21,7 +21,8 @@ from flask import Flask
 from sqlalchemy import Engine, create_engine, inspect, text
 
 from app.extensions import db
-from app.models import Case, Document, Event, User
+from app.models import AuditEntry, Case, Document, Event, User
+from app.services.audit import log as audit
 from app.services.cases import comments, transitions
 from app.services.core import history
 from app.services.documents import documents, storage
@@ -123,6 +124,8 @@ def test_all_of_it_is_there_and_goes_on(
     moved = make_app(SQLALCHEMY_DATABASE_URI=empty, **bucket.settings)
     with moved.test_request_context():
         assert list(history.verify(db.session())) == []
+        [told] = db.session.query(AuditEntry).filter_by(action="command.done", subject="move-to")
+        assert (told.actor_name.endswith("(terminal)"), list(audit.verify(db.session()))) == (True, [])
         cso = Cast(moved).actor("cso")
         before = [case.number for case in db.session.query(Case).filter_by(sop="keluhan").order_by(Case.id)]
         assert [found.case.number for found in search(cso, "sri 3")][:1] == [before[3]]
