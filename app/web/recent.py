@@ -40,7 +40,7 @@ def mark_recent(user: Any) -> None:
 
 def is_recent() -> bool:
     """Whether this session, or the token of this request, was opened or confirmed lately."""
-    if "Authorization" in request.headers:
+    if _by_token():
         return _fresh_token()
     known = session.get(CONFIRMED)
     if not current_user.is_authenticated or not isinstance(known, list) or len(known) != 3:
@@ -53,7 +53,7 @@ def require_recent_sign_in() -> None:
     the password comes along, it is checked here, in transactions of its own."""
     if is_recent():
         return
-    if "Authorization" in request.headers:
+    if _by_token():
         raise NotRecent(_("For this, fetch a new token with your password first; it counts for 10 minutes."))
     given = request.form.get(FIELD)
     if not (given and confirmed_by(given)):
@@ -69,11 +69,19 @@ def confirmed_by(password: str) -> bool:
     return user is not None
 
 
+def _by_token() -> bool:
+    """Whether the request is one of a program; a page knows its session alone, whatever header comes along."""
+    return request.path.startswith("/api/") and "Authorization" in request.headers
+
+
 def _fresh_token() -> bool:
     """A token made with a password, not one renewed; a key does not say who holds it now."""
     if g.get("_api_key_user"):
         return False
-    claims = get_jwt()
+    try:
+        claims = get_jwt()
+    except RuntimeError:  # a session let them in, and the header is no token
+        return False
     return bool(claims.get("fresh")) and is_lately(claims.get("iat", 0))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests import figures
 from tests.cast import PASSWORD
 from tests.e2e.conftest import Live
 from tests.e2e.gestures import looked_through
@@ -61,6 +62,8 @@ def test_what_was_made_to_harm_runs_nothing(live: Live, chromium: Browser) -> No
         opened += 1
         address = f"{live.url}{path}/documents/{answer.json['files'][0]['id']}"
         page.evaluate(OPENS, address)
+    figures.count("hostile files opened in a browser", opened)
+    figures.count("scripts run", len(said))
     assert opened >= 10
     page.close()
     assert said == []

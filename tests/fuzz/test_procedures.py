@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from app.extensions import db
 from app.services.core import history
 from app.sop import SOPS
+from tests import figures
 from tests.api.stage import users_of, walker
 from tests.cast import Api, Cast
 from tests.client import Program
@@ -66,6 +67,8 @@ class Play(RuleBasedStateMachine):
     def sends(self, who: Api, path: str, body: dict[str, Any], files: Any = None) -> None:
         before = self.now()
         answer = who.post(f"/{self.sop}/{self.case['id']}/{path}", body, files=files)
+        figures.count("fuzz requests")
+        figures.count("fuzz 5xx", answer.status_code >= 500)
         assert answer.status_code < 500, f"{path} {body!r} → {answer.status_code} {answer.text[:300]}"
         after = self.now()
         if answer.status_code >= 400:

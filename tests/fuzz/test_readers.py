@@ -16,6 +16,7 @@ from app.services.core.errors import Malformed
 from app.services.imports import customers, engine
 from app.services.mail.parsing import parse
 from app.sop import own_parts
+from tests import figures
 from tests.fuzz.conftest import tries
 from tests.services.mail import building
 
@@ -66,6 +67,7 @@ def spoilt(samples: list[bytes]) -> st.SearchStrategy[bytes]:
 @tries(150)
 @given(raw=spoilt(MAILS))
 def test_any_mail_is_read(raw: bytes) -> None:
+    figures.count("files and mails read")
     mail = parse(raw)
     assert mail.message_id
     assert "\x00" not in mail.subject + mail.text + mail.reply
@@ -77,6 +79,7 @@ def test_any_table_of_customers_is_read_or_refused(stage: Flask, tmp_path: Path)
     @tries(60)
     @given(raw=spoilt([CUSTOMERS]))
     def read(raw: bytes) -> None:
+        figures.count("files and mails read")
         path.write_bytes(raw)
         with suppress(Malformed):
             customers.take_over(path)
@@ -93,6 +96,7 @@ def test_any_table_of_cases_is_read_or_refused(stage: Flask, tmp_path: Path) -> 
     @tries(40)
     @given(raw=spoilt([APKT]))
     def read(raw: bytes) -> None:
+        figures.count("files and mails read")
         path.write_bytes(raw)
         for source in sources:
             with suppress(Malformed):

@@ -8,7 +8,7 @@ import os
 import pytest
 from flask.testing import FlaskClient
 
-from tests import databases
+from tests import databases, figures
 from tests.hostility.crawl import METHODS, Site
 from tests.hostility.senders import Attack
 
@@ -32,6 +32,8 @@ def faults(site: Site, name: str | None, seed: int, part: int) -> tuple[list[str
                     found.append(f"{answer.status_code} {method} {rule.rule}: {told}")
                 if answer.status_code == 302 and "/login/" in answer.location and name:
                     client = site.client(name)
+    figures.count("hostile requests", sent)
+    figures.count("hostile 5xx", len(found))
     return found, sent
 
 

@@ -19,6 +19,7 @@ from app.services.core.access import ADMIN, Actor, reads
 from app.sop import ROLES, SOPS
 from app.sop.common import SUPERVISOR
 from app.web.pages import Access
+from tests import figures
 from tests.api.stage import fill_master_data, walker
 from tests.cast import Cast
 
@@ -35,6 +36,13 @@ PUBLIC = {
     "TokenApi.refresh": "asks for its own token",
     "AuthDBView.login": "signs in",
     "AuthDBView.logout": "signs out",
+    "AuthDBView.ask": "asks whether to sign out here or everywhere",
+    "SecondStepView.step": "signs in: the step after the password",
+    "SecondStepView.check": "signs in",
+    "SecondStepView.passkey": "signs in",
+    "SecondStepView.question": "signs in: what a passkey is to answer",
+    "OidcView.begin": "signs in: leads to the provider",
+    "OidcView.callback": "signs in: comes back from the provider",
     "FeedView.calendar": "the secret in its address is the right",
     "PublicView.ask": "whoever has a number and a phone",
     "PublicView.page": "whoever has a number and a phone",
@@ -50,7 +58,8 @@ IDENTITIES = [ANONYMOUS, *([*ROLES, ADMIN] if os.environ.get("EVERY_ROLE") else 
 SENTINEL = "Zulkarnain-Rahasia-4711"
 SAFE = {"GET"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-REFUSED = {302, 401, 403, 404, 405}
+#: 415: what is no JSON is refused before anybody asks who sent it.
+REFUSED = {302, 401, 403, 404, 405, 415}
 
 
 class Stage:
@@ -122,6 +131,7 @@ def stage(fresh: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stag
 
 def test_every_route_has_a_policy(stage: Stage) -> None:
     for rule, view in stage.rules():
+        figures.count("routes")
         if not hasattr(view, "_permission_name"):
             assert rule.endpoint in PUBLIC, f"{rule} ({rule.endpoint}) asks for no right, and nobody says why"
             continue
@@ -131,6 +141,7 @@ def test_every_route_has_a_policy(stage: Stage) -> None:
 @pytest.mark.parametrize("identity", IDENTITIES)
 def test_whoever_a_route_is_not_open_to_is_refused(stage: Stage, identity: str) -> None:
     client = stage.client(identity)
+    figures.count("identities")
     strange = {key for key, sop in SOPS.items() if not reads(Actor(1, "", frozenset({identity})), sop)}
     for rule, view in stage.rules():
         if not hasattr(view, "_permission_name"):
@@ -141,12 +152,14 @@ def test_whoever_a_route_is_not_open_to_is_refused(stage: Stage, identity: str) 
                 continue  # what they may do, the stories tell
             answer = client.open(stage.address(rule), method=method)
             body = answer.get_data()  # to its end, as a browser does
+            figures.count("matrix requests")
             told = f"{identity}: {method} {rule} → {answer.status_code}"
             assert answer.status_code < 500, told
             if not is_open:
                 assert answer.status_code in REFUSED, told
                 assert answer.status_code != 302 or "/login" in answer.location, told
             if strange == set(SOPS) or not is_open:
+                figures.count("matrix leaks", SENTINEL.encode() in body)
                 assert SENTINEL.encode() not in body, told
             assert not is_open or answer.status_code != 401, told
 

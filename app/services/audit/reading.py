@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from app.extensions import db
 from app.models import AuditEntry
 from app.services.audit.actions import ACTIONS, KINDS
+from app.services.core import clock
 from app.services.core.access import ADMIN, AUDITOR, Actor
 from app.services.core.conditions import within
 from app.services.core.errors import Forbidden
@@ -110,7 +111,9 @@ def every(actor: Actor, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
     yield (_("Number"), _("Time"), _("Name"), _("User name"), _("Address"), _("Request"), _("Action"),
            _("What was done"), _("Kind"), _("Key"), _("Name of it"), _("Detail"), _("Hash"))  # fmt: skip
     for row in db.session.execute(NEWEST.ordered(_chosen(wanted)).execution_options(yield_per=1000)):
-        yield (row.seq, row.at, row.actor_name, row.account, row.address, row.request, row.action, label(row.action),
+        # A sheet knows no zone: the deployment's, as in every table.
+        at = row.at.astimezone(clock.zone()).replace(tzinfo=None)
+        yield (row.seq, at, row.actor_name, row.account, row.address, row.request, row.action, label(row.action),
                kind_label(row.subject_type), row.subject, row.subject_name, _sentences(row.detail),
                row.hash)  # fmt: skip
 

@@ -25,7 +25,8 @@ def counted(
     """The number of cases, no further than ``most``; for each row ``of`` a query, if one is given. The order leads the
     database to the index that has it: by itself it might read the table from its beginning, where the oldest cases
     are."""
-    some = select(literal(1)).where(*where).order_by(*order).correlate(of)
+    # Named by itself: a condition that nothing meets names no table.
+    some = select(literal(1)).select_from(Case).where(*where).order_by(*order).correlate(of)
     # Written out: a plan that is made once for all values has to know it.
     stopped = some if most is None else some.limit(literal_column(str(int(most))))
     return select(func.count()).select_from(stopped.subquery()).scalar_subquery()

@@ -13,6 +13,7 @@ from flask import Flask
 
 from app.services.documents.sniff import ENDINGS, INLINE
 from app.services.mail import attached
+from tests import figures
 from tests.api.story import SCAN
 from tests.cast import Api, Cast
 from tests.panel.helpers import SOMASI
@@ -46,7 +47,10 @@ def is_safe_name(name: str) -> bool:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
 def test_nothing_of_it_runs(legal: Api, case: str, kind: Any) -> None:
-    wrong = {one.what: why for one in kind() for why in [what_is_wrong(legal, case, one)] if why}
+    files = list(kind())
+    wrong = {one.what: why for one in files for why in [what_is_wrong(legal, case, one)] if why}
+    figures.count("hostile files", len(files))
+    figures.count("hostile files served unsafely", len(wrong))
     assert wrong == {}
 
 

@@ -69,6 +69,20 @@ def test_a_page_asks_first_and_leads_back(app: Flask, cast: Cast, time: time_mac
     assert admin.get(form).status_code == 303, "a page that is opened does not prolong it"
 
 
+@pytest.mark.parametrize(
+    "header", ["Digest a=b", "Bearer " + "a" * 6000, "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiI5In0."]
+)
+def test_a_page_knows_its_session_alone(app: Flask, cast: Cast, time: time_machine.Coordinates, header: str) -> None:
+    """Whatever header of a program comes along."""
+    cast.user("cs")
+    admin, form = cast.login("admin"), f"/users/edit/{pk_of(app, 'cs')}?from=list"
+    assert admin.get(form, headers={"Authorization": header}).status_code == 200
+    time.shift(RECENT + MINUTE)
+    assert admin.get(form, headers={"Authorization": header}).status_code == 303
+    answer = admin.post("/api/v1/security/api_keys/", json={"name": "a"}, headers={"Authorization": header})
+    assert answer.status_code == 401
+
+
 def test_what_was_typed_is_kept(app: Flask, cast: Cast, time: time_machine.Coordinates) -> None:
     cast.user("cs")
     admin, form = cast.login("admin"), f"/users/edit/{pk_of(app, 'cs')}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from html import unescape
 from typing import Any
 
@@ -107,6 +109,12 @@ def test_it_is_taken_along_as_csv_and_that_is_told(app: Flask, auditor: FlaskCli
         assert (done.account, done.subject_name) == ("auditor", "audit")
         assert done.detail["filters"] == {"kind": "unit"}
         assert done.detail["rows"] == 2
+
+
+def test_it_is_taken_along_as_a_sheet(auditor: FlaskClient, renamed: None) -> None:
+    made = auditor.get("/audit/log.xlsx?kind=unit")
+    with zipfile.ZipFile(io.BytesIO(made.data)) as sheet:
+        assert "Jakarta Pusat" in sheet.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_an_auditor_begins_there_and_reaches_nothing_else(app: Flask, cast: Cast, auditor: FlaskClient) -> None:

@@ -21,6 +21,13 @@ def cso(app: Flask, cast: Cast) -> FlaskClient:
     return cast.login("cso")
 
 
+def test_a_unit_user_without_a_unit_sees_an_empty_list(app: Flask, cast: Cast) -> None:
+    for path in ("/keluhan/", "/gangguan/"):
+        answer = cast.login("unit").get(path)
+        assert answer.status_code == 200
+        assert numbers(answer.text) == 0
+
+
 def numbers(text: str) -> int:
     return text.count('class="number" href="/keluhan/')
 

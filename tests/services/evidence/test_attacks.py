@@ -17,6 +17,7 @@ from app.services.audit import log
 from app.services.core import clock as now
 from app.services.core.database import write_transaction
 from app.services.retention.purge import purge
+from tests import figures
 from tests.services.evidence.owner import Office
 from tests.services.retention.keeping import KEY
 
@@ -118,6 +119,8 @@ def test_nine_of_nine(make_app: Callable[..., Flask], clock: Any) -> None:
             office = Office(app, clock)
             attack(office, office.pk)
             found += bool(office.found())
+    figures.count("attacks", len(ATTACKS))
+    figures.count("attacks that a verifier missed", len(ATTACKS) - found)
     print(f"{COUNTED[found]} of {COUNTED[len(ATTACKS)]}")
     assert COUNTED[found] == "nine"
 
@@ -222,8 +225,10 @@ def test_the_audit_log_is_held_against_them_as_well(office: Office) -> None:
         with write_transaction():
             log.record(office.actor("admin"), "user.changed", ("user", 1, "Citra"))
     assert office.checkpoint()
+    last = db.session.scalar(text("SELECT max(seq) FROM audit_entries"))
     assert office.found() == []
-    office.does("DELETE FROM audit_entries WHERE seq = (SELECT max(seq) FROM audit_entries)")
+    # The export that a verifier reads leaves an entry of its own, which no checkpoint has yet.
+    office.does("DELETE FROM audit_entries WHERE seq >= :last", last=last)
     [sentence] = office.found()
     assert sentence.startswith("audit log: cut off after entry ")
 
