@@ -27,5 +27,5 @@ def test_a_link_leads_through_the_form_to_its_page(live: Live, chromium: Browser
     page.fill("input[name=password]", PASSWORD)
     page.click("form [type=submit]")
     page.wait_for_url(wanted)
-    expect(page.locator("main")).not_to_contain_text("ditolak")
+    expect(page.locator("main")).not_to_contain_text("Akses ditolak")
     context.close()
