@@ -148,6 +148,8 @@ def _settings(environment: Environment) -> dict[str, Any]:
         "JWT_ACCESS_TOKEN_EXPIRES": timedelta(minutes=environment.positive("TOKEN_MINUTES", 60)),
         # Clocks of several machines are never quite the same: a token of one is not from the future to another.
         "JWT_DECODE_LEEWAY": timedelta(seconds=5),
+        # 64 MiB a try; hashes of before, at half of that, stay good.
+        "FAB_PASSWORD_HASH_METHOD": "scrypt:65536:8:1",
         "FAB_API_KEY_ENABLED": True,
         "FAB_API_SWAGGER_UI": False,
         "FAB_API_MAX_PAGE_SIZE": 100,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import werkzeug.security
 from flask import Flask
 
 from app.services.accounts import sessions
+from config import from_environment
 from tests.cast import PASSWORD, Cast
 from tests.databases import sqlite_alone
 
@@ -120,3 +122,13 @@ def test_a_sign_in_waits_for_nobody_else_in_between(app: Flask, cast: Cast, monk
     monkeypatch.undo()
     with app.app_context():
         assert len(sessions.open_sessions(pk or 0)) == 1
+
+
+def test_what_it_costs_is_what_is_asked_for(tmp_path: Path) -> None:
+    """64 MiB a try; the tests' own settings make it cost nothing, so it is asked of the product's."""
+    method = from_environment({"INSTANCE_PATH": str(tmp_path)})["FAB_PASSWORD_HASH_METHOD"]
+    hashed = werkzeug.security.generate_password_hash(NEW, method)
+    assert hashed.startswith("scrypt:65536:8:1$")
+    assert werkzeug.security.check_password_hash(hashed, NEW)
+    old = werkzeug.security.generate_password_hash(NEW, "scrypt")
+    assert werkzeug.security.check_password_hash(old, NEW), "of before"
