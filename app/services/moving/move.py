@@ -74,8 +74,11 @@ def move(database_url: str, storage_url: str | None, bar: Bar) -> Moved:
 
 def _tell_beforehand() -> None:
     """So that the new place has the entry too. An instance without an audit log is refused for that afterwards."""
-    with suppress(SQLAlchemyError):
-        log.record_now(log.present(), "command.done", ("command", "move-to", "move-to"), outcome="begun")
+    try:
+        with suppress(SQLAlchemyError):
+            log.record_now(log.present(), "command.done", ("command", "move-to", "move-to"), outcome="begun")
+    except Unavailable as error:
+        raise Trouble(ALONE) from error
 
 
 @contextmanager
