@@ -115,7 +115,8 @@ def scope_in_words(row: Any) -> str:
     if scope.sops is None:
         return str(_("%(what)s, everything", what=what))
     named = [str(SOPS[key].label_plural) if key in SOPS else key for key in sorted(scope.sops)]
-    return f"{what}: {', '.join(named) or _('nothing')}"
+    listed = ", ".join(named) or _("nothing")
+    return f"{what}: {listed}"
 
 
 def used_in_words(row: Any) -> str:
