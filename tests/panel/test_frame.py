@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -24,6 +23,7 @@ from tests.cast import PASSWORD, Cast
 from tests.e2e.gestures import examined
 from tests.moment import context_of
 from tests.panel.helpers import counted, somasi
+from tests.servers import serving
 
 PAGES = ("/", "/agenda/", "/agenda/month", "/agenda/subscription", "/conformance/somasi", "/procedures/",
          "/procedures/somasi", "/unitview/list/", "/unitview/add", "/hearingstageview/list/", "/users/list/",
@@ -161,10 +161,8 @@ def test_a_page_costs_a_query_for_the_menu_and_one_for_the_inbox(app: Flask, cas
 @pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The application on a real port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
+    with serving(make_server("127.0.0.1", 0, app, threaded=True)) as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 @pytest.fixture

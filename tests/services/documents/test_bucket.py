@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from tests import buckets
 from tests.buckets import Bucket
 from tests.cast import Cast
 from tests.moment import EVER
+from tests.servers import serving
 from tests.services.cases.test_transitions import REPORT, depok
 
 #: More than a part of a multipart upload (5 MiB) and less than two and a half.
@@ -111,12 +111,8 @@ def full_server() -> Iterator[str]:
         error = "<Error><Code>XMinioStorageFull</Code><Message>Storage backend has reached its minimum free drive "
         return Response(f"{error}threshold.</Message></Error>", status=507, mimetype="application/xml")
 
-    server = make_server("127.0.0.1", 0, application)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with serving(make_server("127.0.0.1", 0, application)) as server:
+        yield f"http://127.0.0.1:{server.server_port}"
 
 
 def is_refused(app: Flask, pdf: bytes, sentence: str) -> None:

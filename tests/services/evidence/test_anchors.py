@@ -22,6 +22,7 @@ from config import WrongSetting, read
 from tests import buckets
 from tests.buckets import KEYS
 from tests.conftest import missing_part
+from tests.servers import serving
 from tests.services.evidence.owner import Office
 from tests.services.notices.post_office import PostOffice, post_office
 
@@ -188,7 +189,6 @@ class Authority:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -239,9 +239,8 @@ def authority(tmp_path: Path) -> Iterator[Authority]:
     folder = tmp_path / "authority"
     folder.mkdir()
     made = Authority(folder)
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with serving(made.server):
+        yield made
 
 
 def test_an_authority_stamps_the_newest(office: Office, authority: Authority) -> None:
@@ -279,11 +278,11 @@ def test_an_answer_that_is_no_stamp_is_told(office: Office, authority: Authority
 def test_a_stamp_of_somebody_else_is_told(office: Office, authority: Authority, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    stranger = Authority(other)
+    with Authority(other).server:
+        pass  # it has its keys
     office.app.config.update(ANCHOR_TSA_URL=authority.url, ANCHOR_TSA_CERT=str(other / "root.pem"))
     office.call()
     office.checkpoint()
-    stranger.server.server_close()
     assert "none of the authority" in state(handing.STAMP).error
 
 
