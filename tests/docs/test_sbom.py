@@ -23,7 +23,7 @@ def plain(name: str) -> str:
 
 @pytest.mark.slow
 def test_it_names_every_dependency(tmp_path: Path) -> None:
-    pytest.importorskip("cyclonedx_py", reason="the extra dev, which CI installs after the tests and before this one")
+    pytest.importorskip("cyclonedx_py", reason="the extra audit, which CI installs after the tests and before this one")
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     [command] = re.findall(r"^\.venv/bin/cyclonedx-py (.+)$", page, re.M)
     target = tmp_path / "sbom.json"

@@ -67,8 +67,9 @@ class Site:
         assert built is not None, (rule.rule, values)
         return str(built[1])
 
-    def addresses(self, method: str = "GET") -> Iterator[str]:
-        for rule in self.rules(method):
+    def addresses(self, method: str = "GET", seed: object = "") -> Iterator[str]:
+        """Of each form of address one."""
+        for rule in self.one_of_each(method, seed):
             yield self.address(rule, self.there(rule))
 
     def _one(self, rule: Rule, name: str) -> Any:

@@ -65,11 +65,10 @@ class Writer:
             event.remove(engine, "before_cursor_execute", tried)
 
 
-def ours(site: Site) -> list[Any]:
+def ours(site: Site, seed: str) -> list[Any]:
     """What is sent to us, but for the forms of Flask-AppBuilder."""
-    return [
-        rule for rule in site.rules("POST") if not _writes_without_transaction(site.app.view_functions[rule.endpoint])
-    ]
+    views = site.app.view_functions
+    return [rule for rule in site.one_of_each("POST", seed) if not _writes_without_transaction(views[rule.endpoint])]
 
 
 @pytest.mark.slow
@@ -77,7 +76,7 @@ def ours(site: Site) -> list[Any]:
 def test_nobody_is_kept_from_writing_while_a_request_reads(sqlite_site: Site, name: str) -> None:
     """Every address of ours to which something is sent, with what a form of it might hold."""
     client, tries, kept_out = sqlite_site.client(name), 0, {}
-    for rule in ours(sqlite_site):
+    for rule in ours(sqlite_site, name):
         address = sqlite_site.address(rule, sqlite_site.there(rule))
         with Writer(sqlite_site.app).trying() as writer:
             client.post(address, data={})
@@ -86,7 +85,7 @@ def test_nobody_is_kept_from_writing_while_a_request_reads(sqlite_site: Site, na
         if writer.kept_out:
             kept_out[rule.rule] = writer.kept_out[:3]
     assert kept_out == {}
-    assert tries > 300
+    assert tries > 150
 
 
 CUSTOMERS = b"number;name;address\r\n" + b"".join(b"C%d;Nama %d;Jalan %d\r\n" % (n, n, n) for n in range(3000))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -34,18 +35,14 @@ def open_to_others(folder: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("server", ["run.py", "gunicorn"])
-@pytest.mark.parametrize("before", [False, True], ids=["a new instance", "one that was open"])
-def test_after_a_start_everything_is_its_owners_alone(tmp_path: Path, server: str, before: bool) -> None:
+def test_after_a_start_everything_is_its_owners_alone(tmp_path: Path, template: Path, server: str) -> None:
+    """What an instance had, open to everybody, and what it gets."""
     folder = tmp_path / "instance"
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "run", "setup"],
-        cwd=ROOT, env=os.environ | {"INSTANCE_PATH": str(folder)}, check=True, umask=0o022, timeout=PATIENCE,
-    )  # fmt: skip
-    if before:
-        (folder / "files").mkdir(exist_ok=True)
-        for path in (folder, folder / "files", *(one for one in folder.iterdir() if one.is_file())):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        assert open_to_others(folder)
+    (folder / "files").mkdir(parents=True)
+    shutil.copy(template, folder / "tuntas.sqlite3")
+    for path in (folder, folder / "files", folder / "tuntas.sqlite3"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    assert open_to_others(folder)
     old = os.umask(0o022)
     try:
         if server == "gunicorn":

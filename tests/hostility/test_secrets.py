@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,6 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db
-from app.services.accounts import setup
 from app.services.core import replica
 from tests.conftest import settings_for
 from tests.receiver import receiving
@@ -82,13 +82,13 @@ class Person:
 
 
 @pytest.fixture(params=["text", "json"])
-def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[int, Path]]:
+def served(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> Iterator[tuple[int, Path]]:
     """An instance with somebody who may everything, served, with a worker in it."""
     folder = tmp_path / "instance"
     folder.mkdir()
+    shutil.copy(template, folder / "tuntas.sqlite3")
     app = create_app(settings_for(folder, SECRET_KEY=SETTINGS["SECRET_KEY"]))
     with app.app_context():
-        setup.prepare()
         security = app.appbuilder.sm
         security.add_user("admin", "Ani", "Uji", "ani@example.co.id", [security.find_role("Admin")], PASSWORD)
         db.session.remove()

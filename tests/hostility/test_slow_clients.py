@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import re
 import resource
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -14,9 +15,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from flask import Flask
 
+from app import create_app
 from tests.cast import PASSWORD, Cast
+from tests.conftest import settings_for
 from tests.servers import Server, ending, started, wait_until
 from tests.test_run import free_port
 
@@ -37,16 +39,13 @@ BEGINNINGS = {
 SERVERS = ("run.py", "gunicorn")
 
 
-@pytest.fixture
-def folder(make_app: Callable[..., Flask]) -> Path:
-    """An instance in which somebody can sign in."""
-    app = make_app()
+@pytest.fixture(scope="module", params=SERVERS)
+def port(request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A server with somebody who can sign in; whoever is slow at one test must not be in the way of the next."""
+    folder = tmp_path_factory.mktemp("slow")
+    shutil.copy(template, folder / "tuntas.sqlite3")
+    app = create_app(settings_for(folder))
     Cast(app).user("cs")
-    return Path(app.config["INSTANCE_PATH"])
-
-
-@pytest.fixture(params=SERVERS)
-def port(request: pytest.FixtureRequest, folder: Path) -> Iterator[int]:
     if request.param == "gunicorn":
         server = Server(folder, WEB_WORKERS="1", WEB_THREADS="4")
         process, number = server.process, server.port

@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
@@ -97,32 +95,15 @@ ATTACKS: tuple[Callable[[Office, int], str], ...] = (
 )  # fmt: skip
 
 
-COUNTED = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 def test_each_of_the_nine_attacks_is_found(office: Office, attack: Callable[[Office, int], str]) -> None:
-    assert office.found() == []
     number = office.number(office.pk)
     said = attack(office, office.pk)
     sentences = office.found()
+    figures.count("attacks")
+    figures.count("attacks that a verifier missed", not sentences)
     assert any(said in one for one in sentences), (said, sentences)
     assert any(number in one for one in sentences) or attack is alter_checkpoint
-
-
-def test_nine_of_nine(make_app: Callable[..., Flask], clock: Any) -> None:
-    """The figure of docs/evidence.md."""
-    found = 0
-    for attack in ATTACKS:
-        app = make_app()
-        with app.app_context():
-            office = Office(app, clock)
-            attack(office, office.pk)
-            found += bool(office.found())
-    figures.count("attacks", len(ATTACKS))
-    figures.count("attacks that a verifier missed", len(ATTACKS) - found)
-    print(f"{COUNTED[found]} of {COUNTED[len(ATTACKS)]}")
-    assert COUNTED[found] == "nine"
 
 
 def test_an_untouched_database_gives_nothing(office: Office) -> None:
