@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
+from zlib import crc32
 
 import pytest
 from flask import Flask
@@ -22,12 +25,30 @@ from tests.moment import context_of
 from tests.reuse import Reused
 from tests.servers import wait_until
 
+HERE = Path(__file__).parent
+#: Of a desk and of a phone.
+WIDTHS = (1280, 390)
 #: Tells of whatever a page wanted to load, to run or to look like against its policy.
 VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => toldOfViolation(
   [location.pathname, event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber].join(" ")
 ));
 """
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Half of the stories are told on a phone, half at a desk, always the same ones; ``EVERY_WIDTH=1``: on both."""
+    if os.environ.get("EVERY_WIDTH") or any("[" in asked for asked in config.args):
+        return
+    left_out = [item for item in items if item.path.parent == HERE and _has_a_twin(item)]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _has_a_twin(item: pytest.Item) -> bool:
+    width = item.callspec.params.get("width") if hasattr(item, "callspec") else None
+    on_a_phone = crc32(getattr(item, "originalname", item.name).encode()) % 2
+    return width in WIDTHS and width != WIDTHS[on_a_phone]
 
 
 @dataclass
