@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,10 @@ FORGED = "evil.example"
 
 
 @pytest.fixture
-def known(make_app: Callable[..., Flask], tmp_path: Path) -> Flask:
+def known(app: Flask, tmp_path: Path) -> Flask:
     read = from_environment({"INSTANCE_PATH": str(tmp_path / "settings"), **THERE})
-    return make_app(KNOWN_HOSTS=read["KNOWN_HOSTS"])
+    app.config["KNOWN_HOSTS"] = read["KNOWN_HOSTS"]
+    return app
 
 
 @pytest.mark.parametrize(

@@ -32,10 +32,10 @@ def time() -> Iterator[time_machine.Coordinates]:
         yield traveller
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def guarded(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Flask:
-    more = {} if request.param == "sqlite" else {"SQLALCHEMY_DATABASE_URI": request.getfixturevalue("pg_url")}
-    return make_app(RATELIMIT_ENABLED=True, AUTH_RATE_LIMIT=UNLIMITED, **more)
+@pytest.fixture
+def guarded(any_app: Flask) -> Flask:
+    any_app.config.update(RATELIMIT_ENABLED=True, AUTH_RATE_LIMIT=UNLIMITED)
+    return any_app
 
 
 def by_form(client: FlaskClient, name: str, password: str, address: str = OFFICE) -> TestResponse:

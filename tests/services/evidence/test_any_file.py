@@ -46,7 +46,7 @@ def altered(lines: list[dict[str, Any]]) -> st.SearchStrategy[bytes]:
     return made()
 
 
-@pytest.mark.parametrize("own_app", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("any_app", ["sqlite"], indirect=True)
 def test_it_never_breaks(office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     key, export, anchor = (tmp_path / name for name in ("key.pem", "export.jsonl", "checkpoints.jsonl"))
     key.write_text(keys.pem(keys.signer().public))

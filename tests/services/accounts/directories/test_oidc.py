@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 
+from app.panel.account.oidc import register
 from app.services.core.access import user_named
 from directory_settings import oidc
 from tests import provider as providers
@@ -32,8 +33,10 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def app(make_app: Callable[..., Flask], provider: Provider) -> Flask:
-    return make_app(OIDC=oidc(provider.settings(HERE)), PUBLIC_URL=HERE)
+def app(app: Flask, provider: Provider) -> Flask:
+    app.config.update(OIDC=oidc(provider.settings(HERE)), PUBLIC_URL=HERE)
+    register(app)
+    return app
 
 
 def led_back(browser: FlaskClient, provider: Provider, name: str, begin: str = BEGIN) -> str:
