@@ -25,8 +25,8 @@ from tests.conftest import missing_part, settings_for
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
-#: Every act once, and some twice.
-KILLS = "12"
+#: Every act once.
+KILLS = "10"
 
 
 #: Files keep the time of the machine, so that its clock is that of those who write them.

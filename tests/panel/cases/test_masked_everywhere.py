@@ -44,7 +44,7 @@ LINKED = re.compile(r'(?:href|src|data-[a-z-]+|action)="(/[^"]*)"')
 #: Not to be followed: they end the session, or are the same for everybody.
 LEFT = re.compile(r"/(logout|lang|static|assets|favicon|theme)\b")
 #: Of addresses of one form so many are read; of all together.
-ENOUGH, MOST = 3, 400
+ENOUGH, MOST = 2, 250
 #: As it stands in files and addresses.
 NUMBER = PHONE[2:]
 ADDRESS = f"{SECRET}.{OTHER}@contoh.example"
