@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from directory_settings import ldap, oidc
-from environment import Environment
+from environment import Environment, kept_once
 from environment import WrongSetting as WrongSetting
 from mail_settings import Mailbox, mailboxes, sender, smtp
 
@@ -47,7 +47,9 @@ def from_environment(variables: Mapping[str, str] = os.environ) -> dict[str, Any
     os.umask(0o077)
     instance = Path(settings["INSTANCE_PATH"])
     instance.mkdir(parents=True, exist_ok=True)
-    settings["SECRET_KEY"] = settings["SECRET_KEY"] or _kept_secret(instance / "secret_key")
+    if not settings["SECRET_KEY"]:
+        kept = kept_once(instance / "secret_key", lambda: secrets.token_urlsafe(48).encode())
+        settings["SECRET_KEY"] = kept.decode()
     return settings
 
 
@@ -320,19 +322,3 @@ def _hosts(environment: Environment, public: str) -> list[str]:
     if wrong := [one for one in names if not HOST.fullmatch(one)]:
         raise WrongSetting(f"TRUSTED_HOSTS must be names such as tuntas.example.id, not {', '.join(wrong)!r}")
     return sorted({*names, *filter(None, [urlsplit(public).hostname])})
-
-
-def _kept_secret(path: Path) -> str:
-    """Generated once and stored, readable by its owner alone. Several processes that start at once agree on one."""
-    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
-        try:
-            os.link(made, path)
-        except FileExistsError:
-            pass
-        finally:
-            made.unlink()
-    return path.read_text()

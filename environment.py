@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -11,6 +14,23 @@ T = TypeVar("T")
 
 class WrongSetting(ValueError):
     """Invalid settings; the message names each of them, on a line of its own."""
+
+
+def kept_once(path: Path, made: Callable[[], bytes]) -> bytes:
+    """What the file holds; where there is none yet, it is written with what is ``made``, readable by its owner alone.
+    Several processes that start at once agree on one. Raises ``OSError``."""
+    if not path.exists():
+        beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(made())
+        try:
+            os.link(beside, path)
+        except FileExistsError:
+            pass
+        finally:
+            beside.unlink()
+    return path.read_bytes()
 
 
 class Environment(Mapping[str, str]):

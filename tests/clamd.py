@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.test_run import free_port
 
 PROGRAM = Path("/usr/sbin/clamd")
 #: In two parts, so that no scanner takes this file for it.
@@ -44,7 +45,7 @@ def running() -> Iterator[Clamd]:
     whole = f"{hashlib.md5(EICAR, usedforsecurity=False).hexdigest()}:{len(EICAR)}:Eicar-Whole\n"
     (folder / "signatures" / "own.hdb").write_text(whole)
     (folder / "signatures" / "own.ndb").write_text(f"Eicar-Inside:0:*:{EICAR[20:].hex()}\n")
-    port = _free_port()
+    port = free_port()
     (folder / "clamd.conf").write_text(CONFIG.format(folder=folder, port=port))
     with (folder / "out").open("w") as said:
         server = subprocess.Popen([PROGRAM, "-c", folder / "clamd.conf"], stdout=said, stderr=said)
@@ -55,12 +56,6 @@ def running() -> Iterator[Clamd]:
         server.terminate()
         server.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _answers(server: subprocess.Popen[bytes], folder: Path) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, sync_playwright
@@ -226,6 +228,18 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def cast(app: Flask) -> Cast:
     return Cast(app)
+
+
+@pytest.fixture
+def any_cast(any_app: Flask) -> Cast:
+    return Cast(any_app)
+
+
+@pytest.fixture
+def time() -> Iterator[time_machine.Coordinates]:
+    """The clock stands still, until the test moves it."""
+    with time_machine.travel(datetime.fromisoformat(moment.ORDINARY), tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from ldap3 import MODIFY_REPLACE, NONE, Connection, Server
 
+from tests.test_run import free_port
+
 PROGRAM, FILLER = Path("/usr/sbin/slapd"), Path("/usr/sbin/slapadd")
 SUFFIX = "dc=contoh,dc=example"
 PEOPLE, GROUPS = f"ou=people,{SUFFIX}", f"ou=groups,{SUFFIX}"
@@ -132,7 +134,7 @@ def running() -> Iterator[Slapd]:
     folder = Path(tempfile.mkdtemp(prefix="slapd-"))
     (folder / "data").mkdir()
     ca = _certificate(folder)
-    port, tls_port = _free_port(), _free_port()
+    port, tls_port = free_port(), free_port()
     config = folder / "slapd.conf"
     config.write_text(CONFIG.format(folder=folder, suffix=SUFFIX, admin=ADMIN, secret=SECRET))
     (folder / "all.ldif").write_text(_ldif())
@@ -184,12 +186,6 @@ def _certificate(folder: Path) -> Path:
     (folder / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
     (folder / "certificate.pem").write_bytes(made.public_bytes(pem))
     return folder / "certificate.pem"
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from tests.cast import PASSWORD, Cast
 from tests.factors import logged, phone_of
 
 LOGIN = "/api/v1/security/login"
 BODY = {"username": "cs", "password": PASSWORD}
-
-
-@pytest.fixture
-def any_cast(any_app: Flask) -> Cast:
-    return Cast(any_app)
 
 
 def post(cast: Cast, **more: Any) -> Any:

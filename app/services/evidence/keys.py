@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +18,7 @@ from flask import current_app
 
 from app.services.evidence.token import SCHEME, TokenKey
 from app.services.evidence.token import NoKey as NoKey
+from environment import kept_once
 
 #: In the instance, where no setting says otherwise.
 NAME = "checkpoint_key"
@@ -63,9 +62,7 @@ def _opened(written: str) -> Signer:
 
 def _of_file(path: Path) -> Ed25519PrivateKey:
     try:
-        if not path.exists():
-            _make(path)
-        key = load_pem_private_key(path.read_bytes(), None)
+        key = load_pem_private_key(kept_once(path, _made), None)
     except (OSError, ValueError, TypeError) as error:
         raise NoKey(f"The key of the checkpoints ({path}) can't be read: {error}") from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -74,19 +71,8 @@ def _of_file(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _make(path: Path) -> None:
-    """Readable by its owner alone; several processes that start at once agree on one."""
-    made = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    written = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(written)
-    try:
-        os.link(made, path)
-    except FileExistsError:
-        pass
-    finally:
-        made.unlink()
+def _made() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _publish(path: Path, key: Ed25519PublicKey) -> None:

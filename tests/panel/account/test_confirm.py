@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -19,12 +18,6 @@ from app.web.recent import RECENT
 from tests.cast import PASSWORD, Cast
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def time() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel("2026-11-18T03:30+00:00", tick=False) as traveller:
-        yield traveller
 
 
 def pk_of(app: Flask, name: str) -> int:

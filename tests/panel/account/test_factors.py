@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,17 +19,6 @@ from tests.factors import CODE, Phone, comes_in, is_in, logged, mailed, password
 
 PAGE = "/account-security/"
 SECRET = re.compile(r'<code class="secret-text" translate="no">([A-Z2-7 ]+)</code>')
-
-
-@pytest.fixture
-def time() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel("2026-11-18T03:30+00:00", tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def any_cast(any_app: Flask) -> Cast:
-    return Cast(any_app)
 
 
 def scanned(browser: FlaskClient) -> Phone:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -22,12 +22,6 @@ from tests.panel.helpers import one_time_password, refused
 FORM = "/resetmypassword/form"
 OWN = "kuda-nil-terbang-rendah"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def time() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel("2026-11-18T03:30+00:00", tick=False) as traveller:
-        yield traveller
 
 
 def reset(cast: Cast, name: str) -> str:

@@ -9,10 +9,8 @@ import struct
 from typing import Any
 
 import cbor2
-import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
-from flask import Flask
 from flask.testing import FlaskClient
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
@@ -66,11 +64,6 @@ class Key:
 
 def _client(kind: str, challenge: str, origin: str) -> str:
     return bytes_to_base64url(json.dumps({"type": kind, "challenge": challenge, "origin": origin}).encode())
-
-
-@pytest.fixture
-def any_cast(any_app: Flask) -> Cast:
-    return Cast(any_app)
 
 
 def question(browser: FlaskClient, path: str = QUESTION) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,17 +15,6 @@ from tests.cast import PASSWORD, Cast
 from tests.factors import STEP, comes_in, is_in, logged, mailed, password_given, phone_of, step, told
 
 PASSWORD_AFTER = "kuda besi jembatan merah"
-
-
-@pytest.fixture
-def time() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel("2026-11-18T03:30+00:00", tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def any_cast(any_app: Flask) -> Cast:
-    return Cast(any_app)
 
 
 def test_a_code_comes_after_the_password(any_cast: Cast, time: time_machine.Coordinates) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -24,12 +24,6 @@ from tests.panel.test_signing_out import locked
 HOUR = timedelta(hours=1)
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
 PHONE = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
-
-
-@pytest.fixture
-def time() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel("2026-11-18T03:30+00:00", tick=False) as traveller:
-        yield traveller
 
 
 def is_in(client: FlaskClient) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -24,12 +24,6 @@ from tests.cast import PASSWORD, Cast
 OFFICE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 UNLIMITED = "100000 per minute"
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def time() -> Iterator[time_machine.Coordinates]:
-    with time_machine.travel("2026-11-18T03:30+00:00", tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

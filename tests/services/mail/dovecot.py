@@ -6,7 +6,6 @@ import getpass
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from imaplib import IMAP4
 from pathlib import Path
+
+from tests.test_run import free_port
 
 PROGRAM = Path("/usr/sbin/dovecot")
 PASSWORD = "rahasia:p@ss/word"
@@ -91,7 +92,7 @@ def running() -> Iterator[Dovecot]:
         raise FileNotFoundError(PROGRAM)
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))  # short, since paths of sockets are
     folder.chmod(0o755)
-    port = _free_port()
+    port = free_port()
     (folder / "dovecot.conf").write_text(CONFIG.format(folder=folder, port=port, password=PASSWORD, **_people(folder)))
     server = subprocess.Popen([PROGRAM, "-F", "-c", folder / "dovecot.conf"], stderr=subprocess.PIPE)
     try:
@@ -113,12 +114,6 @@ def _people(folder: Path) -> dict[str, object]:
                 "gid": nobody.pw_gid}  # fmt: skip
     me = getpass.getuser()
     return {"internal": me, "internal_group": me, "login": me, "uid": os.getuid(), "gid": os.getgid()}
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _answers(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -33,7 +33,8 @@ from app.services.notices import bounces, channels, inbox, outbox, postman
 from tests.cast import Cast
 from tests.conftest import PDF
 from tests.panel.helpers import SOMASI
-from tests.services.notices.post_office import SENDER, PostOffice, free_port, post_office
+from tests.services.notices.post_office import SENDER, PostOffice, post_office
+from tests.test_run import free_port
 
 HOUR = timedelta(hours=1)
 
