@@ -13,7 +13,7 @@ from flask import current_app
 from flask_babel import gettext as _
 from zxcvbn import matching, scoring
 
-SHORTEST, LONGEST = 10, 200
+SHORTEST, LONGEST = 12, 128
 #: Guesses that a password must be worth; below it zxcvbn speaks of "somewhat guessable" (score 2).
 ENOUGH = 10**8
 #: Of a longer one the beginning is judged: zxcvbn takes long over many characters.
@@ -30,10 +30,19 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 def problem(password: str, *about: str | None) -> str | None:
     """Why this is no password to choose, and what to do, in the reader's language; None for a good one. ``about``: the
     user's names, user name and address."""
-    if len(password) < SHORTEST:
-        return str(_("Please take at least %(count)s characters.", count=SHORTEST))
     if len(password) > LONGEST:
         return str(_("Please take at most %(count)s characters.", count=LONGEST))
+    return _weakness(password, *about) or _too_short(password)
+
+
+def _too_short(password: str) -> str | None:
+    if len(password) >= SHORTEST:
+        return None
+    return str(_("Please take at least %(count)s characters.", count=SHORTEST))
+
+
+def _weakness(password: str, *about: str | None) -> str | None:
+    """By what a guesser would find it, long before its length is of any help."""
     ours = list(dict.fromkeys(_words((*about, *_house()))))
     if _nothing_else(password, ours):
         return f"{_built_on_names()} {_advice()}"
