@@ -36,8 +36,8 @@ JOINED: dict[str, tuple[str, ...]] = {
     "tuntas.js": tuple(
         f"js/{name}.js"
         for name in (
-            "menus", "forms", "dates", "money", "drafts", "notices", "presence", "intake", "keys", "palette", "rows",
-            "tour",
+            "menus", "forms", "dates", "money", "passwords", "drafts", "notices", "presence", "intake", "keys",
+            "palette", "rows", "tour",
         )
     ),
 }  # fmt: skip

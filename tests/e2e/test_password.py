@@ -5,12 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.cast import PASSWORD
 from tests.e2e.conftest import Live
+from tests.e2e.gestures import looked_through
+from tests.moment import context_of
 
 NEW = "sandi-yang-baru"
+
+
+def test_what_is_typed_can_be_looked_at(chromium: Browser, live: Live) -> None:
+    live.cast.user("cs")
+    page = context_of(chromium, locale="id-ID", viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{live.url}/login/")
+    password, show = page.locator("#password"), page.get_by_label("Tampilkan yang diketik")
+    password.fill(PASSWORD)
+    show.check()
+    expect(password).to_have_attribute("type", "text")
+    looked_through(page)
+    show.uncheck()
+    expect(password).to_have_attribute("type", "password")
+    page.get_by_label("Nama pengguna").fill("cs")
+    show.check()
+    page.evaluate("document.forms.login.addEventListener('submit', (event) => event.preventDefault())")
+    page.get_by_role("button", name="Masuk").click()
+    expect(password).to_have_attribute("type", "password")
+    page.context.close()
 
 
 def test_who_knows_the_password_changes_it(browser_page: Callable[..., Page], live: Live) -> None:

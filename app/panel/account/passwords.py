@@ -28,6 +28,7 @@ from app.web.actor import current_actor
 from app.web.hardening import locks_by_itself
 from app.web.pages import Access, admins, everyone
 
+SHOW = _l("Show what is typed")
 HOURS = one_time.GOOD_FOR // timedelta(hours=1)
 
 
@@ -35,7 +36,7 @@ class OwnPasswordForm(PanelForm):
     """Asks for the current one too: whoever finds a session open does not know it."""
 
     current_password = PasswordField(
-        _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password"}
+        _l("Current password"), [DataRequired()], render_kw={"autocomplete": "current-password", "data-show": SHOW}
     )
     password = PasswordField(
         _l("New password"),
@@ -44,12 +45,12 @@ class OwnPasswordForm(PanelForm):
             "At least %(count)s characters; three or four words are easy to remember and hard to guess.",
             count=passwords.SHORTEST,
         ),
-        render_kw={"autocomplete": "new-password"},
+        render_kw={"autocomplete": "new-password", "data-show": SHOW},
     )
     conf_password = PasswordField(
         _l("Password once more"),
         [DataRequired(), EqualTo("password", _l("The two passwords differ."))],
-        render_kw={"autocomplete": "new-password"},
+        render_kw={"autocomplete": "new-password", "data-show": SHOW},
     )
 
     def validate_current_password(self, field: PasswordField) -> None:
