@@ -74,7 +74,7 @@ def test_a_token_ends_with_the_password(app: Flask, client: FlaskClient, legal: 
     headers = with_token(signed_in(client).json["access_token"])
     with app.app_context():
         security = app.appbuilder.sm
-        security.reset_password(security.find_user("legal").id, "lain-sekali")
+        security.reset_password(security.find_user("legal").id, "kuda-nil-terbang-rendah")
     assert client.get("/api/v1/somasi/", headers=headers).status_code == 401
 
 
