@@ -157,7 +157,8 @@ class PrivacyView(BaseView):
                 "panel/privacy/show.html", title=row.number, row=row, rights=rights, refusal=refusal, is_open=is_open,
                 matches=found, customers=matching.customers_of(row) if is_open else [], judged=judged,
                 correctable=_correctable(actor, [one.case for one in judged]) if is_open else {},
-                history=requests.history(row), now=clock.now(), sop_of=sop_of, view_name=view_name,
+                history=requests.history(row), unseen=len(requests.unseen(actor, row)), now=clock.now(),
+                sop_of=sop_of, view_name=view_name,
             )
         )  # fmt: skip
 

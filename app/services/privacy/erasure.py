@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Case, Purge
 from app.services.core import clock
-from app.services.core.access import Actor, visible_or_404
+from app.services.core.access import Actor, visible_cases, visible_or_404
 from app.services.core.database import write_transaction
 from app.services.core.errors import Conflict, NotVisible, Refused
 from app.services.core.formatting import day
@@ -52,9 +52,9 @@ def judge(case: Case) -> Judged:
 
 
 def judged(actor: Actor, pk: int) -> list[Judged]:
-    """The cases of a request, as they stand now."""
+    """The cases of a request that ``actor`` sees, as they stand now."""
     row = requests.one(actor, pk)
-    query = select(Case).where(Case.id.in_(row.cases or [])).order_by(Case.id)
+    query = select(Case).where(Case.id.in_(row.cases or []), visible_cases(actor)).order_by(Case.id)
     return [judge(case) for case in db.session.scalars(query).unique()]
 
 

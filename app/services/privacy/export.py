@@ -66,6 +66,7 @@ def _told(actor: Actor, row: PrivacyRequest) -> dict[str, Any]:
         "person": {key: getattr(row, key) for key in ("name", *requests.IDENTIFIERS)},
         "customers": [_customer(one) for one in customers_of(row)],
         "cases": [_case(cases[pk], documents[pk], events[pk]) for pk in ids],
+        "cases_not_included": len(requests.unseen(actor, row)),
     }
 
 

@@ -134,14 +134,21 @@ def history(row: PrivacyRequest) -> list[PrivacyEvent]:
 
 
 def determine(actor: Actor, pk: int, case_ids: Collection[int]) -> None:
-    """Keeps which cases are about the person, as a human has decided. Raises ``Conflict`` once it is settled."""
+    """Keeps which cases are about the person, as a human has decided of those that they see; what another officer has
+    decided of others stays. Raises ``Conflict`` once it is settled."""
     with write_transaction() as session:
         row = waiting(session, actor, pk)
-        mine = visible_cases(actor)
         wanted = [case_id for case_id in case_ids if 0 < case_id <= LARGEST_KEY]
-        row.cases = sorted(session.scalars(select(Case.id).where(Case.id.in_(wanted), mine)))
+        chosen = session.scalars(select(Case.id).where(Case.id.in_(wanted), visible_cases(actor)))
+        row.cases = sorted({*chosen, *unseen(actor, row)})
         _note(session, row, actor, "matched", cases=_numbers(session, row.cases))
         log.record(actor, "privacy.matched", _subject(row), cases=_numbers(session, row.cases))
+
+
+def unseen(actor: Actor, row: PrivacyRequest) -> set[int]:
+    """The cases of a request that ``actor`` does not see: another officer goes on with them."""
+    found = select(Case.id).where(Case.id.in_(row.cases or []), visible_cases(actor))
+    return {*(row.cases or ())} - {*db.session.scalars(found)}
 
 
 def settle(actor: Actor, pk: int, answer: str, *, refused: bool, version: int | None = None) -> PrivacyRequest:

@@ -15,6 +15,7 @@ from flask import Flask
 from app.extensions import db
 from app.models import AuditEntry, Case, Customer, Document, Event, IncomingMail, LegalHold, OutgoingMail, Purge
 from app.models.retention import RetentionPolicy
+from app.services.accounts import setup
 from app.services.cases import comments, corrections, transitions
 from app.services.core import clock as services_clock
 from app.services.core.access import Actor
@@ -64,6 +65,26 @@ def test_it_is_due_three_days_after_it_came_in(app: Flask, officer: Actor) -> No
         [entry] = db.session.query(AuditEntry).filter_by(action="privacy.recorded")
         assert (entry.subject_name, entry.detail) == (row.number, {"right": "access"})
         assert requests.counts(officer)["late"] == 0
+
+
+def test_cases_that_an_officer_does_not_see_stay_anothers(make_app: Callable[..., Flask], clock: Any) -> None:
+    app = make_app(PRIVACY_OFFICERS=["Supervisor", "Legal"])
+    posko(app)
+    cast = Cast(app)
+    officer, other, cso = (cast.actor(name) for name in ("supervisor", "legal", "cso"))
+    with app.test_request_context():
+        setup.prepare()
+        pk = int(transitions.create(cso, "keluhan", REPORT | {"phone": PHONE}).id)
+        asking = asked(officer)
+        requests.determine(officer, asking, [pk])
+        assert erasure.judged(other, asking) == []
+        requests.determine(other, asking, [pk])
+        assert requests.one(officer, asking).cases == [pk], "nobody takes out what they can't see"
+        told = json.loads(zipfile.ZipFile(export.export(other, asking)[1]).read("data.json"))
+        assert (told["cases"], told["cases_not_included"]) == ([], 1)
+    page = cast.login("legal").get(f"/privacy-requests/{asking}")
+    assert "1 kasus lain menyangkut orang ini" in page.text
+    assert "Tidak ada kasus yang menyangkut" not in page.text
 
 
 def test_what_is_late_is_counted_and_comes_first(app: Flask, officer: Actor, clock: Any) -> None:
