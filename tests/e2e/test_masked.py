@@ -58,6 +58,14 @@ def test_it_works_without_javascript(live: Live, chromium: Browser, case: Json) 
         context.close()
 
 
+#: The labels of states that reach over the cell in which they stand.
+STICKS_OUT = """(() => {
+  const end = (one) => one.getBoundingClientRect().right;
+  const badges = [...document.querySelectorAll("td .badge-state")];
+  return badges.filter((one) => end(one) > end(one.closest("td"))).map((one) => one.textContent);
+})()"""
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_request_from_its_receipt_to_its_answer(
     live: Live, browser_page: Callable[..., Page], case: Json, width: int
@@ -77,6 +85,13 @@ def test_a_request_from_its_receipt_to_its_answer(
     looked_through(officer)
     box = officer.locator(f"input[name=case][value='{case['id']}']")
     box.set_checked(True)
+    # However long a status is called, it stays within its card, also on a phone.
+    officer.set_viewport_size({"width": 390, "height": 900})
+    officer.locator("section[aria-labelledby=matches] .badge-state").first.evaluate(
+        "badge => { badge.textContent = 'Dijadwalkan telepon balik oleh petugas lain besok' }"
+    )
+    assert officer.evaluate(STICKS_OUT) == []
+    officer.set_viewport_size({"width": width, "height": 900})
     officer.locator("section[aria-labelledby=matches] button").click()
     with officer.expect_download() as downloading:
         officer.locator("section[aria-labelledby=doing] button[type=submit]").last.click()
